@@ -1,0 +1,23 @@
+"""Files become documents, documents become chunks. Knows nothing of models, search or settings."""
+
+from bifolio.ingest.document import Chunk, Document, Heading, Page
+from bifolio.ingest.errors import BifolioError, UnreadableDocument
+from bifolio.ingest.folder import SUFFIXES, Changes, Finding, compare, find
+from bifolio.ingest.reader import read
+from bifolio.ingest.splitter import split
+
+__all__ = [
+    "SUFFIXES",
+    "BifolioError",
+    "Changes",
+    "Chunk",
+    "Document",
+    "Finding",
+    "Heading",
+    "Page",
+    "UnreadableDocument",
+    "compare",
+    "find",
+    "read",
+    "split",
+]

@@ -1,0 +1,71 @@
+"""The process that parses one file: ``python -m bifolio.ingest.child MEMORY_MB -- PATH``.
+
+Writes one JSON object to standard output: the parsed file, or ``{"error": reason}``.
+"""
+
+import hashlib
+import json
+import os
+import resource
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import PurePath
+
+from bifolio.ingest.parsed import Parsed, Unreadable
+from bifolio.ingest.pdf import parse_pdf
+from bifolio.ingest.plain import parse_markdown, parse_text
+
+MAX_BYTES = 500 * 1024 * 1024
+
+PARSERS: dict[str, Callable[[bytes], Parsed]] = {
+    ".pdf": parse_pdf,
+    ".txt": parse_text,
+    ".md": parse_markdown,
+    ".markdown": parse_markdown,
+}
+
+
+def main() -> None:
+    """Parse the file that the command line names, under its memory cap."""
+    memory_mb, path = int(sys.argv[1]), sys.argv[3]
+    _cap_memory(memory_mb * 1024 * 1024)
+    try:
+        data = _read_bytes(path)
+        parsed = PARSERS[PurePath(path).suffix.lower()](data)
+        if not parsed.text.strip():
+            raise Unreadable(parsed.why_empty)
+        reply = parsed.to_json() | {"sha256": hashlib.sha256(data).hexdigest()}
+    except Unreadable as problem:
+        reply = {"error": str(problem)}
+    except OSError as problem:
+        reply = {"error": f"{problem.strerror or problem}; check the file and its permissions"}
+    # Escaped to ASCII: the pipe must not depend on the locale.
+    sys.stdout.write(json.dumps(reply))
+
+
+def _cap_memory(limit: int) -> None:
+    # macOS knows the limit but refuses some values; there the clock alone must do.
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    except (ValueError, OSError):
+        return
+
+
+def _read_bytes(path: str) -> bytes:
+    # Non-blocking, so that a FIFO put in the file's place cannot hold us.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("not a regular file; give a document")
+        if status.st_size > MAX_BYTES:
+            size, limit = status.st_size / 1e6, MAX_BYTES / 1e6
+            raise Unreadable(f"{size:.0f} MB is over the limit of {limit:.0f} MB; split the file")
+        if status.st_size == 0:
+            raise Unreadable("the file is empty")
+        return file.read(MAX_BYTES + 1)
+
+
+if __name__ == "__main__":
+    main()

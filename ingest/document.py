@@ -1,0 +1,92 @@
+"""Document, page, heading, chunk: every place is a span of the one text of its document."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: ``number`` counts from 1; ``start`` and ``end`` are offsets in the document's text."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One heading: ``level`` 1 is the highest; ``start`` is its offset in the document's text."""
+
+    level: int
+    title: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that was read: its pages joined to one text, in which all offsets count characters.
+
+    ``path`` is the name under which a library knows the file, ``sha256`` the hash of the bytes
+    that were read. ``pages`` follow each other without overlap; ``headings`` stand in text order.
+    """
+
+    path: str
+    title: str
+    sha256: str
+    text: str = field(repr=False)
+    pages: tuple[Page, ...] = field(repr=False)
+    headings: tuple[Heading, ...] = field(default=(), repr=False)
+
+    def pages_of(self, start: int, end: int) -> tuple[int, int]:
+        """Give the numbers of the first and the last page that the span touches."""
+        starts = [page.start for page in self.pages]
+        first = max(0, bisect_right(starts, start) - 1)
+        last = max(first, bisect_right(starts, max(start, end - 1)) - 1)
+        return self.pages[first].number, self.pages[last].number
+
+    def heading_path(self, offset: int) -> tuple[str, ...]:
+        """Give the titles of the headings above the offset, highest level first."""
+        path: list[Heading] = []
+        for heading in self.headings:
+            if heading.start > offset:
+                break
+            path = [above for above in path if above.level < heading.level] + [heading]
+        return tuple(heading.title for heading in path)
+
+    @property
+    def empty_pages(self) -> tuple[int, ...]:
+        """The numbers of the pages on which no text was found."""
+        return tuple(
+            page.number for page in self.pages if not self.text[page.start : page.end].strip()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A span of a document's text, ``document.text[start:end]``, in characters."""
+
+    document: Document
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The words of the span, as they stand in the document."""
+        return self.document.text[self.start : self.end]
+
+    @property
+    def pages(self) -> tuple[int, int]:
+        """The numbers of the first and the last page of the span."""
+        return self.document.pages_of(self.start, self.end)
+
+    @property
+    def context(self) -> str:
+        """Where the chunk stands: the document's title and the headings above, joined by ``>``.
+
+        Models read it before the text, so that "It is 30 days" is found under "Notice period";
+        it is never part of what is quoted.
+        """
+        headings = self.document.heading_path(self.start)
+        if headings and headings[0] == self.document.title:
+            headings = headings[1:]
+        return " > ".join((self.document.title, *headings))

@@ -1,0 +1,133 @@
+"""Which files a folder holds, and how they differ from what a library knows."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# The kinds of file that can be read; child.py has the parser of each.
+SUFFIXES = frozenset({".pdf", ".txt", ".md", ".markdown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The documents found, by absolute path with the sha256 of their bytes, and what was not read.
+
+    ``skipped`` names files that were asked for but cannot be read, with the reason; ``ignored``
+    counts files inside folders that are no documents, by suffix.
+    """
+
+    files: Mapping[str, str]
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    ignored: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How the files differ from the documents of a library; every name is an absolute path.
+
+    ``duplicates`` maps a new file to the document that already has its content; ``renamed`` maps
+    the old path to the new one.
+    """
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    renamed: Mapping[str, str]
+    duplicates: Mapping[str, str]
+    missing: tuple[str, ...]
+
+
+def find(paths: Iterable[str | os.PathLike[str]]) -> Finding:
+    """Look for documents: a file is taken as it is, a folder is walked. Links are not followed."""
+    files: dict[str, str] = {}
+    skipped: dict[str, str] = {}
+    ignored: dict[str, int] = {}
+    for path in map(Path, paths):
+        if path.is_dir():
+            candidates = list(_walk(path.absolute(), skipped, ignored))
+        elif not path.exists():
+            skipped[str(path)] = "no such file or folder; check the name"
+            continue
+        elif path.suffix.lower() not in SUFFIXES:
+            kinds = ", ".join(sorted(SUFFIXES))
+            skipped[str(path)] = f"not a kind of file that can be read; known are {kinds}"
+            continue
+        else:
+            candidates = [path.absolute()]
+        for candidate in candidates:
+            try:
+                str(candidate).encode()
+                files[os.path.normpath(candidate)] = _sha256(candidate)
+            except OSError as problem:
+                skipped[str(candidate)] = f"{problem.strerror}; check its permissions"
+            except UnicodeEncodeError:
+                shown = os.fsencode(candidate).decode(errors="replace")
+                skipped[shown] = "its name is not UTF-8; rename it"
+    return Finding(files, skipped, ignored)
+
+
+def compare(
+    files: Mapping[str, str], known: Mapping[str, str], *, roots: Iterable[str | os.PathLike[str]]
+) -> Changes:
+    """Compare files with the known documents, both as path to sha256.
+
+    A known document under one of the ``roots`` that is not among the files is missing, unless a
+    new file has its content: then it was renamed.
+    """
+    bases = [Path(root).absolute() for root in roots]
+    gone = {
+        path: sha256
+        for path, sha256 in known.items()
+        if path not in files and any(_is_under(Path(path), base) for base in bases)
+    }
+    new, renamed, duplicates = [], {}, {}
+    kept = {sha256: path for path, sha256 in known.items() if path not in gone}
+    moved = {sha256: path for path, sha256 in gone.items()}
+    for path in (path for path in files if path not in known):
+        sha256 = files[path]
+        if old := moved.pop(sha256, None):
+            renamed[old] = path
+        elif sha256 in kept:
+            duplicates[path] = kept[sha256]
+            continue
+        else:
+            new.append(path)
+        kept[sha256] = path
+    both = [path for path in files if path in known]
+    return Changes(
+        new=tuple(new),
+        changed=tuple(path for path in both if files[path] != known[path]),
+        unchanged=tuple(path for path in both if files[path] == known[path]),
+        renamed=renamed,
+        duplicates=duplicates,
+        missing=tuple(path for path in gone if path not in renamed),
+    )
+
+
+def _walk(root: Path, skipped: dict[str, str], ignored: dict[str, int]) -> Iterator[Path]:
+    def unreadable(problem: OSError) -> None:
+        skipped[str(problem.filename)] = f"{problem.strerror}; check its permissions"
+
+    for folder, folders, names in os.walk(root, onerror=unreadable):
+        # Hidden folders hold no documents, but version control and libraries of ours.
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(folder, name)
+            if name.startswith("."):
+                continue
+            if path.is_symlink() or not path.is_file() or path.suffix.lower() not in SUFFIXES:
+                kind = path.suffix.lower() or "no suffix"
+                ignored[kind] = ignored.get(kind, 0) + 1
+                continue
+            yield path
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_under(path: Path, base: Path) -> bool:
+    return path == base or base in path.parents

@@ -1,0 +1,41 @@
+"""What a parser hands back, and the cleaning that every text goes through."""
+
+import re
+import unicodedata
+from dataclasses import asdict, dataclass
+from typing import Any
+
+# Glyph variants that PDFs hold in place of the characters people type: CJK radicals, ligatures.
+_VARIANTS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06\uf900-\ufaff]")
+# Control characters but tab and line feed, lone surrogates, zero-width marks, soft hyphens.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
+
+
+class Unreadable(Exception):  # noqa: N818 - the name says what is wrong
+    """The file cannot be parsed; the message is the reason and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Text with the spans of its pages and headings, in characters.
+
+    ``pages`` holds (number, start, end), ``headings`` (level, title, start); ``why_empty`` is
+    what to tell the user if there is no text at all.
+    """
+
+    title: str
+    text: str
+    pages: list[tuple[int, int, int]]
+    headings: list[tuple[int, str, int]]
+    why_empty: str = "there is no text in it"
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the fields as JSON can hold them."""
+        return asdict(self)
+
+
+def clean(text: str) -> str:
+    """Make line ends plain, drop what cannot be seen, and write variants as usual characters."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\xa0", " ")
+    text = _INVISIBLE.sub("", text)
+    return _VARIANTS.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
