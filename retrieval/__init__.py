@@ -1,0 +1,67 @@
+"""A question becomes passages: models, store, index, two-stage search. Knows no prompts."""
+
+from bifolio.retrieval.embedder import Embedder, ModelEmbedder
+from bifolio.retrieval.lexical import is_chinese
+from bifolio.retrieval.passage import Hit, Passage, Scores, fill, gather
+from bifolio.retrieval.recipe import (
+    EMBEDDERS,
+    PAIRS,
+    RERANKERS,
+    EmbedderRecipe,
+    Pair,
+    RerankerRecipe,
+    UnknownModel,
+    embedder_recipe,
+    pair,
+    reranker_recipe,
+)
+from bifolio.retrieval.reranker import CrossEncoder, Reranker
+from bifolio.retrieval.search import KEEP, RECALL, EmptyQuestion, search
+from bifolio.retrieval.store import (
+    Fingerprint,
+    LibraryBusy,
+    LibraryMismatch,
+    Store,
+    StoreError,
+)
+from bifolio.retrieval.trace import Retrieval, Step, Trace
+from bifolio.retrieval.view import Entry
+from bifolio.retrieval.weights import ModelUnavailable, at_hand
+
+__all__ = [
+    "EMBEDDERS",
+    "KEEP",
+    "PAIRS",
+    "RECALL",
+    "RERANKERS",
+    "CrossEncoder",
+    "Embedder",
+    "EmbedderRecipe",
+    "EmptyQuestion",
+    "Entry",
+    "Fingerprint",
+    "Hit",
+    "LibraryBusy",
+    "LibraryMismatch",
+    "ModelEmbedder",
+    "ModelUnavailable",
+    "Pair",
+    "Passage",
+    "Reranker",
+    "RerankerRecipe",
+    "Retrieval",
+    "Scores",
+    "Step",
+    "Store",
+    "StoreError",
+    "Trace",
+    "UnknownModel",
+    "at_hand",
+    "embedder_recipe",
+    "fill",
+    "gather",
+    "is_chinese",
+    "pair",
+    "reranker_recipe",
+    "search",
+]

@@ -1,0 +1,123 @@
+"""The one seam to the library that runs a model: arrays of ids in, an array of numbers out."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bifolio.retrieval.tokens import Encoded
+from bifolio.retrieval.weights import ModelUnavailable
+
+Ids = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+# Tokens in a batch, padding included: more does not run faster on a CPU, and takes memory.
+BATCH_TOKENS = 4096
+
+
+class Engine(Protocol):
+    """Runs one model.
+
+    ``name`` says with what library and precision, for traces. ``run`` takes three arrays of shape
+    (rows, tokens) and gives float32: hidden states (rows, tokens, width) of an embedder, logits
+    (rows, labels) of a reranker.
+    """
+
+    name: str
+
+    def run(self, ids: Ids, mask: Ids, types: Ids) -> Floats:
+        """Run the model over one batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of about equal length, padded: ``places`` says which of the inputs they are."""
+
+    places: list[int]
+    ids: Ids
+    mask: Ids
+    types: Ids
+
+
+def batches(inputs: Sequence[Encoded], *, pad: int, tokens: int = BATCH_TOKENS) -> Iterator[Batch]:
+    """Sort the inputs by length and yield batches of at most ``tokens``, the longest first."""
+    order = sorted(range(len(inputs)), key=lambda place: -len(inputs[place]))
+    while order:
+        width = len(inputs[order[0]])
+        rows = max(1, tokens // width)
+        yield _pad([(place, inputs[place]) for place in order[:rows]], width, pad)
+        order = order[rows:]
+
+
+def _pad(rows: list[tuple[int, Encoded]], width: int, pad: int) -> Batch:
+    shape = (len(rows), width)
+    ids, mask, types = np.full(shape, pad), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    for row, (_, encoded) in enumerate(rows):
+        ids[row, : len(encoded)] = encoded.ids
+        types[row, : len(encoded)] = encoded.types
+        mask[row, : len(encoded)] = 1
+    return Batch([place for place, _ in rows], ids, mask, types)
+
+
+class TorchEngine:
+    """A model of ``transformers``, on the GPU if there is one.
+
+    Raises:
+        ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
+    """
+
+    def __init__(self, folder: Path, kind: Literal["embedder", "reranker"]) -> None:
+        import torch
+
+        self._torch = torch
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
+        self.name = f"torch {self._device} {str(dtype).removeprefix('torch.')}"
+        self._model = _load(folder, kind, dtype).to(self._device)
+
+    def run(self, ids: Ids, mask: Ids, types: Ids) -> Floats:
+        """Run the model over one batch."""
+        torch = self._torch
+        inputs = {"input_ids": ids, "attention_mask": mask}
+        if getattr(self._model.config, "type_vocab_size", 0) > 1:
+            inputs["token_type_ids"] = types
+        with torch.inference_mode():
+            tensors = {name: torch.from_numpy(value) for name, value in inputs.items()}
+            output = self._model(
+                **{name: value.to(self._device) for name, value in tensors.items()}
+            )
+        numbers = output.last_hidden_state if "last_hidden_state" in output else output.logits
+        result: Floats = numbers.float().cpu().numpy()
+        return result
+
+
+def _load(folder: Path, kind: Literal["embedder", "reranker"], dtype: Any) -> Any:
+    import transformers
+
+    talk: Any = transformers.utils.logging
+    talk.disable_progress_bar()
+    talk.set_verbosity_error()
+    auto: Any = transformers.AutoModel
+    if kind == "reranker":
+        auto = transformers.AutoModelForSequenceClassification
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            model, found = auto.from_pretrained(
+                folder, local_files_only=True, dtype=dtype, output_loading_info=True
+            )
+    except Exception as problem:
+        reason = " ".join(str(problem).split())[:200]
+        raise ModelUnavailable(
+            f"{folder} could not be loaded: {reason}; fetch it again"
+        ) from problem
+    missing = [name for name in found["missing_keys"] if not name.startswith("pooler.")]
+    if missing:
+        raise ModelUnavailable(f"{folder} is no {kind}: it has no weights for {missing[0]}")
+    if kind == "reranker" and model.config.num_labels != 1:
+        raise ModelUnavailable(f"{folder} gives {model.config.num_labels} numbers a pair, not one")
+    return model.eval()

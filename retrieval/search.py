@@ -1,0 +1,109 @@
+"""Two-stage search: recall by vectors and by words, fuse, rerank, keep, merge."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bifolio.ingest import BifolioError
+from bifolio.retrieval import lexical
+from bifolio.retrieval.embedder import Embedder
+from bifolio.retrieval.engine import Floats
+from bifolio.retrieval.passage import Hit, Scores, gather
+from bifolio.retrieval.reranker import Reranker
+from bifolio.retrieval.store import Store
+from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
+
+RECALL = 100
+KEEP = 8
+# Ranks are damped by this constant (Cormack, Clarke and Buettcher, SIGIR 2009).
+_RRF_K = 60
+
+
+class EmptyQuestion(BifolioError):  # noqa: N818 - the name says what is wrong
+    """There is nothing to search for."""
+
+
+def search(
+    question: str,
+    *,
+    store: Store,
+    embedder: Embedder,
+    reranker: Reranker | None,
+    recall: int = RECALL,
+    keep: int = KEEP,
+    threshold: float | None = None,
+) -> Retrieval:
+    """Find the passages that answer the question.
+
+    Without a ``reranker`` the fused ranks decide and no threshold holds. ``threshold`` is a
+    score between 0 and 1; None takes the reranker's own.
+
+    Raises:
+        EmptyQuestion: the question is blank.
+    """
+    if not question.strip():
+        raise EmptyQuestion("the question is empty; type one")
+    watch = Stopwatch()
+    vector = embedder.embed_queries([question])[0]
+    watch.lap("embed", 1)
+    hits, detail = _recall(question, vector, store, recall)
+    watch.lap("recall", len(hits), detail)
+    space, source = "fused reciprocal ranks", "no threshold without a reranker"
+    if reranker is None:
+        threshold = None
+    else:
+        space, source = f"sigmoid of {reranker.name}", "asked for"
+        if threshold is None:
+            threshold, source = reranker.recipe.threshold, reranker.recipe.threshold_source
+        hits = rerank(question, hits, reranker)
+        watch.lap("rerank", len(hits))
+    hits = decide(hits, keep=keep, threshold=threshold)
+    kept = [hit for hit in hits if hit.kept]
+    return Retrieval(
+        passages=gather(kept),
+        nearest=gather(hits[:1])[0] if hits and not kept else None,
+        trace=Trace(question, tuple(watch.steps), tuple(hits), threshold, source, space),
+    )
+
+
+def _recall(question: str, vector: Floats, store: Store, recall: int) -> tuple[list[Hit], str]:
+    """Ask both legs in one view of the library, fuse them, and fetch the chunks."""
+    with store.reading() as view:
+        dense = dict(view.dense(vector, recall))
+        words = dict(view.lexical(lexical.query(question), recall))
+        fused = fuse([list(dense), list(words)])
+        chosen = list(fused)[:recall]
+        chunks = view.chunks(chosen)
+    hits = [Hit(chunks[id_], Scores(dense.get(id_), words.get(id_), fused[id_])) for id_ in chosen]
+    return hits, f"{len(dense)} by vectors, {len(words)} by words"
+
+
+def fuse(legs: Sequence[Sequence[int]]) -> dict[int, float]:
+    """Add up the reciprocal ranks of each id over the legs; the best sum comes first."""
+    sums: dict[int, float] = {}
+    for leg in legs:
+        for rank, id_ in enumerate(leg, start=1):
+            sums[id_] = sums.get(id_, 0.0) + 1 / (_RRF_K + rank)
+    return dict(sorted(sums.items(), key=lambda entry: -entry[1]))
+
+
+def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
+    """Score every hit with the cross-encoder; the best comes first, ties in the order given."""
+    scores = reranker.scores(question, [f"{hit.chunk.context}\n{hit.chunk.text}" for hit in hits])
+    scored = [
+        replace(hit, scores=replace(hit.scores, rerank=float(score)))
+        for hit, score in zip(hits, scores, strict=True)
+    ]
+    return sorted(scored, key=lambda hit: -hit.score)
+
+
+def decide(hits: Sequence[Hit], *, keep: int, threshold: float | None) -> list[Hit]:
+    """Say of every hit, best first, whether it is kept and why."""
+    decided = []
+    for rank, hit in enumerate(hits, start=1):
+        if threshold is not None and hit.score < threshold:
+            decided.append(replace(hit, reason=f"below the threshold {threshold:g}"))
+        elif rank > keep:
+            decided.append(replace(hit, reason=f"not among the best {keep}"))
+        else:
+            decided.append(replace(hit, kept=True, reason=f"rank {rank}"))
+    return decided

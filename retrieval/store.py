@@ -1,0 +1,174 @@
+"""A library's folder: SQLite is the truth, the FAISS file a cache, one writer at a time."""
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bifolio.ingest import BifolioError
+from bifolio.retrieval.snapshot import Snapshot, save_index
+from bifolio.retrieval.view import View
+from bifolio.retrieval.writer import Writer
+
+SCHEMA = 1
+
+
+class StoreError(BifolioError):
+    """A library's folder cannot be used as it is."""
+
+
+class LibraryBusy(StoreError):  # noqa: N818 - the name says what is wrong
+    """Another process is writing to the library."""
+
+
+class LibraryMismatch(StoreError):  # noqa: N818 - the name says what is wrong
+    """The library was made with other models, or by a newer version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a library's vectors and chunks depend on: all must be the same to add or to search."""
+
+    embedder: str
+    embedder_hash: str
+    dims: int
+    splitter: str
+
+
+class Store:
+    """The documents, chunks, vectors and words of one library.
+
+    Opens the folder, and makes it when it is missing.
+
+    Raises:
+        LibraryMismatch: the folder's library does not have this fingerprint.
+        StoreError: the folder cannot be used.
+    """
+
+    def __init__(self, folder: Path, fingerprint: Fingerprint) -> None:
+        self.folder = folder
+        self.fingerprint = fingerprint
+        self._database = folder / "db.sqlite"
+        self._latest: Snapshot | None = None
+        if not self._database.exists():
+            self._create()
+        self._check()
+
+    @contextmanager
+    def reading(self) -> Iterator[View]:
+        """Give a view of one committed state; it stays the same while others write."""
+        with closing(self._connect("ro")) as connection:
+            connection.execute("BEGIN")
+            view = View(connection, self.folder, self.fingerprint.dims, latest=self._latest)
+            yield view
+        self._latest = view.latest or self._latest
+        if view.needs_saving:
+            # Best effort: the search was right all the same, and another writer will save it too.
+            with suppress(StoreError, OSError), self.writing():
+                pass
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """Give the one writer; each of its calls is a transaction. The index is saved at the end.
+
+        Raises:
+            LibraryBusy: another process holds it.
+        """
+        with self._lock(), closing(self._connect("rw")) as connection:
+            for leftover in self.folder.glob("*.tmp"):
+                leftover.unlink(missing_ok=True)
+            yield Writer(connection, dims=self.fingerprint.dims)
+            self._latest = save_index(connection, self.folder, self.fingerprint.dims, self._latest)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        holder = self.folder / "writer.json"
+        try:
+            with FileLock(self.folder / ".lock", timeout=0):
+                holder.write_text(
+                    json.dumps({"pid": os.getpid(), "since": time.strftime("%H:%M:%S")})
+                )
+                yield
+        except Timeout as problem:
+            try:
+                told = json.loads(holder.read_text())
+                who = f" (process {told['pid']}, since {told['since']})"
+            except (OSError, ValueError, KeyError):
+                who = ""
+            raise LibraryBusy(
+                f"{self.folder}: another process{who} is writing to this library; wait for its end"
+            ) from problem
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        try:
+            # isolation_level None: transactions begin and end only where we say so.
+            connection = sqlite3.connect(
+                f"{self._database.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                isolation_level=None,
+                timeout=10,
+                check_same_thread=False,
+            )
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error as problem:
+            raise StoreError(f"{self._database}: {problem}; give another --library") from problem
+        return connection
+
+    def _create(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise StoreError(
+                f"{self.folder}: {problem.strerror}; give another --library"
+            ) from problem
+        with self._lock(), closing(self._connect("rwc")) as connection:
+            if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+                return
+            connection.execute("PRAGMA journal_mode = WAL")
+            schema = files("bifolio.retrieval").joinpath("schema.sql").read_text(encoding="utf-8")
+            connection.executescript(f"BEGIN IMMEDIATE;\n{schema}")
+            meta = {"schema": SCHEMA, "generation": 0, "fingerprint": asdict(self.fingerprint)}
+            connection.executemany(
+                "INSERT INTO meta VALUES (?, ?)",
+                [(key, json.dumps(value)) for key, value in meta.items()],
+            )
+            connection.execute("COMMIT")
+
+    def _check(self) -> None:
+        with closing(self._connect("ro")) as connection:
+            try:
+                rows = connection.execute("SELECT key, value FROM meta").fetchall()
+                meta = {key: json.loads(value) for key, value in rows}
+            except (sqlite3.Error, ValueError) as problem:
+                raise StoreError(
+                    f"{self._database} is damaged or no library ({problem}); ingest into a new one"
+                ) from problem
+        if meta["schema"] != SCHEMA:
+            raise LibraryMismatch(
+                f"{self.folder}: made by another version (schema {meta['schema']}, this one reads"
+                f" {SCHEMA}); update bifolio or ingest into a new library"
+            )
+        stored = Fingerprint(**meta["fingerprint"])
+        if stored != self.fingerprint:
+            raise LibraryMismatch(_mismatch(self.folder, stored, self.fingerprint))
+
+
+def _mismatch(folder: Path, stored: Fingerprint, wanted: Fingerprint) -> str:
+    if (stored.embedder, stored.dims) != (wanted.embedder, wanted.dims):
+        difference = (
+            f"made with the embedder {stored.embedder} ({stored.dims} dimensions), asked for"
+            f" {wanted.embedder} ({wanted.dims})"
+        )
+    elif stored.embedder_hash != wanted.embedder_hash:
+        difference = f"made with other weights or settings of the embedder {stored.embedder}"
+    else:
+        difference = f"made with the splitter {stored.splitter}, this one is {wanted.splitter}"
+    return f"{folder}: {difference}; choose those models again or ingest into a new --library"

@@ -1,0 +1,98 @@
+"""Texts become token ids: singles and pairs with their special tokens, long texts as windows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bifolio.retrieval.weights import ModelUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One input of a model: token ids and segment ids, both of the same length."""
+
+    ids: list[int]
+    types: list[int]
+
+    def __len__(self) -> int:
+        """Count the ids."""
+        return len(self.ids)
+
+
+class Tokens:
+    """The tokenizer of one model folder, with the layout of its special tokens.
+
+    ``pad`` is the id that fills up short rows; ``single_extra`` and ``pair_extra`` are how many
+    special tokens a single text and a pair carry.
+
+    Raises:
+        ModelUnavailable: the folder has no fast tokenizer.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from transformers import AutoTokenizer
+
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            self._backend = tokenizer.backend_tokenizer
+        except (OSError, ValueError, AttributeError) as problem:
+            raise ModelUnavailable(
+                f"{folder} has no usable tokenizer ({problem}); fetch tokenizer.json again"
+            ) from problem
+        # Files carry the truncation and padding of their training; here windows do that work.
+        self._backend.no_truncation()
+        self._backend.no_padding()
+        self.pad: int = tokenizer.pad_token_id or 0
+        single = self._backend.encode("a")
+        pair = self._backend.encode("a", "b")
+        parts = pair.sequence_ids
+        first, second = parts.index(0), parts.index(1)
+        before_second = len(parts) - 1 - parts[::-1].index(0) + 1
+        end = len(parts) - parts[::-1].index(1)
+        self._before = pair.ids[:first]
+        self._between = pair.ids[before_second:second]
+        self._after = pair.ids[end:]
+        self._types = (pair.type_ids[first], pair.type_ids[second - 1], pair.type_ids[second])
+        self._single_after = single.ids[
+            len(single.sequence_ids) - single.sequence_ids[::-1].index(0) :
+        ]
+        self.single_extra = len(self._before) + len(self._single_after)
+        self.pair_extra = len(self._before) + len(self._between) + len(self._after)
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Tokenize each text whole, without special tokens."""
+        batch = self._backend.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [encoding.ids for encoding in batch]
+
+    def count(self, text: str) -> int:
+        """Count the tokens of the text, without special tokens."""
+        return len(self._backend.encode(text, add_special_tokens=False).ids)
+
+    def single(self, ids: list[int]) -> Encoded:
+        """Put the special tokens around one text."""
+        whole = [*self._before, *ids, *self._single_after]
+        return Encoded(whole, [self._types[0]] * len(whole))
+
+    def pair(self, first: list[int], second: list[int]) -> Encoded:
+        """Put two texts into the layout that the tokenizer gives pairs."""
+        head = [*self._before, *first, *self._between]
+        tail = [*second, *self._after]
+        types = [self._types[0]] * (len(self._before) + len(first))
+        types += [self._types[1]] * len(self._between) + [self._types[2]] * len(tail)
+        return Encoded(head + tail, types)
+
+
+def windows(ids: list[int], size: int, overlap: int) -> list[list[int]]:
+    """Cut ids into windows of at most ``size`` that share ``overlap`` ids with the next.
+
+    Every window but the last is ``size`` long; the last one ends with the text.
+    Source: BCEmbedding, ``RerankerModel.rerank``.
+    """
+    if size <= overlap:
+        raise ValueError(f"windows of {size} ids cannot overlap by {overlap}")
+    cut = [ids[:size]]
+    start = 0
+    while start + size < len(ids):
+        start += size - overlap
+        cut.append(ids[start : start + size])
+    return cut
