@@ -24,9 +24,10 @@ from bifolio.retrieval.store import (
     Store,
     StoreError,
 )
-from bifolio.retrieval.trace import Retrieval, Step, Trace
+from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
 from bifolio.retrieval.view import Entry
 from bifolio.retrieval.weights import ModelUnavailable, at_hand
+from bifolio.retrieval.writer import Writer
 
 __all__ = [
     "EMBEDDERS",
@@ -52,10 +53,12 @@ __all__ = [
     "Retrieval",
     "Scores",
     "Step",
+    "Stopwatch",
     "Store",
     "StoreError",
     "Trace",
     "UnknownModel",
+    "Writer",
     "at_hand",
     "embedder_recipe",
     "fill",

@@ -1,6 +1,7 @@
 """Texts become unit vectors."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -9,7 +10,7 @@ import numpy as np
 from bifolio.retrieval.engine import Engine, Floats, TorchEngine, batches
 from bifolio.retrieval.recipe import EmbedderRecipe
 from bifolio.retrieval.tokens import Tokens, windows
-from bifolio.retrieval.weights import fingerprint, locate
+from bifolio.retrieval.weights import dims, fingerprint, locate
 
 _OVERLAP = 64
 
@@ -49,9 +50,17 @@ class ModelEmbedder:
         self.recipe = recipe
         self.name = recipe.name
         self.fingerprint = _fingerprint(recipe, folder)
-        self._tokens = Tokens(folder)
-        self._engine: Engine = TorchEngine(folder, "embedder")
-        self.dims = self._run([""]).shape[1]
+        self.dims = dims(folder)
+        self._folder = folder
+
+    # Loaded when first needed: listing a library, or finding that nothing changed, needs neither.
+    @cached_property
+    def _tokens(self) -> Tokens:
+        return Tokens(self._folder)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return TorchEngine(self._folder, "embedder")
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Embed questions, with the recipe's query prefix."""
@@ -67,7 +76,7 @@ class ModelEmbedder:
 
     def _embed(self, texts: Sequence[str]) -> Floats:
         unique = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-        vectors = self._run(list(unique)) if unique else np.zeros((0, self.dims), np.float32)
+        vectors = self._run(list(unique))
         return vectors[[unique[text] for text in texts]]
 
     def _run(self, texts: list[str]) -> Floats:
@@ -77,14 +86,11 @@ class ModelEmbedder:
             cut = windows(ids, room, _OVERLAP)
             inputs += [self._tokens.single(window) for window in cut]
             owners += [owner] * len(cut)
-        sums: Floats | None = None
+        sums = np.zeros((len(texts), self.dims), np.float32)
         for batch in batches(inputs, pad=self._tokens.pad):
             hidden = self._engine.run(batch.ids, batch.mask, batch.types)
             pooled = _unit(self._pool(hidden, batch.mask))
-            if sums is None:
-                sums = np.zeros((len(texts), pooled.shape[1]), np.float32)
             np.add.at(sums, [owners[place] for place in batch.places], pooled)
-        assert sums is not None  # noqa: S101 - there is at least one text
         return _unit(sums)
 
     def _pool(self, hidden: Floats, mask: np.ndarray) -> Floats:

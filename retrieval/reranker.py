@@ -1,6 +1,7 @@
 """A cross-encoder reads question and passage together and gives one score."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -39,8 +40,16 @@ class CrossEncoder:
         folder = locate(recipe.source)
         self.recipe = recipe
         self.name = recipe.name
-        self._tokens = Tokens(folder)
-        self._engine: Engine = TorchEngine(folder, "reranker")
+        self._folder = folder
+
+    # Loaded when first needed: ingestion needs neither.
+    @cached_property
+    def _tokens(self) -> Tokens:
+        return Tokens(self._folder)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return TorchEngine(self._folder, "reranker")
 
     def scores(self, question: str, passages: Sequence[str]) -> Floats:
         """Score each passage, in the caller's order: float32 of shape (passages,)."""

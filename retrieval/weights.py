@@ -1,6 +1,7 @@
 """Where a model's files are: a local folder, or the hub's cache after a download."""
 
 import hashlib
+import json
 from pathlib import Path
 
 from bifolio.ingest import BifolioError
@@ -42,6 +43,20 @@ def at_hand(source: str) -> Path | None:
         return None
     folder = Path(config).parent
     return folder if _weight_files(folder) else None
+
+
+def dims(folder: Path) -> int:
+    """Read how long the model's vectors are.
+
+    Raises:
+        ModelUnavailable: its config.json does not say.
+    """
+    try:
+        return int(json.loads((folder / "config.json").read_text(encoding="utf-8"))["hidden_size"])
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise ModelUnavailable(
+            f"{folder / 'config.json'} names no hidden_size; fetch the model again"
+        ) from problem
 
 
 def fingerprint(folder: Path) -> str:

@@ -1,0 +1,91 @@
+"""Bifolio answers questions from your own documents, with citations to the very words.
+
+    from bifolio import Library
+
+    library = Library.open("handbook.bifolio")
+    library.add("docs/")
+    print(library.ask("What is the notice period?").text)
+
+Errors that a user can mend:
+
+    BifolioError
+    ├── EmptyQuestion
+    ├── LanguageModelError
+    ├── ModelUnavailable
+    ├── StoreError
+    │   ├── LibraryBusy
+    │   └── LibraryMismatch
+    ├── UnknownDocument
+    ├── UnknownModel
+    └── UnreadableDocument
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bifolio.answer import Answer, Citation, Turn
+    from bifolio.ingest import BifolioError, Chunk, Document, UnreadableDocument
+    from bifolio.language_model import LanguageModelError
+    from bifolio.library import Library, UnknownDocument
+    from bifolio.report import IngestReport, Progress
+    from bifolio.retrieval import (
+        EmptyQuestion,
+        Entry,
+        Hit,
+        LibraryBusy,
+        LibraryMismatch,
+        ModelUnavailable,
+        Passage,
+        Retrieval,
+        StoreError,
+        Trace,
+        UnknownModel,
+    )
+    from bifolio.settings import Settings
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Answer",
+    "BifolioError",
+    "Chunk",
+    "Citation",
+    "Document",
+    "EmptyQuestion",
+    "Entry",
+    "Hit",
+    "IngestReport",
+    "LanguageModelError",
+    "Library",
+    "LibraryBusy",
+    "LibraryMismatch",
+    "ModelUnavailable",
+    "Passage",
+    "Progress",
+    "Retrieval",
+    "Settings",
+    "StoreError",
+    "Trace",
+    "Turn",
+    "UnknownDocument",
+    "UnknownModel",
+    "UnreadableDocument",
+    "__version__",
+]
+
+_HOMES = ("answer", "ingest", "language_model", "library", "report", "retrieval", "settings")
+
+
+def __getattr__(name: str) -> Any:
+    # Names are looked up when first used, so that `import bifolio` costs next to nothing.
+    if name in __all__:
+        for home in _HOMES:
+            module = import_module(f"bifolio.{home}")
+            if name in module.__dict__:
+                return module.__dict__[name]
+    raise AttributeError(f"module 'bifolio' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,128 @@
+"""Files and folders are brought into step with a library."""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from bifolio.ingest import Changes, Document, UnreadableDocument, compare, find, read, split
+from bifolio.report import Ingested, IngestReport, Progress, Renamed, Skipped, Warned
+from bifolio.retrieval import Embedder, Store, Writer
+
+CHUNK_TOKENS = 400
+WORKERS = 2
+# Chunks embedded between two words of progress.
+_STRIDE = 64
+
+OnProgress = Callable[[Progress], object]
+Result = Ingested | Skipped | Warned
+
+
+def add(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    store: Store,
+    embedder: Embedder,
+    prune: bool = False,
+    dry_run: bool = False,
+    workers: int = WORKERS,
+    on_progress: OnProgress | None = None,
+) -> IngestReport:
+    """Read what is new or changed under the paths, embed it, and store it file by file.
+
+    Raises:
+        LibraryBusy: another process is writing to the library.
+    """
+    began = time.monotonic()
+    paths = list(paths)
+    finding = find(paths)
+    with store.reading() as view:
+        known = {entry.path: entry.sha256 for entry in view.entries()}
+    changes = compare(finding.files, known, roots=paths)
+    todo = [*changes.new, *changes.changed]
+    removed = changes.missing if prune else ()
+    results: list[Result] = list(map(Ingested, todo))
+    if not dry_run and (todo or changes.renamed or removed):
+        with store.writing() as writer:
+            for old, new in changes.renamed.items():
+                writer.rename(old, new)
+            for path in removed:
+                writer.remove(path)
+            files = [(Path(path), path) for path in todo]
+            results = list(put_files(files, writer, embedder, workers, on_progress))
+    skipped = [Skipped(path, reason) for path, reason in finding.skipped.items()]
+    stored = [result for result in results if isinstance(result, Ingested)]
+    return IngestReport(
+        library=str(store.folder),
+        added=tuple(file for file in stored if file.path in changes.new),
+        updated=tuple(file for file in stored if file.path in changes.changed),
+        renamed=tuple(Renamed(old, new) for old, new in changes.renamed.items()),
+        unchanged=len(changes.unchanged),
+        removed=removed,
+        missing=() if prune else changes.missing,
+        skipped=(*skipped, *(result for result in results if isinstance(result, Skipped))),
+        warnings=(*_twins(changes), *(r for r in results if isinstance(r, Warned))),
+        ignored=finding.ignored,
+        seconds=round(time.monotonic() - began, 3),
+    )
+
+
+def put_files(
+    files: Sequence[tuple[Path, str]],
+    writer: Writer,
+    embedder: Embedder,
+    workers: int = WORKERS,
+    on_progress: OnProgress | None = None,
+) -> Iterator[Result]:
+    """Read, split, embed and store files, each given with the path it shall bear in the library.
+
+    Yields what became of each: stored, perhaps with a warning, or skipped.
+    """
+    tell = on_progress or (lambda _: None)
+    for done, (path, outcome) in enumerate(_read_ahead(files, workers)):
+        if isinstance(outcome, UnreadableDocument):
+            yield Skipped(path, outcome.reason)
+            continue
+        chunks = split(outcome, size=CHUNK_TOKENS, length=embedder.count)
+        vectors = np.zeros((len(chunks), embedder.dims), np.float32)
+        for start in range(0, len(chunks), _STRIDE):
+            tell(Progress(path, done, len(files), start / len(chunks)))
+            part = slice(start, start + _STRIDE)
+            texts = [f"{chunk.context}\n{chunk.text}" for chunk in chunks[part]]
+            vectors[part] = embedder.embed_passages(texts)
+        writer.put(outcome, chunks, vectors)
+        tell(Progress(path, done, len(files), 1.0))
+        yield Ingested(path, len(outcome.pages), len(chunks))
+        if empty := outcome.empty_pages:
+            yield Warned(path, empty, "no text on these pages; run OCR on them if they are scans")
+
+
+def _read_ahead(
+    files: Sequence[tuple[Path, str]], workers: int
+) -> Iterator[tuple[str, Document | UnreadableDocument]]:
+    """Read files in order, a few ahead of the one that is being embedded."""
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[tuple[str, Future[Document | UnreadableDocument]]] = deque()
+        for file, path in files:
+            waiting.append((path, pool.submit(_read, file, path)))
+            if len(waiting) > workers:
+                path, future = waiting.popleft()
+                yield path, future.result()
+        for path, future in waiting:
+            yield path, future.result()
+
+
+def _read(file: Path, path: str) -> Document | UnreadableDocument:
+    try:
+        return read(file, name=path)
+    except UnreadableDocument as problem:
+        return problem
+
+
+def _twins(changes: Changes) -> Iterator[Warned]:
+    for path, twin in changes.duplicates.items():
+        yield Warned(path, (), f"same content as {twin}, which is kept; remove one of them")

@@ -1,0 +1,70 @@
+"""Answer and citation: every citation is a span of a document that anyone can check."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bifolio.ingest import Document
+from bifolio.retrieval import Passage, Trace
+
+Mode = Literal["quotes", "llm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The words that an answer rests on: ``document.text[start:end]``.
+
+    ``marker`` is the number that stands in brackets in the answer. ``score`` is the reranker's,
+    between 0 and 1: of the quote for the question in quotes mode, of the passage for the sentence
+    that cites it in llm mode. ``supported`` is False where that sentence finds no support.
+    """
+
+    marker: int
+    passage: Passage
+    start: int
+    end: int
+    score: float
+    supported: bool = True
+
+    @property
+    def document(self) -> Document:
+        """The document that is quoted."""
+        return self.passage.document
+
+    @property
+    def quote(self) -> str:
+        """The words, as they stand in the document."""
+        return self.document.text[self.start : self.end]
+
+    @property
+    def pages(self) -> tuple[int, int]:
+        """The numbers of the first and the last page of the quote."""
+        return self.document.pages_of(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its answer, earlier in a conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question.
+
+    ``text`` holds markers such as [1], one for each citation. When nothing in the library passes
+    the threshold the answer has ``abstained``: its text says so, and ``nearest`` is what came
+    closest. ``notice`` tells of trouble on the way, in one sentence.
+    """
+
+    question: str
+    text: str
+    citations: tuple[Citation, ...]
+    abstained: bool
+    mode: Mode
+    model: str | None
+    passages: tuple[Passage, ...]
+    nearest: Passage | None
+    trace: Trace
+    notice: str = ""

@@ -1,0 +1,295 @@
+"""The library: documents go in, cited answers come out."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from bifolio import adding
+from bifolio.answer import Answer, Turn
+from bifolio.answering import Answerer, AskMode, Event
+from bifolio.ingest import SUFFIXES, BifolioError, Document
+from bifolio.ingest.splitter import SPLITTER_VERSION
+from bifolio.language_model import LanguageModel, OpenAIModel
+from bifolio.report import Ingested, IngestReport, Skipped, Warned
+from bifolio.retrieval import (
+    KEEP,
+    RECALL,
+    CrossEncoder,
+    Embedder,
+    Entry,
+    Fingerprint,
+    ModelEmbedder,
+    Passage,
+    Reranker,
+    Retrieval,
+    Store,
+    embedder_recipe,
+    pair,
+    reranker_recipe,
+    search,
+)
+from bifolio.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
+
+
+class UnknownDocument(BifolioError):  # noqa: N818 - the name says what is wrong
+    """The library has no document with that path, or several with that name."""
+
+    def __init__(self, folder: Path, path: str) -> None:
+        super().__init__(f"{folder} has no document {path}; `bifolio list` shows the paths")
+
+
+class Library:
+    """Documents, their chunks and vectors in one folder, and the models that search them.
+
+    Made by :meth:`open`; the constructor takes the parts themselves.
+
+    Raises:
+        LibraryMismatch: the folder's library was made with another embedder.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        embedder: Embedder,
+        reranker: Reranker,
+        language_model: LanguageModel | None = None,
+        context_tokens: int = 3000,
+    ) -> None:
+        splitter = f"{SPLITTER_VERSION}/{adding.CHUNK_TOKENS}"
+        self._store = Store(
+            Path(folder), Fingerprint(embedder.name, embedder.fingerprint, embedder.dims, splitter)
+        )
+        self._embedder = embedder
+        self._reranker = reranker
+        self._context_tokens = context_tokens
+        self.language_model = language_model
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        models: str | None = None,
+        settings: Settings | None = None,
+    ) -> "Library":
+        """Open the library in a folder, and make it when it is missing.
+
+        ``models`` names a pair of models; what is not said here comes from ``settings``, which
+        come from the environment.
+
+        Raises:
+            BifolioError: the models or the folder cannot be used; the message says what to do.
+        """
+        settings = settings or Settings.from_env()
+        chosen = pair(models or settings.models)
+        embedder = embedder_recipe(settings.embedder) if settings.embedder else chosen.embedder
+        reranker = reranker_recipe(settings.reranker) if settings.reranker else chosen.reranker
+        language_model = None
+        if settings.llm:
+            language_model = OpenAIModel(
+                settings.llm, base_url=settings.base_url, api_key=settings.api_key
+            )
+        return cls(
+            folder,
+            embedder=ModelEmbedder(embedder),
+            reranker=CrossEncoder(reranker),
+            language_model=language_model,
+            context_tokens=settings.context_tokens,
+        )
+
+    @property
+    def folder(self) -> Path:
+        """Where the library is."""
+        return self._store.folder
+
+    def add(
+        self,
+        paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+        *,
+        prune: bool = False,
+        dry_run: bool = False,
+        workers: int = adding.WORKERS,
+        on_progress: adding.OnProgress | None = None,
+    ) -> IngestReport:
+        """Bring files and folders into step with the library.
+
+        New and changed files are read and embedded, renamed ones only renamed; what has gone
+        from a folder stays unless ``prune`` says otherwise. ``on_progress`` is called with a
+        :class:`Progress` now and then.
+
+        Raises:
+            LibraryBusy: another process is writing to the library.
+        """
+        if isinstance(paths, str | os.PathLike):
+            paths = [paths]
+        return adding.add(
+            paths,
+            store=self._store,
+            embedder=self._embedder,
+            prune=prune,
+            dry_run=dry_run,
+            workers=workers,
+            on_progress=on_progress,
+        )
+
+    def add_bytes(
+        self, name: str, data: bytes, *, on_progress: adding.OnProgress | None = None
+    ) -> IngestReport:
+        """Add an uploaded file. Its name is only shown: no path on disk is made from it."""
+        path = PurePath(name.replace("\\", "/")).name or "unnamed"
+        suffix = PurePath(path).suffix.lower()
+        report = IngestReport(library=str(self.folder))
+        if suffix not in SUFFIXES:
+            kinds = ", ".join(sorted(SUFFIXES))
+            reason = f"not a kind of file that can be read; known are {kinds}"
+            return replace(report, skipped=(Skipped(path, reason),))
+        sha256 = hashlib.sha256(data).hexdigest()
+        known = {entry.sha256: entry.path for entry in self.documents()}
+        if sha256 in known:
+            return replace(report, unchanged=1)
+        file = self.folder / "files" / f"{sha256}{suffix}"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(data)
+        with self._store.writing() as writer:
+            results = list(
+                adding.put_files([(file, path)], writer, self._embedder, on_progress=on_progress)
+            )
+        return replace(
+            report,
+            added=tuple(result for result in results if isinstance(result, Ingested)),
+            skipped=tuple(result for result in results if isinstance(result, Skipped)),
+            warnings=tuple(result for result in results if isinstance(result, Warned)),
+        )
+
+    def documents(self) -> list[Entry]:
+        """List the documents, by path."""
+        with self._store.reading() as view:
+            return view.entries()
+
+    def document(self, path: str) -> Document:
+        """Give one document with its text.
+
+        Raises:
+            UnknownDocument: the library has none with that path.
+        """
+        with self._store.reading() as view:
+            try:
+                return view.document(path)
+            except KeyError:
+                raise UnknownDocument(self.folder, path) from None
+
+    def remove(self, paths: str | Iterable[str]) -> tuple[str, ...]:
+        """Take documents out, and tell their paths.
+
+        Raises:
+            UnknownDocument: the library has no such document; nothing is removed.
+        """
+        known = [entry.path for entry in self.documents()]
+        wanted = [paths] if isinstance(paths, str) else list(paths)
+        found = tuple(_choose(path, known, self.folder) for path in wanted)
+        with self._store.writing() as writer:
+            for path in found:
+                writer.remove(path)
+        return found
+
+    def retrieve(
+        self,
+        question: str,
+        *,
+        keep: int = KEEP,
+        recall: int = RECALL,
+        threshold: float | None = None,
+        rerank: bool = True,
+    ) -> Retrieval:
+        """Search, and tell every decision on the way."""
+        return search(
+            question,
+            store=self._store,
+            embedder=self._embedder,
+            reranker=self._reranker if rerank else None,
+            recall=recall,
+            keep=keep,
+            threshold=threshold,
+        )
+
+    def search(
+        self,
+        question: str,
+        *,
+        keep: int = KEEP,
+        recall: int = RECALL,
+        threshold: float | None = None,
+    ) -> list[Passage]:
+        """Give the passages that answer the question, best first; none if none passes."""
+        found = self.retrieve(question, keep=keep, recall=recall, threshold=threshold)
+        return list(found.passages)
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        mode: AskMode = "auto",
+        keep: int = KEEP,
+        recall: int = RECALL,
+        threshold: float | None = None,
+    ) -> Iterator[Event]:
+        """Yield the passages as a tuple, then pieces of text, then the finished answer.
+
+        ``history`` are the turns before, oldest first. ``mode`` "auto" asks the language model if
+        one is set, and quotes the documents otherwise.
+
+        Raises:
+            BifolioError: the question is empty, or the language model failed in mode "llm".
+        """
+        answerer = Answerer(
+            retrieve=partial(self.retrieve, keep=keep, recall=recall, threshold=threshold),
+            reranker=self._reranker,
+            language_model=self.language_model,
+            count=self._embedder.count,
+            context_tokens=self._context_tokens,
+        )
+        return answerer.stream(question, history=history, mode=mode)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        mode: AskMode = "auto",
+        keep: int = KEEP,
+        recall: int = RECALL,
+        threshold: float | None = None,
+    ) -> Answer:
+        """Answer the question from the documents; the options are those of :meth:`stream`."""
+        *_, answer = self.stream(
+            question, history=history, mode=mode, keep=keep, recall=recall, threshold=threshold
+        )
+        assert isinstance(answer, Answer)  # noqa: S101 - a stream ends with its answer
+        return answer
+
+    def as_retriever(self, *, keep: int = KEEP, threshold: float | None = None) -> "BaseRetriever":
+        """Give a LangChain retriever of this library's passages."""
+        from bifolio.langchain_retriever import BifolioRetriever
+
+        return BifolioRetriever(library=self, keep=keep, threshold=threshold)
+
+
+def _choose(path: str, known: Sequence[str], folder: Path) -> str:
+    """Find the document that a user means: by its path, or by its name if only one bears it."""
+    absolute = os.path.normpath(Path(path).absolute())
+    for candidate in (path, absolute):
+        if candidate in known:
+            return candidate
+    named = [entry for entry in known if PurePath(entry).name == path]
+    if len(named) != 1:
+        raise UnknownDocument(folder, path)
+    return named[0]

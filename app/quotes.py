@@ -1,0 +1,72 @@
+"""Quotes mode: the sentences that answer best, word for word, without a language model."""
+
+from collections.abc import Sequence
+
+from bifolio.answer import Citation
+from bifolio.retrieval import Passage, Reranker
+from bifolio.sentences import Sentence, is_heading, sentences
+
+MOST_QUOTES = 3
+# A further quote must score at least this share of the best one.
+_SHARE = 0.6
+
+
+def quote(
+    question: str, passages: Sequence[Passage], reranker: Reranker
+) -> tuple[str, tuple[Citation, ...]]:
+    """Compose an answer of quotes: its text with markers, and a citation for each."""
+    chosen = _join(_best_sentences(question, passages, reranker))
+    citations = tuple(
+        Citation(marker, sentence.passage, sentence.start, sentence.end, score)
+        for marker, (sentence, score) in enumerate(chosen, start=1)
+    )
+    lines = [f"{' '.join(cited.quote.split())} [{cited.marker}]" for cited in citations]
+    return "\n\n".join(lines), citations
+
+
+def best_sentence(claim: str, passage: Passage, reranker: Reranker) -> Sentence:
+    """Give the sentence of the passage that says most of what is claimed."""
+    candidates = sentences(passage)
+    scores = reranker.scores(claim, [candidate.text for candidate in candidates])
+    return candidates[int(scores.argmax())]
+
+
+def _best_sentences(
+    question: str, passages: Sequence[Passage], reranker: Reranker
+) -> list[tuple[Sentence, float]]:
+    candidates = [
+        sentence
+        for passage in passages
+        for sentence in sentences(passage)
+        if not is_heading(sentence)
+    ]
+    # The passage's own score keeps a stray sentence of a poor passage behind.
+    scores = reranker.scores(question, [candidate.text for candidate in candidates])
+    ranked = sorted(
+        (
+            (candidate, (float(score) * candidate.passage.score) ** 0.5)
+            for candidate, score in zip(candidates, scores, strict=True)
+        ),
+        key=lambda entry: -entry[1],
+    )
+    best = ranked[0][1] if ranked else 0.0
+    return [entry for entry in ranked[:MOST_QUOTES] if entry[1] >= _SHARE * best]
+
+
+def _join(chosen: list[tuple[Sentence, float]]) -> list[tuple[Sentence, float]]:
+    """Make one quote of sentences that follow each other; the best comes first."""
+    ordered = sorted(chosen, key=lambda entry: (entry[0].passage.document.path, entry[0].start))
+    joined: list[tuple[Sentence, float]] = []
+    for sentence, score in ordered:
+        if joined and _follows(joined[-1][0], sentence):
+            before, best = joined.pop()
+            sentence = Sentence(before.passage, before.start, sentence.end)
+            score = max(best, score)
+        joined.append((sentence, score))
+    return sorted(joined, key=lambda entry: -entry[1])
+
+
+def _follows(before: Sentence, after: Sentence) -> bool:
+    if before.passage is not after.passage:
+        return False
+    return not before.passage.document.text[before.end : after.start].strip()

@@ -1,0 +1,59 @@
+"""Where the sentences of a passage begin and end."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bifolio.retrieval import Passage
+
+# A sentence ends at a line's end, after Chinese punctuation, and after a Latin full stop that is
+# followed by a space and what can open a sentence.
+_BREAK = re.compile(
+    r"\n+|(?<=[。！？；])(?![。！？；”’」』）])|(?<=[。！？；][”’」』）])"
+    r"|(?<=[.!?])\s+(?=[A-Z0-9\"“‘(\u4e00-\u9fff])|(?<=[.!?][\"”’)])\s+(?=[A-Z0-9\"“‘(])"
+)
+_ABBREVIATION = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof|No|Nos|Fig|Figs|Eq|Sec|St|vs|cf|al|e\.g|i\.e|approx|pp?)\.\s*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A span of a passage's document: ``document.text[start:end]``."""
+
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """Its words, as they stand in the document."""
+        return self.passage.document.text[self.start : self.end]
+
+
+def sentences(passage: Passage) -> list[Sentence]:
+    """Cut a passage into its sentences; a table's row or a list's item counts as one."""
+    return [Sentence(passage, start, end) for start, end in _spans(passage)]
+
+
+def is_heading(sentence: Sentence) -> bool:
+    """Tell whether the sentence is a heading of its document, or a question."""
+    document = sentence.passage.document
+    return sentence.text.endswith(("?", "？")) or any(
+        sentence.start <= heading.start < sentence.end
+        and len(sentence.text) <= len(heading.title) + 16
+        for heading in document.headings
+    )
+
+
+def _spans(passage: Passage) -> Iterator[tuple[int, int]]:
+    text = passage.document.text
+    breaks = [found.span() for found in _BREAK.finditer(text, passage.start, passage.end)]
+    begin = passage.start
+    for end, after in [*breaks, (passage.end, passage.end)]:
+        piece = text[begin:end]
+        if _ABBREVIATION.search(piece) and end < passage.end:
+            continue
+        if len(piece.strip()) > 1:
+            yield begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())
+        begin = after
