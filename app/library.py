@@ -62,10 +62,13 @@ class Library:
         reranker: Reranker,
         language_model: LanguageModel | None = None,
         context_tokens: int = 3000,
+        create: bool = True,
     ) -> None:
         splitter = f"{SPLITTER_VERSION}/{adding.CHUNK_TOKENS}"
         self._store = Store(
-            Path(folder), Fingerprint(embedder.name, embedder.fingerprint, embedder.dims, splitter)
+            Path(folder),
+            Fingerprint(embedder.name, embedder.fingerprint, embedder.dims, splitter),
+            create=create,
         )
         self._embedder = embedder
         self._reranker = reranker
@@ -79,8 +82,9 @@ class Library:
         *,
         models: str | None = None,
         settings: Settings | None = None,
+        create: bool = True,
     ) -> "Library":
-        """Open the library in a folder, and make it when it is missing.
+        """Open the library in a folder, and make it when it is missing unless told not to.
 
         ``models`` names a pair of models; what is not said here comes from ``settings``, which
         come from the environment.
@@ -103,6 +107,7 @@ class Library:
             reranker=CrossEncoder(reranker),
             language_model=language_model,
             context_tokens=settings.context_tokens,
+            create=create,
         )
 
     @property
@@ -152,8 +157,8 @@ class Library:
             reason = f"not a kind of file that can be read; known are {kinds}"
             return replace(report, skipped=(Skipped(path, reason),))
         sha256 = hashlib.sha256(data).hexdigest()
-        known = {entry.sha256: entry.path for entry in self.documents()}
-        if sha256 in known:
+        known = self.documents()
+        if any(entry.sha256 == sha256 for entry in known):
             return replace(report, unchanged=1)
         file = self.folder / "files" / f"{sha256}{suffix}"
         file.parent.mkdir(exist_ok=True)
@@ -162,9 +167,12 @@ class Library:
             results = list(
                 adding.put_files([(file, path)], writer, self._embedder, on_progress=on_progress)
             )
+        stored = tuple(result for result in results if isinstance(result, Ingested))
+        is_new = all(entry.path != path for entry in known)
         return replace(
             report,
-            added=tuple(result for result in results if isinstance(result, Ingested)),
+            added=stored if is_new else (),
+            updated=() if is_new else stored,
             skipped=tuple(result for result in results if isinstance(result, Skipped)),
             warnings=tuple(result for result in results if isinstance(result, Warned)),
         )

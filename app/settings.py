@@ -23,10 +23,12 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read BIFOLIO_LIBRARY, BIFOLIO_MODELS, BIFOLIO_LLM, OPENAI_BASE_URL, OPENAI_API_KEY."""
+        """Read the variables BIFOLIO_* and OPENAI_*; each has the name of its field."""
         return cls(
             library=Path(environ.get("BIFOLIO_LIBRARY") or ".bifolio"),
             models=environ.get("BIFOLIO_MODELS") or DEFAULT_MODELS,
+            embedder=environ.get("BIFOLIO_EMBEDDER") or None,
+            reranker=environ.get("BIFOLIO_RERANKER") or None,
             llm=environ.get("BIFOLIO_LLM") or None,
             base_url=environ.get("OPENAI_BASE_URL") or None,
             api_key=environ.get("OPENAI_API_KEY") or None,

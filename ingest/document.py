@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: ``number`` counts from 1; ``start`` and ``end`` are offsets in the document's text."""
+    """One page: ``number`` counts from 1; ``start`` and ``end`` are offsets in the text."""
 
     number: int
     start: int

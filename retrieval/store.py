@@ -45,19 +45,21 @@ class Fingerprint:
 class Store:
     """The documents, chunks, vectors and words of one library.
 
-    Opens the folder, and makes it when it is missing.
+    Opens the folder, and makes it when it is missing and ``create`` says so.
 
     Raises:
         LibraryMismatch: the folder's library does not have this fingerprint.
         StoreError: the folder cannot be used.
     """
 
-    def __init__(self, folder: Path, fingerprint: Fingerprint) -> None:
+    def __init__(self, folder: Path, fingerprint: Fingerprint, *, create: bool = True) -> None:
         self.folder = folder
         self.fingerprint = fingerprint
         self._database = folder / "db.sqlite"
         self._latest: Snapshot | None = None
         if not self._database.exists():
+            if not create:
+                raise StoreError(f"there is no library at {folder}; make one with `ingest PATH`")
             self._create()
         self._check()
 

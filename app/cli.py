@@ -1,0 +1,159 @@
+"""The commands: ``bifolio COMMAND`` and ``ingest PATH...``.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but files were skipped; 4 the answer abstains.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from bifolio import cli_json, cli_text
+from bifolio.cli_options import parse, settings_from
+from bifolio.ingest import BifolioError
+from bifolio.library import Library
+
+FAILED, SKIPPED, ABSTAINED, INTERRUPTED = 1, 3, 4, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; give its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    logging.basicConfig(level=logging.WARNING, format="bifolio: %(message)s", stream=sys.stderr)
+    options = parse(arguments)
+    try:
+        code = COMMANDS[options.command](options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has gone, as with `| head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        print("bifolio: stopped; what was stored stays, run again to go on", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as problem:
+        if "debug" in options:
+            traceback.print_exc()
+        elif isinstance(problem, BifolioError):
+            print(f"bifolio: {problem}", file=sys.stderr)
+        else:
+            kind = type(problem).__name__
+            print(f"bifolio: {kind}: {problem}; --debug shows where it arose", file=sys.stderr)
+        return FAILED
+    return code
+
+
+def ingest_main() -> int:
+    """Run ``ingest PATH...``, which is ``bifolio ingest PATH...``."""
+    return main(["ingest", *sys.argv[1:]])
+
+
+def _ingest(options: argparse.Namespace) -> int:
+    library = Library.open(settings_from(options).library, settings=settings_from(options))
+    with cli_text.ProgressBar(quiet="json" in options) as bar:
+        report = library.add(
+            options.paths,
+            prune=options.prune,
+            dry_run=options.dry_run,
+            workers=options.workers,
+            on_progress=bar.show,
+        )
+    _print(options, cli_json.report(report), cli_text.report(report, dry_run=options.dry_run))
+    return SKIPPED if report.skipped else 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    library = _existing(options)
+    answer = library.ask(
+        _text(options.question),
+        mode=options.mode,
+        keep=options.keep,
+        recall=options.recall,
+        threshold=options.threshold,
+    )
+    if answer.notice:
+        print(f"bifolio: {answer.notice}", file=sys.stderr)
+    _print(
+        options,
+        cli_json.answer(answer, explain=options.explain),
+        cli_text.answer(answer, explain=options.explain),
+    )
+    return ABSTAINED if answer.abstained else 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    found = _existing(options).retrieve(
+        _text(options.question),
+        keep=options.keep,
+        recall=options.recall,
+        threshold=options.threshold,
+        rerank=not options.no_rerank,
+    )
+    _print(options, cli_json.hits(found), cli_text.hits(found, explain=options.explain))
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    entries = _existing(options, empty=True).documents()
+    _print(options, cli_json.documents(entries), cli_text.documents(entries))
+    return 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    library = _existing(options, empty=True)
+    entries = {entry.path: entry for entry in library.documents()}
+    removed = [entries[path] for path in library.remove(options.documents)]
+    text = "\n".join(f"removed {entry.path}" for entry in removed)
+    _print(options, cli_json.documents(removed), text)
+    return 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    _print(options, cli_json.models(), cli_text.models())
+    return 0
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from bifolio.chat import serve
+
+    print(f"Bifolio: http://127.0.0.1:{options.port} (Ctrl-C stops it)", file=sys.stderr)
+    return serve(settings_from(options), port=options.port)
+
+
+def _existing(options: argparse.Namespace, *, empty: bool = False) -> Library:
+    settings = settings_from(options)
+    library = Library.open(settings.library, settings=settings, create=False)
+    if not empty and not library.documents():
+        raise BifolioError(
+            f"the library {settings.library} holds no documents; fill it with `ingest PATH`"
+        )
+    return library
+
+
+def _print(options: argparse.Namespace, as_json: dict[str, Any], as_text: str) -> None:
+    print(json.dumps(as_json, ensure_ascii=False) if "json" in options else as_text)
+
+
+def _text(argument: str) -> str:
+    # Bytes that are no UTF-8 reach us as lone surrogates, which nothing below can encode.
+    return argument.encode(errors="surrogateescape").decode(errors="replace")
+
+
+COMMANDS = {
+    "ingest": _ingest,
+    "ask": _ask,
+    "search": _search,
+    "list": _list,
+    "remove": _remove,
+    "models": _models,
+    "chat": _chat,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

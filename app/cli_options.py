@@ -1,0 +1,121 @@
+"""The commands' names and options: what argparse knows."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bifolio import __version__
+from bifolio.adding import WORKERS
+from bifolio.retrieval import KEEP, PAIRS, RECALL
+from bifolio.settings import Settings
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; wrong usage ends the program with exit code 2."""
+    parser = argparse.ArgumentParser(
+        prog="bifolio",
+        description="Answers from your own documents, with citations to the very words.",
+    )
+    parser.add_argument("--version", action="version", version=f"bifolio {__version__}")
+    _add_common(parser)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        _add_common(added)
+        return added
+
+    ingest = command("ingest", "bring the library into step with files and folders")
+    ingest.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a PDF, text or Markdown file, or a folder"
+    )
+    ingest.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
+    ingest.add_argument(
+        "--prune", action="store_true", help="take out what is gone from the folders"
+    )
+    ingest.add_argument(
+        "--workers", type=_whole(1, 64), default=WORKERS, metavar="N", help="files read at once"
+    )
+    _add_search(ask := command("ask", "answer a question from the documents"))
+    ask.add_argument(
+        "--mode", choices=("auto", "quotes", "llm"), default="auto", help="who writes the answer"
+    )
+    _add_search(search := command("search", "find the passages for a question"))
+    search.add_argument("--no-rerank", action="store_true", help="leave out the cross-encoder")
+    command("list", "show the documents of the library")
+    remove = command("remove", "take documents out of the library")
+    remove.add_argument(
+        "documents",
+        nargs="+",
+        metavar="DOCUMENT",
+        help="a path as `list` shows it, or a file's name",
+    )
+    command("models", "show the models that are known, and which are at hand")
+    chat = command("chat", "open the web chat on this machine")
+    chat.add_argument("--port", type=_whole(1, 65535), default=8501, metavar="N")
+    return parser.parse_args(arguments)
+
+
+def settings_from(options: argparse.Namespace) -> Settings:
+    """Give the environment's settings with those of the command line in their place."""
+    given = {
+        name: value
+        for name in ("library", "models", "embedder", "reranker")
+        if (value := getattr(options, name, None)) is not None
+    }
+    return replace(Settings.from_env(), **given)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    # Suppressed defaults: the options may stand before or behind the command's name.
+    def add(flag: str, **kwargs: object) -> None:
+        parser.add_argument(flag, default=argparse.SUPPRESS, **kwargs)  # type: ignore[arg-type]
+
+    names = ", ".join(pair.name for pair in PAIRS)
+    add(
+        "--library",
+        type=Path,
+        metavar="DIR",
+        help="the library's folder (BIFOLIO_LIBRARY, .bifolio)",
+    )
+    add("--models", metavar="NAME", help=f"a pair of models (BIFOLIO_MODELS): {names}")
+    add("--embedder", metavar="NAME", help="an embedder in place of the pair's")
+    add("--reranker", metavar="NAME", help="a reranker in place of the pair's")
+    add("--json", action="store_true", help="print one JSON object and nothing else")
+    add("--debug", action="store_true", help="show tracebacks")
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question")
+    parser.add_argument(
+        "--keep", type=_whole(1, 100), default=KEEP, metavar="N", help="chunks kept at most"
+    )
+    parser.add_argument(
+        "--recall",
+        type=_whole(1, 1000),
+        default=RECALL,
+        metavar="N",
+        help="chunks reranked at most",
+    )
+    parser.add_argument("--threshold", type=_score, metavar="X", help="least score, from 0 to 1")
+    parser.add_argument("--explain", action="store_true", help="show every decision of the search")
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdigit() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+        return int(text)
+
+    return number
+
+
+def _score(text: str) -> float:
+    try:
+        score = float(text)
+    except ValueError:
+        score = -1.0
+    if not 0 <= score <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+    return score

@@ -1,0 +1,164 @@
+"""What the commands print for people."""
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import PurePath
+from types import TracebackType
+from typing import Any, Self
+
+from bifolio.answer import Answer, Citation
+from bifolio.report import Ingested, IngestReport, Progress
+from bifolio.retrieval import EMBEDDERS, PAIRS, RERANKERS, Entry, Passage, Retrieval, Trace, at_hand
+
+_WIDTH = 96
+
+
+class ProgressBar:
+    """A bar on standard error, as long as that is a terminal."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._bar: Any = None
+
+    def show(self, progress: Progress) -> None:
+        """Move the bar."""
+        if self._bar is None:
+            from tqdm import tqdm
+
+            form = "{desc:<32.32} {bar} {percentage:3.0f}% [{elapsed}<{remaining}]"
+            # disable=None: no bar where nobody watches.
+            off = True if self._quiet else None
+            self._bar = tqdm(total=progress.total, bar_format=form, disable=off)
+        self._bar.set_description_str(PurePath(progress.path).name, refresh=False)
+        self._bar.n = progress.done + progress.share
+        self._bar.refresh()
+
+    def __enter__(self) -> Self:
+        """Begin; the bar comes with the first progress."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def report(done: IngestReport, *, dry_run: bool) -> str:
+    """Say what an ingestion did, file by file."""
+    lines = []
+    for verb, files in (("added", done.added), ("updated", done.updated)):
+        lines += [f"{verb:8} {file.path}{_size(file)}" for file in files]
+    lines += [f"renamed  {moved.old} -> {moved.new}" for moved in done.renamed]
+    lines += [f"removed  {path}" for path in done.removed]
+    lines += [
+        f"missing  {path} (still in the library; --prune takes it out)" for path in done.missing
+    ]
+    lines += [f"SKIPPED  {file.path}: {file.reason}" for file in done.skipped]
+    for file in done.warnings:
+        pages = f" page {', '.join(map(str, file.pages))}:" if file.pages else ""
+        lines.append(f"warning  {file.path}:{pages} {file.reason}")
+    if done.ignored:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(done.ignored.items()))
+        lines.append(f"passed over, being no documents: {kinds}")
+    begin = "would bring" if dry_run else "brought"
+    changed = len(done.added) + len(done.updated) + len(done.renamed) + len(done.removed)
+    lines.append(
+        f"{begin} {done.library} into step: {changed} changed, {done.unchanged} unchanged,"
+        f" {len(done.skipped)} skipped, in {done.seconds:.1f} s"
+    )
+    return "\n".join(lines)
+
+
+def answer(given: Answer, *, explain: bool) -> str:
+    """Show an answer with its citations."""
+    blocks = [given.text]
+    blocks += [_citation(cited) for cited in given.citations]
+    if given.abstained and given.nearest:
+        blocks.append(
+            f"The nearest passage, {_place(given.nearest)}:\n{_quoted(given.nearest.text)}"
+        )
+    if explain:
+        blocks.append(_trace(given.trace))
+    return "\n\n".join(blocks)
+
+
+def hits(found: Retrieval, *, explain: bool) -> str:
+    """Show the passages of a search."""
+    blocks = [
+        f"{number}. {_place(passage)}  {passage.score:.3f}\n{_quoted(passage.text)}"
+        for number, passage in enumerate(found.passages, start=1)
+    ]
+    if not blocks:
+        blocks = ["No passage reaches the threshold."]
+        if found.nearest:
+            near = found.nearest
+            blocks.append(f"The nearest, {_place(near)}  {near.score:.3f}\n{_quoted(near.text)}")
+    if explain:
+        blocks.append(_trace(found.trace))
+    return "\n\n".join(blocks)
+
+
+def documents(entries: Sequence[Entry]) -> str:
+    """Show what is in the library."""
+    if not entries:
+        return "The library holds no documents."
+    return "\n".join(
+        f"{entry.path}  “{entry.title}”, {entry.pages} pages, {entry.chunks} chunks"
+        for entry in entries
+    )
+
+
+def models() -> str:
+    """Show the models that are known."""
+    lines = ["pairs, for --models:"]
+    lines += [f"  {pair.name:8} {pair.embedder.name} + {pair.reranker.name}" for pair in PAIRS]
+    for title, recipes in (("embedders", EMBEDDERS), ("rerankers", RERANKERS)):
+        lines.append(f"{title}:")
+        for recipe in recipes:
+            here = "at hand" if at_hand(recipe.source) else "to be fetched from the hub"
+            spoken = " ".join(recipe.languages)
+            lines.append(f"  {recipe.name:24} {spoken:12} {recipe.licence:11} {here}")
+    return "\n".join(lines)
+
+
+def _size(file: Ingested) -> str:
+    return "" if file.pages is None else f" ({file.pages} pages, {file.chunks} chunks)"
+
+
+def _citation(cited: Citation) -> str:
+    doubt = "" if cited.supported else "  NOT SUPPORTED by this passage"
+    return f"[{cited.marker}] {_place(cited)}{doubt}\n{_quoted(cited.quote)}"
+
+
+def _place(span: Citation | Passage) -> str:
+    first, last = span.pages
+    pages = f"page {first}" if first == last else f"pages {first}-{last}"
+    return f"{span.document.title} ({PurePath(span.document.path).name}), {pages}"
+
+
+def _quoted(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return "\n".join(
+        textwrap.fill(line, _WIDTH, initial_indent="    ", subsequent_indent="    ")
+        for line in lines
+    )
+
+
+def _trace(trace: Trace) -> str:
+    lines = [f"searched: {trace.question}"]
+    for step in trace.steps:
+        lines.append(f"{step.name:8} {step.count:4} in {step.milliseconds:7.1f} ms  {step.detail}")
+    bound = "none" if trace.threshold is None else f"{trace.threshold:g}"
+    lines.append(f"threshold: {bound} ({trace.threshold_source}); scores: {trace.score_space}")
+    lines.append("rerank   dense lexical  place")
+    for hit in trace.hits:
+        scores = (hit.scores.rerank, hit.scores.dense, hit.scores.lexical)
+        numbers = " ".join("     -" if score is None else f"{score:6.3f}" for score in scores)
+        place = f"{PurePath(hit.chunk.document.path).name} p.{hit.chunk.pages[0]}"
+        lines.append(f"{numbers}  {place} [{hit.chunk.start}:{hit.chunk.end}] {hit.reason}")
+    return "\n".join(lines)
