@@ -1,0 +1,56 @@
+# Commands for people; CI runs the same ones.
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8501
+LIBRARY ?= .bifolio/sample
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+ASK := $(BIN)/bifolio ask --library $(LIBRARY)
+# In English, in Chinese, and in Chinese about an English document.
+QUESTIONS := "How long may a crossing be delayed before I get my money back?" "试用期多长时间？" "救生衣放在哪里？"
+
+.PHONY: help chat demo test check format install samples clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+chat: demo ## ask three questions of sample_docs, then serve the web chat
+	$(BIN)/bifolio chat --library $(LIBRARY) --port $(PORT)
+
+demo: install ## ask three questions of sample_docs
+	$(BIN)/ingest --library $(LIBRARY) sample_docs
+	@for question in $(QUESTIONS); do printf '\n> %s\n\n' "$$question"; $(ASK) "$$question"; done
+
+test: $(VENV)/.test ## run the whole suite
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test ## formatting, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.test ## put the code into the house's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+install: $(VENV)/.installed ## the package and what it needs
+
+samples: ## write the sample PDFs anew (tests/sample_docs/generate.py says what it needs)
+	$(BIN)/python tests/sample_docs/generate.py
+
+# Modules that are added or renamed need a new editable install, so every list of files counts.
+SOURCES := $(shell find app ingest retrieval ui -name '*.py' -o -name '*.sql' -o -name '*.css')
+
+$(VENV)/.installed: pyproject.toml constraints.txt $(SOURCES)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.installed
+	$(PIP) -e '.[test]'
+	@touch $@
+
+clean: ## remove what was built; libraries stay
+	rm -rf $(VENV) build dist *.egg-info
