@@ -52,10 +52,17 @@ def _shape(line: str) -> str:
 
 
 def close_gaps(text: str) -> str:
-    """Undo the spaces that some fonts put between all Chinese characters of a page."""
-    tight = len(re.findall(f"{_HAN}(?={_HAN})", text))
-    spaced = len(re.findall(f"{_HAN} (?={_HAN})", text))
-    return re.sub(f"(?<={_HAN}) (?={_HAN})", "", text) if spaced > tight else text
+    """Undo the spaces that stand between all Chinese characters of a line.
+
+    Some fonts put them on every line, justified type on the line before a long word.
+    """
+    return "\n".join(_close_gaps(line) for line in text.split("\n"))
+
+
+def _close_gaps(line: str) -> str:
+    tight = len(re.findall(f"{_HAN}(?={_HAN})", line))
+    spaced = len(re.findall(f"{_HAN} (?={_HAN})", line))
+    return re.sub(f"(?<={_HAN}) (?={_HAN})", "", line) if spaced > tight else line
 
 
 def find_line(title: str, text: str, start: int, end: int) -> int | None:

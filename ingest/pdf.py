@@ -2,7 +2,6 @@
 
 import io
 import logging
-import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import pypdf
 from pypdf.errors import DependencyError, PdfReadError, PyPdfError
 
-from bifolio.ingest.layout import close_gaps, drop_running_lines, find_line, unwrap
+from bifolio.ingest.layout import drop_running_lines, find_line, unwrap
+from bifolio.ingest.page import Run, read_page
 from bifolio.ingest.parsed import Parsed, Unreadable, clean
 
 # Tighter than pypdf's defaults: a page of text never needs more, a decompression bomb does.
@@ -23,8 +23,6 @@ LIMITS: dict[str, Any] = {
 # A heading is set at least this much larger than the body text.
 HEADING_SCALE = 1.12
 MAX_HEADING = 120
-
-_Run = tuple[str, float]  # text set in one size, size in points
 
 
 def parse_pdf(data: bytes) -> Parsed:
@@ -55,7 +53,7 @@ def _unlock(reader: pypdf.PdfReader) -> None:
 def _parse(reader: pypdf.PdfReader) -> Parsed:
     texts, runs = [], []
     for page in reader.pages:
-        text, page_runs = _read_page(page)
+        text, page_runs = read_page(page)
         texts.append(text)
         runs.append(page_runs)
     text, pages = _join_pages([unwrap(text) for text in drop_running_lines(texts)])
@@ -68,24 +66,6 @@ def _parse(reader: pypdf.PdfReader) -> Parsed:
         headings=headings,
         why_empty=f"none of its {len(pages)} pages has a text layer; run OCR on it first",
     )
-
-
-def _read_page(page: pypdf.PageObject) -> tuple[str, list[_Run]]:
-    runs: list[_Run] = []
-
-    def visit(text: str, matrix: list[float], place: list[float], _: Any, size: float) -> None:
-        upright = abs(place[1]) < 0.01 and abs(matrix[1]) < 0.01
-        if text.strip() and upright:
-            scale = math.hypot(place[2], place[3]) * math.hypot(matrix[2], matrix[3])
-            runs.append((text, round(size * scale, 1)))
-
-    # One broken page must not cost the others, and pypdf raises many kinds of errors on it.
-    try:
-        return close_gaps(clean(page.extract_text(visitor_text=visit))), runs
-    except MemoryError:
-        raise
-    except Exception:
-        return "", []
 
 
 def _join_pages(texts: list[str]) -> tuple[str, list[tuple[int, int, int]]]:
@@ -113,7 +93,7 @@ def _outline(reader: pypdf.PdfReader) -> list[tuple[int, int, str]]:
         return []
 
 
-def _large_lines(runs: list[list[_Run]]) -> Iterator[tuple[int, int, str]]:
+def _large_lines(runs: list[list[Run]]) -> Iterator[tuple[int, int, str]]:
     """Yield (page index, level, title) of the lines set larger than the body text."""
     letters: Counter[float] = Counter()
     for text, size in (run for page in runs for run in page):
