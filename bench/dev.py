@@ -1,0 +1,187 @@
+"""Quality of the four stages on labelled sets, and what each threshold would do.
+
+    python bench/dev.py --dev ../shared/data/dev --questions 100
+
+Every context becomes a document of one chunk in a library of its own, and the real search runs
+over it. A question without its right contexts counts as unanswerable: its best score among the
+others tells what a threshold must keep out. Prints a table; --json one object.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bifolio.ingest import Chunk, Document, Page
+from bifolio.retrieval import (
+    CrossEncoder,
+    Fingerprint,
+    ModelEmbedder,
+    Retrieval,
+    Store,
+    pair,
+    search,
+)
+
+# (name, contexts, questions): the last four cross the languages.
+SETS = (
+    ("en qamr", "qamr_dev_en", "qamr_dev_en"),
+    ("en fairytale", "fairytale_dev_en", "fairytale_dev_en"),
+    ("zh cmrc", "cmrc_dev_zh", "cmrc_dev_zh"),
+    ("en d365hr", "d365hr_docs_en", "d365hr_docs_en"),
+    ("zh d365hr", "d365hr_docs_zh", "d365hr_docs_zh"),
+    ("zh->en hfcourse", "hfcourse_docs_en", "hfcourse_docs_zh"),
+    ("en->zh hfcourse", "hfcourse_docs_zh", "hfcourse_docs_en"),
+    ("zh->en d365hr", "d365hr_docs_en", "d365hr_docs_zh"),
+    ("en->zh d365hr", "d365hr_docs_zh", "d365hr_docs_en"),
+)
+STAGES = ("dense", "lexical", "fused", "rerank")
+THRESHOLDS = [step / 20 for step in range(1, 20)]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One question: the rank of a right context at each stage (0 is best), and best scores."""
+
+    ranks: dict[str, int]
+    best: float
+    best_wrong: float
+    right_first: bool
+
+
+def main() -> None:
+    """Run the sets and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dev", type=Path, default=Path("../shared/data/dev"))
+    parser.add_argument("--questions", type=int, default=100, help="questions a set")
+    parser.add_argument("--recall", type=int, default=100)
+    parser.add_argument("--models", default="starter")
+    parser.add_argument("--sets", nargs="*", help="only the sets whose name holds one of these")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    chosen = pair(options.models)
+    embedder, reranker = ModelEmbedder(chosen.embedder), CrossEncoder(chosen.reranker)
+    report = {}
+    for name, contexts, questions in SETS:
+        if options.sets and not any(part in name for part in options.sets):
+            continue
+        outcomes = run_set(
+            rows(options.dev / f"{contexts}.contexts.jsonl.gz"),
+            rows(options.dev / f"{questions}.questions.jsonl.gz"),
+            embedder,
+            reranker,
+            count=options.questions,
+            recall=options.recall,
+        )
+        report[name] = summary(outcomes)
+        if not options.json:
+            show(name, report[name])
+    if options.json:
+        print(json.dumps(report))
+
+
+def rows(path: Path) -> list[dict[str, object]]:
+    """Read gzipped JSON lines."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def run_set(
+    contexts: Sequence[dict[str, object]],
+    questions: Sequence[dict[str, object]],
+    embedder: ModelEmbedder,
+    reranker: CrossEncoder,
+    *,
+    count: int,
+    recall: int,
+) -> list[Outcome]:
+    """Put the contexts into a library and search it for a sample of the questions."""
+    sample = random.Random(0).sample(list(questions), min(count, len(questions)))
+    fingerprint = Fingerprint(embedder.name, embedder.fingerprint, embedder.dims, "none")
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder), fingerprint)
+        with store.writing() as writer:
+            for context in contexts:
+                text, title = str(context["text"]), str(context.get("title") or "")
+                id_ = str(context["context_id"])
+                document = Document(id_, title, id_, text, (Page(1, 0, len(text)),))
+                chunk = Chunk(document, 0, len(text))
+                vectors = embedder.embed_passages([f"{chunk.context}\n{chunk.text}"])
+                writer.put(document, [chunk], vectors)
+        outcomes = []
+        for row in sample:
+            right = {str(id_) for id_ in row.get("context_ids") or [row["context_id"]]}  # type: ignore[union-attr]
+            found = search(
+                str(row["question"]),
+                store=store,
+                embedder=embedder,
+                reranker=reranker,
+                recall=recall,
+            )
+            outcomes.append(outcome(found, right))
+    return outcomes
+
+
+def outcome(found: Retrieval, right: set[str]) -> Outcome:
+    """Read the ranks of the right contexts off the trace."""
+    ranks = {}
+    for stage in STAGES:
+        seen = [hit for hit in found.trace.hits if getattr(hit.scores, stage) is not None]
+        seen.sort(key=lambda hit: -getattr(hit.scores, stage))
+        places = [i for i, hit in enumerate(seen) if hit.chunk.document.path in right]
+        ranks[stage] = min(places, default=9999)
+    hits = found.trace.hits
+    wrong = [hit.score for hit in hits if hit.chunk.document.path not in right]
+    best = max((hit.score for hit in hits), default=0.0)
+    return Outcome(ranks, best, max(wrong, default=0.0), ranks["rerank"] == 0)
+
+
+def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
+    """Give hit@1, hit@10 and MRR@10 of each stage, and what each threshold lets through."""
+    stages = {
+        stage: {
+            "hit@1": mean(outcome.ranks[stage] < 1 for outcome in outcomes),
+            "hit@10": mean(outcome.ranks[stage] < 10 for outcome in outcomes),
+            "mrr@10": mean(
+                1 / (outcome.ranks[stage] + 1) if outcome.ranks[stage] < 10 else 0.0
+                for outcome in outcomes
+            ),
+        }
+        for stage in STAGES
+    }
+    answered = {
+        f"{threshold:.2f}": {
+            "answered": mean(outcome.best >= threshold for outcome in outcomes),
+            "answered without its context": mean(o.best_wrong >= threshold for o in outcomes),
+        }
+        for threshold in THRESHOLDS
+    }
+    return {"questions": len(outcomes), "stages": stages, "thresholds": answered}
+
+
+def mean(values: Iterable[float]) -> float:
+    """Average."""
+    numbers = [float(value) for value in values]
+    return sum(numbers) / len(numbers)
+
+
+def show(name: str, done: dict[str, object]) -> None:
+    """Print one set."""
+    stages: dict[str, dict[str, float]] = done["stages"]  # type: ignore[assignment]
+    cells = [
+        f"{stage} {figures['hit@1']:.3f}/{figures['hit@10']:.3f}/{figures['mrr@10']:.3f}"
+        for stage, figures in stages.items()
+    ]
+    print(f"{name} ({done['questions']})  hit@1/hit@10/mrr@10  " + "  ".join(cells))
+    thresholds: dict[str, dict[str, float]] = done["thresholds"]  # type: ignore[assignment]
+    for bound, shares in thresholds.items():
+        right, wrong = shares.values()
+        print(f"    at {bound}: answered {right:.3f}, without its context {wrong:.3f}")
+
+
+if __name__ == "__main__":
+    main()
