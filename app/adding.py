@@ -1,15 +1,27 @@
 """Files and folders are brought into step with a library."""
 
+import hashlib
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePath
 
 import numpy as np
 
-from bifolio.ingest import Changes, Document, UnreadableDocument, compare, find, read, split
+from bifolio.ingest import (
+    SUFFIXES,
+    Changes,
+    Document,
+    Finding,
+    UnreadableDocument,
+    compare,
+    find,
+    read,
+    split,
+)
 from bifolio.report import Ingested, IngestReport, Progress, Renamed, Skipped, Warned
 from bifolio.retrieval import Embedder, Store, Writer
 
@@ -54,20 +66,44 @@ def add(
                 writer.remove(path)
             files = [(Path(path), path) for path in todo]
             results = list(put_files(files, writer, embedder, workers, on_progress))
-    skipped = [Skipped(path, reason) for path, reason in finding.skipped.items()]
-    stored = [result for result in results if isinstance(result, Ingested)]
-    return IngestReport(
-        library=str(store.folder),
-        added=tuple(file for file in stored if file.path in changes.new),
-        updated=tuple(file for file in stored if file.path in changes.changed),
-        renamed=tuple(Renamed(old, new) for old, new in changes.renamed.items()),
-        unchanged=len(changes.unchanged),
-        removed=removed,
-        missing=() if prune else changes.missing,
-        skipped=(*skipped, *(result for result in results if isinstance(result, Skipped))),
-        warnings=(*_twins(changes), *(r for r in results if isinstance(r, Warned))),
-        ignored=finding.ignored,
-        seconds=round(time.monotonic() - began, 3),
+    report = _report(finding, changes, results, prune=prune)
+    seconds = round(time.monotonic() - began, 3)
+    return replace(report, library=str(store.folder), seconds=seconds)
+
+
+def add_bytes(
+    name: str,
+    data: bytes,
+    *,
+    store: Store,
+    embedder: Embedder,
+    on_progress: OnProgress | None = None,
+) -> IngestReport:
+    """Store an uploaded file under the hash of its bytes; ``name`` is only what it is called."""
+    path = PurePath(name.replace("\\", "/")).name or "unnamed"
+    suffix = PurePath(path).suffix.lower()
+    report = IngestReport(library=str(store.folder))
+    if suffix not in SUFFIXES:
+        kinds = ", ".join(sorted(SUFFIXES))
+        reason = f"not a kind of file that can be read; known are {kinds}"
+        return replace(report, skipped=(Skipped(path, reason),))
+    sha256 = hashlib.sha256(data).hexdigest()
+    with store.reading() as view:
+        known = {entry.path: entry.sha256 for entry in view.entries()}
+    if sha256 in known.values():
+        return replace(report, unchanged=1)
+    file = store.folder / "files" / f"{sha256}{suffix}"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(data)
+    with store.writing() as writer:
+        results = list(put_files([(file, path)], writer, embedder, on_progress=on_progress))
+    stored = tuple(result for result in results if isinstance(result, Ingested))
+    return replace(
+        report,
+        added=() if path in known else stored,
+        updated=stored if path in known else (),
+        skipped=tuple(result for result in results if isinstance(result, Skipped)),
+        warnings=tuple(result for result in results if isinstance(result, Warned)),
     )
 
 
@@ -121,6 +157,24 @@ def _read(file: Path, path: str) -> Document | UnreadableDocument:
         return read(file, name=path)
     except UnreadableDocument as problem:
         return problem
+
+
+def _report(
+    finding: Finding, changes: Changes, results: Sequence[Result], *, prune: bool
+) -> IngestReport:
+    stored = [result for result in results if isinstance(result, Ingested)]
+    failed = [result for result in results if isinstance(result, Skipped)]
+    return IngestReport(
+        added=tuple(file for file in stored if file.path in changes.new),
+        updated=tuple(file for file in stored if file.path in changes.changed),
+        renamed=tuple(Renamed(old, new) for old, new in changes.renamed.items()),
+        unchanged=len(changes.unchanged),
+        removed=changes.missing if prune else (),
+        missing=() if prune else changes.missing,
+        skipped=(*(Skipped(*entry) for entry in finding.skipped.items()), *failed),
+        warnings=(*_twins(changes), *(r for r in results if isinstance(r, Warned))),
+        ignored=finding.ignored,
+    )
 
 
 def _twins(changes: Changes) -> Iterator[Warned]:

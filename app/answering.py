@@ -108,6 +108,7 @@ class _Draft:
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     def answer(self, mode: Mode, model: LanguageModel | None) -> Answer:
+        """Give the answer without its text, and with the time that it took."""
         self.watch.lap("answer", len(self.retrieval.passages))
         trace = self.retrieval.trace
         return Answer(
@@ -124,6 +125,7 @@ class _Draft:
         )
 
     def abstained(self, mode: Mode, model: LanguageModel | None) -> Answer:
+        """Give the answer that there is none."""
         answer = self.answer(mode, model)
         nearest = answer.nearest or next(iter(answer.passages), None)
         return replace(answer, abstained=True, text=not_found(self.question), nearest=nearest)

@@ -21,38 +21,28 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_common(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, text: str) -> argparse.ArgumentParser:
+    def _command(name: str, text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
         _add_common(added)
         return added
 
-    ingest = command("ingest", "bring the library into step with files and folders")
-    ingest.add_argument(
-        "paths", nargs="+", metavar="PATH", help="a PDF, text or Markdown file, or a folder"
-    )
-    ingest.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
-    ingest.add_argument(
-        "--prune", action="store_true", help="take out what is gone from the folders"
-    )
-    ingest.add_argument(
-        "--workers", type=_whole(1, 64), default=WORKERS, metavar="N", help="files read at once"
-    )
-    _add_search(ask := command("ask", "answer a question from the documents"))
+    _add_ingest(_command("ingest", "bring the library into step with files and folders"))
+    _add_search(ask := _command("ask", "answer a question from the documents"))
     ask.add_argument(
         "--mode", choices=("auto", "quotes", "llm"), default="auto", help="who writes the answer"
     )
-    _add_search(search := command("search", "find the passages for a question"))
+    _add_search(search := _command("search", "find the passages for a question"))
     search.add_argument("--no-rerank", action="store_true", help="leave out the cross-encoder")
-    command("list", "show the documents of the library")
-    remove = command("remove", "take documents out of the library")
+    _command("list", "show the documents of the library")
+    remove = _command("remove", "take documents out of the library")
     remove.add_argument(
         "documents",
         nargs="+",
         metavar="DOCUMENT",
         help="a path as `list` shows it, or a file's name",
     )
-    command("models", "show the models that are known, and which are at hand")
-    chat = command("chat", "open the web chat on this machine")
+    _command("models", "show the models that are known, and which are at hand")
+    chat = _command("chat", "open the web chat on this machine")
     chat.add_argument("--port", type=_whole(1, 65535), default=8501, metavar="N")
     return parser.parse_args(arguments)
 
@@ -69,21 +59,29 @@ def settings_from(options: argparse.Namespace) -> Settings:
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     # Suppressed defaults: the options may stand before or behind the command's name.
-    def add(flag: str, **kwargs: object) -> None:
+    def _add(flag: str, **kwargs: object) -> None:
         parser.add_argument(flag, default=argparse.SUPPRESS, **kwargs)  # type: ignore[arg-type]
 
     names = ", ".join(pair.name for pair in PAIRS)
-    add(
+    _add(
         "--library",
         type=Path,
         metavar="DIR",
         help="the library's folder (BIFOLIO_LIBRARY, .bifolio)",
     )
-    add("--models", metavar="NAME", help=f"a pair of models (BIFOLIO_MODELS): {names}")
-    add("--embedder", metavar="NAME", help="an embedder in place of the pair's")
-    add("--reranker", metavar="NAME", help="a reranker in place of the pair's")
-    add("--json", action="store_true", help="print one JSON object and nothing else")
-    add("--debug", action="store_true", help="show tracebacks")
+    _add("--models", metavar="NAME", help=f"a pair of models (BIFOLIO_MODELS): {names}")
+    _add("--embedder", metavar="NAME", help="an embedder in place of the pair's")
+    _add("--reranker", metavar="NAME", help="a reranker in place of the pair's")
+    _add("--json", action="store_true", help="print one JSON object and nothing else")
+    _add("--debug", action="store_true", help="show tracebacks")
+
+
+def _add_ingest(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("paths", nargs="+", metavar="PATH", help="a PDF, text or Markdown file, or a folder")
+    add("--dry-run", action="store_true", help="say what would be done, do nothing")
+    add("--prune", action="store_true", help="take out what is gone from the folders")
+    add("--workers", type=_whole(1, 64), default=WORKERS, metavar="N", help="files read at once")
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
@@ -103,12 +101,12 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
+    def _number(text: str) -> int:
         if not text.isdigit() or not least <= int(text) <= most:
             raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
         return int(text)
 
-    return number
+    return _number
 
 
 def _score(text: str) -> float:

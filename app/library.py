@@ -1,9 +1,7 @@
 """The library: documents go in, cited answers come out."""
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -11,10 +9,10 @@ from typing import TYPE_CHECKING
 from bifolio import adding
 from bifolio.answer import Answer, Turn
 from bifolio.answering import Answerer, AskMode, Event
-from bifolio.ingest import SUFFIXES, BifolioError, Document
+from bifolio.ingest import BifolioError, Document
 from bifolio.ingest.splitter import SPLITTER_VERSION
 from bifolio.language_model import LanguageModel, OpenAIModel
-from bifolio.report import Ingested, IngestReport, Skipped, Warned
+from bifolio.report import IngestReport
 from bifolio.retrieval import (
     KEEP,
     RECALL,
@@ -149,32 +147,8 @@ class Library:
         self, name: str, data: bytes, *, on_progress: adding.OnProgress | None = None
     ) -> IngestReport:
         """Add an uploaded file. Its name is only shown: no path on disk is made from it."""
-        path = PurePath(name.replace("\\", "/")).name or "unnamed"
-        suffix = PurePath(path).suffix.lower()
-        report = IngestReport(library=str(self.folder))
-        if suffix not in SUFFIXES:
-            kinds = ", ".join(sorted(SUFFIXES))
-            reason = f"not a kind of file that can be read; known are {kinds}"
-            return replace(report, skipped=(Skipped(path, reason),))
-        sha256 = hashlib.sha256(data).hexdigest()
-        known = self.documents()
-        if any(entry.sha256 == sha256 for entry in known):
-            return replace(report, unchanged=1)
-        file = self.folder / "files" / f"{sha256}{suffix}"
-        file.parent.mkdir(exist_ok=True)
-        file.write_bytes(data)
-        with self._store.writing() as writer:
-            results = list(
-                adding.put_files([(file, path)], writer, self._embedder, on_progress=on_progress)
-            )
-        stored = tuple(result for result in results if isinstance(result, Ingested))
-        is_new = all(entry.path != path for entry in known)
-        return replace(
-            report,
-            added=stored if is_new else (),
-            updated=() if is_new else stored,
-            skipped=tuple(result for result in results if isinstance(result, Skipped)),
-            warnings=tuple(result for result in results if isinstance(result, Warned)),
+        return adding.add_bytes(
+            name, data, store=self._store, embedder=self._embedder, on_progress=on_progress
         )
 
     def documents(self) -> list[Entry]:

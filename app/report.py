@@ -57,7 +57,7 @@ class Renamed:
 class IngestReport:
     """What an ingestion did. ``ignored`` counts files of other kinds in folders, by suffix."""
 
-    library: str
+    library: str = ""
     added: tuple[Ingested, ...] = ()
     updated: tuple[Ingested, ...] = ()
     renamed: tuple[Renamed, ...] = ()

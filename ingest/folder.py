@@ -107,10 +107,10 @@ def compare(
 
 
 def _walk(root: Path, skipped: dict[str, str], ignored: dict[str, int]) -> Iterator[Path]:
-    def unreadable(problem: OSError) -> None:
+    def _unreadable(problem: OSError) -> None:
         skipped[str(problem.filename)] = f"{problem.strerror}; check its permissions"
 
-    for folder, folders, names in os.walk(root, onerror=unreadable):
+    for folder, folders, names in os.walk(root, onerror=_unreadable):
         # Hidden folders hold no documents, but version control and libraries of ours.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):

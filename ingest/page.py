@@ -18,7 +18,7 @@ def read_page(page: pypdf.PageObject) -> tuple[str, list[Run]]:
     """Give the text of a page and its runs; both are empty if the page cannot be read."""
     runs: list[Run] = []
 
-    def visit(text: str, matrix: list[float], place: list[float], _: Any, size: float) -> None:
+    def _visit(text: str, matrix: list[float], place: list[float], _: Any, size: float) -> None:
         upright = abs(place[1]) < 0.01 and abs(matrix[1]) < 0.01
         if text.strip() and upright:
             scale = math.hypot(place[2], place[3]) * math.hypot(matrix[2], matrix[3])
@@ -27,7 +27,7 @@ def read_page(page: pypdf.PageObject) -> tuple[str, list[Run]]:
     # One broken page must not cost the others, and pypdf raises many kinds of errors on it.
     try:
         _mend_spaces(page)
-        return close_gaps(clean(page.extract_text(visitor_text=visit))), runs
+        return close_gaps(clean(page.extract_text(visitor_text=_visit))), runs
     except MemoryError:
         raise
     except Exception:

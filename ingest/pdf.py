@@ -80,15 +80,15 @@ def _join_pages(texts: list[str]) -> tuple[str, list[tuple[int, int, int]]]:
 def _outline(reader: pypdf.PdfReader) -> list[tuple[int, int, str]]:
     """Give the outline as (page index, level, title); empty when there is none to be read."""
 
-    def walk(entries: list[Any], level: int) -> Iterator[tuple[int, int, str]]:
+    def _walk(entries: list[Any], level: int) -> Iterator[tuple[int, int, str]]:
         for entry in entries:
             if isinstance(entry, list):
-                yield from walk(entry, level + 1)
+                yield from _walk(entry, level + 1)
             elif (page := reader.get_destination_page_number(entry)) is not None:
                 yield page, level, clean(str(entry.title)).strip()
 
     try:
-        return list(walk(reader.outline, 1))
+        return list(_walk(reader.outline, 1))
     except Exception:
         return []
 

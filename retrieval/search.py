@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bifolio.ingest import BifolioError
-from bifolio.retrieval import lexical
 from bifolio.retrieval.embedder import Embedder
 from bifolio.retrieval.engine import Floats
+from bifolio.retrieval.lexical import query
 from bifolio.retrieval.passage import Hit, Scores, gather
 from bifolio.retrieval.reranker import Reranker
 from bifolio.retrieval.store import Store
@@ -47,29 +47,34 @@ def search(
     watch.lap("embed", 1)
     hits, detail = _recall(question, vector, store, recall)
     watch.lap("recall", len(hits), detail)
-    space, source = "fused reciprocal ranks", "no threshold without a reranker"
-    if reranker is None:
-        threshold = None
-    else:
-        space, source = f"sigmoid of {reranker.name}", "asked for"
-        if threshold is None:
-            threshold, source = reranker.recipe.threshold, reranker.recipe.threshold_source
+    bound, source, space = _threshold(threshold, reranker)
+    if reranker is not None:
         hits = rerank(question, hits, reranker)
         watch.lap("rerank", len(hits))
-    hits = decide(hits, keep=keep, threshold=threshold)
+    hits = decide(hits, keep=keep, threshold=bound)
     kept = [hit for hit in hits if hit.kept]
     return Retrieval(
         passages=gather(kept),
         nearest=gather(hits[:1])[0] if hits and not kept else None,
-        trace=Trace(question, tuple(watch.steps), tuple(hits), threshold, source, space),
+        trace=Trace(question, tuple(watch.steps), tuple(hits), bound, source, space),
     )
+
+
+def _threshold(asked: float | None, reranker: Reranker | None) -> tuple[float | None, str, str]:
+    """Give the threshold in force, where it comes from, and the space it stands in."""
+    if reranker is None:
+        return None, "no threshold without a reranker", "fused reciprocal ranks"
+    space = f"sigmoid of {reranker.name}"
+    if asked is not None:
+        return asked, "asked for", space
+    return reranker.recipe.threshold, reranker.recipe.threshold_source, space
 
 
 def _recall(question: str, vector: Floats, store: Store, recall: int) -> tuple[list[Hit], str]:
     """Ask both legs in one view of the library, fuse them, and fetch the chunks."""
     with store.reading() as view:
         dense = dict(view.dense(vector, recall))
-        words = dict(view.lexical(lexical.query(question), recall))
+        words = dict(view.lexical(query(question), recall))
         fused = fuse([list(dense), list(words)])
         chosen = list(fused)[:recall]
         chunks = view.chunks(chosen)

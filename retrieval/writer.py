@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from bifolio.ingest import Chunk, Document
-from bifolio.retrieval import lexical
 from bifolio.retrieval.engine import Floats
+from bifolio.retrieval.lexical import body
 
 
 class Writer:
@@ -47,7 +47,7 @@ class Writer:
                 )
                 connection.execute(
                     "INSERT INTO words (rowid, body) VALUES (?, ?)",
-                    (row.lastrowid, lexical.body(f"{chunk.context}\n{chunk.text}")),
+                    (row.lastrowid, body(f"{chunk.context}\n{chunk.text}")),
                 )
 
     def remove(self, path: str) -> bool:
