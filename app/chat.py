@@ -1,38 +1,48 @@
-"""Serves the web chat: Streamlit in a process of its own, on this machine alone."""
+"""Serves the web chat: Streamlit, on this machine alone."""
 
 import os
-import subprocess
 import sys
 from importlib.resources import as_file, files
+from typing import NoReturn
 
 from bifolio.settings import Settings
 
-_OPTIONS = {
-    "server.address": "127.0.0.1",
-    "server.headless": "true",
-    "server.fileWatcherType": "none",
-    "server.enableStaticServing": "false",
-    "browser.gatherUsageStats": "false",
-    "client.toolbarMode": "minimal",
-}
+# Loopback only, no other site may drive the page, nothing is reported to anybody.
+_OPTIONS = (
+    "server.address=127.0.0.1",
+    "server.allowedHosts=localhost",
+    "server.allowedHosts=127.0.0.1",
+    "server.headless=true",
+    "server.fileWatcherType=none",
+    "server.enableStaticServing=false",
+    "browser.serverAddress=127.0.0.1",
+    "browser.gatherUsageStats=false",
+    "client.toolbarMode=minimal",
+    "client.showErrorDetails=none",
+    "client.showErrorLinks=false",
+    "logger.hideWelcomeMessage=true",
+    "runner.magicEnabled=false",
+    "theme.light.primaryColor=#2c6e6a",
+    "theme.light.backgroundColor=#fdfcfa",
+    "theme.light.secondaryBackgroundColor=#f2f0eb",
+    "theme.light.textColor=#24292c",
+    "theme.dark.primaryColor=#7fb5ae",
+    "theme.dark.backgroundColor=#15191b",
+    "theme.dark.secondaryBackgroundColor=#1f2527",
+    "theme.dark.textColor=#e4e4de",
+)
 
 
-def serve(settings: Settings, *, port: int) -> int:
-    """Serve until interrupted; give the exit code of the server."""
+def serve(settings: Settings, *, port: int) -> NoReturn:
+    """Serve until interrupted; the server takes this process's place, and so gets its signals."""
     chosen = {
         "BIFOLIO_LIBRARY": str(settings.library.absolute()),
         "BIFOLIO_MODELS": settings.models,
         "BIFOLIO_EMBEDDER": settings.embedder or "",
         "BIFOLIO_RERANKER": settings.reranker or "",
     }
-    options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
+    options = [f"--{option}" for option in (*_OPTIONS, f"server.port={port}")]
     with as_file(files("bifolio.ui") / "streamlit_app.py") as script:
         # -P: the folder a user stands in must not supply modules.
         command = [sys.executable, "-P", "-m", "streamlit", "run", str(script), *options]
-        try:
-            done = subprocess.run(  # noqa: S603 - no shell, nothing of a user's but a number
-                [*command, f"--server.port={port}"], env=os.environ | chosen, check=False
-            )
-        except KeyboardInterrupt:
-            return 0
-    return done.returncode
+        os.execve(sys.executable, command, os.environ | chosen)  # noqa: S606 - no shell

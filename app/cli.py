@@ -10,7 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from bifolio import cli_json, cli_text
 from bifolio.cli_options import parse, settings_from
@@ -119,11 +119,11 @@ def _models(options: argparse.Namespace) -> int:
     return 0
 
 
-def _chat(options: argparse.Namespace) -> int:
+def _chat(options: argparse.Namespace) -> NoReturn:
     from bifolio.chat import serve
 
     print(f"Bifolio: http://127.0.0.1:{options.port} (Ctrl-C stops it)", file=sys.stderr)
-    return serve(settings_from(options), port=options.port)
+    serve(settings_from(options), port=options.port)
 
 
 def _existing(options: argparse.Namespace, *, empty: bool = False) -> Library:

@@ -1,0 +1,204 @@
+"""The real thing: `bifolio chat`, a browser, and somebody who types a question."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from bifolio import Library
+from bifolio.prompts import NOT_FOUND_EN
+
+CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+SAMPLES = Path(__file__).parent.parent / "sample_docs"
+# Seconds; generous, because a busy machine loads models slowly.
+PATIENCE = 180
+HOSTILE = """\
+# Zeppelin <img src=http://evil.test/0.png>
+
+The zeppelin departs at noon ![a](http://evil.test/1.png) <img src="http://evil.test/2.png">
+<script>document.title = "owned"</script> <style>@import "http://evil.test/3.css";</style>
+[b](javascript:alert(1)) :material/home: http://evil.test/4
+"""
+
+pytestmark = pytest.mark.skipif(
+    not Path(CHROMIUM).exists() and "CI" not in os.environ,
+    reason="no chromium on this machine; apt-get install chromium chromium-driver",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a library with two documents, made with the models that ship."""
+    folder = tmp_path_factory.mktemp("browser") / "library"
+    Library.open(folder).add([SAMPLES / "passenger-guide.pdf", SAMPLES / "码头值班须知.txt"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    """Serve the chat and give its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "bifolio.cli", "--library", str(folder), "chat"]
+    log = folder.parent / "chat.log"
+    with log.open("w") as output:
+        # A session of its own, so that the server can be ended together with its parent.
+        server = subprocess.Popen(
+            [*command, "--port", str(port)], stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _await_health(address, server, log)
+        yield address
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGTERM)
+        server.wait(30)
+
+
+def _await_health(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        assert server.poll() is None, log.read_text()
+        try:
+            with urlopen(f"{address}/_stcore/health", timeout=5) as reply:
+                if reply.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the chat did not start: {log.read_text()}")
+
+
+class Reader:
+    """Somebody with a browser."""
+
+    def __init__(self, address: str, profile: Path) -> None:
+        options = ChromeOptions()
+        options.binary_location = CHROMIUM
+        for flag in (
+            "headless=new",
+            "no-sandbox",
+            "disable-gpu",
+            "disable-quic",
+            "disable-dev-shm-usage",
+            "no-first-run",
+            "disable-background-networking",
+            "disable-component-update",
+            "disable-sync",
+            "window-size=1280,1000",
+            "lang=en-US",
+            f"user-data-dir={profile}",
+        ):
+            options.add_argument(f"--{flag}")
+        options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+        self.driver = Chrome(options=options, service=Service(DRIVER))
+        self.driver.get(address)
+        self.await_many(".bf-documents li", 2)
+        # Streamlit loads the code of each kind of field when the first of them is shown.
+        self.await_many('input[type="file"]', 1)
+        self.await_many('[data-testid="stChatInput"] textarea:enabled', 1)
+
+    def await_many(self, selector: str, count: int) -> None:
+        WebDriverWait(self.driver, PATIENCE, 0.2).until(
+            lambda driver: len(driver.find_elements(By.CSS_SELECTOR, selector)) >= count,
+            f"fewer than {count} of {selector}",
+        )
+
+    def await_text(self, selector: str, text: str) -> None:
+        WebDriverWait(self.driver, PATIENCE, 0.2).until(
+            lambda _: text in self.text(selector), f"no {text!r} in {selector}"
+        )
+
+    def text(self, selector: str) -> str:
+        # textContent, because what is folded away has no text to Selenium.
+        found = self.driver.find_elements(By.CSS_SELECTOR, selector)
+        return "\n".join(element.get_property("textContent") for element in found)  # type: ignore[misc]
+
+    def ask(self, question: str) -> None:
+        before = len(self.driver.find_elements(By.CSS_SELECTOR, ".bf-trace"))
+        box = self.driver.find_element(By.CSS_SELECTOR, '[data-testid="stChatInput"] textarea')
+        box.send_keys(question + Keys.ENTER)
+        self.await_many(".bf-trace", before + 1)
+
+    def hosts(self) -> set[str]:
+        """Give the hosts that the browser has been sent to since it was last asked."""
+        addresses = []
+        for entry in self.driver.get_log("performance"):  # type: ignore[no-untyped-call]
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                addresses.append(message["params"]["request"]["url"])
+            elif message["method"] == "Network.webSocketCreated":
+                addresses.append(message["params"]["url"])
+        assert addresses
+        web = ("http", "https", "ws", "wss")
+        return {urlsplit(url).hostname or "" for url in addresses if urlsplit(url).scheme in web}
+
+
+@pytest.fixture
+def reader(address: str, tmp_path: Path) -> Iterator[Reader]:
+    """Open the page; in the end, nothing but this machine may have been asked for anything."""
+    if shutil.which(DRIVER) is None:
+        pytest.fail("chromium is here but chromedriver is not; apt-get install chromium-driver")
+    reader = Reader(address, tmp_path / "profile")
+    try:
+        yield reader
+        reader.driver.save_screenshot(tmp_path / "page.png")
+        assert reader.hosts() <= {"127.0.0.1", "localhost"}
+    finally:
+        reader.driver.quit()
+
+
+def test_an_answer_opens_to_its_quote_on_its_page(reader: Reader, folder: Path) -> None:
+    reader.ask("What is the largest suitcase each passenger may take?")
+    reader.driver.find_element(By.CSS_SELECTOR, ".bf-source summary").click()
+    mark = reader.driver.find_element(By.CSS_SELECTOR, ".bf-source[open] mark")
+    assert mark.is_displayed()
+    library = Library.open(folder)
+    path = str(SAMPLES / "passenger-guide.pdf")
+    guide = library.document(path)
+    quote = mark.get_property("textContent")
+    assert isinstance(quote, str)
+    assert "suitcase" in quote
+    start = guide.text.index(quote)
+    page = guide.pages_of(start, start + len(quote))[0]
+    assert f"passenger-guide.pdf · page {page}" in reader.text(".bf-source[open] .bf-facts")
+
+
+def test_a_chinese_question_is_answered_after_an_english_one(reader: Reader) -> None:
+    reader.ask("Which is the capital of Mongolia?")
+    assert NOT_FOUND_EN in reader.text(".bf-note")
+    assert reader.driver.find_element(By.CSS_SELECTOR, ".bf-nearest").is_displayed()
+    assert not reader.text(".bf-answer, .bf-quote")
+    reader.ask("风速超过多少时，靠泊要再加一根缆绳？")
+    assert "每秒十五米" in reader.text(".bf-source mark")
+
+
+def test_a_hostile_upload_is_only_words(reader: Reader, tmp_path: Path) -> None:
+    file = tmp_path / "zeppelin.md"
+    file.write_text(HOSTILE)
+    reader.driver.find_element(By.CSS_SELECTOR, 'input[type="file"]').send_keys(str(file))
+    reader.await_text(".bf-note", "zeppelin.md: added")
+    reader.await_many(".bf-documents li", 3)
+    reader.ask("When does the zeppelin depart?")
+    assert "![a](http://evil.test/1.png)" in reader.text('[data-testid="stChatMessage"]')
+    assert not reader.driver.find_elements(
+        By.CSS_SELECTOR, ".stHtml img, .stHtml script, .stHtml a"
+    )
+    assert reader.driver.title == "Bifolio"

@@ -1,0 +1,230 @@
+"""The page itself, run by Streamlit's test harness on a library whose models are the doubles."""
+
+from collections.abc import Iterator, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import bifolio.ui
+from bifolio import LanguageModelError, Library, LibraryBusy
+from bifolio.prompts import NOT_FOUND_EN
+from bifolio.ui.conversation import Exchange
+from bifolio.ui.texts import CHINESE, ENGLISH
+
+SCRIPT = Path(bifolio.ui.__file__).with_name("streamlit_app.py")
+HOSTILE = "![a](http://evil.test/a.png) <img src=http://evil.test/b.png> :material/home:"
+
+
+@pytest.fixture
+def opened(library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    """Give the empty library that the page will open."""
+    monkeypatch.setattr(Library, "open", lambda *_, **__: library)
+    st.cache_resource.clear()
+    yield library
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def filled(opened: Library, documents: Path) -> Library:
+    """Give the library with three documents in it."""
+    opened.add(documents)
+    return opened
+
+
+class ParrotModel:
+    """A language model that cites nothing and says what it is told to."""
+
+    name = "parrot"
+
+    def __init__(self, *replies: str | Exception) -> None:
+        self.replies = replies
+        self.heard: list[Sequence[Any]] = []
+
+    def stream(self, messages: Sequence[Any]) -> Iterator[str]:
+        self.heard.append(messages)
+        for reply in self.replies:
+            if isinstance(reply, Exception):
+                raise reply
+            yield reply
+
+
+def page() -> AppTest:
+    return AppTest.from_file(str(SCRIPT), default_timeout=30).run()
+
+
+def ask(app: AppTest, question: str) -> AppTest:
+    return app.chat_input[0].set_value(question).run()
+
+
+class _Words(HTMLParser):
+    words = ""
+
+    def handle_data(self, data: str) -> None:
+        self.words += f" {data}"
+
+
+def shown(element: Any) -> str:
+    """Give the words that an element and those inside it show."""
+    reader = _Words()
+    for block in element.get("html"):
+        reader.feed(block.proto.body)
+    return reader.words
+
+
+def last(app: AppTest) -> str:
+    return shown(app.chat_message[-1])
+
+
+def test_an_empty_library_tells_what_to_do(opened: Library) -> None:
+    app = page()
+    assert ENGLISH.empty in shown(app.main)
+    assert app.main.get("code")[0].value == f"ingest FOLDER --library {opened.folder}"
+    assert app.chat_input[0].disabled
+    assert not app.exception
+
+
+def test_an_answer_comes_with_its_source_and_how_it_was_found(filled: Library) -> None:
+    app = ask(page(), "ferry price")
+    text = last(app)
+    assert "The ferry price is five crowns." in text
+    assert "Fares · page 1" in text
+    assert ENGLISH.how_found in text
+    assert "rerank" in text
+    marked = [block.proto.body for block in app.chat_message[-1].get("html")]
+    assert any("<mark>The ferry price is five crowns.</mark>" in body for body in marked)
+    assert not app.exception
+
+
+def test_what_the_documents_do_not_say_is_said_to_be_missing(filled: Library) -> None:
+    text = last(ask(page(), "Who painted the ceiling of the chapel?"))
+    assert NOT_FOUND_EN in text
+    assert ENGLISH.nearest in text
+    assert ENGLISH.sources not in text
+
+
+def test_the_conversation_goes_on_and_can_begin_anew(filled: Library) -> None:
+    app = ask(ask(page(), "ferry price"), "refund days")
+    assert len(app.chat_message) == 4
+    assert "The ferry price is five crowns." in shown(app.chat_message[1])
+    app.button(key="new").click().run()
+    assert not app.chat_message
+    assert ENGLISH.greeting in shown(app.main)
+
+
+def test_an_interrupted_question_is_asked_again_unless_another_followed(filled: Library) -> None:
+    app = AppTest.from_file(str(SCRIPT), default_timeout=30)
+    app.session_state["exchanges"] = [Exchange("fire crew bell"), Exchange("ferry price")]
+    app.run()
+    assert ENGLISH.stopped in shown(app.chat_message[1])
+    assert "The ferry price is five crowns." in last(app)
+
+
+def test_two_sessions_know_nothing_of_each_other(filled: Library) -> None:
+    one, two = page(), page()
+    ask(one, "ferry price")
+    ask(two, "fire crew bell")
+    one.run()
+    assert [len(app.chat_message) for app in (one, two)] == [2, 2]
+    assert "bell" not in "".join(shown(message) for message in one.chat_message)
+    assert "price" not in shown(two.chat_message[0])
+
+
+def test_a_failure_is_one_sentence(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise LibraryBusy(f"the library is busy {HOSTILE}")
+
+    monkeypatch.setattr(filled, "stream", fail)
+    app = ask(page(), "ferry price")
+    assert f"the library is busy {HOSTILE}" in last(app)
+    assert not app.exception
+
+
+def test_a_fault_of_the_program_shows_no_traceback(
+    filled: Library, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(filled, "stream", fail)
+    app = ask(page(), "ferry price")
+    assert ENGLISH.unexpected in last(app)
+    assert "secret" not in last(app)
+    assert "secret" in caplog.text
+    assert not app.exception
+
+
+def test_a_library_that_cannot_be_opened_is_one_sentence(
+    opened: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> Library:
+        raise LibraryBusy("it cannot be opened; do this")
+
+    monkeypatch.setattr(Library, "open", fail)
+    app = page()
+    assert "it cannot be opened; do this" in shown(app.main)
+    assert not app.chat_input
+    assert not app.exception
+
+
+def test_a_language_model_is_told_the_turns_before(filled: Library) -> None:
+    filled.language_model = model = ParrotModel("The ferry ", "price.")
+    app = ask(page(), "ferry price")
+    assert "The ferry price." in last(app)
+    assert "parrot" in shown(app.sidebar)
+    ask(app, "ferry price again")
+    sent = [message["content"] for message in model.heard[-1]]
+    assert sent[1:3] == ["ferry price", "The ferry price."]
+
+
+def test_a_silent_language_model_is_noticed_and_quotes_come_instead(filled: Library) -> None:
+    filled.language_model = ParrotModel(LanguageModelError("nobody at home"))
+    text = last(ask(page(), "ferry price"))
+    assert "nobody at home; these are quotes instead" in text
+    assert "The ferry price is five crowns." in text
+
+
+def test_hostile_words_never_reach_streamlits_markdown(opened: Library, tmp_path: Path) -> None:
+    file = tmp_path / "a :red[b] $c$ ![d](http:e).md"
+    file.write_text(f"# {HOSTILE}\n\nThe ferry price {HOSTILE}\n")
+    opened.add(file)
+    opened.language_model = ParrotModel(f"ferry {HOSTILE}")
+    app = ask(page(), f"ferry price {HOSTILE}")
+    assert HOSTILE in last(app)
+    for kind in ("markdown", "caption", "error", "warning", "info", "expander", "toast"):
+        assert not app.get(kind), kind
+    for block in app.get("html"):
+        assert "<img" not in block.proto.body
+
+
+def test_the_page_speaks_chinese(filled: Library) -> None:
+    app = page()
+    app.radio(key="language").set_value("中文").run()
+    assert CHINESE.greeting in shown(app.main)
+    assert app.chat_input[0].placeholder == CHINESE.ask
+    assert "文档（3）" in shown(app.sidebar)
+
+
+def test_an_upload_is_added_once_and_told(opened: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    names: list[str] = []
+    add_bytes = opened.add_bytes
+
+    def counted(name: str, data: bytes, **options: Any) -> Any:
+        names.append(name)
+        return add_bytes(name, data, **options)
+
+    monkeypatch.setattr(opened, "add_bytes", counted)
+    app = page()
+    files = [("a.txt", b"The ferry price is nine.", "text/plain"), ("b.exe", b"MZ", "text/plain")]
+    app.file_uploader[0].set_value(files).run()
+    app.run()
+    assert names == ["a.txt", "b.exe"]
+    text = shown(app.sidebar)
+    assert "a.txt: added, 1 page, 1 chunk" in text
+    assert "b.exe: not added: not a kind of file that can be read" in text
+    assert "Documents (1)" in text
+    assert not app.chat_input[0].disabled
+    assert not app.exception

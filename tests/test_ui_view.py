@@ -1,0 +1,222 @@
+"""What the web chat makes of answers, citations and of words that would be more than words."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from bifolio import Answer, Chunk, Citation, Document, Entry, Hit, IngestReport, Passage, Trace
+from bifolio.ingest import Heading, Page
+from bifolio.report import Ingested, Skipped, Warned
+from bifolio.retrieval import Scores, Step
+from bifolio.ui import view
+from bifolio.ui.texts import CHINESE, ENGLISH, preferred
+from bifolio.ui.view_documents import documents_html, outcome
+from bifolio.ui.view_trace import trace_html
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</div></details><iframe src='http://evil.test'></iframe>",
+    "<!-- <b> -->",
+    "&lt;b&gt; &amp; &#60;",
+    "![a](http://evil.test/a.png)",
+    "![a][r]\n\n[r]: http://evil.test/a.png",
+    "[a](javascript:alert(1)) [b](data:text/html,x)",
+    "<http://evil.test> http://evil.test www.evil.test a@evil.test",
+    "$\\href{javascript:alert(1)}{x}$ $$x^2$$",
+    ":red[danger] :material/home: :smile: :streamlit:",
+    "# heading\n\n- item\n\n| a | b |\n|---|---|\n| c | d |",
+    "`code` ~~gone~~ _it_ <- -> --",
+]
+OURS = {"details", "summary", "p", "div", "span", "bdi", "mark", "sup", "blockquote", "strong"}
+OURS |= {"table", "tr", "th", "td", "ul", "li", "small", "dl", "dt", "dd", "h1"}
+
+
+class Reader(HTMLParser):
+    """Reads HTML as a browser does: which tags, which attributes, and the text that shows."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.values: list[str] = []
+        self.text = ""
+        self.marked = ""
+        self._inside = ""
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.values += [value or "" for _, value in attrs]
+        self._inside = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._inside == "mark":
+            self.marked += data
+
+
+def document(text: str, *, path: str = "/srv/guide.pdf", title: str = "Guide") -> Document:
+    half = len(text) // 2
+    pages = (Page(3, 0, half), Page(4, half, len(text)))
+    return Document(path, title, "0" * 64, text, pages, (Heading(1, "Refunds", 0),))
+
+
+def citation(whole: Document, quote: str, **options: Any) -> Citation:
+    start = whole.text.index(quote)
+    passage = Passage((Chunk(whole, 0, len(whole.text)),), 0.9)
+    return Citation(1, passage, start, start + len(quote), 0.876, **options)
+
+
+def answer(text: str, *citations: Citation, mode: Any = "llm", hits: Any = ()) -> Answer:
+    trace = Trace(
+        "q", (Step("recall", 7, 12.5, "7 by vectors"),), hits, 0.5, "asked for", "sigmoid"
+    )
+    return Answer("q", text, citations, False, mode, None, (), None, trace)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_foreign_words_show_as_themselves_everywhere(words: str) -> None:
+    whole = document(f"Before. {words} Behind it all.", path=f"/srv/{words}", title=words)
+    cited = citation(whole, words)
+    hit = Hit(Chunk(whole, 0, 5), Scores(0.5, None, 0.1, 0.7), kept=True, reason=words)
+    entry = Entry(path=f"/srv/{words}", title=words, pages=1, chunks=1, sha256="0", added="")
+    shown = {
+        "question": view.question_html(words),
+        "stream": view.streamed_html(words),
+        "answer": view.answer_html(answer(words), ENGLISH),
+        "quotes": view.answer_html(answer(f"{words} [1]", cited, mode="quotes"), ENGLISH),
+        "citation": view.citations_html([cited], ENGLISH),
+        "nearest": view.nearest_html(cited.passage, ENGLISH),
+        "note": view.note_html("error", words),
+        "trace": trace_html(answer("", hits=(hit,)).trace, 1, ENGLISH),
+        "documents": documents_html([entry], ENGLISH),
+    }
+    for place, source in shown.items():
+        read = Reader(source)
+        assert read.tags <= OURS, place
+        assert read.attributes <= {"class", "role", "dir", "title", "open"}, place
+    for place in ("question", "stream", "note"):
+        assert Reader(shown[place]).text == words
+    assert Reader(shown["citation"]).marked == words
+
+
+def test_a_name_cannot_leave_the_attribute_it_stands_in() -> None:
+    cited = citation(document("Words.", title='" onclick="alert(1)'), "Words.")
+    read = Reader(view.answer_html(answer("So it is [1].", cited), ENGLISH))
+    assert "onclick" not in read.attributes
+    assert '" onclick="alert(1) · pages 3-4' in read.values
+
+
+@pytest.mark.parametrize("unprintable", ["\x00", "\x1b", "\ud800", "\x85"])
+def test_what_cannot_be_shown_is_replaced(unprintable: str) -> None:
+    assert view.escaped(f"a{unprintable}b") == "a\ufffdb"
+
+
+def test_the_marked_words_are_exactly_the_quote() -> None:
+    whole = document("Fees & terms. Refunds < 5 days: none & no fee. Behind.")
+    cited = citation(whole, "Refunds < 5 days: none & no fee.")
+    read = Reader(view.passage_html(cited.passage, (cited.start, cited.end)))
+    assert read.marked == cited.quote
+    assert read.text == whole.text
+
+
+def test_a_long_passage_is_cut_around_the_quote_and_says_so() -> None:
+    cited = citation(document("over " * 900 + "The quote." + " under" * 900), "The quote.")
+    read = Reader(view.passage_html(cited.passage, (cited.start, cited.end)))
+    assert read.marked == "The quote."
+    assert read.text.startswith("… over over")
+    assert read.text.endswith(" under …")
+    assert len(read.text) < 900
+
+
+@pytest.mark.parametrize(
+    ("pages", "english", "chinese"),
+    [((3, 3), "page 3", "第 3 页"), ((3, 4), "pages 3-4", "第 3-4 页")],
+)
+def test_pages_are_said_in_words(pages: tuple[int, int], english: str, chinese: str) -> None:
+    assert view.pages_label(pages, ENGLISH) == english
+    assert view.pages_label(pages, CHINESE) == chinese
+
+
+def test_a_citation_tells_title_file_pages_section_and_score() -> None:
+    cited = citation(document("It is 75 %. And more of it here."), "It is 75 %.")
+    text = Reader(view.citation_html(cited, ENGLISH)).text
+    assert text.startswith("[1] Guide · page 3guide.pdf · page 3 · in “Refunds” · score 0.88")
+    assert "/srv" not in text
+
+
+def test_a_citation_without_support_is_flagged_in_the_text_and_in_the_list() -> None:
+    cited = citation(document("It is 75 %."), "It is 75 %.", supported=False)
+    assert ENGLISH.unsupported in view.answer_html(answer("It is 80 % [1].", cited), ENGLISH)
+    assert ENGLISH.unsupported in Reader(view.citation_html(cited, ENGLISH)).text
+
+
+def test_only_markers_of_citations_are_marks() -> None:
+    cited = citation(document("It is 75 %."), "It is 75 %.")
+    source = view.answer_html(answer("So [1], but see [2] and **note** [3.1].", cited), ENGLISH)
+    assert source.count("<sup") == 1
+    assert "see [2]" in source
+    assert Reader(source).text.startswith("So\u2060[1], but")
+    assert "<strong>note</strong>" in source
+
+
+def test_an_answer_that_is_coming_is_escaped_as_a_whole() -> None:
+    pieces = ["It is 7", "5 % [1", "]. !", "[a](http", "://evil.test) <im", "g src=x>"]
+    read = Reader(view.streamed_html("".join(pieces)))
+    assert read.tags == {"div", "sup"}
+    assert read.text == "It is 75 %\u2060[1]. ![a](http://evil.test) <img src=x>"
+
+
+def test_brackets_and_stars_inside_a_quote_are_left_alone() -> None:
+    cited = citation(document("As shown [1] by **A**."), "As shown [1] by **A**.")
+    quoted = view.answer_html(answer("As shown [1] by **A**. [1]", cited, mode="quotes"), ENGLISH)
+    assert Reader(quoted).text == "As shown [1] by **A**.\u2060[1]"
+    assert quoted.count("<sup") == 1
+    assert "<strong>" not in quoted
+
+
+def test_a_trace_tells_steps_threshold_and_reasons() -> None:
+    whole = document("Words and more words.")
+    hits = tuple(Hit(Chunk(whole, 0, 5), Scores(rerank=0.25), reason="too low") for _ in range(30))
+    text = Reader(trace_html(answer("", hits=hits).trace, 90, ENGLISH)).text
+    assert "recall712" in text
+    assert "Threshold 0.5: asked for" in text
+    assert "The best 10 of 90 chunks" in text
+    assert text.count("dropped: too low") == 10
+
+
+def test_an_upload_is_told_in_one_line() -> None:
+    report = IngestReport(
+        "lib",
+        added=(Ingested("a.pdf", 4, 1),),
+        warnings=(Warned("a.pdf", (2, 3), "no text"),),
+    )
+    assert (
+        outcome("x/a.pdf", report, ENGLISH) == "a.pdf: added, 4 pages, 1 chunk; pages 2, 3: no text"
+    )
+    assert outcome("a.pdf", IngestReport("lib", unchanged=1), ENGLISH).endswith(ENGLISH.unchanged)
+    skipped = IngestReport("lib", skipped=(Skipped("a.exe", "not a document"),))
+    assert outcome("a.exe", skipped, CHINESE) == "a.exe: 未添加：not a document"
+
+
+def test_a_long_list_of_documents_is_cut_and_says_so() -> None:
+    entry = Entry(path="a.md", title="A", pages=1, chunks=2, sha256="0", added="")
+    text = Reader(documents_html([entry] * 250, ENGLISH)).text
+    assert text.startswith("Documents (250)")
+    assert text.endswith("and 50 more")
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"), [("zh-CN", "中文"), ("en-US", "English"), (None, "English")]
+)
+def test_the_browsers_language_is_the_first_choice(locale: str | None, language: str) -> None:
+    assert preferred(locale) == language
