@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bifolio.answer import Answer, Citation, Turn
-    from bifolio.ingest import SUFFIXES, BifolioError, Chunk, Document, UnreadableDocument
+    from bifolio.ingest import BifolioError, Chunk, Document, UnreadableDocument
     from bifolio.language_model import LanguageModelError
     from bifolio.library import Library, UnknownDocument
     from bifolio.report import IngestReport, Progress
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "SUFFIXES",
     "Answer",
     "BifolioError",
     "Chunk",

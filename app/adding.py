@@ -55,6 +55,9 @@ def add(
     with store.reading() as view:
         known = {entry.path: entry.sha256 for entry in view.entries()}
     changes = compare(finding.files, known, roots=paths)
+    # What cannot be read today has not gone.
+    missing = (path for path in changes.missing if not _is_among(path, finding.skipped))
+    changes = replace(changes, missing=tuple(missing))
     todo = [*changes.new, *changes.changed]
     removed = changes.missing if prune else ()
     results: list[Result] = list(map(Ingested, todo))
@@ -180,3 +183,10 @@ def _report(
 def _twins(changes: Changes) -> Iterator[Warned]:
     for path, twin in changes.duplicates.items():
         yield Warned(path, (), f"same content as {twin}, which is kept; remove one of them")
+
+
+def _is_among(path: str, skipped: Iterable[str]) -> bool:
+    """Tell whether the path, or a folder above it, is one of those that were skipped."""
+    return any(
+        Path(path).is_relative_to(os.path.normpath(Path(name).absolute())) for name in skipped
+    )

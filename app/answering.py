@@ -9,7 +9,7 @@ from bifolio.generation import Markers, cite, with_keys
 from bifolio.language_model import LanguageModel, LanguageModelError
 from bifolio.prompts import answer_messages, condense_messages, not_found
 from bifolio.quotes import quote
-from bifolio.retrieval import Passage, Reranker, Retrieval, Stopwatch, fill
+from bifolio.retrieval import Passage, Reranker, Retrieval, Stopwatch, fill, readable
 
 AskMode = Literal["auto", "quotes", "llm"]
 Event = tuple[Passage, ...] | str | Answer
@@ -37,6 +37,7 @@ class Answerer:
         Raises:
             LanguageModelError: ``mode`` is "llm" and the language model cannot answer.
         """
+        question = readable(question)
         model = self.language_model if mode != "quotes" else None
         if mode == "llm" and model is None:
             raise LanguageModelError("no language model is set; set BIFOLIO_LLM to a model's name")

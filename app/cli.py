@@ -71,7 +71,7 @@ def _ingest(options: argparse.Namespace) -> int:
 def _ask(options: argparse.Namespace) -> int:
     library = _existing(options)
     answer = library.ask(
-        _text(options.question),
+        options.question,
         mode=options.mode,
         keep=options.keep,
         recall=options.recall,
@@ -89,7 +89,7 @@ def _ask(options: argparse.Namespace) -> int:
 
 def _search(options: argparse.Namespace) -> int:
     found = _existing(options).retrieve(
-        _text(options.question),
+        options.question,
         keep=options.keep,
         recall=options.recall,
         threshold=options.threshold,
@@ -138,11 +138,6 @@ def _existing(options: argparse.Namespace, *, empty: bool = False) -> Library:
 
 def _print(options: argparse.Namespace, as_json: dict[str, Any], as_text: str) -> None:
     print(json.dumps(as_json, ensure_ascii=False) if "json" in options else as_text)
-
-
-def _text(argument: str) -> str:
-    # Bytes that are no UTF-8 reach us as lone surrogates, which nothing below can encode.
-    return argument.encode(errors="surrogateescape").decode(errors="replace")
 
 
 COMMANDS = {

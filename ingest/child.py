@@ -32,7 +32,10 @@ def main() -> None:
     _cap_memory(memory_mb * 1024 * 1024)
     try:
         data = _read_bytes(path)
-        parsed = PARSERS[PurePath(path).suffix.lower()](data)
+        parse = PARSERS.get(PurePath(path).suffix.lower())
+        if parse is None:
+            raise Unreadable(f"not a kind of file that can be read; known are {', '.join(PARSERS)}")
+        parsed = parse(data)
         if not parsed.text.strip():
             raise Unreadable(parsed.why_empty)
         reply = parsed.to_json() | {"sha256": hashlib.sha256(data).hexdigest()}
@@ -64,7 +67,7 @@ def _read_bytes(path: str) -> bytes:
             raise Unreadable(f"{size:.0f} MB is over the limit of {limit:.0f} MB; split the file")
         if status.st_size == 0:
             raise Unreadable("the file is empty")
-        return file.read(MAX_BYTES + 1)
+        return file.read(status.st_size)
 
 
 if __name__ == "__main__":

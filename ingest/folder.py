@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,14 +46,19 @@ def find(paths: Iterable[str | os.PathLike[str]]) -> Finding:
     skipped: dict[str, str] = {}
     ignored: dict[str, int] = {}
     for path in map(Path, paths):
-        if path.is_dir():
+        try:
+            mode = path.stat().st_mode
+        except (OSError, ValueError) as problem:
+            skipped[_shown(path)] = _why_not(problem)
+            continue
+        if stat.S_ISDIR(mode):
             candidates = list(_walk(path.absolute(), skipped, ignored))
-        elif not path.exists():
-            skipped[str(path)] = "no such file or folder; check the name"
+        elif not stat.S_ISREG(mode):
+            skipped[_shown(path)] = "not a regular file; give a document"
             continue
         elif path.suffix.lower() not in SUFFIXES:
             kinds = ", ".join(sorted(SUFFIXES))
-            skipped[str(path)] = f"not a kind of file that can be read; known are {kinds}"
+            skipped[_shown(path)] = f"not a kind of file that can be read; known are {kinds}"
             continue
         else:
             candidates = [path.absolute()]
@@ -63,8 +69,7 @@ def find(paths: Iterable[str | os.PathLike[str]]) -> Finding:
             except OSError as problem:
                 skipped[str(candidate)] = f"{problem.strerror}; check its permissions"
             except UnicodeEncodeError:
-                shown = os.fsencode(candidate).decode(errors="replace")
-                skipped[shown] = "its name is not UTF-8; rename it"
+                skipped[_shown(candidate)] = "its name is not UTF-8; rename it"
     return Finding(files, skipped, ignored)
 
 
@@ -76,14 +81,16 @@ def compare(
     A known document under one of the ``roots`` that is not among the files is missing, unless a
     new file has its content: then it was renamed.
     """
-    bases = [Path(root).absolute() for root in roots]
+    # As find() spells paths: without "..".
+    bases = [Path(os.path.normpath(Path(root).absolute())) for root in roots]
     gone = {
         path: sha256
         for path, sha256 in known.items()
         if path not in files and any(_is_under(Path(path), base) for base in bases)
     }
     new, renamed, duplicates = [], {}, {}
-    kept = {sha256: path for path, sha256 in known.items() if path not in gone}
+    # What each document will hold, not what a changed one held.
+    kept = {files.get(path, sha256): path for path, sha256 in known.items() if path not in gone}
     moved = {sha256: path for path, sha256 in gone.items()}
     for path in (path for path in files if path not in known):
         sha256 = files[path]
@@ -108,7 +115,7 @@ def compare(
 
 def _walk(root: Path, skipped: dict[str, str], ignored: dict[str, int]) -> Iterator[Path]:
     def _unreadable(problem: OSError) -> None:
-        skipped[str(problem.filename)] = f"{problem.strerror}; check its permissions"
+        skipped[_shown(Path(problem.filename))] = f"{problem.strerror}; check its permissions"
 
     for folder, folders, names in os.walk(root, onerror=_unreadable):
         # Hidden folders hold no documents, but version control and libraries of ours.
@@ -118,10 +125,22 @@ def _walk(root: Path, skipped: dict[str, str], ignored: dict[str, int]) -> Itera
             if name.startswith("."):
                 continue
             if path.is_symlink() or not path.is_file() or path.suffix.lower() not in SUFFIXES:
-                kind = path.suffix.lower() or "no suffix"
+                kind = _shown(Path(path.suffix.lower() or "no suffix"))
                 ignored[kind] = ignored.get(kind, 0) + 1
                 continue
             yield path
+
+
+def _shown(path: Path) -> str:
+    """Give a path as it can be printed: its name need not be UTF-8."""
+    return os.fsencode(path).decode(errors="replace")
+
+
+def _why_not(problem: Exception) -> str:
+    if isinstance(problem, FileNotFoundError | NotADirectoryError):
+        return "no such file or folder; check the name"
+    reason = problem.strerror if isinstance(problem, OSError) else str(problem)
+    return f"{reason}; check the name and its permissions"
 
 
 def _sha256(path: Path) -> str:

@@ -1,5 +1,6 @@
 """The lines of a PDF page become paragraphs again."""
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -38,17 +39,26 @@ def drop_running_lines(pages: list[str]) -> list[str]:
     They would stand in the middle of sentences that go on across the pages.
     """
     lines = [page.strip().split("\n") for page in pages]
-    seen = Counter(shape for page in lines for shape in {_shape(page[0]), _shape(page[-1])})
+    seen = Counter(
+        shape
+        for number, page in enumerate(lines)
+        for shape in _shapes(page[0], number) | _shapes(page[-1], number)
+    )
     often = max(3, len(pages) / 2)
-    for page in lines:
+    for number, page in enumerate(lines):
         for end in (0, -1):
-            if page and seen[_shape(page[end])] >= often:
+            if page and any(seen[shape] >= often for shape in _shapes(page[end], number)):
                 del page[end]
     return ["\n".join(page) for page in lines]
 
 
-def _shape(line: str) -> str:
-    return re.sub(r"\d+|\s+", "#", line.strip())
+def _shapes(line: str, number: int) -> set[str]:
+    """Give the line, and the line with each of its numbers counted from the page's own."""
+    line = " ".join(line.split())
+    return {line} | {
+        f"{line[: found.start()]}#{int(found.group()) - number}{line[found.end() :]}"
+        for found in re.finditer(r"\d{1,6}", line)
+    }
 
 
 def close_gaps(text: str) -> str:
@@ -62,7 +72,7 @@ def close_gaps(text: str) -> str:
 def _close_gaps(line: str) -> str:
     tight = len(re.findall(f"{_HAN}(?={_HAN})", line))
     spaced = len(re.findall(f"{_HAN} (?={_HAN})", line))
-    return re.sub(f"(?<={_HAN}) (?={_HAN})", "", line) if spaced > tight else line
+    return re.sub(f"(?<={_HAN}) (?={_HAN})", "", line) if spaced > max(2, tight) else line
 
 
 def find_line(title: str, text: str, start: int, end: int) -> int | None:
@@ -85,7 +95,7 @@ def _join(before: str, after: str) -> str:
 
 def _right_margin(widths: list[int]) -> int:
     filled = sorted(width for width in widths if width)
-    return filled[int(0.9 * (len(filled) - 1))] if filled else 0
+    return filled[math.ceil(0.9 * (len(filled) - 1))] if filled else 0
 
 
 def _width(line: str) -> int:

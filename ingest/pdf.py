@@ -121,7 +121,8 @@ def _locate(
             continue
         _, start, end = pages[index]
         place = find_line(title, text, max(start, last + 1), end)
-        place = max(start, last + 1) if place is None else place
+        # Not one further than the last: that would be inside a word.
+        place = max(start, last) if place is None else place
         if place < len(text):
             headings.append((level, " ".join(title.split()), place))
             last = place

@@ -1,6 +1,7 @@
 """Text and Markdown files: one page, headings from the Markdown grammar."""
 
 import codecs
+import re
 from itertools import pairwise
 
 from bifolio.ingest.parsed import Parsed, Unreadable, clean
@@ -10,6 +11,8 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+
+_FRONT_MATTER = re.compile(r"\A---\n.*?\n---(?:\n|\Z)", re.DOTALL)
 
 
 def parse_text(data: bytes) -> Parsed:
@@ -24,13 +27,18 @@ def parse_markdown(data: bytes) -> Parsed:
 
     text = clean(_decode(data))
     starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    # Not splitlines, which also splits where Markdown does not.
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
     headings = []
-    tokens = MarkdownIt().parse(text)
+    # Front matter would read as a heading underlined with its own end.
+    body = _FRONT_MATTER.sub(lambda found: "\n" * found.group().count("\n"), text)
+    tokens = MarkdownIt().parse(body)
     for token, inline in pairwise(tokens):
         if token.type == "heading_open" and token.map and inline.content.strip():
-            headings.append((int(token.tag[1]), inline.content.strip(), starts[token.map[0]]))
+            headings.append(
+                (int(token.tag[1]), " ".join(inline.content.split()), starts[token.map[0]])
+            )
     title = next((title for level, title, _ in headings if level == 1), "")
     return Parsed(title=title, text=text, pages=[(1, 0, len(text))], headings=headings)
 

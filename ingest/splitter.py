@@ -9,6 +9,9 @@ from bifolio.ingest.document import Chunk, Document
 # Changed whenever chunks of the same text would come out differently: libraries store it.
 SPLITTER_VERSION = 1
 
+# No language packs more characters into a token.
+_CHARACTERS = 10
+
 # Tried in this order; each is a regular expression. A line break counts as the end of a paragraph
 # only after a full stop, since PDFs break lines inside sentences.
 SEPARATORS = [
@@ -29,9 +32,11 @@ def split(document: Document, *, size: int = 400, length: Callable[[str], int]) 
 
     A chunk starts with a section where it can: a new heading opens a new chunk unless the one
     before is still shorter than a quarter of ``size``. Chunks neither overlap nor leave out
-    anything but white space. A single character longer than ``size`` stays a chunk of its own.
+    anything but white space. A text never measures less than a tenth of its characters: some
+    tokenizers read a thousand letters without a space as one token. A single character longer
+    than ``size`` stays a chunk of its own.
     """
-    measure = cache(length)
+    measure = cache(lambda text: max(length(text), len(text) // _CHARACTERS))
     chunks: list[Chunk] = []
     start = end = 0
     for piece_start, piece_end, opens_section in _pieces(document, size, measure):
@@ -54,7 +59,8 @@ def _pieces(
     splitter = RecursiveCharacterTextSplitter(
         chunk_size=size,
         chunk_overlap=0,
-        length_function=length,
+        # Never 0: the splitter would take what has no length into the next piece once more.
+        length_function=lambda text: length(text) or len(text[:1]),
         separators=SEPARATORS,
         is_separator_regex=True,
         keep_separator="end",

@@ -16,7 +16,7 @@ from bifolio.retrieval.recipe import (
     reranker_recipe,
 )
 from bifolio.retrieval.reranker import CrossEncoder, Reranker
-from bifolio.retrieval.search import KEEP, RECALL, EmptyQuestion, search
+from bifolio.retrieval.search import KEEP, RECALL, EmptyQuestion, readable, search
 from bifolio.retrieval.store import (
     Fingerprint,
     LibraryBusy,
@@ -65,6 +65,7 @@ __all__ = [
     "gather",
     "is_chinese",
     "pair",
+    "readable",
     "reranker_recipe",
     "search",
 ]

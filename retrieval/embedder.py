@@ -7,7 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from bifolio.retrieval.engine import Engine, Floats, TorchEngine, batches
+from bifolio.retrieval.engine import Engine, Floats, batches
+from bifolio.retrieval.engines import load_engine
 from bifolio.retrieval.recipe import EmbedderRecipe
 from bifolio.retrieval.tokens import Tokens, windows
 from bifolio.retrieval.weights import dims, fingerprint, locate
@@ -60,7 +61,7 @@ class ModelEmbedder:
 
     @cached_property
     def _engine(self) -> Engine:
-        return TorchEngine(self._folder, "embedder")
+        return load_engine(self._folder, "embedder")
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Embed questions, with the recipe's query prefix."""

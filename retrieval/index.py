@@ -49,6 +49,7 @@ class Index:
         return [
             (int(self.ids[place]), float(product))
             for place, product in zip(places[0], products[0], strict=True)
+            if place >= 0 and np.isfinite(product)
         ]
 
     def updated(self, kept: Ids, new_ids: Ids, new_vectors: Floats) -> "Index":
@@ -89,8 +90,8 @@ class Index:
         file = folder / Path(saved.file).name
         try:
             data = file.read_bytes()
-        except OSError as problem:
-            raise DamagedIndex(f"{file.name}: {problem.strerror}") from problem
+        except (OSError, ValueError) as problem:
+            raise DamagedIndex(f"{file.name}: {problem}") from problem
         if hashlib.sha256(data).hexdigest() != saved.sha256:
             raise DamagedIndex(f"{file.name}: its bytes are not those that were saved")
         mapped: Any = faiss.deserialize_index(np.frombuffer(data, np.uint8))

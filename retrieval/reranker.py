@@ -6,7 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
-from bifolio.retrieval.engine import Engine, Floats, TorchEngine, batches
+from bifolio.retrieval.engine import Engine, Floats, batches
+from bifolio.retrieval.engines import load_engine
 from bifolio.retrieval.recipe import RerankerRecipe
 from bifolio.retrieval.tokens import Encoded, Tokens, windows
 from bifolio.retrieval.weights import locate
@@ -49,7 +50,7 @@ class CrossEncoder:
 
     @cached_property
     def _engine(self) -> Engine:
-        return TorchEngine(self._folder, "reranker")
+        return load_engine(self._folder, "reranker")
 
     def scores(self, question: str, passages: Sequence[str]) -> Floats:
         """Score each passage, in the caller's order: float32 of shape (passages,)."""

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from bifolio.ingest import BifolioError
 from bifolio.retrieval.embedder import Embedder
 from bifolio.retrieval.engine import Floats
@@ -42,6 +44,7 @@ def search(
     """
     if not question.strip():
         raise EmptyQuestion("the question is empty; type one")
+    question = readable(question)
     watch = Stopwatch()
     vector = embedder.embed_queries([question])[0]
     watch.lap("embed", 1)
@@ -82,6 +85,11 @@ def _recall(question: str, vector: Floats, store: Store, recall: int) -> tuple[l
     return hits, f"{len(dense)} by vectors, {len(words)} by words"
 
 
+def readable(question: str) -> str:
+    """Replace lone surrogates, which a command line may give and no tokenizer takes."""
+    return question.encode(errors="replace").decode()
+
+
 def fuse(legs: Sequence[Sequence[int]]) -> dict[int, float]:
     """Add up the reciprocal ranks of each id over the legs; the best sum comes first."""
     sums: dict[int, float] = {}
@@ -95,7 +103,7 @@ def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
     """Score every hit with the cross-encoder; the best comes first, ties in the order given."""
     scores = reranker.scores(question, [f"{hit.chunk.context}\n{hit.chunk.text}" for hit in hits])
     scored = [
-        replace(hit, scores=replace(hit.scores, rerank=float(score)))
+        replace(hit, scores=replace(hit.scores, rerank=float(np.nan_to_num(score))))
         for hit, score in zip(hits, scores, strict=True)
     ]
     return sorted(scored, key=lambda hit: -hit.score)
@@ -105,7 +113,7 @@ def decide(hits: Sequence[Hit], *, keep: int, threshold: float | None) -> list[H
     """Say of every hit, best first, whether it is kept and why."""
     decided = []
     for rank, hit in enumerate(hits, start=1):
-        if threshold is not None and hit.score < threshold:
+        if threshold is not None and not hit.score >= threshold:
             decided.append(replace(hit, reason=f"below the threshold {threshold:g}"))
         elif rank > keep:
             decided.append(replace(hit, reason=f"not among the best {keep}"))

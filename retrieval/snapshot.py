@@ -19,6 +19,7 @@ _FILES_KEPT = 2
 class Snapshot:
     """An index, and the generation of the library that it shows."""
 
+    library: str
     generation: int
     index: Index
 
@@ -32,10 +33,17 @@ def load_index(connection: sqlite3.Connection, folder: Path, dims: int) -> Snaps
         return None
     generation, file, sha256 = row
     try:
-        return Snapshot(generation, Index.load(folder, Saved(file, sha256), dims))
+        index = Index.load(folder, Saved(file, sha256), dims)
     except DamagedIndex as problem:
         _log.warning("%s; the index is built again from the database", problem)
         return None
+    return Snapshot(_state(connection)[0], generation, index)
+
+
+def _state(connection: sqlite3.Connection) -> tuple[str, int]:
+    """Give the library's own name, and how many changes it has seen."""
+    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    return meta.get("library", ""), int(meta["generation"])
 
 
 def bring_in_step(connection: sqlite3.Connection, known: Snapshot | None, dims: int) -> Snapshot:
@@ -44,8 +52,9 @@ def bring_in_step(connection: sqlite3.Connection, known: Snapshot | None, dims: 
     Starts from the ``known`` one: ids are never used twice, so whatever ids differ are dropped or
     fetched.
     """
-    row = connection.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
-    generation = int(row[0])
+    library, generation = _state(connection)
+    if known is not None and known.library != library:
+        known = None  # Another library was put into the folder.
     if known is not None and known.generation == generation:
         return known
     index = known.index if known else Index(np.zeros(0, np.int64), np.zeros((0, dims), np.float32))
@@ -60,7 +69,7 @@ def bring_in_step(connection: sqlite3.Connection, known: Snapshot | None, dims: 
     )
     for place, (vector,) in enumerate(rows):
         vectors[place] = np.frombuffer(vector, "<f4")
-    return Snapshot(generation, index.updated(ids, new, vectors))
+    return Snapshot(library, generation, index.updated(ids, new, vectors))
 
 
 def save_index(

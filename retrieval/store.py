@@ -1,7 +1,9 @@
 """A library's folder: SQLite is the truth, the FAISS file a cache, one writer at a time."""
 
 import json
+import logging
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from bifolio.retrieval.view import View
 from bifolio.retrieval.writer import Writer
 
 SCHEMA = 1
+_log = logging.getLogger(__name__)
 
 
 class StoreError(BifolioError):
@@ -53,21 +56,24 @@ class Store:
     """
 
     def __init__(self, folder: Path, fingerprint: Fingerprint, *, create: bool = True) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
         self.fingerprint = fingerprint
-        self._database = folder / "db.sqlite"
+        self._database = self.folder / "db.sqlite"
         self._latest: Snapshot | None = None
         if not self._database.exists():
             if not create:
                 raise StoreError(f"there is no library at {folder}; make one with `ingest PATH`")
             self._create()
-        self._check()
+        with self._connected("ro") as connection:
+            self._check(connection)
 
     @contextmanager
     def reading(self) -> Iterator[View]:
         """Give a view of one committed state; it stays the same while others write."""
-        with closing(self._connect("ro")) as connection:
+        with self._connected("ro") as connection:
             connection.execute("BEGIN")
+            # Each time: another library may have been put into the folder.
+            self._check(connection)
             view = View(connection, self.folder, self.fingerprint.dims, latest=self._latest)
             yield view
         self._latest = view.latest or self._latest
@@ -83,21 +89,25 @@ class Store:
         Raises:
             LibraryBusy: another process holds it.
         """
-        with self._lock(), closing(self._connect("rw")) as connection:
+        with self._lock(), self._connected("rw") as connection:
+            self._check(connection)
             for leftover in self.folder.glob("*.tmp"):
                 leftover.unlink(missing_ok=True)
             yield Writer(connection, dims=self.fingerprint.dims)
-            self._latest = save_index(connection, self.folder, self.fingerprint.dims, self._latest)
+            try:
+                self._latest = save_index(
+                    connection, self.folder, self.fingerprint.dims, self._latest
+                )
+            except OSError as problem:
+                # The documents are stored; readers build the index from them.
+                _log.warning("the index of %s was not saved: %s", self.folder, problem)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
         holder = self.folder / "writer.json"
+        lock = FileLock(self.folder / ".lock", timeout=0)
         try:
-            with FileLock(self.folder / ".lock", timeout=0):
-                holder.write_text(
-                    json.dumps({"pid": os.getpid(), "since": time.strftime("%H:%M:%S")})
-                )
-                yield
+            lock.acquire()
         except Timeout as problem:
             try:
                 told = json.loads(holder.read_text())
@@ -107,22 +117,50 @@ class Store:
             raise LibraryBusy(
                 f"{self.folder}: another process{who} is writing to this library; wait for its end"
             ) from problem
+        except OSError as problem:
+            raise StoreError(
+                f"{self.folder}: {problem.strerror}; check its permissions and the disk"
+            ) from problem
+        try:
+            # Only for the message: a disk too full for it is told by what comes next.
+            with suppress(OSError):
+                holder.write_text(
+                    json.dumps({"pid": os.getpid(), "since": time.strftime("%H:%M:%S")})
+                )
+            yield
+        finally:
+            lock.release()
 
-    def _connect(self, mode: str) -> sqlite3.Connection:
+    @contextmanager
+    def _connected(self, mode: str, database: Path | None = None) -> Iterator[sqlite3.Connection]:
+        """Connect; what SQLite complains of ends in a sentence."""
+        database = database or self._database
         try:
             # isolation_level None: transactions begin and end only where we say so.
-            connection = sqlite3.connect(
-                f"{self._database.absolute().as_uri()}?mode={mode}",
-                uri=True,
-                isolation_level=None,
-                timeout=10,
-                check_same_thread=False,
-            )
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA synchronous = FULL")
-        except sqlite3.Error as problem:
-            raise StoreError(f"{self._database}: {problem}; give another --library") from problem
-        return connection
+            with closing(
+                sqlite3.connect(
+                    f"{database.as_uri()}?mode={mode}",
+                    uri=True,
+                    isolation_level=None,
+                    timeout=10,
+                    check_same_thread=False,
+                )
+            ) as connection:
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA synchronous = FULL")
+                yield connection
+        except sqlite3.OperationalError as problem:
+            raise StoreError(
+                f"{database}: {problem}; check the disk and the permissions, or give another"
+                " --library"
+            ) from problem
+        except sqlite3.DatabaseError as problem:
+            # Its subclasses are mistakes of ours.
+            if type(problem) is not sqlite3.DatabaseError:
+                raise
+            raise StoreError(
+                f"{database} is damaged ({problem}); ingest into a new --library"
+            ) from problem
 
     def _create(self) -> None:
         try:
@@ -131,34 +169,47 @@ class Store:
             raise StoreError(
                 f"{self.folder}: {problem.strerror}; give another --library"
             ) from problem
-        with self._lock(), closing(self._connect("rwc")) as connection:
-            if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                return
+        with self._lock():
+            if not self._database.exists():
+                # Under another name until it is whole: a crash must not leave half a library.
+                self._create_as(self.folder / "db.sqlite.tmp")
+
+    def _create_as(self, temporary: Path) -> None:
+        for leftover in self.folder.glob(f"{temporary.name}*"):
+            leftover.unlink()
+        with self._connected("rwc", temporary) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             schema = files("bifolio.retrieval").joinpath("schema.sql").read_text(encoding="utf-8")
             connection.executescript(f"BEGIN IMMEDIATE;\n{schema}")
-            meta = {"schema": SCHEMA, "generation": 0, "fingerprint": asdict(self.fingerprint)}
+            meta = {
+                "library": secrets.token_hex(8),
+                "schema": SCHEMA,
+                "generation": 0,
+                "fingerprint": asdict(self.fingerprint),
+            }
             connection.executemany(
                 "INSERT INTO meta VALUES (?, ?)",
                 [(key, json.dumps(value)) for key, value in meta.items()],
             )
             connection.execute("COMMIT")
+        temporary.rename(self._database)
 
-    def _check(self) -> None:
-        with closing(self._connect("ro")) as connection:
-            try:
-                rows = connection.execute("SELECT key, value FROM meta").fetchall()
-                meta = {key: json.loads(value) for key, value in rows}
-            except (sqlite3.Error, ValueError) as problem:
-                raise StoreError(
-                    f"{self._database} is damaged or no library ({problem}); ingest into a new one"
-                ) from problem
-        if meta["schema"] != SCHEMA:
+    def _check(self, connection: sqlite3.Connection) -> None:
+        try:
+            rows = connection.execute("SELECT key, value FROM meta").fetchall()
+            meta = {key: json.loads(value) for key, value in rows}
+            schema, stored = meta["schema"], meta["fingerprint"]
+            if schema == SCHEMA:
+                stored = Fingerprint(**stored)
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as problem:
+            raise StoreError(
+                f"{self._database} is damaged or no library ({problem}); ingest into a new one"
+            ) from problem
+        if schema != SCHEMA:
             raise LibraryMismatch(
-                f"{self.folder}: made by another version (schema {meta['schema']}, this one reads"
+                f"{self.folder}: made by another version (schema {schema}, this one reads"
                 f" {SCHEMA}); update bifolio or ingest into a new library"
             )
-        stored = Fingerprint(**meta["fingerprint"])
         if stored != self.fingerprint:
             raise LibraryMismatch(_mismatch(self.folder, stored, self.fingerprint))
 

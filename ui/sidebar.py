@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from bifolio import SUFFIXES, BifolioError, Library, Progress, Settings
+from bifolio import BifolioError, Library, Progress, Settings
 from bifolio.ui import view
 from bifolio.ui.texts import LANGUAGES, Texts, preferred
 from bifolio.ui.view_documents import documents_html, outcome
@@ -45,7 +45,6 @@ def take_uploads(library: Library, texts: Texts) -> None:
     outcomes: list[tuple[str, str]] = state.setdefault("outcomes", [])
     files = st.file_uploader(
         texts.upload,
-        type=sorted(SUFFIXES),
         accept_multiple_files=True,
         key=f"upload-{round_}",
         help=texts.upload_help,

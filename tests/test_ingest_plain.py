@@ -1,0 +1,111 @@
+"""Text and Markdown: every encoding in use, headings where the grammar has them."""
+
+import random
+
+import pytest
+
+from bifolio.ingest.parsed import Unreadable, clean
+from bifolio.ingest.plain import parse_markdown, parse_text
+
+WESTERN = "The café at the pier – open “daily” – sells naïve art for 5 € and déjà vu. " * 3
+SIMPLIFIED = "渡轮每天早上九点从北码头出发。请提前十分钟到达登船口，携带有效票证。"
+TRADITIONAL = "渡輪每天早上九點從北碼頭出發。請提前十分鐘到達登船口，攜帶有效票證。"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (WESTERN, "utf-8"),
+        (WESTERN, "utf-8-sig"),
+        (WESTERN, "utf-16"),
+        (WESTERN, "cp1252"),
+        (SIMPLIFIED, "utf-8"),
+        (SIMPLIFIED, "utf-8-sig"),
+        (SIMPLIFIED, "utf-16"),
+        (SIMPLIFIED, "gb18030"),
+        (TRADITIONAL, "big5"),
+    ],
+)
+def test_text_is_read_in_the_encoding_it_was_written_in(text: str, encoding: str) -> None:
+    assert parse_text(text.encode(encoding)).text == text
+
+
+def test_utf_16_of_either_byte_order_is_read() -> None:
+    assert parse_text(b"\xfe\xff" + "渡轮".encode("utf-16-be")).text == "渡轮"
+    assert parse_text(b"\xff\xfe" + "渡轮".encode("utf-16-le")).text == "渡轮"
+
+
+def test_bytes_that_are_no_text_are_refused_with_a_remedy() -> None:
+    with pytest.raises(Unreadable, match="save it as UTF-8"):
+        parse_text(random.Random(7).randbytes(5000))
+
+
+def test_a_text_file_is_one_page() -> None:
+    assert parse_text(b"one\ntwo").pages == [(1, 0, 7)]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\f"])
+def test_line_ends_are_made_plain(end: str) -> None:
+    assert parse_text(f"one{end}two".encode()).text == "one\ntwo"
+
+
+def test_what_cannot_be_seen_is_dropped() -> None:
+    assert clean("a\x00b\u200bc\u00add\ufeffe\ud800f") == "abcdef"
+
+
+def test_variants_of_characters_become_those_that_people_type() -> None:
+    assert clean("⼈⼝ ﬁre") == "人口 fire"
+
+
+def test_headings_of_markdown_are_found_with_their_levels() -> None:
+    parsed = parse_markdown(b"# Fares\n\n## Adults ##\nfive\n\nChildren\n--------\nfree\n")
+
+    assert [(level, title) for level, title, _ in parsed.headings] == [
+        (1, "Fares"),
+        (2, "Adults"),
+        (2, "Children"),
+    ]
+
+
+def test_a_heading_stands_where_its_line_starts() -> None:
+    parsed = parse_markdown("前言\n\n# 票价\n\n文字\n\n## 儿童\n".encode())
+
+    assert [parsed.text[start:].split("\n")[0] for *_, start in parsed.headings] == [
+        "# 票价",
+        "## 儿童",
+    ]
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85"])
+def test_a_rare_line_separator_moves_no_heading(separator: str) -> None:
+    parsed = parse_markdown(f"one{separator}two\n\n# Fares\n".encode())
+
+    ((_, _, start),) = parsed.headings
+    assert parsed.text[start:].startswith("# Fares")
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~"])
+def test_a_comment_in_a_code_fence_is_no_heading(fence: str) -> None:
+    parsed = parse_markdown(f"# Real\n\n{fence}\n# not a heading\n{fence}\n".encode())
+
+    assert [title for _, title, _ in parsed.headings] == ["Real"]
+
+
+def test_front_matter_is_no_heading() -> None:
+    parsed = parse_markdown(b"---\ntitle: Fares\ndate: today\n---\n\n# Fares\n")
+
+    assert [title for _, title, _ in parsed.headings] == ["Fares"]
+
+
+def test_the_first_top_heading_of_markdown_is_the_title() -> None:
+    assert parse_markdown(b"## Before\n\n# Fares\n\n# Again\n").title == "Fares"
+
+
+def test_markdown_without_a_top_heading_has_no_title() -> None:
+    assert parse_markdown(b"## Adults\n").title == ""
+
+
+def test_markdown_stays_as_it_was_written() -> None:
+    text = "# Fares\n\n| a | b |\n|---|---|\n| *1* | <b>2</b> |\n"
+
+    assert parse_markdown(text.encode()).text == text

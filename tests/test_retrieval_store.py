@@ -1,0 +1,634 @@
+"""The store survives crashes and damage; whoever reads it sees whole documents only."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bifolio.ingest import Chunk, Document, Page
+from bifolio.retrieval import Fingerprint, LibraryBusy, LibraryMismatch, Store, StoreError
+from bifolio.retrieval.index import DamagedIndex, Index, Saved
+
+MINE = Fingerprint("two", "two/1", 2, "1/400")
+NORTH, EAST = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
+
+Damage = Callable[[Path], object]
+
+
+def put(store: Store, path: str, text: str = "ferry", vector: Any = NORTH, chunks: int = 1) -> None:
+    with store.writing() as writer:
+        whole = "\n".join([text] * chunks)
+        document = Document(path, path, "hash", whole, (Page(1, 0, len(whole)),))
+        step = len(text) + 1
+        spans = [Chunk(document, n * step, n * step + len(text)) for n in range(chunks)]
+        writer.put(document, spans, np.array([vector] * chunks, np.float32))
+
+
+def found(store: Store, vector: Any = NORTH, count: int = 10) -> list[tuple[str, float]]:
+    """Give (path, inner product) of what the vector finds."""
+    with store.reading() as view:
+        hits = view.dense(vector, count)
+        chunks = view.chunks([id_ for id_, _ in hits])
+    return [(chunks[id_].document.path, product) for id_, product in hits]
+
+
+def paths(store: Store) -> list[str]:
+    with store.reading() as view:
+        return [entry.path for entry in view.entries()]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def store(folder: Path) -> Store:
+    """Give a store of two documents: "north" at (1, 0), "east" at (0, 1)."""
+    store = Store(folder, MINE)
+    put(store, "north", "ferry", NORTH)
+    put(store, "east", "crew", EAST)
+    return store
+
+
+BOTH = [("north", 1.0), ("east", 0.0)]
+
+
+def index_file(folder: Path) -> Path:
+    """Give the newest index file."""
+    with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
+        row = connection.execute("SELECT file FROM snapshots ORDER BY generation DESC").fetchone()
+    return folder / str(row[0])
+
+
+# what is stored
+
+
+def test_what_was_stored_comes_back_whole(folder: Path, store: Store) -> None:
+    with Store(folder, MINE).reading() as view:
+        document = view.document("north")
+        (entry, *_) = (entry for entry in view.entries() if entry.path == "north")
+
+    assert (document.text, document.pages) == ("ferry", (Page(1, 0, 5),))
+    assert (entry.pages, entry.chunks, entry.sha256) == (1, 1, "hash")
+
+
+def test_the_nearest_vector_comes_first(store: Store) -> None:
+    assert found(store, NORTH) == BOTH
+    assert found(store, EAST, 1) == [("east", 1.0)]
+
+
+def test_a_document_takes_the_place_of_the_one_with_its_path(store: Store) -> None:
+    put(store, "north", "engine", EAST)
+
+    assert sorted(paths(store)) == ["east", "north"]
+    assert sorted(found(store, NORTH)) == [("east", 0.0), ("north", 0.0)]
+
+
+def test_a_removed_document_leaves_nothing_behind(folder: Path, store: Store) -> None:
+    with store.writing() as writer:
+        assert writer.remove("north")
+        assert not writer.remove("north")
+
+    with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
+        counts = [
+            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("documents", "chunks", "words")
+        ]
+    assert counts == [1, 1, 1]
+    assert found(store) == [("east", 0.0)]
+
+
+def test_ids_are_never_used_again(folder: Path, store: Store) -> None:
+    def ids() -> set[int]:
+        with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
+            return {id_ for (id_,) in connection.execute("SELECT id FROM chunks")}
+
+    before = ids()
+    with store.writing() as writer:
+        writer.remove("north")
+        writer.remove("east")
+    put(store, "new")
+
+    assert ids().isdisjoint(before)
+
+
+def test_a_renamed_document_is_found_under_its_new_path(store: Store) -> None:
+    with store.writing() as writer:
+        writer.rename("north", "south")
+
+    assert found(store, NORTH, 1) == [("south", 1.0)]
+
+
+def test_vectors_that_do_not_fit_the_chunks_store_nothing(store: Store) -> None:
+    document = Document("bad", "bad", "", "words", (Page(1, 0, 5),))
+
+    with store.writing() as writer, pytest.raises(ValueError, match=r"vectors \(1, 3\)"):
+        writer.put(document, [Chunk(document, 0, 5)], np.zeros((1, 3), np.float32))
+
+    assert "bad" not in paths(store)
+
+
+@pytest.mark.parametrize("name", ["a b", "100%25", "a?b#c", "渡轮", "a'b", "x" * 100])
+def test_a_library_may_have_any_name(tmp_path: Path, name: str) -> None:
+    put(Store(tmp_path / name, MINE), "a")
+
+    assert paths(Store(tmp_path / name, MINE, create=False)) == ["a"]
+
+
+def test_a_library_stays_where_it_is_when_the_process_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = Store(Path("library"), MINE)
+    put(store, "a")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    assert found(store) == [("a", 1.0)]
+
+
+# what is refused
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (Fingerprint("six", "six/1", 6, "1/400"), r"embedder two \(2 dim.* asked for six \(6\)"),
+        (Fingerprint("two", "two/1", 3, "1/400"), r"two \(2 dimensions\), asked for two \(3\)"),
+        (Fingerprint("two", "two/2", 2, "1/400"), "other weights or settings of the embedder two"),
+        (Fingerprint("two", "two/1", 2, "2/400"), "the splitter 1/400, this one is 2/400"),
+    ],
+    ids=["model", "dimensions", "weights", "splitter"],
+)
+def test_a_library_made_otherwise_is_refused(
+    folder: Path, store: Store, other: Fingerprint, message: str
+) -> None:
+    with pytest.raises(LibraryMismatch, match=message) as caught:
+        Store(folder, other)
+
+    assert str(folder) in str(caught.value)
+    assert "ingest into a new --library" in str(caught.value)
+
+
+def test_a_library_of_a_newer_version_is_refused_and_not_touched(
+    folder: Path, store: Store
+) -> None:
+    change(folder, "UPDATE meta SET value = '99' WHERE key = 'schema'")
+    before = (folder / "db.sqlite").read_bytes()
+
+    with pytest.raises(LibraryMismatch, match=r"schema 99.* reads 1"):
+        Store(folder, MINE)
+
+    assert (folder / "db.sqlite").read_bytes() == before
+
+
+def change(folder: Path, statement: str, *values: Any) -> None:
+    with closing(sqlite3.connect(folder / "db.sqlite")) as connection, connection:
+        connection.execute(statement, values)
+
+
+def test_a_missing_library_is_made_only_if_told_to(folder: Path) -> None:
+    with pytest.raises(StoreError, match="there is no library at"):
+        Store(folder, MINE, create=False)
+
+    assert not folder.exists()
+
+
+def test_a_file_where_the_folder_should_be_is_told(folder: Path) -> None:
+    folder.write_text("a file")
+
+    with pytest.raises(StoreError, match="give another --library"):
+        Store(folder, MINE)
+
+
+def _forget(folder: Path) -> None:
+    change(folder, "DELETE FROM meta")
+
+
+def _garble(folder: Path) -> None:
+    change(folder, "UPDATE meta SET value = '{' WHERE key = 'fingerprint'")
+
+
+def _strip(folder: Path) -> None:
+    change(folder, "UPDATE meta SET value = '{}' WHERE key = 'fingerprint'")
+
+
+def _truncate(folder: Path) -> None:
+    os.truncate(folder / "db.sqlite", 5000)
+
+
+def _zero(folder: Path) -> None:
+    (folder / "db.sqlite").write_bytes(b"\0" * 50_000)
+
+
+def _replace(folder: Path) -> None:
+    (folder / "db.sqlite").write_text("not a database\n" * 1000)
+
+
+def _foreign(folder: Path) -> None:
+    (folder / "db.sqlite").unlink()
+    change(folder, "CREATE TABLE notes (text)")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [_forget, _garble, _strip, _truncate, _zero, _replace, _foreign],
+    ids=lambda damage: damage.__name__[1:],
+)
+def test_a_damaged_database_is_refused_with_a_sentence(
+    folder: Path, store: Store, damage: Damage
+) -> None:
+    for leftover in folder.glob("db.sqlite-*"):
+        leftover.unlink()
+    damage(folder)
+
+    with pytest.raises(StoreError, match=r"(another|new) (--library|one)") as caught:
+        Store(folder, MINE)
+
+    assert str(folder) in str(caught.value)
+
+
+def test_damage_inside_the_database_ends_in_a_sentence_or_the_right_answer(folder: Path) -> None:
+    store = Store(folder, MINE)
+    put(store, "big", "ferry " * 40, NORTH, chunks=60)
+    file = folder / "db.sqlite"
+    whole = file.read_bytes()
+    for page in range(1, len(whole) // 4096):
+        with file.open("r+b") as opened:
+            opened.seek(page * 4096)
+            opened.write(b"\xff" * 4096)
+        with suppress(StoreError):
+            assert all(path == "big" for path, _ in found(Store(folder, MINE)))
+        file.write_bytes(whole)
+
+
+# the index file is a cache
+
+
+def _remove(file: Path) -> None:
+    file.unlink()
+
+
+def _empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-3])
+
+
+def _lengthen(file: Path) -> None:
+    file.write_bytes(file.read_bytes() + b"more")
+
+
+def _flip(place: int) -> Damage:
+    def flip(file: Path) -> None:
+        data = bytearray(file.read_bytes())
+        data[place] ^= 1
+        file.write_bytes(data)
+
+    return flip
+
+
+def _folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [_remove, _empty, _cut, _lengthen, _flip(0), _flip(30), _flip(-1), _folder],
+    ids=["removed", "empty", "cut", "longer", "flipped 0", "flipped 30", "flipped -1", "folder"],
+)
+def test_a_damaged_index_is_built_again(folder: Path, store: Store, damage: Damage) -> None:
+    damage(index_file(folder))
+
+    assert found(Store(folder, MINE)) == BOTH
+
+    data = index_file(folder).read_bytes()
+    assert found(Store(folder, MINE)) == BOTH
+    assert index_file(folder).read_bytes() == data, "the good file was not used"
+
+
+def test_an_index_of_another_generation_is_brought_into_step(folder: Path, store: Store) -> None:
+    change(folder, "DELETE FROM snapshots WHERE generation = 2")
+
+    assert found(Store(folder, MINE)) == BOTH
+
+
+def test_an_index_of_another_library_is_not_used(folder: Path, store: Store) -> None:
+    other = Store(folder.parent / "other", MINE)
+    put(other, "other", "words", EAST)
+    shutil.copy(index_file(other.folder), index_file(folder))
+
+    assert found(Store(folder, MINE)) == BOTH
+
+
+def test_a_library_that_was_replaced_while_open_is_read_as_it_is_now(
+    folder: Path, store: Store
+) -> None:
+    """The other library has as many changes, so only its own name can tell it apart."""
+    assert found(store) == BOTH
+    other = Store(folder.parent / "other", MINE)
+    put(other, "south", "fire", EAST)
+    put(other, "west", "price", NORTH)
+
+    shutil.rmtree(folder)
+    other.folder.rename(folder)
+
+    assert found(store) == [("west", 1.0), ("south", 0.0)]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "/etc/passwd", "..", "", ".", "db.sqlite", "a\0b", "\udcff"]
+)
+def test_a_hostile_index_name_opens_nothing_outside(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    opened: list[Path] = []
+    read_bytes = Path.read_bytes
+
+    def watched(path: Path) -> bytes:
+        opened.append(path)
+        return read_bytes(path)
+
+    with pytest.MonkeyPatch.context() as watching:
+        watching.setattr(Path, "read_bytes", watched)
+        with pytest.raises(DamagedIndex):
+            Index.load(folder, Saved(name, "hash"), 2)
+    assert all(path.parent == folder or path == folder for path in opened)
+
+
+def test_a_hostile_index_name_in_the_database_does_no_harm(folder: Path, store: Store) -> None:
+    outside = folder.parent / "outside.faiss"
+    outside.write_text("mine")
+    change(folder, "UPDATE snapshots SET file = '../outside.faiss'")
+
+    assert found(Store(folder, MINE)) == BOTH
+    assert outside.read_text() == "mine"
+
+
+def test_only_the_last_two_index_files_stay(folder: Path, store: Store) -> None:
+    for number in range(4):
+        put(store, f"{number}")
+
+    assert len(list(folder.glob("index-*.faiss"))) == 2
+    assert not list(folder.glob("*.tmp"))
+
+
+def test_a_half_written_index_file_is_swept_away(folder: Path, store: Store) -> None:
+    (folder / "index-9-dead.tmp").write_bytes(b"half")
+
+    put(store, "new")
+
+    assert not list(folder.glob("*.tmp"))
+
+
+def test_an_index_of_other_dimensions_is_damaged(folder: Path, store: Store) -> None:
+    file = index_file(folder)
+    with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
+        (sha256,) = connection.execute(
+            "SELECT sha256 FROM snapshots WHERE file = ?", (file.name,)
+        ).fetchone()
+
+    assert Index.load(folder, Saved(file.name, sha256), 2).ids.tolist() == [1, 2]
+    with pytest.raises(DamagedIndex, match="2 dimensions, not 3"):
+        Index.load(folder, Saved(file.name, sha256), 3)
+
+
+def test_an_index_finds_no_more_than_it_holds() -> None:
+    index = Index(np.array([4, 9]), np.array([NORTH, EAST]))
+
+    assert index.search(EAST, 100) == [(9, 1.0), (4, 0.0)]
+    assert Index(np.zeros(0, np.int64), np.zeros((0, 2), np.float32)).search(EAST, 5) == []
+
+
+# writers and readers
+
+
+CHILD = """
+import json, os, signal, sys, time
+from pathlib import Path
+import numpy as np
+from bifolio.ingest import Chunk, Document, Page
+from bifolio.retrieval import Fingerprint, Store
+folder, point = Path(sys.argv[1]), sys.argv[2]
+die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+if point == "making":
+    from bifolio.retrieval import store as module
+    module.files = die
+if point == "index":
+    import bifolio.retrieval.snapshot as module
+    module.Index.save = die
+if point == "rename":
+    Path.rename = die
+store = Store(folder, Fingerprint("two", "two/1", 2, "1/400"))
+with store.writing() as writer:
+    for number in range(3):
+        text = f"ferry {number}"
+        document = Document(f"new {number}", "t", "hash", text, (Page(1, 0, len(text)),))
+        if point == "middle" and number == 1:
+            import bifolio.retrieval.writer as module
+            module.body = die
+        if point == "between" and number == 2:
+            die()
+        if point == "hold" and number == 1:
+            print("ready", flush=True)
+            time.sleep(60)
+        writer.put(document, [Chunk(document, 0, 7)], np.array([[1, 0]], np.float32))
+"""
+
+
+def run_until_killed(folder: Path, point: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(folder), point], capture_output=True, timeout=60
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("point", "expected"),
+    [
+        ("middle", ["new 0"]),
+        ("between", ["new 0", "new 1"]),
+        ("index", ["new 0", "new 1", "new 2"]),
+        ("rename", ["new 0", "new 1", "new 2"]),
+    ],
+)
+def test_a_killed_writer_leaves_whole_documents_only(
+    folder: Path, store: Store, point: str, expected: list[str]
+) -> None:
+    run_until_killed(folder, point)
+
+    again = Store(folder, MINE)
+    assert paths(again) == ["east", *expected, "north"]
+    assert len(found(again)) == 2 + len(expected)
+    put(again, "after")
+    assert "after" in paths(again)
+    with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_a_library_whose_making_was_killed_can_be_made(folder: Path) -> None:
+    run_until_killed(folder, "making")
+
+    put(Store(folder, MINE), "a")
+
+    assert paths(Store(folder, MINE)) == ["a"]
+
+
+@pytest.fixture
+def holder(folder: Path, store: Store) -> Iterator[subprocess.Popen[str]]:
+    """Give another process that has stored "new 0" and holds the writer."""
+    command = [sys.executable, "-c", CHILD, str(folder), "hold"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield process
+        process.kill()
+
+
+def test_a_second_writer_is_refused_with_the_first_ones_name(
+    store: Store, holder: subprocess.Popen[str]
+) -> None:
+    with pytest.raises(LibraryBusy, match=rf"process {holder.pid}, since .* wait for its end"):
+        put(store, "mine")
+
+
+def test_a_killed_writer_leaves_no_lock(store: Store, holder: subprocess.Popen[str]) -> None:
+    holder.kill()
+    holder.wait()
+
+    put(store, "mine")
+
+    assert "mine" in paths(store)
+
+
+def test_readers_do_not_wait_for_a_writer(store: Store, holder: subprocess.Popen[str]) -> None:
+    assert paths(store) == ["east", "new 0", "north"]
+    assert len(found(store)) == 3
+
+
+def test_a_second_writer_in_the_same_process_is_refused(folder: Path, store: Store) -> None:
+    with store.writing(), pytest.raises(LibraryBusy, match=rf"process {os.getpid()}"):
+        put(Store(folder, MINE), "mine")
+
+
+def test_a_reader_sees_the_old_state_until_it_looks_again(store: Store) -> None:
+    with store.reading() as view:
+        assert len(view.entries()) == 2
+        put(store, "new")
+        with store.writing() as writer:
+            writer.remove("north")
+        assert [entry.path for entry in view.entries()] == ["east", "north"]
+        assert len(view.dense(NORTH, 10)) == 2
+
+    assert paths(store) == ["east", "new"]
+
+
+def test_readers_beside_a_writer_find_only_texts_that_are_there(store: Store) -> None:
+    """Four readers while documents come and go: a hit always has its text."""
+    stop = threading.Event()
+    problems: list[Exception] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                assert {path for path, _ in found(store)} >= {"north", "east"}
+            except Exception as problem:
+                problems.append(problem)
+                return
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for number in range(10):
+        put(store, f"{number}")
+        with store.writing() as writer:
+            writer.remove(f"{number}")
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert not problems
+
+
+def test_a_writer_that_fails_undoes_only_the_document_at_hand(store: Store) -> None:
+    good = Document("good", "t", "", "words", (Page(1, 0, 5),))
+    bad = Document("bad", "t", "", "words", (Page(1, 0, 5),))
+    vectors = np.array([NORTH])
+
+    with store.writing() as writer:
+        writer.put(good, [Chunk(good, 0, 5)], vectors)
+        with pytest.raises(AttributeError):
+            writer.put(bad, [None], vectors)  # type: ignore[list-item]
+
+    assert paths(store) == ["east", "good", "north"]
+
+
+def test_an_error_of_the_caller_is_not_blamed_on_the_library(store: Store) -> None:
+    with pytest.raises(BrokenPipeError), store.writing():
+        raise BrokenPipeError
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from bifolio.ingest import BifolioError, Chunk, Document, Page
+from bifolio.retrieval import Fingerprint, Store
+store = Store(Path(sys.argv[1]), Fingerprint("two", "two/1", 2, "1/400"))
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+text = "ferry " * 200_000
+document = Document("big", "t", "hash", text, (Page(1, 0, len(text)),))
+try:
+    with store.writing() as writer:
+        writer.put(document, [Chunk(document, 0, len(text))], np.array([[1, 0]], np.float32))
+except BifolioError as problem:
+    print(problem)
+"""
+
+
+def test_a_full_disk_is_told_and_costs_only_the_document_at_hand(
+    folder: Path, store: Store
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(folder)], capture_output=True, timeout=60, text=True
+    )
+
+    assert str(folder) in done.stdout, done.stderr
+    assert found(Store(folder, MINE)) == BOTH
+
+
+def test_a_search_works_where_no_index_can_be_saved(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read-only file system lets SQLite open for writing, and says no at the first write."""
+    index_file(folder).unlink()
+
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr("bifolio.retrieval.store.save_index", refuse)
+
+    assert found(Store(folder, MINE)) == BOTH
+
+
+def test_the_settings_of_a_library_are_plain_json(folder: Path, store: Store) -> None:
+    with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
+        meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+
+    assert json.loads(meta["fingerprint"])["embedder"] == "two"
+    assert json.loads(meta["generation"]) == 2
