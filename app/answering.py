@@ -9,7 +9,7 @@ from bifolio.generation import Markers, cite, with_keys
 from bifolio.language_model import LanguageModel, LanguageModelError
 from bifolio.prompts import answer_messages, condense_messages, not_found
 from bifolio.quotes import quote
-from bifolio.retrieval import Passage, Reranker, Retrieval, Stopwatch, fill, readable
+from bifolio.retrieval import Judge, Passage, Retrieval, Stopwatch, fill, readable
 
 AskMode = Literal["auto", "quotes", "llm"]
 Event = tuple[Passage, ...] | str | Answer
@@ -19,14 +19,13 @@ Event = tuple[Passage, ...] | str | Answer
 class Answerer:
     """Answers questions from what ``retrieve`` finds for them.
 
-    ``count`` measures a text in tokens; the passages that a language model gets take at most
-    ``context_tokens`` of them.
+    The passages that a language model gets take at most ``context_tokens``, counted as the
+    judge's embedder counts them.
     """
 
     retrieve: Callable[[str], Retrieval]
-    reranker: Reranker
+    judge: Judge
     language_model: LanguageModel | None
-    count: Callable[[str], int]
     context_tokens: int
 
     def stream(
@@ -62,7 +61,7 @@ class Answerer:
             yield from self._generate(draft, model, history, fall_back=mode == "auto")
 
     def _quotes(self, draft: "_Draft") -> Iterator[Event]:
-        text, citations = quote(draft.question, draft.retrieval.passages, self.reranker)
+        text, citations = quote(draft.question, draft.retrieval.passages, self.judge)
         yield text
         yield replace(draft.answer("quotes", None), text=text, citations=citations)
 
@@ -70,7 +69,7 @@ class Answerer:
         self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
     ) -> Iterator[Event]:
         passages = draft.retrieval.passages
-        lengths = [self.count(passage.text) for passage in passages]
+        lengths = [self.judge.embedder.count(passage.text) for passage in passages]
         keyed = with_keys(fill(passages, lengths, self.context_tokens) or passages[:1])
         markers = Markers(keyed)
         text, notice = "", draft.notice
@@ -93,7 +92,7 @@ class Answerer:
             return
         by_number = {number: keyed[key] for key, number in markers.numbers.items()}
         citations = cite(
-            text, by_number, reranker=self.reranker, threshold=draft.retrieval.trace.threshold
+            text, by_number, judge=self.judge, threshold=draft.retrieval.trace.threshold
         )
         answer = replace(draft.answer("llm", model), text=text, citations=citations)
         yield replace(answer, notice=notice)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bifolio.answer import Citation
 from bifolio.quotes import best_sentence
-from bifolio.retrieval import Passage, Reranker
+from bifolio.retrieval import Judge, Passage
 
 _KEY_BYTES = 2
 _KEYS = re.compile(r"\[((?:[0-9a-f]{4})(?:[,;\s]+[0-9a-f]{4})*)\]")
@@ -61,7 +61,7 @@ def cite(
     text: str,
     passages: Mapping[int, Passage],
     *,
-    reranker: Reranker,
+    judge: Judge,
     threshold: float | None,
 ) -> tuple[Citation, ...]:
     """Compare every cited sentence with its passages, ``passages`` being those of each marker.
@@ -75,7 +75,7 @@ def cite(
             if (number := int(marker)) in passages:
                 claims.setdefault(number, []).append(_MARKER.sub("", sentence).strip())
     return tuple(
-        _citation(number, claims[number], passages[number], reranker, threshold)
+        _citation(number, claims[number], passages[number], judge, threshold)
         for number in sorted(claims)
     )
 
@@ -84,10 +84,10 @@ def _citation(
     number: int,
     claims: Sequence[str],
     passage: Passage,
-    reranker: Reranker,
+    judge: Judge,
     threshold: float | None,
 ) -> Citation:
-    quoted = best_sentence(claims[0], passage, reranker)
-    score = min(float(reranker.scores(claim, [passage.text])[0]) for claim in claims)
+    quoted = best_sentence(claims[0], passage, judge)
+    score = min(float(judge.scores(claim, [passage.text])[0]) for claim in claims)
     supported = score >= (0.5 if threshold is None else threshold)
     return Citation(number, passage, quoted.start, quoted.end, score, supported)

@@ -20,6 +20,7 @@ from bifolio.retrieval import (
     Embedder,
     Entry,
     Fingerprint,
+    Judge,
     ModelEmbedder,
     Passage,
     Reranker,
@@ -234,9 +235,8 @@ class Library:
         """
         answerer = Answerer(
             retrieve=partial(self.retrieve, keep=keep, recall=recall, threshold=threshold),
-            reranker=self._reranker,
+            judge=Judge(self._embedder, self._reranker),
             language_model=self.language_model,
-            count=self._embedder.count,
             context_tokens=self._context_tokens,
         )
         return answerer.stream(question, history=history, mode=mode)

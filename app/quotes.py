@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bifolio.answer import Citation
-from bifolio.retrieval import Passage, Reranker
+from bifolio.retrieval import Judge, Passage
 from bifolio.sentences import Sentence, is_heading, sentences
 
 MOST_QUOTES = 3
@@ -12,10 +12,10 @@ _SHARE = 0.6
 
 
 def quote(
-    question: str, passages: Sequence[Passage], reranker: Reranker
+    question: str, passages: Sequence[Passage], judge: Judge
 ) -> tuple[str, tuple[Citation, ...]]:
     """Compose an answer of quotes: its text with markers, and a citation for each."""
-    chosen = _join(_best_sentences(question, passages, reranker))
+    chosen = _join(_best_sentences(question, passages, judge))
     citations = tuple(
         Citation(marker, sentence.passage, sentence.start, sentence.end, score)
         for marker, (sentence, score) in enumerate(chosen, start=1)
@@ -24,15 +24,15 @@ def quote(
     return "\n\n".join(lines), citations
 
 
-def best_sentence(claim: str, passage: Passage, reranker: Reranker) -> Sentence:
+def best_sentence(claim: str, passage: Passage, judge: Judge) -> Sentence:
     """Give the sentence of the passage that says most of what is claimed."""
     candidates = sentences(passage)
-    scores = reranker.scores(claim, [candidate.text for candidate in candidates])
+    scores = judge.scores(claim, [candidate.text for candidate in candidates])
     return candidates[int(scores.argmax())]
 
 
 def _best_sentences(
-    question: str, passages: Sequence[Passage], reranker: Reranker
+    question: str, passages: Sequence[Passage], judge: Judge
 ) -> list[tuple[Sentence, float]]:
     candidates = [
         sentence
@@ -41,7 +41,7 @@ def _best_sentences(
         if not is_heading(sentence)
     ]
     # The passage's own score keeps a stray sentence of a poor passage behind.
-    scores = reranker.scores(question, [candidate.text for candidate in candidates])
+    scores = judge.scores(question, [candidate.text for candidate in candidates])
     ranked = sorted(
         (
             (candidate, (float(score) * candidate.passage.score) ** 0.5)

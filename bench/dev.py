@@ -1,4 +1,4 @@
-"""Quality of the four stages on labelled sets, and what each threshold would do.
+"""Quality of the stages on labelled sets, and what each threshold would do.
 
     python bench/dev.py --dev ../shared/data/dev --questions 100
 
@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bifolio.ingest import Chunk, Document, Page
 from bifolio.retrieval import (
@@ -39,7 +40,7 @@ SETS = (
     ("zh->en d365hr", "d365hr_docs_en", "d365hr_docs_zh"),
     ("en->zh d365hr", "d365hr_docs_zh", "d365hr_docs_en"),
 )
-STAGES = ("dense", "lexical", "fused", "rerank")
+STAGES = ("dense", "lexical", "fused", "rerank", "relevance")
 THRESHOLDS = [step / 20 for step in range(1, 20)]
 
 
@@ -50,7 +51,6 @@ class Outcome:
     ranks: dict[str, int]
     best: float
     best_wrong: float
-    right_first: bool
 
 
 def main() -> None:
@@ -69,14 +69,10 @@ def main() -> None:
     for name, contexts, questions in SETS:
         if options.sets and not any(part in name for part in options.sets):
             continue
-        outcomes = run_set(
-            rows(options.dev / f"{contexts}.contexts.jsonl.gz"),
-            rows(options.dev / f"{questions}.questions.jsonl.gz"),
-            embedder,
-            reranker,
-            count=options.questions,
-            recall=options.recall,
+        found = candidates(
+            options.dev, contexts, questions, embedder, reranker, options.questions, options.recall
         )
+        outcomes = [outcome(retrieval, right) for retrieval, right in found]
         report[name] = summary(outcomes)
         if not options.json:
             show(name, report[name])
@@ -84,46 +80,55 @@ def main() -> None:
         print(json.dumps(report))
 
 
-def rows(path: Path) -> list[dict[str, object]]:
+def rows(path: Path) -> list[dict[str, Any]]:
     """Read gzipped JSON lines."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
-def run_set(
-    contexts: Sequence[dict[str, object]],
-    questions: Sequence[dict[str, object]],
+def candidates(
+    folder: Path,
+    contexts: str,
+    questions: str,
     embedder: ModelEmbedder,
     reranker: CrossEncoder,
-    *,
     count: int,
     recall: int,
-) -> list[Outcome]:
-    """Put the contexts into a library and search it for a sample of the questions."""
-    sample = random.Random(0).sample(list(questions), min(count, len(questions)))
+) -> list[tuple[Retrieval, set[str]]]:
+    """Search for a sample of the questions; each comes with the paths of its right contexts."""
+    asked = rows(folder / f"{questions}.questions.jsonl.gz")
+    sample = random.Random(0).sample(asked, min(count, len(asked)))
     fingerprint = Fingerprint(embedder.name, embedder.fingerprint, embedder.dims, "none")
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder), fingerprint)
-        with store.writing() as writer:
-            for context in contexts:
-                text, title = str(context["text"]), str(context.get("title") or "")
-                id_ = str(context["context_id"])
-                document = Document(id_, title, id_, text, (Page(1, 0, len(text)),))
-                chunk = Chunk(document, 0, len(text))
-                vectors = embedder.embed_passages([f"{chunk.context}\n{chunk.text}"])
-                writer.put(document, [chunk], vectors)
-        outcomes = []
-        for row in sample:
-            right = {str(id_) for id_ in row.get("context_ids") or [row["context_id"]]}  # type: ignore[union-attr]
-            found = search(
-                str(row["question"]),
-                store=store,
-                embedder=embedder,
-                reranker=reranker,
-                recall=recall,
+    with tempfile.TemporaryDirectory() as library:
+        store = Store(Path(library), fingerprint)
+        fill(store, rows(folder / f"{contexts}.contexts.jsonl.gz"), embedder)
+        return [
+            (
+                search(
+                    row["question"],
+                    store=store,
+                    embedder=embedder,
+                    reranker=reranker,
+                    recall=recall,
+                    threshold=0.0,
+                ),
+                set(row.get("context_ids") or [row["context_id"]]),
             )
-            outcomes.append(outcome(found, right))
-    return outcomes
+            for row in sample
+        ]
+
+
+def fill(store: Store, contexts: Sequence[dict[str, Any]], embedder: ModelEmbedder) -> None:
+    """Store each context as a document of one chunk."""
+    chunks = []
+    for row in contexts:
+        text, id_ = row["text"], row["context_id"]
+        document = Document(id_, row.get("title") or "", id_, text, (Page(1, 0, len(text)),))
+        chunks.append(Chunk(document, 0, len(text)))
+    vectors = embedder.embed_passages([f"{chunk.context}\n{chunk.text}" for chunk in chunks])
+    with store.writing() as writer:
+        for chunk, vector in zip(chunks, vectors, strict=True):
+            writer.put(chunk.document, [chunk], vector[None, :])
 
 
 def outcome(found: Retrieval, right: set[str]) -> Outcome:
@@ -137,7 +142,7 @@ def outcome(found: Retrieval, right: set[str]) -> Outcome:
     hits = found.trace.hits
     wrong = [hit.score for hit in hits if hit.chunk.document.path not in right]
     best = max((hit.score for hit in hits), default=0.0)
-    return Outcome(ranks, best, max(wrong, default=0.0), ranks["rerank"] == 0)
+    return Outcome(ranks, best, max(wrong, default=0.0))
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:

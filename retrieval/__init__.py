@@ -15,6 +15,7 @@ from bifolio.retrieval.recipe import (
     pair,
     reranker_recipe,
 )
+from bifolio.retrieval.relevance import Judge
 from bifolio.retrieval.reranker import CrossEncoder, Reranker
 from bifolio.retrieval.search import KEEP, RECALL, EmptyQuestion, readable, search
 from bifolio.retrieval.store import (
@@ -42,6 +43,7 @@ __all__ = [
     "Entry",
     "Fingerprint",
     "Hit",
+    "Judge",
     "LibraryBusy",
     "LibraryMismatch",
     "ModelEmbedder",

@@ -77,7 +77,7 @@ class TorchEngine:
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
         self.name = f"torch {self._device} {str(dtype).removeprefix('torch.')}"
-        self._model = _load(folder, kind, dtype).to(self._device)
+        self._model = load_model(folder, kind, dtype).to(self._device)
 
     def run(self, ids: Ids, mask: Ids, types: Ids) -> Floats:
         """Run the model over one batch."""
@@ -95,7 +95,12 @@ class TorchEngine:
         return result
 
 
-def _load(folder: Path, kind: Literal["embedder", "reranker"], dtype: Any) -> Any:
+def load_model(folder: Path, kind: Literal["embedder", "reranker"], dtype: Any) -> Any:
+    """Load the torch module of a model folder, ready to run.
+
+    Raises:
+        ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
+    """
     import transformers
 
     talk: Any = transformers.utils.logging

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,11 @@ class Index:
             for place, product in zip(places[0], products[0], strict=True)
             if place >= 0 and np.isfinite(product)
         ]
+
+    def products(self, vector: Floats, ids: Sequence[int]) -> list[float]:
+        """Give the inner product of each id's vector with the given one of shape (dims,)."""
+        places = np.searchsorted(self.ids, np.array(ids, np.int64))
+        return [float(self._flat.reconstruct(int(place)) @ vector) for place in places]
 
     def updated(self, kept: Ids, new_ids: Ids, new_vectors: Floats) -> "Index":
         """Give an index with only the ``kept`` ids of this one, and the new ones behind them."""

@@ -37,6 +37,12 @@ def query(question: str) -> str:
     return " OR ".join(terms)
 
 
+def shared(question: str, text: str) -> float:
+    """Give the share of the question's words that stand in the text, from 0 to 1."""
+    asked = set(words(question))
+    return len(asked & set(words(text))) / max(1, len(asked))
+
+
 def is_chinese(text: str) -> bool:
     """Tell whether a question is to be answered in Chinese: it holds Chinese characters."""
     return bool(_IS_UNSPACED.search(text))

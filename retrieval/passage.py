@@ -11,13 +11,15 @@ class Scores:
     """What each stage said of a chunk; None where the stage did not see it.
 
     ``dense`` is an inner product of unit vectors, ``lexical`` BM25, ``fused`` a sum of reciprocal
-    ranks, ``rerank`` the reranker's sigmoid between 0 and 1.
+    ranks, ``rerank`` the reranker's sigmoid between 0 and 1, ``relevance`` that sigmoid with what
+    the embedder knows, the same for a reranker that needs no help.
     """
 
     dense: float | None = None
     lexical: float | None = None
     fused: float | None = None
     rerank: float | None = None
+    relevance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Hit:
     def score(self) -> float:
         """The score of the last stage that saw the chunk."""
         scores = self.scores
-        return next(s for s in (scores.rerank, scores.fused, 0.0) if s is not None)
+        return next(s for s in (scores.relevance, scores.fused, 0.0) if s is not None)
 
 
 @dataclass(frozen=True, slots=True)

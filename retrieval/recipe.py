@@ -43,7 +43,9 @@ class RerankerRecipe:
 
     The score is the sigmoid of the model's logit, and ``threshold`` stands in the same space;
     None where nobody published one. ``overlap`` is how many tokens two windows of a long passage
-    share.
+    share. A reranker that is too weak to stand alone leans on the recall before it: relevance.py
+    takes the logit times ``logit_weight``, the vectors' inner product times ``dense_weight``, the
+    share of the question's words times ``lexical_weight``, and the ``bias``.
     """
 
     name: str
@@ -52,9 +54,18 @@ class RerankerRecipe:
     threshold_source: str
     max_tokens: int = 512
     overlap: int = 80
+    logit_weight: float = 1.0
+    dense_weight: float = 0.0
+    lexical_weight: float = 0.0
+    bias: float = 0.0
     languages: tuple[str, ...]
     licence: str
     gated: bool = False
+
+    @property
+    def leans(self) -> bool:
+        """Whether other evidence than the model's own counts."""
+        return bool(self.dense_weight or self.lexical_weight)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bifolio.retrieval.embedder import Embedder
 from bifolio.retrieval.engine import Floats
 from bifolio.retrieval.lexical import query
 from bifolio.retrieval.passage import Hit, Scores, gather
+from bifolio.retrieval.relevance import relevance
 from bifolio.retrieval.reranker import Reranker
 from bifolio.retrieval.store import Store
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
@@ -46,7 +47,8 @@ def search(
         raise EmptyQuestion("the question is empty; type one")
     question = readable(question)
     watch = Stopwatch()
-    vector = embedder.embed_queries([question])[0]
+    # A vector that is none matches nothing; the words may still.
+    vector = np.nan_to_num(embedder.embed_queries([question])[0], posinf=0.0, neginf=0.0)
     watch.lap("embed", 1)
     hits, detail = _recall(question, vector, store, recall)
     watch.lap("recall", len(hits), detail)
@@ -68,6 +70,8 @@ def _threshold(asked: float | None, reranker: Reranker | None) -> tuple[float | 
     if reranker is None:
         return None, "no threshold without a reranker", "fused reciprocal ranks"
     space = f"sigmoid of {reranker.name}"
+    if reranker.recipe.leans:
+        space += ", leaning on vectors and words"
     if asked is not None:
         return asked, "asked for", space
     return reranker.recipe.threshold, reranker.recipe.threshold_source, space
@@ -81,7 +85,11 @@ def _recall(question: str, vector: Floats, store: Store, recall: int) -> tuple[l
         fused = fuse([list(dense), list(words)])
         chosen = list(fused)[:recall]
         chunks = view.chunks(chosen)
-    hits = [Hit(chunks[id_], Scores(dense.get(id_), words.get(id_), fused[id_])) for id_ in chosen]
+        products = view.products(vector, chosen)
+    hits = [
+        Hit(chunks[id_], Scores(product, words.get(id_), fused[id_]))
+        for id_, product in zip(chosen, products, strict=True)
+    ]
     return hits, f"{len(dense)} by vectors, {len(words)} by words"
 
 
@@ -101,10 +109,14 @@ def fuse(legs: Sequence[Sequence[int]]) -> dict[int, float]:
 
 def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
     """Score every hit with the cross-encoder; the best comes first, ties in the order given."""
-    scores = reranker.scores(question, [f"{hit.chunk.context}\n{hit.chunk.text}" for hit in hits])
+    texts = [f"{hit.chunk.context}\n{hit.chunk.text}" for hit in hits]
+    scores = np.nan_to_num(reranker.scores(question, texts))
+    products = np.array([hit.scores.dense or 0.0 for hit in hits], np.float32)
+    recipe = reranker.recipe
+    final = relevance(question, texts, rerank=scores, products=products, recipe=recipe)
     scored = [
-        replace(hit, scores=replace(hit.scores, rerank=float(np.nan_to_num(score))))
-        for hit, score in zip(hits, scores, strict=True)
+        replace(hit, scores=replace(hit.scores, rerank=float(score), relevance=float(best)))
+        for hit, score, best in zip(hits, scores, final, strict=True)
     ]
     return sorted(scored, key=lambda hit: -hit.score)
 

@@ -1,8 +1,10 @@
 """Texts become token ids: singles and pairs with their special tokens, long texts as windows."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bifolio.retrieval.weights import ModelUnavailable
 
@@ -30,19 +32,16 @@ class Tokens:
     """
 
     def __init__(self, folder: Path) -> None:
-        from transformers import AutoTokenizer
-
         try:
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self._backend = tokenizer.backend_tokenizer
-        except (OSError, ValueError, AttributeError) as problem:
+            self._backend, self.pad = _load(folder)
+        # tokenizers raises bare exceptions on files that it cannot read.
+        except Exception as problem:
             raise ModelUnavailable(
                 f"{folder} has no usable tokenizer ({problem}); fetch tokenizer.json again"
             ) from problem
         # Files carry the truncation and padding of their training; here windows do that work.
         self._backend.no_truncation()
         self._backend.no_padding()
-        self.pad: int = tokenizer.pad_token_id or 0
         single = self._backend.encode("a")
         pair = self._backend.encode("a", "b")
         parts = pair.sequence_ids
@@ -80,6 +79,21 @@ class Tokens:
         types = [self._types[0]] * (len(self._before) + len(first))
         types += [self._types[1]] * len(self._between) + [self._types[2]] * len(tail)
         return Encoded(head + tail, types)
+
+
+def _load(folder: Path) -> tuple[Any, int]:
+    """Give the tokenizer and the id that it pads with."""
+    if (folder / "tokenizer.json").is_file():
+        from tokenizers import Tokenizer
+
+        # transformers would read the same file, and import torch first: seconds of every start.
+        backend = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        return backend, config.get("pad_token_id") or 0
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    return tokenizer.backend_tokenizer, tokenizer.pad_token_id or 0
 
 
 def windows(ids: list[int], size: int, overlap: int) -> list[list[int]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bifolio.ingest import Chunk, Document, Heading, Page
 from bifolio.retrieval.engine import Floats
+from bifolio.retrieval.index import Index
 from bifolio.retrieval.snapshot import Snapshot, bring_in_step, load_index
 
 
@@ -41,11 +42,11 @@ class View:
 
     def dense(self, vector: Floats, count: int) -> list[tuple[int, float]]:
         """Give at most ``count`` (chunk id, inner product), best first."""
-        if self.latest is None:
-            self.latest = load_index(self._connection, self._folder, self._dims)
-            self.needs_saving = self.latest is None
-        self.latest = bring_in_step(self._connection, self.latest, self._dims)
-        return self.latest.index.search(vector, count)
+        return self._index().search(vector, count)
+
+    def products(self, vector: Floats, ids: Sequence[int]) -> list[float]:
+        """Give the inner product of each chunk's vector with the given one."""
+        return self._index().products(vector, ids)
 
     def lexical(self, query: str, count: int) -> list[tuple[int, float]]:
         """Give at most ``count`` (chunk id, BM25), best first; higher is better."""
@@ -85,6 +86,13 @@ class View:
             " FROM documents ORDER BY path"
         )
         return [Entry(*row) for row in rows]
+
+    def _index(self) -> Index:
+        if self.latest is None:
+            self.latest = load_index(self._connection, self._folder, self._dims)
+            self.needs_saving = self.latest is None
+        self.latest = bring_in_step(self._connection, self.latest, self._dims)
+        return self.latest.index
 
     def _document(self, column: str, value: int | str) -> Document:
         where = {"id": "id = ?", "path": "path = ?"}[column]

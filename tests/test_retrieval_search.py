@@ -82,7 +82,7 @@ ONE, TWO, SIX, TEN = (Chunk(DOCUMENT, *span) for span in ((0, 3), (4, 7), (8, 11
 
 
 def hit(chunk: Chunk, score: float) -> Hit:
-    return Hit(chunk, Scores(rerank=score))
+    return Hit(chunk, Scores(rerank=score, relevance=score))
 
 
 def test_hits_are_kept_down_to_the_threshold_and_the_number() -> None:

@@ -1,0 +1,56 @@
+"""One score for a question and a text: the reranker's, with the evidence of both recall legs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bifolio.retrieval.embedder import Embedder
+from bifolio.retrieval.engine import Floats
+from bifolio.retrieval.lexical import shared
+from bifolio.retrieval.recipe import RerankerRecipe
+from bifolio.retrieval.reranker import Reranker
+
+# Scores of exactly 0 or 1 have no logit.
+_EDGE = 1e-6
+
+
+def relevance(
+    question: str,
+    texts: Sequence[str],
+    *,
+    rerank: Floats,
+    products: Floats,
+    recipe: RerankerRecipe,
+) -> Floats:
+    """Add evidence to the reranker's scores: float32 of shape (texts,), between 0 and 1.
+
+    The sigmoid of its logit, plus the inner product of the vectors and the share of the
+    question's words in the text, each with the recipe's weight. A strong reranker stands alone:
+    its recipe has no weights, and its scores come back unchanged.
+    """
+    if not recipe.leans:
+        return rerank
+    odds = np.clip(rerank.astype(np.float64), _EDGE, 1 - _EDGE)
+    shares = np.array([shared(question, text) for text in texts])
+    logits = recipe.logit_weight * np.log(odds / (1 - odds)) + recipe.bias
+    logits += recipe.dense_weight * products + recipe.lexical_weight * shares
+    scores: Floats = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Scores texts that are in no index, such as sentences: float32 of shape (texts,), 0 to 1."""
+
+    embedder: Embedder
+    reranker: Reranker
+
+    def scores(self, question: str, texts: Sequence[str]) -> Floats:
+        """Score each text for the question, in the caller's order."""
+        rerank, recipe = self.reranker.scores(question, texts), self.reranker.recipe
+        if not recipe.leans or not texts:
+            return rerank
+        asked = self.embedder.embed_queries([question])[0]
+        products = self.embedder.embed_passages(texts) @ asked
+        return relevance(question, texts, rerank=rerank, products=products, recipe=recipe)
