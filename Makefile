@@ -8,19 +8,20 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 ASK := $(BIN)/bifolio ask --library $(LIBRARY)
 # In English, in Chinese, and in Chinese about an English document.
-QUESTIONS := "How long may a crossing be delayed before I get my money back?" "试用期多长时间？" "救生衣放在哪里？"
+QUESTIONS := "How long may a crossing be delayed before I get my money back?" "我在公司干了六年，一年能休几天年假？" "可以带狗上船吗？"
 
 .PHONY: help chat demo test check format install samples clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "%-9s %s\n", $$1, $$2}' Makefile
 
 chat: demo ## ask three questions of sample_docs, then serve the web chat
 	$(BIN)/bifolio chat --library $(LIBRARY) --port $(PORT)
 
 demo: install ## ask three questions of sample_docs
 	$(BIN)/ingest --library $(LIBRARY) sample_docs
-	@for question in $(QUESTIONS); do printf '\n> %s\n\n' "$$question"; $(ASK) "$$question"; done
+	@for question in $(QUESTIONS); do printf '\n> %s\n\n' "$$question"; \
+	    $(ASK) "$$question" || [ $$? -eq 4 ] || exit 1; done
 
 test: $(VENV)/.test ## run the whole suite
 	$(BIN)/python -m pytest

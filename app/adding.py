@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from bifolio.ingest import (
+    OTHER_KIND,
     SUFFIXES,
     Changes,
     Document,
@@ -51,7 +52,7 @@ def add(
     """
     began = time.monotonic()
     paths = list(paths)
-    finding = find(paths)
+    finding = find(paths, without=store.folder)
     with store.reading() as view:
         known = {entry.path: entry.sha256 for entry in view.entries()}
     changes = compare(finding.files, known, roots=paths)
@@ -87,27 +88,34 @@ def add_bytes(
     suffix = PurePath(path).suffix.lower()
     report = IngestReport(library=str(store.folder))
     if suffix not in SUFFIXES:
-        kinds = ", ".join(sorted(SUFFIXES))
-        reason = f"not a kind of file that can be read; known are {kinds}"
-        return replace(report, skipped=(Skipped(path, reason),))
+        return replace(report, skipped=(Skipped(path, OTHER_KIND),))
     sha256 = hashlib.sha256(data).hexdigest()
     with store.reading() as view:
         known = {entry.path: entry.sha256 for entry in view.entries()}
     if sha256 in known.values():
         return replace(report, unchanged=1)
-    file = store.folder / "files" / f"{sha256}{suffix}"
-    file.parent.mkdir(exist_ok=True)
-    file.write_bytes(data)
+    if path in known:
+        # Another file of that name is no newer edition of it: it may be somebody else's.
+        path = f"{PurePath(path).stem} ({sha256[:8]}){suffix}"
+    file = upload_path(store, sha256, suffix)
     with store.writing() as writer:
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(data)
         results = list(put_files([(file, path)], writer, embedder, on_progress=on_progress))
     stored = tuple(result for result in results if isinstance(result, Ingested))
+    if not stored:
+        file.unlink(missing_ok=True)
     return replace(
         report,
-        added=() if path in known else stored,
-        updated=stored if path in known else (),
+        added=stored,
         skipped=tuple(result for result in results if isinstance(result, Skipped)),
         warnings=tuple(result for result in results if isinstance(result, Warned)),
     )
+
+
+def upload_path(store: Store, sha256: str, suffix: str) -> Path:
+    """Give where the bytes of an upload are kept."""
+    return store.folder / "files" / f"{sha256}{suffix}"
 
 
 def put_files(
@@ -167,9 +175,10 @@ def _report(
 ) -> IngestReport:
     stored = [result for result in results if isinstance(result, Ingested)]
     failed = [result for result in results if isinstance(result, Skipped)]
+    changed = set(changes.changed)
     return IngestReport(
-        added=tuple(file for file in stored if file.path in changes.new),
-        updated=tuple(file for file in stored if file.path in changes.changed),
+        added=tuple(file for file in stored if file.path not in changed),
+        updated=tuple(file for file in stored if file.path in changed),
         renamed=tuple(Renamed(old, new) for old, new in changes.renamed.items()),
         unchanged=len(changes.unchanged),
         removed=changes.missing if prune else (),

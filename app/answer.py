@@ -13,9 +13,10 @@ Mode = Literal["quotes", "llm"]
 class Citation:
     """The words that an answer rests on: ``document.text[start:end]``.
 
-    ``marker`` is the number that stands in brackets in the answer. ``score`` is the reranker's,
-    between 0 and 1: of the quote for the question in quotes mode, of the passage for the sentence
-    that cites it in llm mode. ``supported`` is False where that sentence finds no support.
+    ``marker`` is the number that stands in brackets in the answer. ``score``, between 0 and 1, is
+    in quotes mode the geometric mean of the quote's and its passage's for the question, in llm
+    mode the passage's for the sentence that cites it. ``supported`` is False where that sentence
+    finds no support.
     """
 
     marker: int

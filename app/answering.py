@@ -14,6 +14,9 @@ from bifolio.retrieval import Judge, Passage, Retrieval, Stopwatch, fill, readab
 AskMode = Literal["auto", "quotes", "llm"]
 Event = tuple[Passage, ...] | str | Answer
 
+# A model may leave out or add such around the sentence that it was given.
+_STOPS = " .。\n"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answerer:
@@ -87,7 +90,7 @@ class Answerer:
                 raise
             notice = f"the answer is incomplete: {problem}"
         text = text.strip()
-        if not text or not_found(draft.question) in text:
+        if not text.strip(_STOPS) or text.strip(_STOPS) == not_found(draft.question).strip(_STOPS):
             yield replace(draft.abstained("llm", model), notice=notice)
             return
         by_number = {number: keyed[key] for key, number in markers.numbers.items()}

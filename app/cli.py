@@ -10,6 +10,10 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from bifolio import cli_json, cli_text
@@ -35,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except KeyboardInterrupt:
-        print("bifolio: stopped; what was stored stays, run again to go on", file=sys.stderr)
+        stays = "; what was stored stays, run again to go on" * (options.command == "ingest")
+        print(f"bifolio: stopped{stays}", file=sys.stderr)
         return INTERRUPTED
     except Exception as problem:
         if "debug" in options:
@@ -55,8 +60,14 @@ def ingest_main() -> int:
 
 
 def _ingest(options: argparse.Namespace) -> int:
-    library = Library.open(settings_from(options).library, settings=settings_from(options))
-    with cli_text.ProgressBar(quiet="json" in options) as bar:
+    settings = settings_from(options)
+    with ExitStack() as stack:
+        folder = settings.library
+        if options.dry_run and not (folder / "db.sqlite").exists():
+            # What a library to be made would take in is told without making it.
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+        library = Library.open(folder, settings=settings)
+        bar = stack.enter_context(cli_text.ProgressBar(quiet="json" in options))
         report = library.add(
             options.paths,
             prune=options.prune,
@@ -64,6 +75,7 @@ def _ingest(options: argparse.Namespace) -> int:
             workers=options.workers,
             on_progress=bar.show,
         )
+    report = replace(report, library=str(settings.library))
     _print(options, cli_json.report(report), cli_text.report(report, dry_run=options.dry_run))
     return SKIPPED if report.skipped else 0
 

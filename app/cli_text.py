@@ -64,11 +64,11 @@ def report(done: IngestReport, *, dry_run: bool) -> str:
         lines.append(f"warning  {file.path}:{pages} {file.reason}")
     if done.ignored:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(done.ignored.items()))
-        lines.append(f"passed over, being no documents: {kinds}")
-    begin = "would bring" if dry_run else "brought"
-    changed = len(done.added) + len(done.updated) + len(done.renamed) + len(done.removed)
+        lines.append(f"not read, other kinds of file: {kinds}")
+    done_or_not = "a dry run, nothing was stored: " if dry_run else ""
     lines.append(
-        f"{begin} {done.library} into step: {changed} changed, {done.unchanged} unchanged,"
+        f"{done.library}: {done_or_not}{len(done.added)} added, {len(done.updated)} updated,"
+        f" {len(done.renamed)} renamed, {len(done.removed)} removed, {done.unchanged} unchanged,"
         f" {len(done.skipped)} skipped, in {done.seconds:.1f} s"
     )
     return "\n".join(lines)
@@ -108,7 +108,8 @@ def documents(entries: Sequence[Entry]) -> str:
     if not entries:
         return "The library holds no documents."
     return "\n".join(
-        f"{entry.path}  “{entry.title}”, {entry.pages} pages, {entry.chunks} chunks"
+        f"{entry.path}  “{entry.title}”, {_count(entry.pages, 'page')},"
+        f" {_count(entry.chunks, 'chunk')}"
         for entry in entries
     )
 
@@ -127,7 +128,15 @@ def models() -> str:
 
 
 def _size(file: Ingested) -> str:
-    return "" if file.pages is None else f" ({file.pages} pages, {file.chunks} chunks)"
+    return (
+        ""
+        if file.pages is None
+        else f" ({_count(file.pages, 'page')}, {_count(file.chunks or 0, 'chunk')})"
+    )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _citation(cited: Citation) -> str:
@@ -155,9 +164,9 @@ def _trace(trace: Trace) -> str:
         lines.append(f"{step.name:8} {step.count:4} in {step.milliseconds:7.1f} ms  {step.detail}")
     bound = "none" if trace.threshold is None else f"{trace.threshold:g}"
     lines.append(f"threshold: {bound} ({trace.threshold_source}); scores: {trace.score_space}")
-    lines.append("rerank   dense lexical  place")
+    lines.append(" score rerank  dense lexical  place")
     for hit in trace.hits:
-        scores = (hit.scores.rerank, hit.scores.dense, hit.scores.lexical)
+        scores = (hit.score, hit.scores.rerank, hit.scores.dense, hit.scores.lexical)
         numbers = " ".join("     -" if score is None else f"{score:6.3f}" for score in scores)
         place = f"{PurePath(hit.chunk.document.path).name} p.{hit.chunk.pages[0]}"
         lines.append(f"{numbers}  {place} [{hit.chunk.start}:{hit.chunk.end}] {hit.reason}")

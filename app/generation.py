@@ -9,12 +9,16 @@ from bifolio.quotes import best_sentence
 from bifolio.retrieval import Judge, Passage
 
 _KEY_BYTES = 2
-_KEYS = re.compile(r"\[((?:[0-9a-f]{4})(?:[,;\s]+[0-9a-f]{4})*)\]")
+# Numbers too: only we may write a marker, so what a document or a model numbered is dropped.
+_KEY = r"(?:[0-9a-fA-F]{4}|\d{1,3})"
+_GAP = r"[,;，；、\s]+"
+_KEYS = re.compile(rf"[\[【]({_KEY}(?:{_GAP}{_KEY})*)[\]】]")
 # What may still become keys in brackets, at the end of what has come so far.
-_MAYBE_KEYS = re.compile(r"\[[0-9a-f,;\s]*$")
+_MAYBE_KEYS = re.compile(r"[\[【][0-9a-fA-F,;，；、\s]*$")
 _MARKER = re.compile(r"\[(\d+)\]")
 _CLAIM_END = re.compile(
-    r"(?<=[.!?。！？])\s*(?=[^\s\[.!?。！？])|\n+|(?<=\])\s*(?=[^\s\[.,;。，；])"
+    r"(?<=[。！？])\s*(?=[^\s\[.!?。！？])|(?<=[.!?])\s+(?=[^\s\[.!?。！？])|\n+(?!\[)"
+    r"|(?<=\])\s*(?=[^\s\[.,;。，；])"
 )
 
 
@@ -51,7 +55,7 @@ class Markers:
 
     def _marker(self, found: re.Match[str]) -> str:
         used = []
-        for key in re.split(r"[,;\s]+", found.group(1)):
+        for key in re.split(_GAP, found.group(1).lower()):
             if key in self._known:
                 used.append(self.numbers.setdefault(key, len(self.numbers) + 1))
         return "".join(f"[{number}]" for number in used)

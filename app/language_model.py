@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 from bifolio.ingest import BifolioError
 from bifolio.prompts import Message
@@ -10,7 +11,6 @@ from bifolio.prompts import Message
 _CONNECT = 10.0
 _IDLE = 60.0
 _RETRIES = 1
-_LONGEST_REPLY = 4096
 
 
 class LanguageModelError(BifolioError):
@@ -54,8 +54,6 @@ class OpenAIModel:
                 model=self.name,
                 messages=list(messages),  # type: ignore[arg-type]
                 stream=True,
-                temperature=0,
-                max_tokens=_LONGEST_REPLY,
             )
             for event in reply:
                 if event.choices and (text := event.choices[0].delta.content):
@@ -69,7 +67,11 @@ class OpenAIModel:
 
     @property
     def _where(self) -> str:
-        return self._base_url or "the default server"
+        if not self._base_url:
+            return "the default server"
+        # Without what may stand before the host: a name and a password.
+        address = urlsplit(self._base_url)
+        return urlunsplit(address._replace(netloc=address.netloc.rpartition("@")[2]))
 
     def _sentence(self, problem: Exception) -> str:
         import openai
@@ -87,6 +89,8 @@ class OpenAIModel:
                 )
             case openai.RateLimitError():
                 why = "is busy or the account's limit is reached; try again later"
+            case openai.BadRequestError():
+                why = f"refused the request: {' '.join(problem.message.split())[:200]}"
             case openai.APIStatusError():
                 why = f"failed (HTTP {problem.status_code}); see the server's log"
             case openai.APIError():

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class UnknownDocument(BifolioError):  # noqa: N818 - the name says what is wrong
-    """The library has no document with that path, or several with that name."""
+    """The library has no document with that path or name."""
 
     def __init__(self, folder: Path, path: str) -> None:
         super().__init__(f"{folder} has no document {path}; `bifolio list` shows the paths")
@@ -175,13 +175,18 @@ class Library:
         Raises:
             UnknownDocument: the library has no such document; nothing is removed.
         """
-        known = [entry.path for entry in self.documents()]
+        known = self.documents()
         wanted = [paths] if isinstance(paths, str) else list(paths)
-        found = tuple(_choose(path, known, self.folder) for path in wanted)
+        paths_known = {entry.path: entry.sha256 for entry in known}
+        chosen = dict.fromkeys(_choose(path, list(paths_known), self.folder) for path in wanted)
         with self._store.writing() as writer:
-            for path in found:
+            for path in chosen:
                 writer.remove(path)
-        return found
+                # Of an upload, whose path is no file's, the bytes go too.
+                suffix = PurePath(path).suffix.lower()
+                upload = adding.upload_path(self._store, paths_known[path], suffix)
+                upload.unlink(missing_ok=True)
+        return tuple(chosen)
 
     def retrieve(
         self,
@@ -272,6 +277,8 @@ def _choose(path: str, known: Sequence[str], folder: Path) -> str:
         if candidate in known:
             return candidate
     named = [entry for entry in known if PurePath(entry).name == path]
-    if len(named) != 1:
+    if len(named) > 1:
+        raise BifolioError(f"{folder} has {len(named)} documents {path}; give the whole path")
+    if not named:
         raise UnknownDocument(folder, path)
     return named[0]

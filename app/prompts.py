@@ -1,5 +1,6 @@
 """The words that are sent to a language model, and the one sentence for "not in the documents"."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from bifolio.answer import Turn
@@ -20,6 +21,9 @@ You answer questions from passages of the user's documents, and from nothing els
 _CONDENSE = """\
 Rewrite the user's last question so that it can be understood without the conversation before it.
 Keep its language. Reply with the question alone."""
+
+# Of earlier answers: a model that sees them writes them.
+_MARKERS = re.compile(r"\s*\[\d{1,3}\]")
 
 Message = Mapping[str, str]
 
@@ -64,6 +68,6 @@ def _talk(history: Sequence[Turn]) -> list[Message]:
         for turn in history
         for message in (
             {"role": "user", "content": turn.question},
-            {"role": "assistant", "content": turn.answer},
+            {"role": "assistant", "content": _MARKERS.sub("", turn.answer)},
         )
     ]

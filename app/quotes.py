@@ -34,12 +34,8 @@ def best_sentence(claim: str, passage: Passage, judge: Judge) -> Sentence:
 def _best_sentences(
     question: str, passages: Sequence[Passage], judge: Judge
 ) -> list[tuple[Sentence, float]]:
-    candidates = [
-        sentence
-        for passage in passages
-        for sentence in sentences(passage)
-        if not is_heading(sentence)
-    ]
+    everything = [sentence for passage in passages for sentence in sentences(passage)]
+    candidates = [one for one in everything if not is_heading(one)] or everything
     # The passage's own score keeps a stray sentence of a poor passage behind.
     scores = judge.scores(question, [candidate.text for candidate in candidates])
     ranked = sorted(
@@ -49,7 +45,7 @@ def _best_sentences(
         ),
         key=lambda entry: -entry[1],
     )
-    best = ranked[0][1] if ranked else 0.0
+    best = ranked[0][1]
     return [entry for entry in ranked[:MOST_QUOTES] if entry[1] >= _SHARE * best]
 
 

@@ -12,6 +12,8 @@ _BREAK = re.compile(
     r"\n+|(?<=[。！？；])(?![。！？；”’」』）])|(?<=[。！？；][”’」』）])"
     r"|(?<=[.!?])\s+(?=[A-Z0-9\"“‘(\u4e00-\u9fff])|(?<=[.!?][\"”’)])\s+(?=[A-Z0-9\"“‘(])"
 )
+# What holds neither a word nor two Chinese characters says nothing: "4.", "- -".
+_WORDS = re.compile(r"[^\W\d_]{2}")
 _ABBREVIATION = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Prof|No|Nos|Fig|Figs|Eq|Sec|St|vs|cf|al|e\.g|i\.e|approx|pp?)\.\s*$"
 )
@@ -33,7 +35,8 @@ class Sentence:
 
 def sentences(passage: Passage) -> list[Sentence]:
     """Cut a passage into its sentences; a table's row or a list's item counts as one."""
-    return [Sentence(passage, start, end) for start, end in _spans(passage)]
+    spans = list(_spans(passage)) or [(passage.start, passage.end)]
+    return [Sentence(passage, start, end) for start, end in spans]
 
 
 def is_heading(sentence: Sentence) -> bool:
@@ -54,6 +57,6 @@ def _spans(passage: Passage) -> Iterator[tuple[int, int]]:
         piece = text[begin:end]
         if _ABBREVIATION.search(piece) and end < passage.end:
             continue
-        if len(piece.strip()) > 1:
+        if _WORDS.search(piece):
             yield begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())
         begin = after

@@ -23,7 +23,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the variables BIFOLIO_* and OPENAI_*; each has the name of its field."""
+        """Read BIFOLIO_LIBRARY and the like, OPENAI_BASE_URL and OPENAI_API_KEY."""
         return cls(
             library=Path(environ.get("BIFOLIO_LIBRARY") or ".bifolio"),
             models=environ.get("BIFOLIO_MODELS") or DEFAULT_MODELS,

@@ -41,7 +41,7 @@ SETS = (
     ("en->zh d365hr", "d365hr_docs_zh", "d365hr_docs_en"),
 )
 STAGES = ("dense", "lexical", "fused", "rerank", "relevance")
-THRESHOLDS = [step / 20 for step in range(1, 20)]
+THRESHOLDS = [0.02, 0.04, 0.06, 0.08, *(step / 20 for step in range(2, 15))]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,11 @@ def main() -> None:
         if options.sets and not any(part in name for part in options.sets):
             continue
         found = candidates(
-            options.dev, contexts, questions, embedder, reranker, options.questions, options.recall
+            options.dev / f"{contexts}.contexts.jsonl.gz",
+            sample(options.dev / f"{questions}.questions.jsonl.gz", options.questions),
+            embedder,
+            reranker,
+            recall=options.recall,
         )
         outcomes = [outcome(retrieval, right) for retrieval, right in found]
         report[name] = summary(outcomes)
@@ -87,21 +91,18 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def candidates(
-    folder: Path,
-    contexts: str,
-    questions: str,
+    contexts: Path,
+    asked: Sequence[dict[str, Any]],
     embedder: ModelEmbedder,
     reranker: CrossEncoder,
-    count: int,
+    *,
     recall: int,
 ) -> list[tuple[Retrieval, set[str]]]:
-    """Search for a sample of the questions; each comes with the paths of its right contexts."""
-    asked = rows(folder / f"{questions}.questions.jsonl.gz")
-    sample = random.Random(0).sample(asked, min(count, len(asked)))
+    """Search the contexts for the questions; each comes with the paths of its right contexts."""
     fingerprint = Fingerprint(embedder.name, embedder.fingerprint, embedder.dims, "none")
     with tempfile.TemporaryDirectory() as library:
         store = Store(Path(library), fingerprint)
-        fill(store, rows(folder / f"{contexts}.contexts.jsonl.gz"), embedder)
+        fill(store, rows(contexts), embedder)
         return [
             (
                 search(
@@ -114,8 +115,14 @@ def candidates(
                 ),
                 set(row.get("context_ids") or [row["context_id"]]),
             )
-            for row in sample
+            for row in asked
         ]
+
+
+def sample(path: Path, count: int) -> list[dict[str, Any]]:
+    """Draw the same questions at every run."""
+    everything = rows(path)
+    return random.Random(0).sample(everything, min(count, len(everything)))
 
 
 def fill(store: Store, contexts: Sequence[dict[str, Any]], embedder: ModelEmbedder) -> None:

@@ -27,7 +27,7 @@ class Tally:
     questions: int = 0
     right_page_cited: int = 0
     right_page_first: int = 0
-    right_page_recalled: int = 0
+    right_page_kept: int = 0
     abstained: int = 0
 
 
@@ -66,7 +66,7 @@ def count(tally: Tally, answer: Answer, row: dict[str, Any]) -> None:
     kept = [is_right(passage.document.path, passage.pages, row) for passage in answer.passages]
     tally.right_page_cited += any(cited)
     tally.right_page_first += bool(cited and cited[0])
-    tally.right_page_recalled += any(kept)
+    tally.right_page_kept += any(kept)
 
 
 def is_right(path: str, pages: tuple[int, int], row: dict[str, Any]) -> bool:

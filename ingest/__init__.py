@@ -2,11 +2,12 @@
 
 from bifolio.ingest.document import Chunk, Document, Heading, Page
 from bifolio.ingest.errors import BifolioError, UnreadableDocument
-from bifolio.ingest.folder import SUFFIXES, Changes, Finding, compare, find
+from bifolio.ingest.folder import OTHER_KIND, SUFFIXES, Changes, Finding, compare, find
 from bifolio.ingest.reader import read
 from bifolio.ingest.splitter import split
 
 __all__ = [
+    "OTHER_KIND",
     "SUFFIXES",
     "BifolioError",
     "Changes",

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import PurePath
 
+from bifolio.ingest.folder import OTHER_KIND
 from bifolio.ingest.parsed import Parsed, Unreadable
 from bifolio.ingest.pdf import parse_pdf
 from bifolio.ingest.plain import parse_markdown, parse_text
@@ -34,7 +35,7 @@ def main() -> None:
         data = _read_bytes(path)
         parse = PARSERS.get(PurePath(path).suffix.lower())
         if parse is None:
-            raise Unreadable(f"not a kind of file that can be read; known are {', '.join(PARSERS)}")
+            raise Unreadable(OTHER_KIND)
         parsed = parse(data)
         if not parsed.text.strip():
             raise Unreadable(parsed.why_empty)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 # The kinds of file that can be read; child.py has the parser of each.
 SUFFIXES = frozenset({".pdf", ".txt", ".md", ".markdown"})
+OTHER_KIND = f"not a kind of file that can be read; known are {', '.join(sorted(SUFFIXES))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,11 @@ class Changes:
     missing: tuple[str, ...]
 
 
-def find(paths: Iterable[str | os.PathLike[str]]) -> Finding:
-    """Look for documents: a file is taken as it is, a folder is walked. Links are not followed."""
+def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None) -> Finding:
+    """Look for documents: a file is taken as it is, a folder is walked. Links are not followed.
+
+    A folder ``without`` is passed over: the library's own, should it stand among the documents.
+    """
     files: dict[str, str] = {}
     skipped: dict[str, str] = {}
     ignored: dict[str, int] = {}
@@ -52,13 +56,12 @@ def find(paths: Iterable[str | os.PathLike[str]]) -> Finding:
             skipped[_shown(path)] = _why_not(problem)
             continue
         if stat.S_ISDIR(mode):
-            candidates = list(_walk(path.absolute(), skipped, ignored))
+            candidates = list(_walk(path.absolute(), without, skipped, ignored))
         elif not stat.S_ISREG(mode):
             skipped[_shown(path)] = "not a regular file; give a document"
             continue
         elif path.suffix.lower() not in SUFFIXES:
-            kinds = ", ".join(sorted(SUFFIXES))
-            skipped[_shown(path)] = f"not a kind of file that can be read; known are {kinds}"
+            skipped[_shown(path)] = OTHER_KIND
             continue
         else:
             candidates = [path.absolute()]
@@ -113,13 +116,17 @@ def compare(
     )
 
 
-def _walk(root: Path, skipped: dict[str, str], ignored: dict[str, int]) -> Iterator[Path]:
+def _walk(
+    root: Path, without: Path | None, skipped: dict[str, str], ignored: dict[str, int]
+) -> Iterator[Path]:
     def _unreadable(problem: OSError) -> None:
         skipped[_shown(Path(problem.filename))] = f"{problem.strerror}; check its permissions"
 
     for folder, folders, names in os.walk(root, onerror=_unreadable):
         # Hidden folders hold no documents, but version control and libraries of ours.
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and Path(folder, name) != without
+        )
         for name in sorted(names):
             path = Path(folder, name)
             if name.startswith("."):

@@ -1,16 +1,15 @@
 """Texts become unit vectors."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from bifolio.retrieval.engine import Engine, Floats, batches
-from bifolio.retrieval.engines import load_engine
+from bifolio.retrieval.engine import Floats, batches
+from bifolio.retrieval.engines import Model
 from bifolio.retrieval.recipe import EmbedderRecipe
-from bifolio.retrieval.tokens import Tokens, windows
+from bifolio.retrieval.tokens import windows
 from bifolio.retrieval.weights import dims, fingerprint, locate
 
 _OVERLAP = 64
@@ -52,16 +51,7 @@ class ModelEmbedder:
         self.name = recipe.name
         self.fingerprint = _fingerprint(recipe, folder)
         self.dims = dims(folder)
-        self._folder = folder
-
-    # Loaded when first needed: listing a library, or finding that nothing changed, needs neither.
-    @cached_property
-    def _tokens(self) -> Tokens:
-        return Tokens(self._folder)
-
-    @cached_property
-    def _engine(self) -> Engine:
-        return load_engine(self._folder, "embedder")
+        self._model = Model(folder, "embedder")
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Embed questions, with the recipe's query prefix."""
@@ -73,7 +63,7 @@ class ModelEmbedder:
 
     def count(self, text: str) -> int:
         """Count the tokens of a text, without special ones."""
-        return self._tokens.count(text)
+        return self._model.tokens.count(text)
 
     def _embed(self, texts: Sequence[str]) -> Floats:
         unique = {text: place for place, text in enumerate(dict.fromkeys(texts))}
@@ -81,15 +71,15 @@ class ModelEmbedder:
         return vectors[[unique[text] for text in texts]]
 
     def _run(self, texts: list[str]) -> Floats:
-        room = self.recipe.max_tokens - self._tokens.single_extra
+        room = self.recipe.max_tokens - self._model.tokens.single_extra
         inputs, owners = [], []
-        for owner, ids in enumerate(self._tokens.ids(texts)):
+        for owner, ids in enumerate(self._model.tokens.ids(texts)):
             cut = windows(ids, room, _OVERLAP)
-            inputs += [self._tokens.single(window) for window in cut]
+            inputs += [self._model.tokens.single(window) for window in cut]
             owners += [owner] * len(cut)
         sums = np.zeros((len(texts), self.dims), np.float32)
-        for batch in batches(inputs, pad=self._tokens.pad):
-            hidden = self._engine.run(batch.ids, batch.mask, batch.types)
+        for batch in batches(inputs, pad=self._model.tokens.pad):
+            hidden = self._model.engine.run(batch.ids, batch.mask, batch.types)
             pooled = _unit(self._pool(hidden, batch.mask))
             np.add.at(sums, [owners[place] for place in batch.places], pooled)
         return _unit(sums)

@@ -1,12 +1,35 @@
 """Which engine runs a model on this machine."""
 
 import logging
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from bifolio.retrieval.engine import Engine, TorchEngine
+from bifolio.retrieval.tokens import Tokens
 
 _log = logging.getLogger(__name__)
+
+
+class Model:
+    """The tokenizer and the engine of one model folder, each loaded when first needed.
+
+    Listing a library, or finding that nothing changed, needs neither.
+    """
+
+    def __init__(self, folder: Path, kind: Literal["embedder", "reranker"]) -> None:
+        self._folder = folder
+        self._kind = kind
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The tokenizer."""
+        return Tokens(self._folder)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What runs the model."""
+        return load_engine(self._folder, self._kind)
 
 
 def load_engine(folder: Path, kind: Literal["embedder", "reranker"]) -> Engine:

@@ -62,9 +62,10 @@ class Index:
         """Give an index with only the ``kept`` ids of this one, and the new ones behind them."""
         places = np.flatnonzero(np.isin(self.ids, kept))
         vectors = self._flat.reconstruct_n(0, len(self.ids))[places]
-        return Index(
-            np.concatenate([self.ids[places], new_ids]), np.concatenate([vectors, new_vectors])
-        )
+        ids = np.concatenate([self.ids[places], new_ids])
+        # New ids are the larger ones but for a reader whose view is older than this index.
+        order = np.argsort(ids)
+        return Index(ids[order], np.concatenate([vectors, new_vectors])[order])
 
     def save(self, folder: Path, generation: int) -> Saved:
         """Write the index to a new file of the folder: whole and on disk, or not at all."""

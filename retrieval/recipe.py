@@ -1,6 +1,6 @@
 """What is known of each model: frozen data, no code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -124,8 +124,12 @@ RERANKERS = (
     RerankerRecipe(
         name="starter-reranker",
         source=str(STARTER / "reranker"),
-        threshold=0.5,
-        threshold_source="bench/threshold.py on the development sets",
+        threshold=0.11,
+        threshold_source="bench/evidence.py on the development sets",
+        logit_weight=0.278,
+        dense_weight=3.378,
+        lexical_weight=1.929,
+        bias=-3.966,
         languages=("en", "zh"),
         licence="Apache-2.0",
     ),
@@ -188,7 +192,7 @@ def pair(name: str) -> Pair:
 
 
 def embedder_recipe(name: str) -> EmbedderRecipe:
-    """Give the recipe with that name, hub id or folder.
+    """Give the recipe with that name or hub id, or of a folder that bears such a name.
 
     Raises:
         UnknownModel: none has it; pooling and prefixes are never guessed.
@@ -196,12 +200,16 @@ def embedder_recipe(name: str) -> EmbedderRecipe:
     for known in EMBEDDERS:
         if name in (known.name, known.source):
             return known
+        if _is_folder_of(name, known.name):
+            return replace(known, source=name)
     names = ", ".join(known.name for known in EMBEDDERS)
-    raise UnknownModel(f"no recipe for the embedder {name!r}; known are {names}")
+    raise UnknownModel(
+        f"no recipe for the embedder {name!r}; give one of {names}, or a folder of that name"
+    )
 
 
 def reranker_recipe(name: str) -> RerankerRecipe:
-    """Give the recipe with that name, hub id or folder.
+    """Give the recipe with that name or hub id, or of a folder; a folder of another name has none.
 
     Raises:
         UnknownModel: none has it.
@@ -209,5 +217,21 @@ def reranker_recipe(name: str) -> RerankerRecipe:
     for known in RERANKERS:
         if name in (known.name, known.source):
             return known
+        if _is_folder_of(name, known.name):
+            return replace(known, source=name)
+    if Path(name).is_dir():
+        return RerankerRecipe(
+            name=Path(name).resolve().name,
+            source=name,
+            threshold=None,
+            threshold_source=_NO_THRESHOLD,
+            languages=(),
+            licence="unknown",
+        )
     names = ", ".join(known.name for known in RERANKERS)
-    raise UnknownModel(f"no recipe for the reranker {name!r}; known are {names}")
+    raise UnknownModel(f"no recipe for the reranker {name!r}; give one of {names}, or a folder")
+
+
+def _is_folder_of(path: str, model: str) -> bool:
+    folder = Path(path)
+    return folder.is_dir() and folder.resolve().name == model

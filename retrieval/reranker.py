@@ -6,10 +6,10 @@ from typing import Protocol
 
 import numpy as np
 
-from bifolio.retrieval.engine import Engine, Floats, batches
-from bifolio.retrieval.engines import load_engine
+from bifolio.retrieval.engine import Floats, batches
+from bifolio.retrieval.engines import Model
 from bifolio.retrieval.recipe import RerankerRecipe
-from bifolio.retrieval.tokens import Encoded, Tokens, windows
+from bifolio.retrieval.tokens import Encoded, windows
 from bifolio.retrieval.weights import locate
 
 # So many tokens are left to the passage, however long the question is.
@@ -33,45 +33,38 @@ class CrossEncoder:
     them is its score (BCEmbedding, ``RerankerModel.rerank``). Blank passages score 0; equal
     passages are scored once.
 
-    Raises:
-        ModelUnavailable: the recipe's files are not at hand or damaged.
+    The first call raises ModelUnavailable if the recipe's files are not at hand or damaged.
     """
 
     def __init__(self, recipe: RerankerRecipe) -> None:
-        folder = locate(recipe.source)
         self.recipe = recipe
         self.name = recipe.name
-        self._folder = folder
 
-    # Loaded when first needed: ingestion needs neither.
+    # Looked for when first needed: ingestion and listing need no reranker.
     @cached_property
-    def _tokens(self) -> Tokens:
-        return Tokens(self._folder)
-
-    @cached_property
-    def _engine(self) -> Engine:
-        return load_engine(self._folder, "reranker")
+    def _model(self) -> Model:
+        return Model(locate(self.recipe.source), "reranker")
 
     def scores(self, question: str, passages: Sequence[str]) -> Floats:
         """Score each passage, in the caller's order: float32 of shape (passages,)."""
         unique = {passage: place for place, passage in enumerate(dict.fromkeys(passages))}
         inputs, owners = self._windows(question, list(unique))
         best = np.zeros(len(unique), np.float32)
-        for batch in batches(inputs, pad=self._tokens.pad):
-            logits = self._engine.run(batch.ids, batch.mask, batch.types)[:, 0]
+        for batch in batches(inputs, pad=self._model.tokens.pad):
+            logits = self._model.engine.run(batch.ids, batch.mask, batch.types)[:, 0]
             scores = 1 / (1 + np.exp(-logits.astype(np.float64)))
             np.maximum.at(best, [owners[place] for place in batch.places], scores)
         return best[[unique[passage] for passage in passages]]
 
     def _windows(self, question: str, passages: list[str]) -> tuple[list[Encoded], list[int]]:
-        asked, *read = self._tokens.ids([question, *passages])
-        limit = self.recipe.max_tokens - self._tokens.pair_extra
+        asked, *read = self._model.tokens.ids([question, *passages])
+        limit = self.recipe.max_tokens - self._model.tokens.pair_extra
         asked = asked[: limit - _LEAST_ROOM]
         room = limit - len(asked)
         overlap = min(self.recipe.overlap, room // 4)
         inputs, owners = [], []
         for owner, ids in enumerate(read):
             cut = windows(ids, room, overlap) if ids else []
-            inputs += [self._tokens.pair(asked, window) for window in cut]
+            inputs += [self._model.tokens.pair(asked, window) for window in cut]
             owners += [owner] * len(cut)
         return inputs, owners

@@ -83,13 +83,14 @@ class Tokens:
 
 def _load(folder: Path) -> tuple[Any, int]:
     """Give the tokenizer and the id that it pads with."""
-    if (folder / "tokenizer.json").is_file():
+    if all((folder / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json")):
         from tokenizers import Tokenizer
 
         # transformers would read the same file, and import torch first: seconds of every start.
         backend = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        return backend, config.get("pad_token_id") or 0
+        config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+        pad = config.get("pad_token") or ""
+        return backend, backend.token_to_id(pad if isinstance(pad, str) else pad["content"]) or 0
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import PurePath
 
 from bifolio.ingest import Chunk, Document
 from bifolio.retrieval.engine import Floats
@@ -58,7 +59,11 @@ class Writer:
     def rename(self, old: str, new: str) -> None:
         """Give a document another path; nothing of it is computed again."""
         with self._transaction() as connection:
-            connection.execute("UPDATE documents SET path = ? WHERE path = ?", (new, old))
+            # A document without a title of its own bears its file's name.
+            connection.execute(
+                "UPDATE documents SET path = ?, title = iif(title = ?, ?, title) WHERE path = ?",
+                (new, PurePath(old).stem, PurePath(new).stem, old),
+            )
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

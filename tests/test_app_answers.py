@@ -190,3 +190,34 @@ def test_the_retriever_drops_into_a_chain(ferries: Library) -> None:
 
     count = RunnableLambda(lambda documents: len(documents))
     assert (ferries.as_retriever() | count).invoke("The ferry leaves when?") == 1
+
+
+def test_a_number_in_brackets_that_we_did_not_write_is_dropped() -> None:
+    assert (
+        "".join(Markers(["aaaa"]).replace(["As [12] says 【AAAA】, so [1]."]))
+        == "As  says [1], so ."
+    )
+
+
+def test_a_claim_is_not_cut_inside_a_number(ferries: Library) -> None:
+    asked: list[str] = []
+    ferries.language_model = ScriptedModel(lambda keys: [f"The ferry leaves at 7.30 [{keys[0]}]."])
+    scores = ferries._reranker.scores
+
+    def remember(question: str, passages: Sequence[str]) -> object:
+        asked.append(question)
+        return scores(question, passages)
+
+    ferries._reranker.scores = remember  # type: ignore[method-assign, assignment]
+    ferries.ask("The ferry leaves when?")
+    assert "The ferry leaves at 7.30 ." in asked
+
+
+def test_an_answer_that_ends_in_doubt_is_no_abstention(ferries: Library) -> None:
+    reply = f"The ferry leaves at seven. On its price: {NOT_FOUND_EN}"
+    ferries.language_model = ScriptedModel(
+        lambda keys: [reply.replace("seven", f"seven [{keys[0]}]")]
+    )
+    answer = ferries.ask("The ferry leaves when?")
+    assert not answer.abstained
+    assert answer.citations

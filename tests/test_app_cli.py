@@ -185,3 +185,35 @@ def test_an_upload_is_known_by_its_name_and_stored_by_its_hash(library: Library)
     assert library.add_bytes("again.txt", b"The ferry leaves at seven.").unchanged == 1
     assert library.add_bytes("ferry.exe", b"x").skipped[0].reason.startswith("not a kind of file")
     assert library.ask("The ferry leaves when?").citations[0].document.path == "ferry.txt"
+
+
+def test_an_upload_of_the_same_name_replaces_nothing_and_its_bytes_go_with_it(
+    library: Library,
+) -> None:
+    library.add_bytes("ferry.txt", b"The ferry leaves at seven.")
+    library.add_bytes("ferry.txt", b"The ferry leaves at nine.")
+    paths = [entry.path for entry in library.documents()]
+    assert len(paths) == 2
+    library.remove(paths)
+    assert list((library.folder / "files").iterdir()) == []
+
+
+def test_an_upload_that_cannot_be_read_leaves_nothing_behind(library: Library) -> None:
+    assert library.add_bytes("empty.txt", b" ").skipped
+    assert list((library.folder / "files").iterdir()) == []
+
+
+def test_a_library_among_its_documents_does_not_take_itself_in(
+    library: Library, tmp_path: Path
+) -> None:
+    library.add_bytes("ferry.txt", b"The ferry leaves at seven.")
+    assert library.add(tmp_path).warnings == ()
+
+
+def test_a_dry_run_makes_no_library(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_text("The ferry leaves at seven.")
+    place = tmp_path / "library"
+    arguments = ["ingest", str(tmp_path / "a.txt"), "--library", str(place), "--dry-run"]
+    assert cli.main(arguments) == 0
+    assert "1 added" in capsys.readouterr().out
+    assert not place.exists()

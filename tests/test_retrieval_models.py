@@ -276,7 +276,7 @@ def reading_ends(xlm_roberta: Path) -> CrossEncoder:
         licence="none",
     )
     reranker = CrossEncoder(recipe)
-    reranker.__dict__["_engine"] = LastId()
+    reranker._model.__dict__["engine"] = LastId()
     return reranker
 
 
@@ -334,12 +334,12 @@ def test_padding_does_not_change_a_score(starter_reranker: CrossEncoder) -> None
 
 def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match=r"holds no config\.json"):
-        CrossEncoder(recipe_of(tmp_path))
+        CrossEncoder(recipe_of(tmp_path)).scores("ferry", ["ferry"])
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="there is no model folder"):
-        CrossEncoder(recipe_of(tmp_path / "none"))
+        CrossEncoder(recipe_of(tmp_path / "none")).scores("ferry", ["ferry"])
 
 
 def recipe_of(folder: Path) -> RerankerRecipe:

@@ -24,7 +24,7 @@ def outcome(name: str, report: IngestReport, texts: Texts) -> str:
     """Say in one line what became of an uploaded file; it is not escaped."""
     said = [
         texts.added.format(counts=counts_label(done.pages, done.chunks, texts))
-        for done in report.added
+        for done in (*report.added, *report.updated)
     ]
     said += [texts.unchanged] * bool(report.unchanged)
     said += [texts.skipped.format(reason=skipped.reason) for skipped in report.skipped]

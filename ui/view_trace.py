@@ -46,7 +46,7 @@ def _hits(hits: tuple[Hit, ...], texts: Texts) -> str:
             _place(hit, texts),
             _score(hit.scores.dense),
             _score(hit.scores.lexical),
-            _score(hit.scores.rerank),
+            _score(hit.score),
             f"{escaped(texts.kept if hit.kept else texts.dropped)}: {escaped(hit.reason)}",
         ]
         for rank, hit in enumerate(hits, start=1)
