@@ -7,6 +7,8 @@ from bifolio.retrieval import Judge, Passage
 from bifolio.sentences import Sentence, is_heading, sentences
 
 MOST_QUOTES = 3
+# So many sentences are read by the reranker; eight passages hold some hundred.
+MOST_JUDGED = 40
 # A further quote must score at least this share of the best one.
 _SHARE = 0.6
 
@@ -36,6 +38,8 @@ def _best_sentences(
 ) -> list[tuple[Sentence, float]]:
     everything = [sentence for passage in passages for sentence in sentences(passage)]
     candidates = [one for one in everything if not is_heading(one)] or everything
+    texts = [one.text for one in candidates]
+    candidates = [candidates[place] for place in judge.nearest(question, texts, MOST_JUDGED)]
     # The passage's own score keeps a stray sentence of a poor passage behind.
     scores = judge.scores(question, [candidate.text for candidate in candidates])
     ranked = sorted(

@@ -78,8 +78,9 @@ class ModelEmbedder:
             inputs += [self._model.tokens.single(window) for window in cut]
             owners += [owner] * len(cut)
         sums = np.zeros((len(texts), self.dims), np.float32)
-        for batch in batches(inputs, pad=self._model.tokens.pad):
-            hidden = self._model.engine.run(batch.ids, batch.mask, batch.types)
+        engine, pad = self._model.engine, self._model.tokens.pad
+        for batch in batches(inputs, pad=pad, tokens=engine.batch_tokens):
+            hidden = engine.run(batch.ids, batch.mask, batch.types)
             pooled = _unit(self._pool(hidden, batch.mask))
             np.add.at(sums, [owners[place] for place in batch.places], pooled)
         return _unit(sums)

@@ -15,19 +15,23 @@ from bifolio.retrieval.weights import ModelUnavailable
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
-# Tokens in a batch, padding included: more does not run faster on a CPU, and takes memory.
-BATCH_TOKENS = 4096
+# Tokens in a batch, padding included. A CPU runs small batches as fast as large ones, and less is
+# padded in them (bench/latency.py); a GPU wants to be filled.
+CPU_BATCH = 1024
+GPU_BATCH = 65536
 
 
 class Engine(Protocol):
     """Runs one model.
 
-    ``name`` says with what library and precision, for traces. ``run`` takes three arrays of shape
+    ``name`` says with what library and precision, for traces; ``batch_tokens`` is how many tokens,
+    padding included, it likes to be given at once. ``run`` takes three arrays of shape
     (rows, tokens) and gives float32: hidden states (rows, tokens, width) of an embedder, logits
     (rows, labels) of a reranker.
     """
 
     name: str
+    batch_tokens: int
 
     def run(self, ids: Ids, mask: Ids, types: Ids) -> Floats:
         """Run the model over one batch."""
@@ -43,7 +47,7 @@ class Batch:
     types: Ids
 
 
-def batches(inputs: Sequence[Encoded], *, pad: int, tokens: int = BATCH_TOKENS) -> Iterator[Batch]:
+def batches(inputs: Sequence[Encoded], *, pad: int, tokens: int = CPU_BATCH) -> Iterator[Batch]:
     """Sort the inputs by length and yield batches of at most ``tokens``, the longest first."""
     order = sorted(range(len(inputs)), key=lambda place: -len(inputs[place]))
     while order:
@@ -75,6 +79,7 @@ class TorchEngine:
 
         self._torch = torch
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.batch_tokens = GPU_BATCH if self._device == "cuda" else CPU_BATCH
         dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
         self.name = f"torch {self._device} {str(dtype).removeprefix('torch.')}"
         self._model = load_model(folder, kind, dtype).to(self._device)

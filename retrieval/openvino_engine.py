@@ -18,7 +18,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from bifolio.ingest import BifolioError
-from bifolio.retrieval.engine import Floats, Ids, load_model
+from bifolio.retrieval.engine import CPU_BATCH, Floats, Ids, load_model
 from bifolio.retrieval.weights import fingerprint
 
 _log = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class OpenVinoEngine:
             able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
             precision = "bf16" if "BF16" in able else "f32"
         self.name = f"openvino cpu {precision}"
+        self.batch_tokens = CPU_BATCH
         settings = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",

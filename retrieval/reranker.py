@@ -50,8 +50,9 @@ class CrossEncoder:
         unique = {passage: place for place, passage in enumerate(dict.fromkeys(passages))}
         inputs, owners = self._windows(question, list(unique))
         best = np.zeros(len(unique), np.float32)
-        for batch in batches(inputs, pad=self._model.tokens.pad):
-            logits = self._model.engine.run(batch.ids, batch.mask, batch.types)[:, 0]
+        engine, pad = self._model.engine, self._model.tokens.pad
+        for batch in batches(inputs, pad=pad, tokens=engine.batch_tokens):
+            logits = engine.run(batch.ids, batch.mask, batch.types)[:, 0]
             scores = 1 / (1 + np.exp(-logits.astype(np.float64)))
             np.maximum.at(best, [owners[place] for place in batch.places], scores)
         return best[[unique[passage] for passage in passages]]

@@ -255,6 +255,8 @@ def test_the_fingerprint_changes_with_the_weights(tmp_path: Path) -> None:
 class LastId:
     """An engine whose logit is the last token of the passage, minus 6."""
 
+    batch_tokens = 1024
+
     name = "last id"
 
     def run(self, ids: Ids, mask: Ids, types: Ids) -> Floats:
