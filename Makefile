@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 ASK := $(BIN)/bifolio ask --library $(LIBRARY)
 # In English, in Chinese, and in Chinese about an English document.
-QUESTIONS := "How long may a crossing be delayed before I get my money back?" "我在公司干了六年，一年能休几天年假？" "可以带狗上船吗？"
+QUESTIONS := "After carbon dioxide was released into the engine room, how long before anyone may go in?" "我在公司干了六年，一年能休几天年假？" "可以带狗上船吗？"
 
 .PHONY: help chat demo test check format install samples clean
 
