@@ -139,7 +139,7 @@ def put_files(
         for start in range(0, len(chunks), _STRIDE):
             tell(Progress(path, done, len(files), start / len(chunks)))
             part = slice(start, start + _STRIDE)
-            texts = [f"{chunk.context}\n{chunk.text}" for chunk in chunks[part]]
+            texts = [chunk.searched for chunk in chunks[part]]
             vectors[part] = embedder.embed_passages(texts)
         writer.put(outcome, chunks, vectors)
         tell(Progress(path, done, len(files), 1.0))

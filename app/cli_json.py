@@ -6,7 +6,17 @@ from typing import Any
 
 from bifolio.answer import Answer, Citation
 from bifolio.report import IngestReport
-from bifolio.retrieval import EMBEDDERS, RERANKERS, Entry, Hit, Passage, Retrieval, Trace, at_hand
+from bifolio.retrieval import (
+    EMBEDDERS,
+    RERANKERS,
+    Entry,
+    Hit,
+    Passage,
+    RerankerRecipe,
+    Retrieval,
+    Trace,
+    at_hand,
+)
 
 Json = dict[str, Any]
 
@@ -68,8 +78,8 @@ def models() -> Json:
     for recipe in (*EMBEDDERS, *RERANKERS):
         facts = asdict(recipe)
         row = {"id": facts.pop("source"), "kind": "embedder", **facts}
-        if recipe in RERANKERS:
-            row |= {"kind": "reranker", "score_space": "sigmoid of the logit"}
+        if isinstance(recipe, RerankerRecipe):
+            row |= {"kind": "reranker", "score_space": recipe.score_space}
         rows.append(row | {"at_hand": at_hand(recipe.source) is not None})
     return {"models": rows}
 

@@ -132,7 +132,7 @@ def fill(store: Store, contexts: Sequence[dict[str, Any]], embedder: ModelEmbedd
         text, id_ = row["text"], row["context_id"]
         document = Document(id_, row.get("title") or "", id_, text, (Page(1, 0, len(text)),))
         chunks.append(Chunk(document, 0, len(text)))
-    vectors = embedder.embed_passages([f"{chunk.context}\n{chunk.text}" for chunk in chunks])
+    vectors = embedder.embed_passages([chunk.searched for chunk in chunks])
     with store.writing() as writer:
         for chunk, vector in zip(chunks, vectors, strict=True):
             writer.put(chunk.document, [chunk], vector[None, :])

@@ -44,7 +44,7 @@ def main() -> None:
     """Collect, fit, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dev", type=Path, default=Path("../shared/data/dev"))
-    parser.add_argument("--questions", type=int, default=60, help="questions a set")
+    parser.add_argument("--questions", type=int, default=80, help="questions a set")
     parser.add_argument("--recall", type=int, default=40)
     parser.add_argument("--models", default="starter")
     # The first starter models were trained on pages of d365hr.
@@ -104,7 +104,7 @@ def question(found: Retrieval, right: set[str]) -> Question:
     rows = []
     for hit in found.trace.hits:
         score = min(max(hit.scores.rerank or 0.0, 1e-6), 1 - 1e-6)
-        words = shared(found.trace.question, f"{hit.chunk.context}\n{hit.chunk.text}")
+        words = shared(found.trace.question, hit.chunk.searched)
         rows.append([np.log(score / (1 - score)), hit.scores.dense or 0.0, words])
     labels = [hit.chunk.document.path in right for hit in found.trace.hits]
     return Question(np.array(rows), np.array(labels))

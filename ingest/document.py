@@ -90,3 +90,8 @@ class Chunk:
         if headings and headings[0] == self.document.title:
             headings = headings[1:]
         return " > ".join((self.document.title, *headings))
+
+    @property
+    def searched(self) -> str:
+        """What is embedded, indexed by words and reranked: the context, then the text."""
+        return f"{self.context}\n{self.text}"

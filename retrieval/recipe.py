@@ -41,8 +41,8 @@ class EmbedderRecipe:
 class RerankerRecipe:
     """How to use one cross-encoder: question and passage in, one score between 0 and 1 out.
 
-    The score is the sigmoid of the model's logit, and ``threshold`` stands in the same space;
-    None where nobody published one. ``overlap`` is how many tokens two windows of a long passage
+    The score is a sigmoid (``score_space``), and ``threshold`` stands in the same space; None
+    where nobody published one. ``overlap`` is how many tokens two windows of a long passage
     share. A reranker that is too weak to stand alone leans on the recall before it: relevance.py
     takes the logit times ``logit_weight``, the vectors' inner product times ``dense_weight``, the
     share of the question's words times ``lexical_weight``, and the ``bias``.
@@ -66,6 +66,12 @@ class RerankerRecipe:
     def leans(self) -> bool:
         """Whether other evidence than the model's own counts."""
         return bool(self.dense_weight or self.lexical_weight)
+
+    @property
+    def score_space(self) -> str:
+        """In what space the scores and the threshold stand."""
+        evidence = ", leaning on vectors and words" if self.leans else ""
+        return f"sigmoid of {self.name}{evidence}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,7 @@ def _threshold(asked: float | None, reranker: Reranker | None) -> tuple[float | 
     """Give the threshold in force, where it comes from, and the space it stands in."""
     if reranker is None:
         return None, "no threshold without a reranker", "fused reciprocal ranks"
-    space = f"sigmoid of {reranker.name}"
-    if reranker.recipe.leans:
-        space += ", leaning on vectors and words"
+    space = reranker.recipe.score_space
     if asked is not None:
         return asked, "asked for", space
     return reranker.recipe.threshold, reranker.recipe.threshold_source, space
@@ -109,7 +107,7 @@ def fuse(legs: Sequence[Sequence[int]]) -> dict[int, float]:
 
 def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
     """Score every hit with the cross-encoder; the best comes first, ties in the order given."""
-    texts = [f"{hit.chunk.context}\n{hit.chunk.text}" for hit in hits]
+    texts = [hit.chunk.searched for hit in hits]
     scores = np.nan_to_num(reranker.scores(question, texts))
     products = np.array([hit.scores.dense or 0.0 for hit in hits], np.float32)
     recipe = reranker.recipe

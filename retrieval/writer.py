@@ -48,7 +48,7 @@ class Writer:
                 )
                 connection.execute(
                     "INSERT INTO words (rowid, body) VALUES (?, ?)",
-                    (row.lastrowid, body(f"{chunk.context}\n{chunk.text}")),
+                    (row.lastrowid, body(chunk.searched)),
                 )
 
     def remove(self, path: str) -> bool:

@@ -64,14 +64,14 @@ def _add(library: Library, file: "UploadedFile", texts: Texts) -> tuple[str, str
     """Add one file; give the kind of note and the sentence that tell what became of it."""
     place = st.empty()
 
-    def show(progress: Progress) -> None:
+    def _show(progress: Progress) -> None:
         with place.container():
             st.html(view.status_html(texts.adding.format(name=view.file_name(file.name))))
             st.progress(min(max(progress.share, 0.0), 1.0))
 
-    show(Progress(file.name, 0, 1, 0.0))
+    _show(Progress(file.name, 0, 1, 0.0))
     try:
-        report = library.add_bytes(file.name, file.getvalue(), on_progress=show)
+        report = library.add_bytes(file.name, file.getvalue(), on_progress=_show)
     except BifolioError as problem:
         return "error", f"{view.file_name(file.name)}: {problem}"
     except Exception:
