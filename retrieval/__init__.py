@@ -1,22 +1,14 @@
 """A question becomes passages: models, store, index, two-stage search. Knows no prompts."""
 
 from bifolio.retrieval.embedder import Embedder, ModelEmbedder
+from bifolio.retrieval.embedders import EMBEDDERS, embedder_recipe
 from bifolio.retrieval.lexical import is_chinese
+from bifolio.retrieval.pairs import PAIRS, Pair, pair
 from bifolio.retrieval.passage import Hit, Passage, Scores, fill, gather
-from bifolio.retrieval.recipe import (
-    EMBEDDERS,
-    PAIRS,
-    RERANKERS,
-    EmbedderRecipe,
-    Pair,
-    RerankerRecipe,
-    UnknownModel,
-    embedder_recipe,
-    pair,
-    reranker_recipe,
-)
+from bifolio.retrieval.recipe import EmbedderRecipe, RerankerRecipe, UnknownModel
 from bifolio.retrieval.relevance import Judge
 from bifolio.retrieval.reranker import CrossEncoder, Reranker
+from bifolio.retrieval.rerankers import RERANKERS, reranker_recipe
 from bifolio.retrieval.search import KEEP, RECALL, EmptyQuestion, readable, search
 from bifolio.retrieval.store import (
     Fingerprint,

@@ -24,8 +24,9 @@ from bifolio.retrieval import (
     pair,
     reranker_recipe,
 )
+from bifolio.retrieval.embedders import BGE_EN, BGE_ZH
 from bifolio.retrieval.engine import Batch, Floats, Ids, TorchEngine, batches
-from bifolio.retrieval.recipe import BGE_EN, BGE_ZH, STARTER, RerankerRecipe
+from bifolio.retrieval.recipe import STARTER, RerankerRecipe
 from bifolio.retrieval.tokens import Encoded, Tokens, windows
 from bifolio.retrieval.weights import fingerprint
 
