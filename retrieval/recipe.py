@@ -12,7 +12,7 @@ STARTER = Path(__file__).parent / "starter"
 
 
 class UnknownModel(BifolioError):  # noqa: N818 - the name says what is wrong
-    """No recipe has this name, and no folder either."""
+    """No recipe has this name, and no folder either; or the recipe says why it is not run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,7 @@ class EmbedderRecipe:
     """How to use one embedder: text in, one unit vector out.
 
     ``source`` is a local folder or a hub id; ``max_tokens`` counts special tokens too.
+    ``refused`` says why Bifolio does not run the model; empty where it does.
     """
 
     name: str
@@ -31,6 +32,7 @@ class EmbedderRecipe:
     languages: tuple[str, ...]
     licence: str
     gated: bool = False
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,8 @@ class RerankerRecipe:
     where nobody published one. ``overlap`` is how many tokens two windows of a long passage
     share. A reranker that is too weak to stand alone leans on the recall before it: relevance.py
     takes the logit times ``logit_weight``, the vectors' inner product times ``dense_weight``, the
-    share of the question's words times ``lexical_weight``, and the ``bias``.
+    share of the question's words times ``lexical_weight``, and the ``bias``. ``refused`` says why
+    Bifolio does not run the model; empty where it does.
     """
 
     name: str
@@ -57,6 +60,7 @@ class RerankerRecipe:
     languages: tuple[str, ...]
     licence: str
     gated: bool = False
+    refused: str = ""
 
     @property
     def leans(self) -> bool:
@@ -68,6 +72,18 @@ class RerankerRecipe:
         """In what space the scores and the threshold stand."""
         evidence = ", leaning on vectors and words" if self.leans else ""
         return f"sigmoid of {self.name}{evidence}"
+
+
+def refuse(recipe: EmbedderRecipe | RerankerRecipe) -> None:
+    """Do nothing, unless the recipe is of a model that Bifolio does not run.
+
+    Raises:
+        UnknownModel: with the recipe's reason.
+    """
+    if recipe.refused:
+        raise UnknownModel(
+            f"{recipe.name} is not run: {recipe.refused}; `bifolio models` lists those that are"
+        )
 
 
 def is_folder_of(path: str, model: str) -> bool:
