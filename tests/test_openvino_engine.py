@@ -24,10 +24,10 @@ from bifolio.retrieval.weights import ModelUnavailable
 
 Family = Literal["bert", "xlm-roberta", "modernbert"]
 
-# As a share of the largest number or of 1. bf16 and int8 keep 8 bits of each number; over the
-# layers the starter reranker was seen to lose 3 and 10 in a hundred at worst. f32 loses only what
+# As a share of the largest number or of 1. bf16 keeps 8 bits of each number; over the
+# layers the starter reranker was seen to lose 3 in a hundred at worst. f32 loses only what
 # weights of 16 bits on the disk do, and the starter's have no more.
-FAR: dict[Precision, float] = {"bf16": 0.05, "f32": 0.002, "int8": 0.15}
+FAR: dict[Precision, float] = {"bf16": 0.05, "f32": 0.002}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -79,7 +79,7 @@ def tiny(folder: Path, family: Family, kind: Kind, **changes: Any) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("precision", ["bf16", "f32", "int8"])
+@pytest.mark.parametrize("precision", ["bf16", "f32"])
 def test_the_starter_reranker_scores_as_with_torch(precision: Precision) -> None:
     folder = STARTER / "reranker"
     given = batch(30000, [40, 300, 512, 7])
@@ -89,7 +89,7 @@ def test_the_starter_reranker_scores_as_with_torch(precision: Precision) -> None
     assert engine.name == f"openvino cpu {precision}"
 
 
-@pytest.mark.parametrize(("precision", "cosine"), [("bf16", 0.9995), ("int8", 0.997)])
+@pytest.mark.parametrize(("precision", "cosine"), [("bf16", 0.9995), ("f32", 0.999999)])
 def test_the_starter_embedder_gives_the_vectors_of_torch(
     precision: Precision, cosine: float
 ) -> None:
@@ -108,10 +108,10 @@ def test_the_starter_embedder_gives_the_vectors_of_torch(
 @pytest.mark.parametrize(
     ("family", "kind", "precision"),
     [
-        ("bert", "embedder", "int8"),
+        ("bert", "embedder", "f32"),
         ("bert", "reranker", "bf16"),
         ("xlm-roberta", "embedder", "bf16"),
-        ("xlm-roberta", "reranker", "int8"),
+        ("xlm-roberta", "reranker", "f32"),
     ],
 )
 def test_other_models_match_torch_up_to_their_longest_input(
