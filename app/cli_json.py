@@ -63,6 +63,7 @@ def hits(found: Retrieval) -> Json:
         "hits": [_hit(hit) for hit in found.trace.hits],
         "threshold": found.trace.threshold,
         "threshold_source": found.trace.threshold_source,
+        "score_space": found.trace.score_space,
         "timings_ms": _timings(found.trace),
     }
 

@@ -162,8 +162,7 @@ def _trace(trace: Trace) -> str:
     lines = [f"searched: {trace.question}"]
     for step in trace.steps:
         lines.append(f"{step.name:8} {step.count:4} in {step.milliseconds:7.1f} ms  {step.detail}")
-    bound = "none" if trace.threshold is None else f"{trace.threshold:g}"
-    lines.append(f"threshold: {bound} ({trace.threshold_source}); scores: {trace.score_space}")
+    lines += [f"scores: {trace.score_space}", trace.rule]
     lines.append(" score rerank  dense lexical  place")
     for hit in trace.hits:
         scores = (hit.score, hit.scores.rerank, hit.scores.dense, hit.scores.lexical)

@@ -71,7 +71,7 @@ class RerankerRecipe:
     def score_space(self) -> str:
         """In what space the scores and the threshold stand."""
         evidence = ", leaning on vectors and words" if self.leans else ""
-        return f"sigmoid of {self.name}{evidence}"
+        return f"sigmoid of the logit of {self.name}{evidence}, from 0 to 1"
 
 
 def refuse(recipe: EmbedderRecipe | RerankerRecipe) -> None:

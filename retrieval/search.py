@@ -61,7 +61,16 @@ def search(
     return Retrieval(
         passages=gather(kept),
         nearest=gather(hits[:1])[0] if hits and not kept else None,
-        trace=Trace(question, tuple(watch.steps), tuple(hits), bound, source, space),
+        trace=Trace(
+            question,
+            tuple(watch.steps),
+            tuple(hits),
+            threshold=bound,
+            threshold_source=source,
+            score_space=space,
+            keep=keep,
+            reranker=reranker.name if reranker else "",
+        ),
     )
 
 

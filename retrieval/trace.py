@@ -35,7 +35,8 @@ class Trace:
     """Every decision of one search; ``hits`` are all candidates, the kept ones first.
 
     ``threshold`` stands in the space that ``score_space`` names; None means that every score
-    passes.
+    passes. ``keep`` is how many chunks are kept at most; ``reranker`` is the name of the model that
+    gave the scores, empty where the ranks decided.
     """
 
     question: str
@@ -44,6 +45,23 @@ class Trace:
     threshold: float | None
     threshold_source: str
     score_space: str
+    keep: int
+    reranker: str = ""
+
+    @property
+    def rule(self) -> str:
+        """Say in a sentence which threshold is in force and where it comes from."""
+        if not self.reranker:
+            return f"no threshold without a reranker: the best {self.keep} by rank are kept"
+        if self.threshold is None:
+            return (
+                f"{self.reranker} has no threshold yet ({self.threshold_source}): the best"
+                f" {self.keep} are kept, whatever they score"
+            )
+        return (
+            f"threshold {self.threshold:g} ({self.threshold_source}): the best {self.keep} that"
+            " reach it are kept"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,9 @@ def test_explain_shows_every_candidate_with_a_reason(
     _, answer = run(capsys, "ask", "The ferry leaves when?", "--explain")
     assert {bool(hit["reason"]) for hit in answer["trace"]["hits"]} == {True}
     assert cli.main(["ask", "The ferry leaves when?", "--explain"]) == 0
-    assert "threshold" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "scores: sigmoid of the logit of overlap" in said
+    assert "threshold 0.5 (conftest.py): the best 8 that reach it are kept" in said
 
 
 def test_search_shows_dropped_hits_behind_the_kept(

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 
 from bifolio.ingest import Chunk, Document, Page
 from bifolio.library import Library
-from bifolio.retrieval import EmptyQuestion, Hit, Passage, Scores, Writer, fill, gather, is_chinese
+from bifolio.retrieval import (
+    EmptyQuestion,
+    Hit,
+    Passage,
+    Scores,
+    Trace,
+    Writer,
+    fill,
+    gather,
+    is_chinese,
+)
 from bifolio.retrieval.lexical import body, query, words
 from bifolio.retrieval.search import decide, fuse
 
@@ -235,7 +245,31 @@ def test_the_trace_holds_every_candidate_with_a_reason(library: Library, put: Pu
     assert [step.name for step in trace.steps] == ["embed", "recall", "rerank"]
     assert trace.steps[1].detail == "3 by vectors, 2 by words"
     assert (trace.threshold, trace.threshold_source) == (0.5, "conftest.py")
-    assert trace.score_space == "sigmoid of overlap"
+    assert trace.score_space == "sigmoid of the logit of overlap, from 0 to 1"
+
+
+@pytest.mark.parametrize(
+    ("threshold", "reranker", "rule"),
+    [
+        (0.4, "bce", "threshold 0.4 (its author): the best 8 that reach it are kept"),
+        (None, "bge", "bge has no threshold yet (its author): the best 8 are kept, whatever they"),
+        (None, "", "no threshold without a reranker: the best 8 by rank are kept"),
+    ],
+)
+def test_a_trace_says_in_words_which_threshold_is_in_force(
+    threshold: float | None, reranker: str, rule: str
+) -> None:
+    trace = Trace(
+        "",
+        (),
+        (),
+        threshold=threshold,
+        threshold_source="its author",
+        score_space="",
+        keep=8,
+        reranker=reranker,
+    )
+    assert trace.rule.startswith(rule)
 
 
 def test_no_more_chunks_are_recalled_than_asked_for(library: Library, put: Put) -> None:

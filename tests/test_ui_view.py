@@ -1,5 +1,6 @@
 """What the web chat makes of answers, citations and of words that would be more than words."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -10,7 +11,7 @@ from bifolio.ingest import Heading, Page
 from bifolio.report import Ingested, Skipped, Warned
 from bifolio.retrieval import Scores, Step
 from bifolio.ui import view
-from bifolio.ui.texts import CHINESE, ENGLISH, preferred
+from bifolio.ui.texts import CHINESE, ENGLISH, Texts, preferred
 from bifolio.ui.view_documents import documents_html, outcome
 from bifolio.ui.view_trace import trace_html
 
@@ -78,7 +79,14 @@ def citation(whole: Document, quote: str, **options: Any) -> Citation:
 
 def answer(text: str, *citations: Citation, mode: Any = "llm", hits: Any = ()) -> Answer:
     trace = Trace(
-        "q", (Step("recall", 7, 12.5, "7 by vectors"),), hits, 0.5, "asked for", "sigmoid"
+        "q",
+        (Step("recall", 7, 12.5, "7 by vectors"),),
+        hits,
+        threshold=0.5,
+        threshold_source="asked for",
+        score_space="sigmoid",
+        keep=8,
+        reranker="overlap",
     )
     return Answer("q", text, citations, False, mode, None, (), None, trace)
 
@@ -192,6 +200,26 @@ def test_a_trace_tells_steps_threshold_and_reasons() -> None:
     assert "Threshold 0.5: asked for" in text
     assert "The best 10 of 90 chunks" in text
     assert text.count("dropped: too low") == 10
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (
+            ENGLISH,
+            "overlap has none yet (none published). The best 8 are kept",
+        ),
+        (CHINESE, "overlap 尚无阈值（none published）。不论得分高低，保留最好的 8 个"),
+    ],
+)
+def test_a_trace_tells_that_a_reranker_has_no_threshold_yet(texts: Texts, said: str) -> None:
+    trace = replace(answer("").trace, threshold=None, threshold_source="none published")
+    assert said in Reader(trace_html(trace, 0, texts)).text
+
+
+def test_a_trace_tells_that_no_reranker_ran() -> None:
+    trace = replace(answer("").trace, threshold=None, reranker="")
+    assert "No threshold without a reranker" in Reader(trace_html(trace, 0, ENGLISH)).text
 
 
 def test_an_upload_is_told_in_one_line() -> None:

@@ -34,6 +34,7 @@ class Texts:
     milliseconds: str
     threshold: str
     no_threshold: str
+    no_reranker: str
     hits: str
     document: str
     vectors: str
@@ -91,7 +92,9 @@ ENGLISH = Texts(
     chunks_out="Out",
     milliseconds="ms",
     threshold="Threshold {threshold:g}: {source} (scores: {space}).",
-    no_threshold="No threshold: {source} (scores: {space}).",
+    no_threshold="No threshold: {reranker} has none yet ({source}). The best {keep} are kept, "
+    "whatever they score (scores: {space}).",
+    no_reranker="No threshold without a reranker: the best {keep} are kept (scores: {space}).",
     hits="The best {shown} of {total} chunks",
     document="Document",
     vectors="Vectors",
@@ -148,7 +151,9 @@ CHINESE = Texts(
     chunks_out="结果数",
     milliseconds="毫秒",
     threshold="阈值 {threshold:g}：{source}（得分：{space}）。",
-    no_threshold="没有阈值：{source}（得分：{space}）。",
+    no_threshold="没有阈值：{reranker} 尚无阈值（{source}）。不论得分高低，保留最好的 {keep} 个"
+    "（得分：{space}）。",
+    no_reranker="没有重排模型，也就没有阈值：保留最好的 {keep} 个（得分：{space}）。",
     hits="{total} 个文本块中最好的 {shown} 个",
     document="文档",
     vectors="向量",

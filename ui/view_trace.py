@@ -20,8 +20,14 @@ def trace_html(trace: Trace, total: int, texts: Texts) -> str:
 
 def _threshold(trace: Trace, texts: Texts) -> str:
     template = texts.no_threshold if trace.threshold is None else texts.threshold
+    if not trace.reranker:
+        template = texts.no_reranker
     return template.format(
-        threshold=trace.threshold, source=trace.threshold_source, space=trace.score_space
+        threshold=trace.threshold,
+        source=trace.threshold_source,
+        space=trace.score_space,
+        reranker=trace.reranker,
+        keep=trace.keep,
     )
 
 
