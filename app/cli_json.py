@@ -9,6 +9,7 @@ from bifolio.report import IngestReport
 from bifolio.retrieval import (
     EMBEDDERS,
     RERANKERS,
+    EmbedderRecipe,
     Entry,
     Hit,
     Passage,
@@ -16,6 +17,7 @@ from bifolio.retrieval import (
     Retrieval,
     Trace,
     at_hand,
+    dims_at_hand,
 )
 
 Json = dict[str, Any]
@@ -76,11 +78,14 @@ def documents(entries: Sequence[Entry]) -> Json:
 def models() -> Json:
     """Give what ``models`` prints."""
     rows: list[Json] = []
-    for recipe in (*EMBEDDERS, *RERANKERS):
+    recipes: tuple[EmbedderRecipe | RerankerRecipe, ...] = (*EMBEDDERS, *RERANKERS)
+    for recipe in recipes:
         facts = asdict(recipe)
         row = {"id": facts.pop("source"), "kind": "embedder", **facts}
         if isinstance(recipe, RerankerRecipe):
             row |= {"kind": "reranker", "score_space": recipe.score_space}
+        else:
+            row["dims"] = dims_at_hand(recipe.source)
         rows.append(row | {"at_hand": at_hand(recipe.source) is not None})
     return {"models": rows}
 

@@ -7,8 +7,18 @@ from pathlib import Path
 
 from bifolio import __version__
 from bifolio.adding import WORKERS
-from bifolio.retrieval import KEEP, PAIRS, RECALL
+from bifolio.retrieval import KEEP, PAIRS, POOLINGS, RECALL
 from bifolio.settings import Settings
+
+_SETTINGS = (
+    "library",
+    "models",
+    "embedder",
+    "reranker",
+    "pooling",
+    "query_prefix",
+    "passage_prefix",
+)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -50,9 +60,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def settings_from(options: argparse.Namespace) -> Settings:
     """Give the environment's settings with those of the command line in their place."""
     given = {
-        name: value
-        for name in ("library", "models", "embedder", "reranker")
-        if (value := getattr(options, name, None)) is not None
+        name: value for name in _SETTINGS if (value := getattr(options, name, None)) is not None
     }
     return replace(Settings.from_env(), **given)
 
@@ -70,8 +78,11 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         help="the library's folder (BIFOLIO_LIBRARY, .bifolio)",
     )
     _add("--models", metavar="NAME", help=f"a pair of models (BIFOLIO_MODELS): {names}")
-    _add("--embedder", metavar="NAME", help="an embedder in place of the pair's")
-    _add("--reranker", metavar="NAME", help="a reranker in place of the pair's")
+    _add("--embedder", metavar="NAME", help="an embedder, hub id or folder in place of the pair's")
+    _add("--reranker", metavar="NAME", help="a reranker, hub id or folder in place of the pair's")
+    _add("--pooling", choices=POOLINGS, help="the embedder's pooling, if nothing else says it")
+    _add("--query-prefix", metavar="TEXT", help="the embedder's prefix of questions, '' for none")
+    _add("--passage-prefix", metavar="TEXT", help="the embedder's prefix of passages, '' for none")
     _add("--json", action="store_true", help="print one JSON object and nothing else")
     _add("--debug", action="store_true", help="show tracebacks")
 

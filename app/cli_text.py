@@ -8,7 +8,19 @@ from typing import Any, Self
 
 from bifolio.answer import Answer, Citation
 from bifolio.report import Ingested, IngestReport, Progress
-from bifolio.retrieval import EMBEDDERS, PAIRS, RERANKERS, Entry, Passage, Retrieval, Trace, at_hand
+from bifolio.retrieval import (
+    EMBEDDERS,
+    PAIRS,
+    RERANKERS,
+    EmbedderRecipe,
+    Entry,
+    Passage,
+    RerankerRecipe,
+    Retrieval,
+    Trace,
+    at_hand,
+    dims_at_hand,
+)
 
 _WIDTH = 96
 
@@ -118,13 +130,26 @@ def models() -> str:
     """Show the models that are known."""
     lines = ["pairs, for --models:"]
     lines += [f"  {pair.name:8} {pair.embedder.name} + {pair.reranker.name}" for pair in PAIRS]
-    for title, recipes in (("embedders", EMBEDDERS), ("rerankers", RERANKERS)):
+    known: tuple[tuple[str, Sequence[EmbedderRecipe | RerankerRecipe]], ...] = (
+        ("embedders", EMBEDDERS),
+        ("rerankers", RERANKERS),
+    )
+    wide = max(len(recipe.name) for recipe in (*EMBEDDERS, *RERANKERS))
+    for title, recipes in known:
         lines.append(f"{title}:")
         for recipe in recipes:
-            here = "at hand" if at_hand(recipe.source) else "to be fetched from the hub"
             spoken = " ".join(recipe.languages)
-            lines.append(f"  {recipe.name:24} {spoken:12} {recipe.licence:11} {here}")
+            lines.append(f"  {recipe.name:{wide}} {spoken:12} {recipe.licence:13} {_where(recipe)}")
     return "\n".join(lines)
+
+
+def _where(recipe: EmbedderRecipe | RerankerRecipe) -> str:
+    if recipe.refused:
+        return f"not run: {recipe.refused}"
+    if not at_hand(recipe.source):
+        return "to be fetched from the hub"
+    dims = dims_at_hand(recipe.source) if isinstance(recipe, EmbedderRecipe) else None
+    return f"at hand, {dims} dimensions" if dims else "at hand"
 
 
 def _size(file: Ingested) -> str:

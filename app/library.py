@@ -18,6 +18,7 @@ from bifolio.retrieval import (
     RECALL,
     CrossEncoder,
     Embedder,
+    EmbedderOptions,
     Entry,
     Fingerprint,
     Judge,
@@ -85,8 +86,8 @@ class Library:
     ) -> "Library":
         """Open the library in a folder, and make it when it is missing unless told not to.
 
-        ``models`` names a pair of models; what is not said here comes from ``settings``, which
-        come from the environment.
+        ``models`` names a pair of models; what is not said here comes from ``settings`` (any hub
+        id or folder as embedder, its pooling and prefixes), by default those of the environment.
 
         Raises:
             BifolioError: the models or the folder cannot be used; the message says what to do.
@@ -95,6 +96,11 @@ class Library:
         chosen = pair(models or settings.models)
         embedder = embedder_recipe(settings.embedder) if settings.embedder else chosen.embedder
         reranker = reranker_recipe(settings.reranker) if settings.reranker else chosen.reranker
+        options = EmbedderOptions(
+            pooling=settings.pooling,
+            query_prefix=settings.query_prefix,
+            passage_prefix=settings.passage_prefix,
+        )
         language_model = None
         if settings.llm:
             language_model = OpenAIModel(
@@ -102,7 +108,7 @@ class Library:
             )
         return cls(
             folder,
-            embedder=ModelEmbedder(embedder),
+            embedder=ModelEmbedder(embedder, options),
             reranker=CrossEncoder(reranker),
             language_model=language_model,
             context_tokens=settings.context_tokens,

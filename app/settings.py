@@ -16,6 +16,9 @@ class Settings:
     models: str = DEFAULT_MODELS  # the name of a pair of models
     embedder: str | None = None  # a recipe, hub id or folder in place of the pair's
     reranker: str | None = None
+    pooling: str | None = None  # of the embedder: "cls" or "mean"; None is its recipe's or folder's
+    query_prefix: str | None = None  # what the embedder reads before a question; "" is nothing
+    passage_prefix: str | None = None
     llm: str | None = None  # the language model's name at its server; None is quotes mode
     base_url: str | None = None  # an OpenAI-compatible server; None is the openai package's own
     api_key: str | None = field(default=None, repr=False)
@@ -29,6 +32,10 @@ class Settings:
             models=environ.get("BIFOLIO_MODELS") or DEFAULT_MODELS,
             embedder=environ.get("BIFOLIO_EMBEDDER") or None,
             reranker=environ.get("BIFOLIO_RERANKER") or None,
+            pooling=environ.get("BIFOLIO_POOLING") or None,
+            # Set but empty disables the prefix of the recipe.
+            query_prefix=environ.get("BIFOLIO_QUERY_PREFIX"),
+            passage_prefix=environ.get("BIFOLIO_PASSAGE_PREFIX"),
             llm=environ.get("BIFOLIO_LLM") or None,
             base_url=environ.get("OPENAI_BASE_URL") or None,
             api_key=environ.get("OPENAI_API_KEY") or None,

@@ -1,11 +1,19 @@
 """A question becomes passages: models, store, index, two-stage search. Knows no prompts."""
 
+from bifolio.retrieval.declared import dims_at_hand
 from bifolio.retrieval.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.embedders import EMBEDDERS, embedder_recipe
+from bifolio.retrieval.hub import at_hand
 from bifolio.retrieval.lexical import is_chinese
 from bifolio.retrieval.pairs import PAIRS, Pair, pair
 from bifolio.retrieval.passage import Hit, Passage, Scores, fill, gather
-from bifolio.retrieval.recipe import EmbedderRecipe, RerankerRecipe, UnknownModel
+from bifolio.retrieval.recipe import (
+    POOLINGS,
+    EmbedderOptions,
+    EmbedderRecipe,
+    RerankerRecipe,
+    UnknownModel,
+)
 from bifolio.retrieval.relevance import Judge
 from bifolio.retrieval.reranker import CrossEncoder, Reranker
 from bifolio.retrieval.rerankers import RERANKERS, reranker_recipe
@@ -19,17 +27,19 @@ from bifolio.retrieval.store import (
 )
 from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
 from bifolio.retrieval.view import Entry
-from bifolio.retrieval.weights import ModelUnavailable, at_hand
+from bifolio.retrieval.weights import ModelUnavailable
 from bifolio.retrieval.writer import Writer
 
 __all__ = [
     "EMBEDDERS",
     "KEEP",
     "PAIRS",
+    "POOLINGS",
     "RECALL",
     "RERANKERS",
     "CrossEncoder",
     "Embedder",
+    "EmbedderOptions",
     "EmbedderRecipe",
     "EmptyQuestion",
     "Entry",
@@ -54,6 +64,7 @@ __all__ = [
     "UnknownModel",
     "Writer",
     "at_hand",
+    "dims_at_hand",
     "embedder_recipe",
     "fill",
     "gather",

@@ -1,16 +1,21 @@
 """Texts become unit vectors."""
 
 from collections.abc import Sequence
+from functools import cached_property
+from os.path import commonprefix
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from bifolio.retrieval.engine import Floats, batches
+from bifolio.retrieval.declared import completed, declared, dims
+from bifolio.retrieval.dense import Dense
+from bifolio.retrieval.engine import Batch, Floats, batches
 from bifolio.retrieval.engines import Model
-from bifolio.retrieval.recipe import EmbedderRecipe
+from bifolio.retrieval.hub import locate
+from bifolio.retrieval.recipe import EmbedderOptions, EmbedderRecipe
 from bifolio.retrieval.tokens import windows
-from bifolio.retrieval.weights import dims, fingerprint, locate
+from bifolio.retrieval.weights import fingerprint
 
 _OVERLAP = 64
 
@@ -36,61 +41,84 @@ class Embedder(Protocol):
 
 
 class ModelEmbedder:
-    """An encoder with CLS or mean pooling.
+    """An encoder with CLS or mean pooling, and the dense layers that its folder has.
 
-    A text longer than the model can read is cut into overlapping windows, and their mean is its
-    vector; equal texts are embedded once.
+    A text longer than the model can read is cut into overlapping windows, each behind the prefix,
+    and their mean is its vector; equal texts are embedded once. ``recipe`` is the one given,
+    completed by what the model's folder and the options say.
 
     Raises:
         ModelUnavailable: the recipe's files are not at hand or damaged.
+        UnknownModel: nobody says how the vectors are pooled.
     """
 
-    def __init__(self, recipe: EmbedderRecipe) -> None:
+    def __init__(
+        self,
+        recipe: EmbedderRecipe,
+        options: EmbedderOptions = EmbedderOptions(),  # noqa: B008
+    ) -> None:
         folder = locate(recipe.source)
-        self.recipe = recipe
+        self.recipe = completed(recipe, folder, options)
         self.name = recipe.name
-        self.fingerprint = _fingerprint(recipe, folder)
         self.dims = dims(folder)
+        self._dense_folders = declared(folder).dense
+        self.fingerprint = _fingerprint(self.recipe, folder, self._dense_folders)
         self._model = Model(folder, "embedder")
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Embed questions, with the recipe's query prefix."""
-        return self._embed([self.recipe.query_prefix + text for text in texts])
+        return self._embed(self.recipe.query_prefix, texts)
 
     def embed_passages(self, texts: Sequence[str]) -> Floats:
         """Embed passages, with the recipe's passage prefix."""
-        return self._embed([self.recipe.passage_prefix + text for text in texts])
+        return self._embed(self.recipe.passage_prefix, texts)
 
     def count(self, text: str) -> int:
         """Count the tokens of a text, without special ones."""
         return self._model.tokens.count(text)
 
-    def _embed(self, texts: Sequence[str]) -> Floats:
+    @cached_property
+    def _dense(self) -> list[Dense]:
+        return [Dense(folder) for folder in self._dense_folders]
+
+    def _embed(self, prefix: str, texts: Sequence[str]) -> Floats:
         unique = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-        vectors = self._run(list(unique))
+        vectors = self._run(prefix, list(unique))
         return vectors[[unique[text] for text in texts]]
 
-    def _run(self, texts: list[str]) -> Floats:
-        room = self.recipe.max_tokens - self._model.tokens.single_extra
-        inputs, owners = [], []
-        for owner, ids in enumerate(self._model.tokens.ids(texts)):
-            cut = windows(ids, room, _OVERLAP)
-            inputs += [self._model.tokens.single(window) for window in cut]
+    def _run(self, prefix: str, texts: list[str]) -> Floats:
+        tokens, engine = self._model.tokens, self._model.engine
+        room = self.recipe.max_tokens - tokens.single_extra
+        inputs, owners, heads = [], [], []
+        prefix_ids = tokens.ids([prefix])[0]
+        for owner, ids in enumerate(tokens.ids([prefix + text for text in texts])):
+            # The last token of a prefix may have grown together with the text.
+            same = commonprefix([prefix_ids, ids])  # noqa: RUF071 - id by id is meant
+            head = min(len(same), room // 2)
+            cut = windows(ids[head:], room - head, min(_OVERLAP, room // 4))
+            inputs += [tokens.single(ids[:head] + window) for window in cut]
             owners += [owner] * len(cut)
+            heads += [head] * len(cut)
         sums = np.zeros((len(texts), self.dims), np.float32)
-        engine, pad = self._model.engine, self._model.tokens.pad
-        for batch in batches(inputs, pad=pad, tokens=engine.batch_tokens):
+        for batch in batches(inputs, pad=tokens.pad, tokens=engine.batch_tokens):
             hidden = engine.run(batch.ids, batch.mask, batch.types)
-            pooled = _unit(self._pool(hidden, batch.mask))
+            pooled = self._pool(hidden, batch, [heads[place] for place in batch.places])
             np.add.at(sums, [owners[place] for place in batch.places], pooled)
         return _unit(sums)
 
-    def _pool(self, hidden: Floats, mask: np.ndarray) -> Floats:
+    def _pool(self, hidden: Floats, batch: Batch, heads: list[int]) -> Floats:
+        """Give one unit vector a row; ``heads`` says how many tokens of it are prefix."""
         if self.recipe.pooling == "cls":
-            return hidden[:, 0]
-        weights = mask[:, :, None].astype(np.float32)
-        pooled: Floats = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
-        return pooled
+            pooled = hidden[:, 0]
+        else:
+            mask = batch.mask.astype(np.float32)
+            if not self.recipe.prefix_pooled:
+                ends = np.array(heads) + self._model.tokens.single_before
+                mask[np.arange(mask.shape[1]) < ends[:, None]] = 0
+            pooled = (hidden * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+        for dense in self._dense:
+            pooled = dense(pooled)
+        return _unit(pooled)
 
 
 def _unit(vectors: Floats) -> Floats:
@@ -99,6 +127,10 @@ def _unit(vectors: Floats) -> Floats:
     return unit
 
 
-def _fingerprint(recipe: EmbedderRecipe, folder: Path) -> str:
-    parts = (recipe.pooling, recipe.query_prefix, recipe.passage_prefix, str(recipe.max_tokens))
-    return "/".join((recipe.name, fingerprint(folder)[:16], *parts))
+def _fingerprint(recipe: EmbedderRecipe, folder: Path, dense: Sequence[Path]) -> str:
+    parts = [recipe.name, fingerprint(folder)[:16], str(recipe.pooling)]
+    parts += [recipe.query_prefix, recipe.passage_prefix, str(recipe.max_tokens)]
+    parts += [fingerprint(layer)[:16] for layer in dense]
+    if not recipe.prefix_pooled:
+        parts.append("prefix not pooled")
+    return "/".join(parts)

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -9,8 +10,9 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from bifolio.retrieval.loading import check, why
 from bifolio.retrieval.tokens import Encoded
-from bifolio.retrieval.weights import ModelUnavailable
+from bifolio.retrieval.weights import ModelUnavailable, foreign_code, read_json
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -19,6 +21,11 @@ Floats = NDArray[np.float32]
 # padded in them (bench/latency.py); a GPU wants to be filled.
 CPU_BATCH = 1024
 GPU_BATCH = 65536
+
+# Of these the encoder alone is an embedder.
+_ENCODER_DECODERS = ("t5", "mt5", "umt5")
+# So the weights of a classifier begin that an embedder has none of.
+_HEADS = ("classifier.", "score.")
 
 
 class Engine(Protocol):
@@ -100,34 +107,69 @@ class TorchEngine:
         return result
 
 
-def load_model(folder: Path, kind: Literal["embedder", "reranker"], dtype: Any) -> Any:
+def load_model(folder: Path, kind: Literal["embedder", "reranker", "decoder"], dtype: Any) -> Any:
     """Load the torch module of a model folder, ready to run.
 
     Raises:
         ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
     """
+    check(folder)
+    model, found = _from_pretrained(folder, kind, dtype)
+    missing = [name for name in found["missing_keys"] if not name.startswith("pooler.")]
+    if missing and "auto_map" in read_json(folder / "config.json"):
+        # A known architecture in name, but changed by code that comes with it.
+        raise ModelUnavailable(foreign_code(folder))
+    if missing:
+        raise ModelUnavailable(
+            f"{folder} is no {kind}: it has no weights for {missing[0]}; choose another"
+        )
+    if kind == "embedder" and any(name.startswith(_HEADS) for name in found["unexpected_keys"]):
+        raise ModelUnavailable(f"{folder} is no embedder but a reranker; give it by --reranker")
+    if kind == "reranker" and model.config.num_labels != 1:
+        raise ModelUnavailable(
+            f"{folder} is no reranker: it gives {model.config.num_labels} numbers a pair, not one;"
+            " choose another"
+        )
+    return model.eval()
+
+
+def _from_pretrained(folder: Path, kind: str, dtype: Any) -> tuple[Any, Any]:
     import transformers
 
-    talk: Any = transformers.utils.logging
-    talk.disable_progress_bar()
-    talk.set_verbosity_error()
     auto: Any = transformers.AutoModel
     if kind == "reranker":
         auto = transformers.AutoModelForSequenceClassification
+    elif kind == "decoder":
+        auto = transformers.AutoModelForCausalLM
+    elif read_json(folder / "config.json").get("model_type") in _ENCODER_DECODERS:
+        auto = transformers.AutoModelForTextEncoding
     try:
-        with warnings.catch_warnings():
+        with _quietly(), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             model, found = auto.from_pretrained(
-                folder, local_files_only=True, dtype=dtype, output_loading_info=True
+                folder,
+                local_files_only=True,
+                trust_remote_code=False,
+                dtype=dtype,
+                output_loading_info=True,
             )
     except Exception as problem:
-        reason = " ".join(str(problem).split())[:200]
-        raise ModelUnavailable(
-            f"{folder} could not be loaded: {reason}; fetch it again"
-        ) from problem
-    missing = [name for name in found["missing_keys"] if not name.startswith("pooler.")]
-    if missing:
-        raise ModelUnavailable(f"{folder} is no {kind}: it has no weights for {missing[0]}")
-    if kind == "reranker" and model.config.num_labels != 1:
-        raise ModelUnavailable(f"{folder} gives {model.config.num_labels} numbers a pair, not one")
-    return model.eval()
+        raise ModelUnavailable(why(folder, problem)) from problem
+    return model, found
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Let transformers say nothing; the progress of later downloads is shown again."""
+    import transformers
+    from huggingface_hub.utils.tqdm import are_progress_bars_disabled
+
+    talk: Any = transformers.utils.logging
+    shown = not are_progress_bars_disabled()
+    talk.disable_progress_bar()
+    talk.set_verbosity_error()
+    try:
+        yield
+    finally:
+        if shown:
+            talk.enable_progress_bar()

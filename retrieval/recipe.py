@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from bifolio.ingest import BifolioError
 
 Pooling = Literal["cls", "mean"]
+POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 
 STARTER = Path(__file__).parent / "starter"
 
@@ -19,13 +20,16 @@ class UnknownModel(BifolioError):  # noqa: N818 - the name says what is wrong
 class EmbedderRecipe:
     """How to use one embedder: text in, one unit vector out.
 
-    ``source`` is a local folder or a hub id; ``max_tokens`` counts special tokens too.
+    ``source`` is a local folder or a hub id; ``max_tokens`` counts special tokens too. ``pooling``
+    is None where only the model's own files say it. Unless ``prefix_pooled``, the mean is taken
+    over what comes after the prefix.
     ``refused`` says why Bifolio does not run the model; empty where it does.
     """
 
     name: str
     source: str
-    pooling: Pooling
+    pooling: Pooling | None = None
+    prefix_pooled: bool = True
     query_prefix: str = ""
     passage_prefix: str = ""
     max_tokens: int = 512
@@ -33,6 +37,15 @@ class EmbedderRecipe:
     licence: str
     gated: bool = False
     refused: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedderOptions:
+    """What a user says of an embedder, over its files and its recipe; None is nothing said."""
+
+    pooling: str | None = None
+    query_prefix: str | None = None
+    passage_prefix: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ import numpy as np
 
 from bifolio.retrieval.engine import Floats, batches
 from bifolio.retrieval.engines import Model
+from bifolio.retrieval.hub import locate
 from bifolio.retrieval.recipe import RerankerRecipe
 from bifolio.retrieval.tokens import Encoded, windows
-from bifolio.retrieval.weights import locate
 
 # So many tokens are left to the passage, however long the question is.
 _LEAST_ROOM = 101

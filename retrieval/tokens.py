@@ -25,7 +25,7 @@ class Tokens:
     """The tokenizer of one model folder, with the layout of its special tokens.
 
     ``pad`` is the id that fills up short rows; ``single_extra`` and ``pair_extra`` are how many
-    special tokens a single text and a pair carry.
+    special tokens a single text and a pair carry, ``single_before`` how many stand before the text.
 
     Raises:
         ModelUnavailable: the folder has no fast tokenizer.
@@ -36,8 +36,9 @@ class Tokens:
             self._backend, self.pad = _load(folder)
         # tokenizers raises bare exceptions on files that it cannot read.
         except Exception as problem:
+            reason = " ".join(str(problem).split())[:200]
             raise ModelUnavailable(
-                f"{folder} has no usable tokenizer ({problem}); fetch tokenizer.json again"
+                f"{folder} has no usable tokenizer ({reason}); fetch tokenizer.json again"
             ) from problem
         # Files carry the truncation and padding of their training; here windows do that work.
         self._backend.no_truncation()
@@ -55,6 +56,7 @@ class Tokens:
         self._single_after = single.ids[
             len(single.sequence_ids) - single.sequence_ids[::-1].index(0) :
         ]
+        self.single_before = len(self._before)
         self.single_extra = len(self._before) + len(self._single_after)
         self.pair_extra = len(self._before) + len(self._between) + len(self._after)
 
@@ -93,7 +95,9 @@ def _load(folder: Path) -> tuple[Any, int]:
         return backend, backend.token_to_id(pad if isinstance(pad, str) else pad["content"]) or 0
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer = AutoTokenizer.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False
+    )
     return tokenizer.backend_tokenizer, tokenizer.pad_token_id or 0
 
 

@@ -1,62 +1,108 @@
-"""Where a model's files are: a local folder, or the hub's cache after a download."""
+"""A model's files in one folder: what its configuration says, and where its weights are."""
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bifolio.ingest import BifolioError
 
-_SMALL_FILES = ["*.json", "*.txt", "*.model"]
 _SAMPLE = 1 << 20
+_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+# What these families call the width of their hidden states.
+_WIDTHS = ("hidden_size", "d_model", "dim")
+# These begin to count positions behind the padding id: so much of their table is never used.
+_COUNT_BEHIND_PADDING = (
+    "camembert",
+    "data2vec-text",
+    "ibert",
+    "longformer",
+    "mpnet",
+    "roberta",
+    "roberta-prelayernorm",
+    "xlm-roberta",
+    "xlm-roberta-xl",
+    "xmod",
+)
 
 
 class ModelUnavailable(BifolioError):  # noqa: N818 - the name says what is wrong
     """A model's files are not at hand, or are not what they should be."""
 
 
-def locate(source: str) -> Path:
-    """Give the folder with the model's files, fetching them from the hub where need be.
+def read_json(file: Path) -> Any:
+    """Read one of the model's JSON files.
 
     Raises:
-        ModelUnavailable: with what to do about it.
+        ModelUnavailable: it is missing or damaged.
     """
-    folder = Path(source)
-    if folder.is_dir():
-        if not (folder / "config.json").is_file():
-            raise ModelUnavailable(
-                f"{source} holds no config.json; give a Hugging Face model folder"
-            )
-        return folder
-    if source.startswith((".", "/", "~")) or source.count("/") != 1:
-        raise ModelUnavailable(f"there is no model folder {source}; check the name")
-    return at_hand(source) or _download(source)
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        what = "is damaged" if file.is_file() else "is missing"
+        raise ModelUnavailable(f"{file} {what}; {fetch_again(file.parent)}") from problem
 
 
-def at_hand(source: str) -> Path | None:
-    """Give the folder with the model's files if no download is needed for it."""
-    if Path(source).is_dir():
-        return Path(source)
-    from huggingface_hub import try_to_load_from_cache
-
-    config = try_to_load_from_cache(source, "config.json")
-    if not isinstance(config, str):
-        return None
-    folder = Path(config).parent
-    return folder if _weight_files(folder) else None
-
-
-def dims(folder: Path) -> int:
-    """Read how long the model's vectors are.
+def width(folder: Path) -> int:
+    """Read how wide the model's hidden states are.
 
     Raises:
         ModelUnavailable: its config.json does not say.
     """
-    try:
-        return int(json.loads((folder / "config.json").read_text(encoding="utf-8"))["hidden_size"])
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise ModelUnavailable(
-            f"{folder / 'config.json'} names no hidden_size; fetch the model again"
-        ) from problem
+    config = read_json(folder / "config.json")
+    for name in _WIDTHS:
+        if isinstance(config.get(name), int):
+            return int(config[name])
+    raise ModelUnavailable(
+        f"{folder / 'config.json'} names no hidden_size; give the folder of a text model"
+    )
+
+
+def positions(folder: Path) -> int | None:
+    """Read how many tokens the model has positions for; None if it needs none.
+
+    Raises:
+        ModelUnavailable: its config.json is missing or damaged.
+    """
+    config = read_json(folder / "config.json")
+    table = config.get("max_position_embeddings")
+    if table and config.get("model_type") in _COUNT_BEHIND_PADDING:
+        padding = config.get("pad_token_id")
+        table -= 2 if padding is None else padding + 1
+    return table or None
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """List the files of the model's weights, safetensors where there are any.
+
+    Raises:
+        ModelUnavailable: there are none, or one of several is missing.
+    """
+    for name in _WEIGHTS:
+        if (folder / name).is_file():
+            return [folder / name]
+        index = folder / f"{name}.index.json"
+        if index.is_file():
+            files = [folder / part for part in sorted({*read_json(index)["weight_map"].values()})]
+            for file in files:
+                if not file.is_file():
+                    raise ModelUnavailable(
+                        f"{file}, one of {len(files)} files of weights, is missing;"
+                        f" {fetch_again(folder)}"
+                    )
+            return files
+    raise ModelUnavailable(
+        f"{folder} holds no weights ({' or '.join(_WEIGHTS)}); {fetch_again(folder)}"
+    )
+
+
+def fetch_again(folder: Path) -> str:
+    """Say how to get a model's files anew."""
+    for cached in (folder, *folder.parents):
+        if cached.name.startswith("models--"):
+            return f"delete {cached}, and run again to fetch it from the hub"
+    return "copy the model's files again"
 
 
 def fingerprint(folder: Path) -> str:
@@ -64,12 +110,15 @@ def fingerprint(folder: Path) -> str:
 
     Of the weights themselves only the size and both ends are read, so that gigabytes cost no
     second at every start; files of different training differ there.
+
+    Raises:
+        ModelUnavailable: weights are missing.
     """
     digest = hashlib.sha256()
     for file in sorted(folder.glob("*.json")):
         if file.name in ("config.json", "tokenizer.json"):
             digest.update(file.name.encode() + file.read_bytes())
-    for file in _weight_files(folder):
+    for file in weight_files(folder):
         size = file.stat().st_size
         digest.update(f"{file.name}{size}".encode())
         with file.open("rb") as weights:
@@ -79,29 +128,31 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _weight_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
+def refuse_foreign_code(folder: Path) -> None:
+    """Do nothing, unless the model needs program code that comes with it.
+
+    Raises:
+        ModelUnavailable: it does.
+    """
+    config = read_json(folder / "config.json")
+    if "auto_map" not in config:
+        return
+    from transformers import CONFIG_MAPPING
+
+    if config.get("model_type") not in CONFIG_MAPPING:
+        raise ModelUnavailable(foreign_code(folder))
 
 
-def _download(source: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+def foreign_code(folder: Path) -> str:
+    """Say that the model needs program code that comes with it."""
+    return (
+        f"{folder} needs program code of its own (trust_remote_code), which Bifolio never runs;"
+        " choose another model, such as --models starter"
+    )
 
-    try:
-        folder = Path(snapshot_download(source, allow_patterns=[*_SMALL_FILES, "*.safetensors"]))
-        if not _weight_files(folder):
-            patterns = [*_SMALL_FILES, "pytorch_model*.bin"]
-            folder = Path(snapshot_download(source, allow_patterns=patterns))
-    except GatedRepoError as problem:
-        raise ModelUnavailable(
-            f"{source} is gated: accept its terms on its page and set HF_TOKEN, give a folder with"
-            " its files, or use --models bge-zh"
-        ) from problem
-    except RepositoryNotFoundError as problem:
-        raise ModelUnavailable(f"the hub has no model {source}; check the name") from problem
-    except Exception as problem:
-        raise ModelUnavailable(
-            f"{source} could not be fetched from the hub ({type(problem).__name__}); check the"
-            " network, give a folder with its files, or use --models starter"
-        ) from problem
-    return folder
+
+def causes(problem: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception, what it came from, what that came from, and so on."""
+    while problem is not None:
+        yield problem
+        problem = problem.__cause__ or problem.__context__
