@@ -15,6 +15,7 @@ from bifolio.ingest import (
     OTHER_KIND,
     SUFFIXES,
     Changes,
+    Chunk,
     Document,
     Finding,
     UnreadableDocument,
@@ -146,6 +147,22 @@ def put_files(
         yield Ingested(path, len(outcome.pages), len(chunks))
         if empty := outcome.empty_pages:
             yield Warned(path, empty, "no text on these pages; run OCR on them if they are scans")
+
+
+def put_whole(
+    documents: Sequence[Document],
+    writer: Writer,
+    embedder: Embedder,
+    on_progress: OnProgress | None = None,
+) -> None:
+    """Embed and store documents that are already read, each as one chunk."""
+    tell = on_progress or (lambda _: None)
+    for start in range(0, len(documents), _STRIDE):
+        chunks = [Chunk(whole, 0, len(whole.text)) for whole in documents[start : start + _STRIDE]]
+        vectors = embedder.embed_passages([chunk.searched for chunk in chunks])
+        for place, chunk in enumerate(chunks):
+            writer.put(chunk.document, [chunk], vectors[place : place + 1])
+        tell(Progress(chunks[-1].document.path, start + len(chunks), len(documents), 0.0))
 
 
 def _read_ahead(

@@ -1,7 +1,7 @@
 """The library: documents go in, cited answers come out."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from bifolio.language_model import LanguageModel, OpenAIModel
 from bifolio.report import IngestReport
 from bifolio.retrieval import (
     KEEP,
+    LEGS,
     RECALL,
     CrossEncoder,
     Embedder,
@@ -22,6 +23,7 @@ from bifolio.retrieval import (
     Entry,
     Fingerprint,
     Judge,
+    Leg,
     ModelEmbedder,
     Passage,
     Reranker,
@@ -158,6 +160,17 @@ class Library:
             name, data, store=self._store, embedder=self._embedder, on_progress=on_progress
         )
 
+    def add_whole(
+        self, documents: Sequence[Document], *, on_progress: adding.OnProgress | None = None
+    ) -> None:
+        """Store documents that are already read, each as one chunk, whatever its length.
+
+        Raises:
+            LibraryBusy: another process is writing to the library.
+        """
+        with self._store.writing() as writer:
+            adding.put_whole(documents, writer, self._embedder, on_progress)
+
     def documents(self) -> list[Entry]:
         """List the documents, by path."""
         with self._store.reading() as view:
@@ -202,8 +215,13 @@ class Library:
         recall: int = RECALL,
         threshold: float | None = None,
         rerank: bool = True,
+        legs: Collection[Leg] = LEGS,
     ) -> Retrieval:
-        """Search, and tell every decision on the way."""
+        """Search, and tell every decision on the way.
+
+        ``legs`` says what recalls, "dense" (vectors), "lexical" (words) or both; without
+        ``rerank`` their ranks decide.
+        """
         return search(
             question,
             store=self._store,
@@ -212,6 +230,7 @@ class Library:
             recall=recall,
             keep=keep,
             threshold=threshold,
+            legs=legs,
         )
 
     def search(

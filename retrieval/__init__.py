@@ -17,7 +17,15 @@ from bifolio.retrieval.recipe import (
 from bifolio.retrieval.relevance import Judge
 from bifolio.retrieval.reranker import CrossEncoder, Reranker
 from bifolio.retrieval.rerankers import RERANKERS, reranker_recipe
-from bifolio.retrieval.search import KEEP, RECALL, EmptyQuestion, readable, search
+from bifolio.retrieval.search import (
+    KEEP,
+    LEGS,
+    RECALL,
+    EmptyQuestion,
+    Leg,
+    readable,
+    search,
+)
 from bifolio.retrieval.store import (
     Fingerprint,
     LibraryBusy,
@@ -33,6 +41,7 @@ from bifolio.retrieval.writer import Writer
 __all__ = [
     "EMBEDDERS",
     "KEEP",
+    "LEGS",
     "PAIRS",
     "POOLINGS",
     "RECALL",
@@ -46,6 +55,7 @@ __all__ = [
     "Fingerprint",
     "Hit",
     "Judge",
+    "Leg",
     "LibraryBusy",
     "LibraryMismatch",
     "ModelEmbedder",

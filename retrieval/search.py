@@ -1,7 +1,8 @@
 """Two-stage search: recall by vectors and by words, fuse, rerank, keep, merge."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from bifolio.retrieval.reranker import Reranker
 from bifolio.retrieval.store import Store
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
 
+Leg = Literal["dense", "lexical"]
+LEGS: tuple[Leg, ...] = get_args(Leg)
 RECALL = 100
 KEEP = 8
 # Ranks are damped by this constant (Cormack, Clarke and Buettcher, SIGIR 2009).
@@ -34,11 +37,13 @@ def search(
     recall: int = RECALL,
     keep: int = KEEP,
     threshold: float | None = None,
+    legs: Collection[Leg] = LEGS,
 ) -> Retrieval:
     """Find the passages that answer the question.
 
-    Without a ``reranker`` the fused ranks decide and no threshold holds. ``threshold`` is a
-    score between 0 and 1; None takes the reranker's own.
+    ``legs`` says what recalls: vectors, words, or both. Without a ``reranker`` the fused ranks
+    decide and no threshold holds. ``threshold`` is a score between 0 and 1; None takes the
+    reranker's own.
 
     Raises:
         EmptyQuestion: the question is blank.
@@ -50,7 +55,7 @@ def search(
     # A vector that is none matches nothing; the words may still.
     vector = np.nan_to_num(embedder.embed_queries([question])[0], posinf=0.0, neginf=0.0)
     watch.lap("embed", 1)
-    hits, detail = _recall(question, vector, store, recall)
+    hits, detail = _recall(question, vector, store, recall, legs)
     watch.lap("recall", len(hits), detail)
     bound, source, space = _threshold(threshold, reranker)
     if reranker is not None:
@@ -84,11 +89,13 @@ def _threshold(asked: float | None, reranker: Reranker | None) -> tuple[float | 
     return reranker.recipe.threshold, reranker.recipe.threshold_source, space
 
 
-def _recall(question: str, vector: Floats, store: Store, recall: int) -> tuple[list[Hit], str]:
-    """Ask both legs in one view of the library, fuse them, and fetch the chunks."""
+def _recall(
+    question: str, vector: Floats, store: Store, recall: int, legs: Collection[Leg]
+) -> tuple[list[Hit], str]:
+    """Ask the legs in one view of the library, fuse them, and fetch the chunks."""
     with store.reading() as view:
-        dense = dict(view.dense(vector, recall))
-        words = dict(view.lexical(query(question), recall))
+        dense = dict(view.dense(vector, recall) if "dense" in legs else [])
+        words = dict(view.lexical(query(question), recall) if "lexical" in legs else [])
         fused = fuse([list(dense), list(words)])
         chosen = list(fused)[:recall]
         chunks = view.chunks(chosen)

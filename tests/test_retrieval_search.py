@@ -17,6 +17,7 @@ from bifolio.library import Library
 from bifolio.retrieval import (
     EmptyQuestion,
     Hit,
+    Leg,
     Passage,
     Scores,
     Trace,
@@ -270,6 +271,26 @@ def test_a_trace_says_in_words_which_threshold_is_in_force(
         reranker=reranker,
     )
     assert trace.rule.startswith(rule)
+
+
+@pytest.mark.parametrize(
+    ("legs", "found"),
+    [
+        (("dense",), ["ferry price"]),
+        (("lexical",), ["timetable"]),
+        (("dense", "lexical"), ["timetable", "ferry price"]),
+    ],
+)
+def test_only_the_legs_asked_for_recall(
+    library: Library, put: Put, legs: tuple[Leg, ...], found: list[str]
+) -> None:
+    put("a", "ferry price")
+    put("b", "timetable")
+
+    recall = len(found)
+    hits = library.retrieve("票价 timetable", legs=legs, recall=recall, rerank=False).trace.hits
+
+    assert [hit.chunk.text for hit in hits] == found
 
 
 def test_no_more_chunks_are_recalled_than_asked_for(library: Library, put: Put) -> None:
