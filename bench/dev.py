@@ -8,14 +8,15 @@ others tells what a threshold must keep out. Prints a table; --json one object.
 """
 
 import argparse
-import gzip
 import json
-import random
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from devsets import DEV, SETS, rows, sample
+from measures import mean
 
 from bifolio.ingest import Chunk, Document, Page
 from bifolio.retrieval import (
@@ -28,18 +29,6 @@ from bifolio.retrieval import (
     search,
 )
 
-# (name, contexts, questions): the last four cross the languages.
-SETS = (
-    ("en qamr", "qamr_dev_en", "qamr_dev_en"),
-    ("en fairytale", "fairytale_dev_en", "fairytale_dev_en"),
-    ("zh cmrc", "cmrc_dev_zh", "cmrc_dev_zh"),
-    ("en d365hr", "d365hr_docs_en", "d365hr_docs_en"),
-    ("zh d365hr", "d365hr_docs_zh", "d365hr_docs_zh"),
-    ("zh->en hfcourse", "hfcourse_docs_en", "hfcourse_docs_zh"),
-    ("en->zh hfcourse", "hfcourse_docs_zh", "hfcourse_docs_en"),
-    ("zh->en d365hr", "d365hr_docs_en", "d365hr_docs_zh"),
-    ("en->zh d365hr", "d365hr_docs_zh", "d365hr_docs_en"),
-)
 STAGES = ("dense", "lexical", "fused", "rerank", "relevance")
 THRESHOLDS = [0.02, 0.04, 0.06, 0.08, *(step / 20 for step in range(2, 15))]
 
@@ -56,7 +45,7 @@ class Outcome:
 def main() -> None:
     """Run the sets and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dev", type=Path, default=Path("../shared/data/dev"))
+    parser.add_argument("--dev", type=Path, default=DEV)
     parser.add_argument("--questions", type=int, default=100, help="questions a set")
     parser.add_argument("--recall", type=int, default=100)
     parser.add_argument("--models", default="starter")
@@ -82,12 +71,6 @@ def main() -> None:
             show(name, report[name])
     if options.json:
         print(json.dumps(report))
-
-
-def rows(path: Path) -> list[dict[str, Any]]:
-    """Read gzipped JSON lines."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 def candidates(
@@ -117,12 +100,6 @@ def candidates(
             )
             for row in asked
         ]
-
-
-def sample(path: Path, count: int) -> list[dict[str, Any]]:
-    """Draw the same questions at every run."""
-    everything = rows(path)
-    return random.Random(0).sample(everything, min(count, len(everything)))
 
 
 def fill(store: Store, contexts: Sequence[dict[str, Any]], embedder: ModelEmbedder) -> None:
@@ -173,12 +150,6 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
         for threshold in THRESHOLDS
     }
     return {"questions": len(outcomes), "stages": stages, "thresholds": answered}
-
-
-def mean(values: Iterable[float]) -> float:
-    """Average."""
-    numbers = [float(value) for value in values]
-    return sum(numbers) / len(numbers)
 
 
 def show(name: str, done: dict[str, object]) -> None:

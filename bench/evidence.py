@@ -22,7 +22,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from dev import SETS, THRESHOLDS, candidates, mean, rows, sample
+from dev import THRESHOLDS, candidates
+from devsets import DEV, SETS, rows, sample
+from measures import mean
 
 from bifolio.retrieval import CrossEncoder, ModelEmbedder, Retrieval, pair
 from bifolio.retrieval.lexical import shared
@@ -43,7 +45,7 @@ class Question:
 def main() -> None:
     """Collect, fit, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dev", type=Path, default=Path("../shared/data/dev"))
+    parser.add_argument("--dev", type=Path, default=DEV)
     parser.add_argument("--questions", type=int, default=80, help="questions a set")
     parser.add_argument("--recall", type=int, default=40)
     parser.add_argument("--models", default="starter")

@@ -2,10 +2,12 @@
 
     python bench/latency.py --runs 5
 
-Warm: a library of 120 chunks of about 400 tokens (sentences of sample_docs in random order), so
-that 100 full candidates are reranked for each question; median of the runs after one that is not
+Warm: a library of some 120 chunks of nearly 400 tokens (sentences of sample_docs in random order),
+of which 100, then 50 are reranked for each question; median of the runs after one that is not
 counted, stage by stage. Cold: `bifolio ask` on sample_docs in a new process each time, with the
-converted models already in the cache. Prints medians; --json one object.
+converted models already in the cache; how long its imports take, those on the way included; and
+how long a new process takes to its first vector and first score. Prints medians; --json one
+object.
 """
 
 import argparse
@@ -19,16 +21,29 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bifolio import Library
-from bifolio.ingest import read
+from measures import script_seconds
+from samples import ROOT, passage, sentences
 
-ROOT = Path(__file__).parent.parent
-CHUNKS = 120
+from bifolio import Library
+from bifolio.retrieval import ModelEmbedder, pair
+
+CHARACTERS = 210_000
+RECALLS = (100, 50)
 QUESTIONS = [
     "How long may a crossing be delayed before I get my money back?",
     "Who gives the order to release the carbon dioxide?",
     "员工每年有多少天年假？",
 ]
+# Without the imports that every command shares: they are in the figure before.
+LOAD = """
+import time
+from bifolio.retrieval import CrossEncoder, ModelEmbedder, pair
+start = time.perf_counter()
+starter = pair("starter")
+ModelEmbedder(starter.embedder).embed_queries(["a question"])
+CrossEncoder(starter.reranker).scores("a question", ["a passage"])
+print(time.perf_counter() - start)
+"""
 
 
 def main() -> None:
@@ -37,11 +52,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        report = {
-            "warm": warm(Path(folder), options.runs),
-            "cold": cold(Path(folder), options.runs),
-        }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        library = filled(folder)
+        warmed = {f"warm, {recall}": warm(library, recall, options.runs) for recall in RECALLS}
+        report = {**warmed, "cold": cold(folder, options.runs)}
     if options.json:
         print(json.dumps(report))
         return
@@ -49,24 +64,33 @@ def main() -> None:
         print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in figures.items()))
 
 
-def warm(folder: Path, runs: int) -> dict[str, Any]:
-    """Ask in one process; milliseconds."""
+def filled(folder: Path) -> Library:
+    """Make a library of more long chunks than are reranked."""
     source = folder / "long.txt"
-    source.write_text(shuffled(CHUNKS), encoding="utf-8")
+    chance = random.Random(0)
+    text = passage(sentences()["en"], CHARACTERS, length=len, chance=chance)
+    source.write_text(text, encoding="utf-8")
     library = Library.open(folder / "warm")
     library.add(source)
+    return library
+
+
+def warm(library: Library, recall: int, runs: int) -> dict[str, Any]:
+    """Ask in one process; milliseconds."""
     timings: dict[str, list[float]] = {}
     for run in range(runs + 1):
-        answer = library.ask(QUESTIONS[run % len(QUESTIONS)], mode="quotes", threshold=0.0)
+        question = QUESTIONS[run % len(QUESTIONS)]
+        answer = library.ask(question, mode="quotes", recall=recall, threshold=0.0)
         if run == 0:
             continue
         for step in answer.trace.steps:
             timings.setdefault(step.name, []).append(step.milliseconds)
-    hits = answer.trace.hits
+    texts = [hit.chunk.text for hit in answer.trace.hits]
+    count = ModelEmbedder(pair("starter").embedder).count
     medians = {name: round(statistics.median(values)) for name, values in timings.items()}
     return {
-        "candidates": len(hits),
-        "characters a candidate": round(statistics.mean(len(hit.chunk.text) for hit in hits)),
+        "candidates": len(texts),
+        "tokens a candidate": round(statistics.mean(map(count, texts))),
         **{f"{name} ms": value for name, value in medians.items()},
         "total ms": round(statistics.median(map(sum, zip(*timings.values(), strict=True)))),
     }
@@ -79,9 +103,20 @@ def cold(folder: Path, runs: int) -> dict[str, Any]:
     ask = [*command, "ask", "--json", QUESTIONS[0]]
     return {
         "bifolio ask s": median_wall(ask, runs),
+        "its imports s": round(statistics.median(imports(ask) for _ in range(runs)), 2),
+        "load models s": round(script_seconds(LOAD, repeats=runs), 2),
         "bifolio list s": median_wall([*command, "list"], runs),
         "import bifolio s": median_wall([sys.executable, "-c", "import bifolio"], runs),
     }
+
+
+def imports(command: list[str]) -> float:
+    """Give the seconds that a Python command spends importing."""
+    timed = [command[0], "-X", "importtime", *command[1:]]
+    lines = subprocess.run(timed, capture_output=True, text=True, check=False).stderr.splitlines()
+    # import time: microseconds itself | microseconds with what it imports | name
+    told = [line.removeprefix("import time:").split("|") for line in lines if line.count("|") == 2]
+    return sum(int(own) for own, _, _ in told if own.strip().isdigit()) / 1e6
 
 
 def median_wall(command: list[str], runs: int) -> float:
@@ -94,23 +129,6 @@ def median_wall(command: list[str], runs: int) -> float:
             raise RuntimeError(done.stderr.decode())
         walls.append(time.perf_counter() - began)
     return round(statistics.median(walls), 2)
-
-
-def shuffled(chunks: int) -> str:
-    """Write paragraphs of English sentences of the samples, each about one chunk long."""
-    chance = random.Random(0)
-    manuals = [read(path) for path in sorted((ROOT / "sample_docs").glob("*.pdf"))]
-    text = " ".join(
-        manual.text for manual in manuals if manual.text.isascii() or "the" in manual.text
-    )
-    sentences = [part.strip() + "." for part in text.replace("\n", " ").split(". ") if part.strip()]
-    paragraphs = []
-    for _ in range(chunks):
-        paragraph = ""
-        while len(paragraph) < 1750:
-            paragraph += chance.choice(sentences) + " "
-        paragraphs.append(paragraph.strip())
-    return "\n\n".join(paragraphs)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ import json
 import tempfile
 from collections import defaultdict
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
-from bifolio import Answer, Library
+from samples import ROOT
 
-ROOT = Path(__file__).parent.parent
+from bifolio import Answer, Library
 
 
 @dataclass
