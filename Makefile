@@ -10,10 +10,10 @@ ASK := $(BIN)/bifolio ask --library $(LIBRARY)
 # In English, in Chinese, and in Chinese about an English document.
 QUESTIONS := "After carbon dioxide was released into the engine room, how long before anyone may go in?" "我在公司干了六年，一年能休几天年假？" "可以带狗上船吗？"
 
-.PHONY: help chat demo test check format install samples clean
+.PHONY: help chat demo test check format install samples bench-env clean
 
 help: ## show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "%-9s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' Makefile
 
 chat: demo ## ask three questions of sample_docs, then serve the web chat
 	$(BIN)/bifolio chat --library $(LIBRARY) --port $(PORT)
@@ -40,6 +40,9 @@ install: $(VENV)/.installed ## the package and what it needs
 
 samples: ## write the sample PDFs anew (tests/sample_docs/generate.py says what it needs)
 	$(BIN)/python tests/sample_docs/generate.py
+
+bench-env: install ## the libraries that bench/rerank.py and bench/embed.py measure ours against
+	$(BIN)/python bench/peers.py
 
 # Modules that are added or renamed need a new editable install, so every list of files counts.
 SOURCES := $(shell find app ingest retrieval ui -name '*.py' -o -name '*.sql' -o -name '*.css')
