@@ -1,5 +1,6 @@
 """Weights as numbers: what is looked at before they are read, and why reading them failed."""
 
+import errno
 import pickle
 from pathlib import Path
 
@@ -56,16 +57,21 @@ def read_weights(file: Path) -> dict[str, NDArray[np.float32]]:
 
 def why(folder: Path, problem: Exception) -> str:
     """Say in one sentence why a model's weights could not be read, and what to do."""
-    files = ", ".join(str(file) for file in weight_files(folder)[:1])
+    files = weight_files(folder)
+    weights = files[0] if len(files) == 1 else folder
     chain = list(causes(problem))
     told = " ".join(" ".join(map(str, chain)).split())
     if any(isinstance(cause, pickle.UnpicklingError) for cause in chain) and "GLOBAL" in told:
         return (
-            f"{files} is a pickle that holds more than weights, which might run code, and so is"
+            f"{weights} is a pickle that holds more than weights, which might run code, and so is"
             " not loaded; take a copy of the model with model.safetensors"
         )
-    if isinstance(problem, (pickle.UnpicklingError, EOFError)) or "PytorchStreamReader" in told:
-        return f"{files} is damaged; {fetch_again(folder)}"
+    if (
+        isinstance(problem, (pickle.UnpicklingError, EOFError))
+        or getattr(problem, "errno", None) == errno.EINVAL
+        or "corrupted" in told
+    ):
+        return f"{weights} is damaged; {fetch_again(folder)}"
     if "ignore_mismatched_sizes" in told:
         return f"{folder} has a config.json and weights of different models; {fetch_again(folder)}"
     return f"{folder} could not be loaded: {told[:200]}; {fetch_again(folder)}, or choose another"
