@@ -363,7 +363,7 @@ def test_damaged_weights_are_told(tmp_path: Path) -> None:
     with weights.open("r+b") as file:
         file.truncate(1000)
 
-    with pytest.raises(ModelUnavailable, match="safetensors is damaged .*copy the model"):
+    with pytest.raises(ModelUnavailable, match=r"safetensors is damaged .*copy the model"):
         TorchEngine(folder, "reranker")
 
 

@@ -118,6 +118,16 @@ def to_pickle(folder: Path) -> Path:
     return folder
 
 
+def to_shards(folder: Path) -> Path:
+    """Share the weights of an embedder between several files of safetensors."""
+    import transformers
+
+    model = transformers.AutoModel.from_pretrained(folder)
+    (folder / "model.safetensors").unlink()
+    model.save_pretrained(folder, max_shard_size="40KB")
+    return folder
+
+
 def _shape(family: Family) -> dict[str, Any]:
     if family == "t5":
         sizes = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4}
