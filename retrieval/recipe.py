@@ -49,15 +49,30 @@ class EmbedderOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RerankerRecipe:
-    """How to use one cross-encoder: question and passage in, one score between 0 and 1 out.
+class Prompt:
+    """How a language model is asked whether a passage answers a question.
 
-    The score is a sigmoid (``score_space``), and ``threshold`` stands in the same space; None
-    where nobody published one. ``overlap`` is how many tokens two windows of a long passage
-    share. A reranker that is too weak to stand alone leans on the recall before it: relevance.py
-    takes the logit times ``logit_weight``, the vectors' inner product times ``dense_weight``, the
-    share of the question's words times ``lexical_weight``, and the ``bias``. ``refused`` says why
-    Bifolio does not run the model; empty where it does.
+    It reads the question and the passage, each behind its mark, and then the ``instruction``, all
+    three on lines of their own. The first token of ``answer`` is the word whose logit counts.
+    """
+
+    instruction: str
+    question_mark: str = "A: "
+    passage_mark: str = "B: "
+    answer: str = "Yes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerankerRecipe:
+    """How to use one reranker: question and passage in, one score between 0 and 1 out.
+
+    The score is the sigmoid of the model's logit (``score_space``), and ``threshold`` stands in
+    the same space; None where nobody published one. A language model has a ``prompt``. ``overlap``
+    is how many tokens two windows of a long passage share. A reranker that is too weak to stand
+    alone leans on the recall before it: relevance.py takes the logit times ``logit_weight``, the
+    vectors' inner product times ``dense_weight``, the share of the question's words times
+    ``lexical_weight``, and the ``bias``. ``refused`` says why Bifolio does not run the model;
+    empty where it does.
     """
 
     name: str
@@ -66,6 +81,7 @@ class RerankerRecipe:
     threshold_source: str
     max_tokens: int = 512
     overlap: int = 80
+    prompt: Prompt | None = None
     logit_weight: float = 1.0
     dense_weight: float = 0.0
     lexical_weight: float = 0.0

@@ -1,18 +1,21 @@
-"""A cross-encoder reads question and passage together and gives one score."""
+"""A reranker reads question and passage together and gives one score."""
 
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from bifolio.retrieval.engine import Floats, batches
+from bifolio.retrieval.decoder import Decoder
+from bifolio.retrieval.engine import Engine, Floats, batches
 from bifolio.retrieval.engines import Model
 from bifolio.retrieval.hub import locate
 from bifolio.retrieval.recipe import RerankerRecipe
-from bifolio.retrieval.tokens import Encoded, windows
+from bifolio.retrieval.tokens import Encoded, PairTokens, windows
+from bifolio.retrieval.weights import positions
 
-# So many tokens are left to the passage, however long the question is.
+# So many tokens are left to the passage, however long the question is (BCEmbedding fails there).
 _LEAST_ROOM = 101
 
 
@@ -26,12 +29,25 @@ class Reranker(Protocol):
         """Score each passage, in the caller's order."""
 
 
-class CrossEncoder:
-    """A sequence classifier with one logit; the score is its sigmoid.
+class PairModel(Protocol):
+    """What lays out a question and a passage, and what gives the logit."""
 
-    A passage longer than the model can read is cut into overlapping windows, and the best of
-    them is its score (BCEmbedding, ``RerankerModel.rerank``). Blank passages score 0; equal
-    passages are scored once.
+    @property
+    def tokens(self) -> PairTokens:
+        """The tokenizer."""
+
+    @property
+    def engine(self) -> Engine:
+        """What runs the model."""
+
+
+class CrossEncoder:
+    """A sequence classifier with one logit, or a language model that answers Yes or No.
+
+    The score is the sigmoid of the logit, whatever the model's own files make of it. A passage
+    longer than the model can read is cut into overlapping windows, and the best of them is its
+    score (BCEmbedding, ``RerankerModel.rerank``). Blank passages score 0; equal passages are scored
+    once.
 
     The first call raises ModelUnavailable if the recipe's files are not at hand or damaged.
     """
@@ -42,8 +58,20 @@ class CrossEncoder:
 
     # Looked for when first needed: ingestion and listing need no reranker.
     @cached_property
-    def _model(self) -> Model:
-        return Model(locate(self.recipe.source), "reranker")
+    def _folder(self) -> Path:
+        return locate(self.recipe.source)
+
+    @cached_property
+    def _model(self) -> PairModel:
+        if self.recipe.prompt:
+            return Decoder(self._folder, self.recipe.prompt)
+        return Model(self._folder, "reranker")
+
+    @cached_property
+    def _limit(self) -> int:
+        """How many tokens of question and passage the model reads at once."""
+        most = self.recipe.max_tokens
+        return min(most, positions(self._folder) or most) - self._model.tokens.pair_extra
 
     def scores(self, question: str, passages: Sequence[str]) -> Floats:
         """Score each passage, in the caller's order: float32 of shape (passages,)."""
@@ -58,14 +86,17 @@ class CrossEncoder:
         return best[[unique[passage] for passage in passages]]
 
     def _windows(self, question: str, passages: list[str]) -> tuple[list[Encoded], list[int]]:
-        asked, *read = self._model.tokens.ids([question, *passages])
-        limit = self.recipe.max_tokens - self._model.tokens.pair_extra
-        asked = asked[: limit - _LEAST_ROOM]
-        room = limit - len(asked)
+        tokens = self._model.tokens
+        asked, read = tokens.read(question, passages)
+        asked = asked[: max(self._limit - _LEAST_ROOM, self._limit // 4)]
+        room = self._limit - len(asked)
         overlap = min(self.recipe.overlap, room // 4)
         inputs, owners = [], []
-        for owner, ids in enumerate(read):
-            cut = windows(ids, room, overlap) if ids else []
-            inputs += [self._model.tokens.pair(asked, window) for window in cut]
+        for owner, (passage, ids) in enumerate(zip(passages, read, strict=True)):
+            if not ids or not passage.strip():
+                continue
+            first, *rest = windows(ids, room, overlap)
+            cut = [first, *(tokens.lead + window for window in rest)]
+            inputs += [tokens.pair(asked, window) for window in cut]
             owners += [owner] * len(cut)
         return inputs, owners

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bifolio.retrieval.weights import ModelUnavailable
 
@@ -19,6 +19,24 @@ class Encoded:
     def __len__(self) -> int:
         """Count the ids."""
         return len(self.ids)
+
+
+class PairTokens(Protocol):
+    """Lays out a question and a passage for a reranker.
+
+    ``pad`` is the id that fills up short rows; ``pair_extra`` is how many ids stand around those
+    of the two texts; ``lead`` are the ids to put before all windows of a passage but its first.
+    """
+
+    pad: int
+    pair_extra: int
+    lead: list[int]
+
+    def read(self, question: str, passages: Sequence[str]) -> tuple[list[int], list[list[int]]]:
+        """Tokenize the question and each passage whole."""
+
+    def pair(self, first: list[int], second: list[int]) -> Encoded:
+        """Lay out the ids of a question and those of a passage, or of a part of it."""
 
 
 class Tokens:
@@ -40,6 +58,7 @@ class Tokens:
             raise ModelUnavailable(
                 f"{folder} has no usable tokenizer ({reason}); fetch tokenizer.json again"
             ) from problem
+        self.lead: list[int] = []
         # Files carry the truncation and padding of their training; here windows do that work.
         self._backend.no_truncation()
         self._backend.no_padding()
@@ -64,6 +83,11 @@ class Tokens:
         """Tokenize each text whole, without special tokens."""
         batch = self._backend.encode_batch_fast(list(texts), add_special_tokens=False)
         return [encoding.ids for encoding in batch]
+
+    def read(self, question: str, passages: Sequence[str]) -> tuple[list[int], list[list[int]]]:
+        """Tokenize a question and its passages: see ``PairTokens``."""
+        first, *rest = self.ids([question, *passages])
+        return first, rest
 
     def count(self, text: str) -> int:
         """Count the tokens of the text, without special tokens."""

@@ -92,7 +92,7 @@ def _quirks(golden: Golden, reranker: Any) -> None:
     )
     golden.quirk(
         "a passage whose answer stands behind 128,000 characters",
-        lambda: reranker.rerank(QUESTION, ["." * 128_000 + first])["rerank_scores"],
+        lambda: reranker.rerank(QUESTION, ["?" * 128_000 + first])["rerank_scores"],
     )
 
 

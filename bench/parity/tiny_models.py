@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _common(texts: list[str]) -> list[str]:
-    """Leave out rare characters, of which the Chinese texts have too many for a small vocabulary."""
+    """Leave out rare characters: the Chinese texts have too many for a small vocabulary."""
     counts = Counter(character for text in texts for character in text)
     kept = {character for character, _ in counts.most_common(_ALPHABET)}
     return ["".join(letter if letter in kept else " " for letter in text) for text in texts]

@@ -1,0 +1,97 @@
+"""Our embedders' vectors are those of the libraries that published the models."""
+
+import shutil
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+from parity.golden import EMBEDDED, MODELS, Embedded, in_16_bits
+from safetensors.numpy import load_file, save_file
+
+from bifolio.retrieval import EmbedderRecipe, ModelEmbedder
+from bifolio.retrieval.engine import Engine, TorchEngine
+from bifolio.retrieval.openvino_engine import OpenVinoEngine
+from bifolio.retrieval.recipe import STARTER, Pooling
+
+CLOSE = 1e-4
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The golden files' encoders: the tiny classifiers without their heads, and the starter."""
+    made = {"starter": STARTER / "embedder"}
+    for name in ("xlm-r", "bert"):
+        folder = tmp_path_factory.mktemp("encoders") / name
+        shutil.copytree(MODELS / name, folder)
+        weights = load_file(folder / "model.safetensors")
+        kept = {key: value for key, value in weights.items() if not key.startswith("classifier.")}
+        save_file(kept, folder / "model.safetensors", {"format": "pt"})
+        made[name] = folder
+    return made
+
+
+def embedder(case: Embedded, folder: Path, engine: Engine | None = None) -> ModelEmbedder:
+    pooling = next(known for known in get_args(Pooling) if known == case.pooling)
+    made = ModelEmbedder(
+        EmbedderRecipe(
+            name=case.model,
+            source=str(folder),
+            pooling=pooling,
+            query_prefix=case.prefix,
+            languages=(),
+            licence="",
+        )
+    )
+    made._model.__dict__["engine"] = engine or TorchEngine(folder, "embedder")
+    return made
+
+
+@pytest.mark.parametrize("case", EMBEDDED, ids=str)
+def test_vectors_are_the_librarys_to_the_fourth_digit(
+    case: Embedded, folders: dict[str, Path]
+) -> None:
+    ours = embedder(case, folders[case.model]).embed_queries(case.texts)
+
+    assert np.abs(ours - np.array(case.vectors)).max() < CLOSE
+
+
+def test_openvino_in_32_bits_gives_the_librarys_vectors_too(folders: dict[str, Path]) -> None:
+    """Of the starter, whose weights are of 16 bits; others are rounded to 16 bits on disk."""
+    case = next(case for case in EMBEDDED if case.model == "starter" and not case.prefix)
+    engine = OpenVinoEngine(folders["starter"], "embedder", precision="f32")
+
+    ours = embedder(case, folders["starter"], engine).embed_queries(case.texts)
+
+    assert np.abs(ours - np.array(case.vectors)).max() < CLOSE
+
+
+@pytest.mark.parametrize("name", ["xlm-r", "bert"])
+@pytest.mark.parametrize("pooling", ["cls", "mean"])
+def test_openvino_in_32_bits_gives_torchs_vectors_for_weights_that_16_bits_hold(
+    name: str, pooling: str, folders: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = in_16_bits(folders[name], tmp_path / name)
+    case = next(case for case in EMBEDDED if (case.model, case.pooling) == (name, pooling))
+    engine = OpenVinoEngine(folder, "embedder", precision="f32")
+
+    by_torch, by_openvino = (
+        embedder(case, folder, chosen).embed_queries(case.texts) for chosen in (None, engine)
+    )
+
+    assert np.abs(by_openvino - by_torch).max() < CLOSE
+
+
+def test_langchains_way_to_call_gives_the_vectors_that_a_user_gets(
+    starter_embedder: ModelEmbedder,
+) -> None:
+    """HuggingFaceEmbeddings(encode_kwargs={"normalize_embeddings": True}) puts a space for each
+    line break and calls ``encode``; ours come from the engine that this machine chooses.
+    """
+    case = next(
+        case for case in EMBEDDED if (case.peer, case.model) == ("sentence-transformers", "starter")
+    )
+
+    ours = starter_embedder.embed_passages([text.replace("\n", " ") for text in case.texts])
+
+    assert (ours * np.array(case.vectors)).sum(axis=1) == pytest.approx(1, abs=1e-3)
