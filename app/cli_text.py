@@ -132,24 +132,26 @@ def models() -> str:
     lines += [f"  {pair.name:8} {pair.embedder.name} + {pair.reranker.name}" for pair in PAIRS]
     known: tuple[tuple[str, Sequence[EmbedderRecipe | RerankerRecipe]], ...] = (
         ("embedders", EMBEDDERS),
-        ("rerankers", RERANKERS),
+        ("rerankers, whose scores are sigmoids of the logit, from 0 to 1", RERANKERS),
     )
-    wide = max(len(recipe.name) for recipe in (*EMBEDDERS, *RERANKERS))
+    wide = max(len(recipe.name) for _, recipes in known for recipe in recipes)
     for title, recipes in known:
         lines.append(f"{title}:")
         for recipe in recipes:
             spoken = " ".join(recipe.languages)
-            lines.append(f"  {recipe.name:{wide}} {spoken:12} {recipe.licence:13} {_where(recipe)}")
+            facts = f"not run: {recipe.refused}" if recipe.refused else _facts(recipe)
+            lines.append(f"  {recipe.name:{wide}} {spoken:12} {recipe.licence:13} {facts}")
     return "\n".join(lines)
 
 
-def _where(recipe: EmbedderRecipe | RerankerRecipe) -> str:
-    if recipe.refused:
-        return f"not run: {recipe.refused}"
-    if not at_hand(recipe.source):
-        return "to be fetched from the hub"
-    dims = dims_at_hand(recipe.source) if isinstance(recipe, EmbedderRecipe) else None
-    return f"at hand, {dims} dimensions" if dims else "at hand"
+def _facts(recipe: EmbedderRecipe | RerankerRecipe) -> str:
+    where = "at hand" if at_hand(recipe.source) else "to be fetched from the hub"
+    if isinstance(recipe, EmbedderRecipe):
+        dims = dims_at_hand(recipe.source)
+        return f"{where}, {dims} dimensions" if dims else where
+    if recipe.threshold is None:
+        return f"{where}, no threshold yet"
+    return f"{where}, threshold {recipe.threshold:g} ({recipe.threshold_source})"
 
 
 def _size(file: Ingested) -> str:

@@ -144,6 +144,16 @@ def test_a_library_that_is_not_there_is_said_in_one_sentence(
     assert not (tmp_path / "none").exists()
 
 
+def test_models_tells_each_rerankers_threshold_or_that_there_is_none_yet(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["models"]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    bce, bge = lines["bce-reranker-base_v1"], lines["bge-reranker-large"]
+    assert bce.endswith("threshold 0.4 (its author, BCEmbedding issue 15)")
+    assert bge.endswith("no threshold yet")
+
+
 def test_an_unknown_pair_of_models_is_answered_with_those_there_are(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
