@@ -58,7 +58,7 @@ def declared(folder: Path) -> Declared:
     if not file.is_file():
         return Declared()
     try:
-        return _read(folder, read_json(file))
+        return _read(folder, read_json(file, list))
     except (AttributeError, KeyError, TypeError) as problem:
         raise ModelUnavailable(
             f"{file} or what it names is not as sentence-transformers writes it"
@@ -91,8 +91,7 @@ def dims(folder: Path) -> int:
     Raises:
         ModelUnavailable: its files do not say.
     """
-    dense = declared(folder).dense
-    return int(read_json(dense[-1] / "config.json")["out_features"]) if dense else width(folder)
+    return width([folder, *declared(folder).dense][-1])
 
 
 def dims_at_hand(source: str) -> int | None:

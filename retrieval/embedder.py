@@ -52,13 +52,9 @@ class ModelEmbedder:
         UnknownModel: nobody says how the vectors are pooled.
     """
 
-    def __init__(
-        self,
-        recipe: EmbedderRecipe,
-        options: EmbedderOptions = EmbedderOptions(),  # noqa: B008
-    ) -> None:
+    def __init__(self, recipe: EmbedderRecipe, options: EmbedderOptions | None = None) -> None:
         folder = locate(recipe.source)
-        self.recipe = completed(recipe, folder, options)
+        self.recipe = completed(recipe, folder, options or EmbedderOptions())
         self.name = recipe.name
         self.dims = dims(folder)
         self._dense_folders = declared(folder).dense

@@ -3,13 +3,19 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bifolio.retrieval.recipe import STARTER, EmbedderRecipe, UnknownModel, is_folder_of, refuse
+from bifolio.retrieval.recipe import (
+    OWN_CODE,
+    STARTER,
+    EmbedderRecipe,
+    UnknownModel,
+    is_folder_of,
+    refuse,
+)
 
 # The English instruction ends in a space; the Chinese one in a full-width colon, U+FF1A.
 BGE_EN = "Represent this sentence for searching relevant passages: "
 BGE_ZH = "为这个句子生成表示以用于检索相关文章\uff1a"
 
-_OWN_CODE = "it needs code from its own repository (trust_remote_code), which is never run"
 _MANY = ("en", "zh", "more")
 
 
@@ -207,7 +213,7 @@ EMBEDDERS = (
             max_tokens=8192,
             languages=("en",),
             licence="Apache-2.0",
-            refused=_OWN_CODE,
+            refused=OWN_CODE,
         ),
         "small-en",
         "base-en",
@@ -219,7 +225,7 @@ EMBEDDERS = (
         max_tokens=8192,
         languages=("zh", "en"),
         licence="Apache-2.0",
-        refused=_OWN_CODE,
+        refused=OWN_CODE,
     ),
     EmbedderRecipe(
         name="luotuo-bert-medium",
@@ -267,8 +273,7 @@ def embedder_recipe(name: str) -> EmbedderRecipe:
     if is_folder or name.count("/") == 1:
         own_name = Path(name).resolve().name if is_folder else name
         return EmbedderRecipe(name=own_name, source=name, languages=(), licence="unknown")
-    names = ", ".join(known.name for known in EMBEDDERS if not known.refused)
     raise UnknownModel(
-        f"no recipe for the embedder {name!r}; give a folder, a hub id (owner/name), or one of"
-        f" {names}"
+        f"no recipe for the embedder {name!r}; give a folder, a hub id (owner/name), or a name that"
+        " `bifolio models` lists, such as bge-m3"
     )

@@ -83,7 +83,7 @@ def _download(source: str) -> Path:
 
 def _module_paths(folder: Path) -> list[str]:
     file = folder / "modules.json"
-    modules = read_json(file) if file.is_file() else []
+    modules = read_json(file, list) if file.is_file() else []
     return [module["path"] for module in modules if module.get("path")]
 
 

@@ -10,6 +10,8 @@ Pooling = Literal["cls", "mean"]
 POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 
 STARTER = Path(__file__).parent / "starter"
+# Why several models are not run.
+OWN_CODE = "it needs code from its own repository (trust_remote_code), which is never run"
 
 
 class UnknownModel(BifolioError):  # noqa: N818 - the name says what is wrong

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bifolio.retrieval.recipe import (
+    OWN_CODE,
     STARTER,
     Prompt,
     RerankerRecipe,
@@ -14,7 +15,6 @@ from bifolio.retrieval.recipe import (
 
 _NO_THRESHOLD = "none published; 0.5, where the logit is 0, would be a guess"
 _MANY = ("en", "zh", "more")
-_OWN_CODE = "it needs code from its own repository (trust_remote_code), which is never run"
 # What the language models among them were trained with (FlagEmbedding, FlagLLMReranker).
 _YES_OR_NO = Prompt(
     instruction=(
@@ -88,7 +88,7 @@ RERANKERS = (
         prompt=_YES_OR_NO,
         languages=_MANY,
         licence="Apache-2.0",
-        refused=_OWN_CODE,
+        refused=OWN_CODE,
     ),
     RerankerRecipe(
         name="bge-reranker-v2.5-gemma2-lightweight",
@@ -98,7 +98,7 @@ RERANKERS = (
         prompt=_YES_OR_NO,
         languages=_MANY,
         licence="Gemma",
-        refused=_OWN_CODE,
+        refused=OWN_CODE,
     ),
 )
 

@@ -10,8 +10,8 @@ from bifolio.ingest import BifolioError
 
 _SAMPLE = 1 << 20
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-# What these families call the width of their hidden states.
-_WIDTHS = ("hidden_size", "d_model", "dim")
+# What families call the width of their hidden states, and dense layers that of what they give.
+_WIDTHS = ("hidden_size", "d_model", "dim", "out_features")
 # These begin to count positions behind the padding id: so much of their table is never used.
 _COUNT_BEHIND_PADDING = (
     "camembert",
@@ -31,21 +31,24 @@ class ModelUnavailable(BifolioError):  # noqa: N818 - the name says what is wron
     """A model's files are not at hand, or are not what they should be."""
 
 
-def read_json(file: Path) -> Any:
-    """Read one of the model's JSON files.
+def read_json(file: Path, kind: type = dict) -> Any:
+    """Read one of the model's JSON files, in which an object or whatever ``kind`` says stands.
 
     Raises:
         ModelUnavailable: it is missing or damaged.
     """
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(content, kind):
+            raise TypeError(f"{file} holds no {kind.__name__}")
+    except (OSError, TypeError, ValueError) as problem:
         what = "is damaged" if file.is_file() else "is missing"
         raise ModelUnavailable(f"{file} {what}; {fetch_again(file.parent)}") from problem
+    return content
 
 
 def width(folder: Path) -> int:
-    """Read how wide the model's hidden states are.
+    """Read how wide the hidden states of a model are, or the vectors that a dense layer gives.
 
     Raises:
         ModelUnavailable: its config.json does not say.
@@ -84,7 +87,8 @@ def weight_files(folder: Path) -> list[Path]:
             return [folder / name]
         index = folder / f"{name}.index.json"
         if index.is_file():
-            files = [folder / part for part in sorted({*read_json(index)["weight_map"].values()})]
+            parts = read_json(index).get("weight_map", {}).values()
+            files = [folder / part for part in sorted(set(parts))]
             for file in files:
                 if not file.is_file():
                     raise ModelUnavailable(

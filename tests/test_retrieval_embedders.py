@@ -29,7 +29,7 @@ def recipe(folder: Path, **facts: Any) -> EmbedderRecipe:
 
 def embedder(folder: Path, options: EmbedderOptions | None = None, **facts: Any) -> ModelEmbedder:
     """Give an embedder that torch runs: its numbers are compared to the last digit."""
-    made = ModelEmbedder(recipe(folder, **facts), options or EmbedderOptions())
+    made = ModelEmbedder(recipe(folder, **facts), options)
     made._model.__dict__["engine"] = TorchEngine(folder, "embedder")
     return made
 
@@ -161,7 +161,7 @@ def test_a_missing_part_is_told(tmp_path: Path) -> None:
 
 
 def prefixes(folder: Path, options: EmbedderOptions | None = None, **facts: Any) -> tuple[str, str]:
-    made = ModelEmbedder(recipe(folder, **facts), options or EmbedderOptions())
+    made = ModelEmbedder(recipe(folder, **facts), options)
     return made.recipe.query_prefix, made.recipe.passage_prefix
 
 

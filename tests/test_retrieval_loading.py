@@ -108,6 +108,7 @@ AGAIN = "; copy the model's files again"
         (be_deeper, "is no embedder: it has no weights for .*; choose another"),
         (lambda folder: change(folder, model_type="newer"), "could not be loaded: .*newer.*again"),
         (lambda folder: (folder / "config.json").write_text("{"), f"config.json is damaged{AGAIN}"),
+        (lambda folder: (folder / "config.json").write_text("[]"), f"is damaged{AGAIN}"),
         (lambda folder: (folder / "config.json").unlink(), r"holds no config\.json; give a"),
         (lambda folder: (folder / "tokenizer.json").unlink(), "no usable tokenizer .*; fetch"),
     ],
