@@ -57,36 +57,38 @@ def search(
     watch.lap("embed", 1)
     hits, detail = _recall(question, vector, store, recall, legs)
     watch.lap("recall", len(hits), detail)
-    bound, source, space = _threshold(threshold, reranker)
+    trace = _begun(question, threshold, reranker, keep)
     if reranker is not None:
         hits = rerank(question, hits, reranker)
         watch.lap("rerank", len(hits))
-    hits = decide(hits, keep=keep, threshold=bound)
+    hits = decide(hits, keep=keep, threshold=trace.threshold)
     kept = [hit for hit in hits if hit.kept]
     return Retrieval(
         passages=gather(kept),
         nearest=gather(hits[:1])[0] if hits and not kept else None,
-        trace=Trace(
-            question,
-            tuple(watch.steps),
-            tuple(hits),
-            threshold=bound,
-            threshold_source=source,
-            score_space=space,
-            keep=keep,
-            reranker=reranker.name if reranker else "",
-        ),
+        trace=replace(trace, steps=tuple(watch.steps), hits=tuple(hits)),
     )
 
 
-def _threshold(asked: float | None, reranker: Reranker | None) -> tuple[float | None, str, str]:
-    """Give the threshold in force, where it comes from, and the space it stands in."""
+def _begun(question: str, asked: float | None, reranker: Reranker | None, keep: int) -> Trace:
+    """Give a trace without steps and hits that tells which threshold is in force."""
     if reranker is None:
-        return None, "no threshold without a reranker", "fused reciprocal ranks"
-    space = reranker.recipe.score_space
-    if asked is not None:
-        return asked, "asked for", space
-    return reranker.recipe.threshold, reranker.recipe.threshold_source, space
+        return Trace(
+            question=question,
+            threshold=None,
+            threshold_source="no threshold without a reranker",
+            score_space="fused reciprocal ranks",
+            keep=keep,
+        )
+    recipe = reranker.recipe
+    return Trace(
+        question=question,
+        threshold=recipe.threshold if asked is None else asked,
+        threshold_source=recipe.threshold_source if asked is None else "asked for",
+        score_space=recipe.score_space,
+        keep=keep,
+        reranker=reranker.name,
+    )
 
 
 def _recall(

@@ -30,7 +30,7 @@ class Stopwatch:
         self._last = now
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """Every decision of one search; ``hits`` are all candidates, the kept ones first.
 
@@ -40,8 +40,8 @@ class Trace:
     """
 
     question: str
-    steps: tuple[Step, ...]
-    hits: tuple[Hit, ...]
+    steps: tuple[Step, ...] = ()
+    hits: tuple[Hit, ...] = ()
     threshold: float | None
     threshold_source: str
     score_space: str

@@ -261,9 +261,7 @@ def test_a_trace_says_in_words_which_threshold_is_in_force(
     threshold: float | None, reranker: str, rule: str
 ) -> None:
     trace = Trace(
-        "",
-        (),
-        (),
+        question="",
         threshold=threshold,
         threshold_source="its author",
         score_space="",

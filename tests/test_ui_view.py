@@ -79,9 +79,9 @@ def citation(whole: Document, quote: str, **options: Any) -> Citation:
 
 def answer(text: str, *citations: Citation, mode: Any = "llm", hits: Any = ()) -> Answer:
     trace = Trace(
-        "q",
-        (Step("recall", 7, 12.5, "7 by vectors"),),
-        hits,
+        question="q",
+        steps=(Step("recall", 7, 12.5, "7 by vectors"),),
+        hits=hits,
         threshold=0.5,
         threshold_source="asked for",
         score_space="sigmoid",
