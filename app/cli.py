@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
-from bifolio import cli_json, cli_text
+from bifolio import cli_eval, cli_json, cli_text
 from bifolio.cli_options import parse, settings_from
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
@@ -131,6 +131,12 @@ def _models(options: argparse.Namespace) -> int:
     return 0
 
 
+def _eval(options: argparse.Namespace) -> int:
+    report = cli_eval.evaluation(options)
+    _print(options, report.json, report.text)
+    return 0
+
+
 def _chat(options: argparse.Namespace) -> NoReturn:
     from bifolio.chat import serve
 
@@ -159,6 +165,7 @@ COMMANDS = {
     "list": _list,
     "remove": _remove,
     "models": _models,
+    "eval": _eval,
     "chat": _chat,
 }
 

@@ -1,12 +1,14 @@
 """The commands' names and options: what argparse knows."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bifolio import __version__
 from bifolio.adding import WORKERS
+from bifolio.cli_eval_options import add_eval
+from bifolio.cli_types import score, whole
 from bifolio.retrieval import KEEP, PAIRS, POOLINGS, RECALL
 from bifolio.settings import Settings
 
@@ -52,8 +54,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="a path as `list` shows it, or a file's name",
     )
     _command("models", "show the models that are known, and which are at hand")
+    add_eval(_command("eval", "measure the search on questions whose answers are known"))
     chat = _command("chat", "open the web chat on this machine")
-    chat.add_argument("--port", type=_whole(1, 65535), default=8501, metavar="N")
+    chat.add_argument("--port", type=whole(1, 65535), default=8501, metavar="N")
     return parser.parse_args(arguments)
 
 
@@ -92,39 +95,20 @@ def _add_ingest(parser: argparse.ArgumentParser) -> None:
     add("paths", nargs="+", metavar="PATH", help="a PDF, text or Markdown file, or a folder")
     add("--dry-run", action="store_true", help="say what would be done, do nothing")
     add("--prune", action="store_true", help="take out what is gone from the folders")
-    add("--workers", type=_whole(1, 64), default=WORKERS, metavar="N", help="files read at once")
+    add("--workers", type=whole(1, 64), default=WORKERS, metavar="N", help="files read at once")
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question")
     parser.add_argument(
-        "--keep", type=_whole(1, 100), default=KEEP, metavar="N", help="chunks kept at most"
+        "--keep", type=whole(1, 100), default=KEEP, metavar="N", help="chunks kept at most"
     )
     parser.add_argument(
         "--recall",
-        type=_whole(1, 1000),
+        type=whole(1, 1000),
         default=RECALL,
         metavar="N",
         help="chunks reranked at most",
     )
-    parser.add_argument("--threshold", type=_score, metavar="X", help="least score, from 0 to 1")
+    parser.add_argument("--threshold", type=score, metavar="X", help="least score, from 0 to 1")
     parser.add_argument("--explain", action="store_true", help="show every decision of the search")
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def _number(text: str) -> int:
-        if not text.isdigit() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
-        return int(text)
-
-    return _number
-
-
-def _score(text: str) -> float:
-    try:
-        score = float(text)
-    except ValueError:
-        score = -1.0
-    if not 0 <= score <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
-    return score

@@ -122,6 +122,11 @@ class Library:
         """Where the library is."""
         return self._store.folder
 
+    @property
+    def models(self) -> dict[str, str]:
+        """The names of the embedder and the reranker, under these words."""
+        return {"embedder": self._embedder.name, "reranker": self._reranker.name}
+
     def add(
         self,
         paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],

@@ -1,0 +1,114 @@
+"""The command ``bifolio eval``: which evaluation is wanted, and what it prints."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from bifolio import cli_eval_json, cli_eval_text
+from bifolio.cli_options import settings_from
+from bifolio.cli_text import ProgressBar
+from bifolio.evaluation import (
+    Question,
+    evaluate,
+    library_of,
+    read_contexts,
+    read_questions,
+    sample,
+)
+from bifolio.ingest import BifolioError
+from bifolio.library import Library
+
+# The first question waits for the models, so the time is told after some more.
+_TOLD_AFTER = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a command prints: for scripts, and for people."""
+
+    json: dict[str, Any]
+    text: str
+
+
+def evaluation(options: argparse.Namespace) -> Report:
+    """Do what ``bifolio eval`` was asked for."""
+    with measured_library(options) as (library, questions):
+        with Watch() as watch:
+            done = evaluate(
+                library,
+                questions,
+                stages=options.stages,
+                recall=options.recall,
+                keep=options.keep,
+                threshold=options.threshold,
+                citations=options.contexts is None and "rerank" in options.stages,
+                on_progress=watch.show,
+            )
+        return Report(
+            json=cli_eval_json.evaluation(done, library, options),
+            text=cli_eval_text.evaluation(done, library, options),
+        )
+
+
+@contextmanager
+def measured_library(options: argparse.Namespace) -> Iterator[tuple[Library, Sequence[Question]]]:
+    """Give the library to measure, of contexts or the one there is, and the questions for it."""
+    if options.questions is None:
+        raise BifolioError("eval needs --questions FILE; docs/evaluation.md shows what is in it")
+    settings = settings_from(options)
+    if options.contexts is None:
+        library = Library.open(settings.library, settings=settings, create=False)
+        paths = [entry.path for entry in library.documents()]
+        questions = read_questions(options.questions, documents=paths, pages=True)
+        yield library, sample(questions, options.limit)
+        return
+    contexts = read_contexts(options.contexts)
+    paths = [document.path for document in contexts]
+    questions = read_questions(options.questions, documents=paths, pages=False)
+    with (
+        ProgressBar(quiet="json" in options) as bar,
+        library_of(contexts, settings=settings, on_progress=bar.show) as library,
+    ):
+        yield library, sample(questions, options.limit)
+
+
+class Watch:
+    """Shows on standard error how far the questions are, and says early how long they will take."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._bar: Any = None
+
+    def show(self, done: int, total: int) -> None:
+        """Move the bar; after some questions say when the last will be done."""
+        from tqdm import tqdm
+
+        if self._bar is None:
+            # disable=None: no bar where nobody watches.
+            self._bar = tqdm(total=total, unit="question", disable=None)
+        if done == 1:
+            self._began = time.monotonic()
+        if done == _TOLD_AFTER < total:
+            each = (time.monotonic() - self._began) / (done - 1)
+            left = cli_eval_text.duration(each * (total - done))
+            self._bar.write(f"bifolio: {total} questions, about {left}", file=sys.stderr)
+        self._bar.update(done - self._bar.n)
+
+    def __enter__(self) -> Self:
+        """Begin; the bar comes with the first question."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the bar."""
+        if self._bar is not None:
+            self._bar.close()

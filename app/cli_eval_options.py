@@ -1,0 +1,36 @@
+"""The options of ``bifolio eval``."""
+
+import argparse
+from pathlib import Path
+
+from bifolio.cli_types import score, some_of, whole
+from bifolio.evaluation import STAGES
+from bifolio.retrieval import KEEP, RECALL
+
+
+def add_eval(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``eval``."""
+    add = parser.add_argument
+    add(
+        "--questions",
+        type=Path,
+        metavar="FILE",
+        help="JSON lines: a question and its context_id, or its document and pages",
+    )
+    add(
+        "--contexts",
+        type=Path,
+        metavar="FILE",
+        help="JSON lines: context_id, text, title; without it the library is searched",
+    )
+    add(
+        "--stages",
+        type=some_of(STAGES),
+        default=STAGES,
+        metavar="A,B",
+        help=f"some of {','.join(STAGES)}",
+    )
+    add("--limit", type=whole(1, 10**6), metavar="N", help="a sample of so many questions")
+    add("--recall", type=whole(1, 1000), default=RECALL, metavar="N", help="chunks reranked")
+    add("--keep", type=whole(1, 100), default=KEEP, metavar="N", help="chunks kept at most")
+    add("--threshold", type=score, metavar="X", help="least score, from 0 to 1")

@@ -1,0 +1,99 @@
+"""What ``bifolio eval`` prints for people."""
+
+import argparse
+from collections.abc import Mapping
+
+from bifolio.evaluation import AbstainReport, CitationReport, Evaluation, Figure, Stage, StageReport
+from bifolio.library import Library
+
+_CELL = 15
+
+
+def evaluation(done: Evaluation, library: Library, options: argparse.Namespace) -> str:
+    """Lay out the figures, and say what they mean."""
+    things = "chunks" if options.contexts is None else "contexts"
+    embedder, reranker = library.models.values()
+    blocks = [
+        f"{done.questions} questions over {done.chunks} {things} in {duration(done.seconds)},"
+        f" {embedder} + {reranker}, recall {options.recall}",
+        _table(done.stages),
+    ]
+    if len(done.directions) > 1:
+        last = [*done.stages][-1]
+        parts = {
+            f"{direction} ({part.questions})": part.stages[last]
+            for direction, part in done.directions.items()
+        }
+        blocks.append(f"{last}, by direction\n{_table(parts)}")
+    if done.citations:
+        blocks.append(_citations(done.citations))
+    if done.abstain:
+        blocks.append(_abstain(done.abstain))
+    blocks.append(_legend("a right page" if options.contexts is None else "a right context"))
+    return "\n\n".join(blocks)
+
+
+def duration(seconds: float) -> str:
+    """Give a time as people say it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def percent(figure: Figure) -> str:
+    """Give a share with its interval, if the questions differ at all."""
+    interval = f" ({figure.low:.0%} to {figure.high:.0%})" * (figure.low < figure.high)
+    return f"{figure.value:.0%}{interval}"
+
+
+def _table(rows: Mapping[str, StageReport] | Mapping[Stage, StageReport]) -> str:
+    names = [*next(iter(rows.values())).figures]
+    wide = max(map(len, rows)) + 2
+    lines = [" " * wide + "".join(f"{name:{_CELL}}" for name in names) + "      ms"]
+    for name, report in rows.items():
+        cells = "".join(f"{_cell(report.figures[figure]):{_CELL}}" for figure in names)
+        lines.append(f"{name:{wide}}{cells}{report.milliseconds:8.1f}")
+    return "\n".join(lines)
+
+
+def _cell(figure: Figure) -> str:
+    return f"{figure.value:.3f} {_short(figure.low)}-{_short(figure.high)}"
+
+
+def _short(share: float) -> str:
+    return f"{share:.2f}".removeprefix("0") if share < 0.995 else "1.0"
+
+
+def _citations(report: CitationReport) -> str:
+    lines = []
+    if report.precision:
+        lines.append(f"citations on a right page: {percent(report.precision)} of all citations")
+    if report.right_page and report.right_page_first:
+        lines.append(
+            f"answers that cite a right page: {percent(report.right_page)}, and cite it first:"
+            f" {percent(report.right_page_first)}"
+        )
+    return "\n".join(lines)
+
+
+def _abstain(report: AbstainReport) -> str:
+    if report.threshold is None:
+        return f"nothing is refused: the reranker has no threshold ({report.threshold_source})"
+    lines = [f"threshold {report.threshold:g} ({report.threshold_source})"]
+    if report.wrongly:
+        shares = f"{percent(report.wrongly)} of {report.answerable}"
+        lines.append(f"  answerable questions refused, wrongly: {shares}")
+    if report.rightly:
+        shares = f"{percent(report.rightly)} of {report.unanswerable}"
+        lines.append(f"  unanswerable questions refused, rightly: {shares}")
+    return "\n".join(lines)
+
+
+def _legend(right: str) -> str:
+    return (
+        f"hit@k: how often {right} is among the best k. mrr@10: 1 over the rank of the first, 0"
+        " beyond 10.\nBeside each figure: where 95 of 100 other samples of such questions would"
+        " put it. ms: the median\nsearch, up to and with the stage."
+    )

@@ -1,0 +1,45 @@
+"""How good the search is on questions whose answers are known.
+
+from bifolio import Library
+from bifolio.evaluation import evaluate, read_questions
+
+library = Library.open("handbook.bifolio")
+paths = [entry.path for entry in library.documents()]
+questions = read_questions(Path("questions.jsonl"), documents=paths, pages=True)
+print(evaluate(library, questions).stages["rerank"].figures["hit@5"])
+"""
+
+from bifolio.evaluation.evaluating import evaluate, library_of
+from bifolio.evaluation.measures import Difference, Figure
+from bifolio.evaluation.questions import (
+    BadEvaluationFile,
+    Place,
+    Question,
+    read_contexts,
+    read_questions,
+    sample,
+)
+from bifolio.evaluation.report import AbstainReport, CitationReport, Evaluation, StageReport
+from bifolio.evaluation.running import STAGES, Marks, Outcome, Ranked, Stage
+
+__all__ = [
+    "STAGES",
+    "AbstainReport",
+    "BadEvaluationFile",
+    "CitationReport",
+    "Difference",
+    "Evaluation",
+    "Figure",
+    "Marks",
+    "Outcome",
+    "Place",
+    "Question",
+    "Ranked",
+    "Stage",
+    "StageReport",
+    "evaluate",
+    "library_of",
+    "read_contexts",
+    "read_questions",
+    "sample",
+]
