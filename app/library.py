@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from bifolio.retrieval import (
     KEEP,
     LEGS,
     RECALL,
+    Calibration,
     CrossEncoder,
     Embedder,
     EmbedderOptions,
@@ -30,6 +32,7 @@ from bifolio.retrieval import (
     Retrieval,
     Store,
     embedder_recipe,
+    fits,
     pair,
     reranker_recipe,
     search,
@@ -237,6 +240,37 @@ class Library:
             threshold=threshold,
             legs=legs,
         )
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """The threshold that this library's own questions gave, if they did."""
+        with self._store.reading() as view:
+            return view.calibration()
+
+    def set_threshold(self, threshold: float, *, questions: int, rule: str) -> Calibration:
+        """Store a threshold for the models in use, in place of the reranker's own.
+
+        ``questions`` is how many it was chosen on, ``rule`` how (bifolio.evaluation).
+
+        Raises:
+            LibraryBusy: another process is writing to the library.
+        """
+        calibration = Calibration(
+            threshold=threshold,
+            fits=fits(self._reranker, self._store.fingerprint),
+            reranker=self._reranker.name,
+            questions=questions,
+            rule=rule,
+            day=date.today().isoformat(),
+        )
+        with self._store.writing() as writer:
+            writer.calibrate(calibration)
+        return calibration
+
+    def forget_threshold(self) -> None:
+        """Go back to the reranker's own threshold."""
+        with self._store.writing() as writer:
+            writer.calibrate(None)
 
     def search(
         self,

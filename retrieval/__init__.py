@@ -1,5 +1,6 @@
 """A question becomes passages: models, store, index, two-stage search. Knows no prompts."""
 
+from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.declared import dims_at_hand
 from bifolio.retrieval.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.embedders import EMBEDDERS, embedder_recipe
@@ -23,6 +24,7 @@ from bifolio.retrieval.search import (
     RECALL,
     EmptyQuestion,
     Leg,
+    fits,
     readable,
     search,
 )
@@ -46,6 +48,7 @@ __all__ = [
     "POOLINGS",
     "RECALL",
     "RERANKERS",
+    "Calibration",
     "CrossEncoder",
     "Embedder",
     "EmbedderOptions",
@@ -77,6 +80,7 @@ __all__ = [
     "dims_at_hand",
     "embedder_recipe",
     "fill",
+    "fits",
     "gather",
     "is_chinese",
     "pair",

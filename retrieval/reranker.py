@@ -1,5 +1,6 @@
 """A reranker reads question and passage together and gives one score."""
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,17 +14,24 @@ from bifolio.retrieval.engines import Model
 from bifolio.retrieval.hub import locate
 from bifolio.retrieval.recipe import RerankerRecipe
 from bifolio.retrieval.tokens import Encoded, PairTokens, windows
-from bifolio.retrieval.weights import positions
+from bifolio.retrieval.weights import fingerprint, positions
 
 # So many tokens are left to the passage, however long the question is (BCEmbedding fails there).
 _LEAST_ROOM = 101
 
 
 class Reranker(Protocol):
-    """Scores passages for a question, float32 of shape (passages,) between 0 and 1."""
+    """Scores passages for a question, float32 of shape (passages,) between 0 and 1.
+
+    ``fingerprint`` changes whenever the same passage may get another score.
+    """
 
     name: str
     recipe: RerankerRecipe
+
+    @property
+    def fingerprint(self) -> str:
+        """Model, weights, engine, and what the recipe makes of the logit."""
 
     def scores(self, question: str, passages: Sequence[str]) -> Floats:
         """Score each passage, in the caller's order."""
@@ -55,6 +63,15 @@ class CrossEncoder:
     def __init__(self, recipe: RerankerRecipe) -> None:
         self.recipe = recipe
         self.name = recipe.name
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Model, weights, engine and precision, and what the recipe makes of the logit."""
+        recipe = self.recipe
+        reads = (recipe.max_tokens, recipe.overlap, recipe.prompt)
+        weighs = (recipe.logit_weight, recipe.dense_weight, recipe.lexical_weight, recipe.bias)
+        made = hashlib.sha256(repr((reads, weighs)).encode()).hexdigest()[:16]
+        return f"{self.name}/{fingerprint(self._folder)[:16]}/{self._model.engine.name}/{made}"
 
     # Looked for when first needed: ingestion and listing need no reranker.
     @cached_property

@@ -7,14 +7,16 @@ from typing import Literal, get_args
 import numpy as np
 
 from bifolio.ingest import BifolioError
+from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.embedder import Embedder
 from bifolio.retrieval.engine import Floats
 from bifolio.retrieval.lexical import query
 from bifolio.retrieval.passage import Hit, Scores, gather
 from bifolio.retrieval.relevance import relevance
 from bifolio.retrieval.reranker import Reranker
-from bifolio.retrieval.store import Store
+from bifolio.retrieval.store import Fingerprint, Store
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
+from bifolio.retrieval.view import View
 
 Leg = Literal["dense", "lexical"]
 LEGS: tuple[Leg, ...] = get_args(Leg)
@@ -42,8 +44,8 @@ def search(
     """Find the passages that answer the question.
 
     ``legs`` says what recalls: vectors, words, or both. Without a ``reranker`` the fused ranks
-    decide and no threshold holds. ``threshold`` is a score between 0 and 1; None takes the
-    reranker's own.
+    decide and no threshold holds. ``threshold`` is a score between 0 and 1; None takes the one
+    that the library was calibrated to, or else the reranker's own.
 
     Raises:
         EmptyQuestion: the question is blank.
@@ -55,19 +57,25 @@ def search(
     # A vector that is none matches nothing; the words may still.
     vector = np.nan_to_num(embedder.embed_queries([question])[0], posinf=0.0, neginf=0.0)
     watch.lap("embed", 1)
-    hits, detail = _recall(question, vector, store, recall, legs)
+    with store.reading() as view:
+        hits, detail = _recall(question, vector, view, recall, legs)
+        calibration = view.calibration()
     watch.lap("recall", len(hits), detail)
     trace = _begun(question, threshold, reranker, keep)
+    if calibration and reranker and threshold is None:
+        trace = _calibrated(trace, calibration, fits(reranker, store.fingerprint))
     if reranker is not None:
         hits = rerank(question, hits, reranker)
         watch.lap("rerank", len(hits))
     hits = decide(hits, keep=keep, threshold=trace.threshold)
-    kept = [hit for hit in hits if hit.kept]
-    return Retrieval(
-        passages=gather(kept),
-        nearest=gather(hits[:1])[0] if hits and not kept else None,
-        trace=replace(trace, steps=tuple(watch.steps), hits=tuple(hits)),
-    )
+    return _found(replace(trace, steps=tuple(watch.steps), hits=tuple(hits)))
+
+
+def _found(trace: Trace) -> Retrieval:
+    """Give the passages that the trace's hits make."""
+    kept = [hit for hit in trace.hits if hit.kept]
+    nearest = gather(trace.hits[:1])[0] if trace.hits and not kept else None
+    return Retrieval(passages=gather(kept), nearest=nearest, trace=trace)
 
 
 def _begun(question: str, asked: float | None, reranker: Reranker | None, keep: int) -> Trace:
@@ -91,17 +99,32 @@ def _begun(question: str, asked: float | None, reranker: Reranker | None, keep: 
     )
 
 
+def fits(reranker: Reranker, library: Fingerprint) -> str:
+    """Say to the byte what the scores in a library depend on."""
+    return f"{reranker.fingerprint} {library.embedder_hash} {library.splitter}"
+
+
+def _calibrated(trace: Trace, calibration: Calibration, in_use: str) -> Trace:
+    """Put the library's own threshold into force if it was found with what is in use."""
+    if calibration.fits == in_use:
+        return replace(trace, threshold=calibration.threshold, threshold_source=calibration.source)
+    why = (
+        f"{trace.threshold_source}; not {calibration.threshold:g}, which was {calibration.source}"
+        f" with another state of {calibration.reranker}: run `bifolio calibrate` again"
+    )
+    return replace(trace, threshold_source=why)
+
+
 def _recall(
-    question: str, vector: Floats, store: Store, recall: int, legs: Collection[Leg]
+    question: str, vector: Floats, view: View, recall: int, legs: Collection[Leg]
 ) -> tuple[list[Hit], str]:
     """Ask the legs in one view of the library, fuse them, and fetch the chunks."""
-    with store.reading() as view:
-        dense = dict(view.dense(vector, recall) if "dense" in legs else [])
-        words = dict(view.lexical(query(question), recall) if "lexical" in legs else [])
-        fused = fuse([list(dense), list(words)])
-        chosen = list(fused)[:recall]
-        chunks = view.chunks(chosen)
-        products = view.products(vector, chosen)
+    dense = dict(view.dense(vector, recall) if "dense" in legs else [])
+    words = dict(view.lexical(query(question), recall) if "lexical" in legs else [])
+    fused = fuse([list(dense), list(words)])
+    chosen = list(fused)[:recall]
+    chunks = view.chunks(chosen)
+    products = view.products(vector, chosen)
     hits = [
         Hit(chunks[id_], Scores(product, words.get(id_), fused[id_]))
         for id_, product in zip(chosen, products, strict=True)

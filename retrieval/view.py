@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bifolio.ingest import Chunk, Document, Heading, Page
+from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.engine import Floats
 from bifolio.retrieval.index import Index
 from bifolio.retrieval.snapshot import Snapshot, bring_in_step, load_index
@@ -86,6 +87,13 @@ class View:
             " FROM documents ORDER BY path"
         )
         return [Entry(*row) for row in rows]
+
+    def calibration(self) -> Calibration | None:
+        """Give the threshold that the library's own questions gave, if they did."""
+        row = self._connection.execute(
+            "SELECT value FROM meta WHERE key = 'calibration'"
+        ).fetchone()
+        return Calibration(**json.loads(row[0])) if row else None
 
     def _index(self) -> Index:
         if self.latest is None:

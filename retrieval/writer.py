@@ -4,10 +4,12 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import PurePath
 
 from bifolio.ingest import Chunk, Document
+from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.engine import Floats
 from bifolio.retrieval.lexical import body
 
@@ -64,6 +66,19 @@ class Writer:
                 "UPDATE documents SET path = ?, title = iif(title = ?, ?, title) WHERE path = ?",
                 (new, PurePath(old).stem, PurePath(new).stem, old),
             )
+
+    def calibrate(self, calibration: Calibration | None) -> None:
+        """Store the library's own threshold in place of the one before; None takes it out.
+
+        No chunk changes, so the generation stays.
+        """
+        if calibration is None:
+            self._connection.execute("DELETE FROM meta WHERE key = 'calibration'")
+            return
+        self._connection.execute(
+            "INSERT OR REPLACE INTO meta VALUES ('calibration', ?)",
+            (json.dumps(asdict(calibration)),),
+        )
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

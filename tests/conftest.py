@@ -76,6 +76,7 @@ class OverlapReranker:
 
     def __init__(self) -> None:
         self.name = "overlap"
+        self.fingerprint = "overlap/1"
         self.recipe = RerankerRecipe(
             name="overlap",
             source="nowhere",

@@ -1,5 +1,6 @@
 """A question becomes passages, and every candidate knows why it was kept or dropped."""
 
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -305,6 +306,51 @@ def test_a_threshold_that_is_asked_for_wins(library: Library, put: Put) -> None:
 
     assert found.passages == ()
     assert found.trace.threshold_source == "asked for"
+
+
+def test_a_calibrated_threshold_replaces_the_rerankers_own(library: Library, put: Put) -> None:
+    put("a", "ferry price")
+    library.set_threshold(0.3, questions=40, rule="recall")
+
+    trace = library.retrieve("ferry crew lost").trace
+
+    assert trace.threshold == 0.3
+    assert re.fullmatch(r"calibrated on 40 questions on \d{4}-\d\d-\d\d", trace.threshold_source)
+    assert trace.hits[0].kept
+    assert library.retrieve("ferry", threshold=0.9).trace.threshold == 0.9
+    assert library.retrieve("ferry", rerank=False).trace.threshold is None
+
+    library.forget_threshold()
+
+    assert library.calibration is None
+    assert library.retrieve("ferry").trace.threshold_source == "conftest.py"
+
+
+def test_a_calibration_for_another_state_of_the_models_is_told_and_not_applied(
+    library: Library, put: Put, reranker: Any
+) -> None:
+    put("a", "ferry price")
+    library.set_threshold(0.3, questions=0, rule="chance")
+    reranker.fingerprint = "overlap/2"
+
+    trace = library.retrieve("ferry").trace
+
+    assert trace.threshold == 0.5
+    assert trace.threshold_source.startswith("conftest.py; not 0.3, which was estimated from the")
+    assert trace.threshold_source.endswith("run `bifolio calibrate` again")
+
+
+def test_a_calibration_outlives_the_process_and_changes_no_generation(
+    library: Library, put: Put, embedder: Any, reranker: Any
+) -> None:
+    put("a", "ferry price")
+    files = set(library.folder.glob("index-*"))
+    stored = library.set_threshold(0.25, questions=7, rule="recall")
+
+    again = Library(library.folder, embedder=embedder, reranker=reranker)
+
+    assert again.calibration == stored
+    assert set(library.folder.glob("index-*")) == files
 
 
 def test_below_the_threshold_the_nearest_passage_is_shown(library: Library, put: Put) -> None:

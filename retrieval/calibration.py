@@ -1,0 +1,28 @@
+"""The threshold that a library's own questions gave, and for which models it holds."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """A threshold that replaces the reranker's own in one library.
+
+    ``threshold`` is a score between 0 and 1. ``fits`` says to the byte which reranker, engine,
+    embedder and splitter gave the scores it was chosen from, ``reranker`` names the first of them.
+    ``questions`` counts the questions, 0 where it was chosen without any. ``rule`` names how it was
+    chosen, ``day`` when (ISO 8601).
+    """
+
+    threshold: float
+    fits: str
+    reranker: str
+    questions: int
+    rule: str
+    day: str
+
+    @property
+    def source(self) -> str:
+        """Where the threshold comes from."""
+        if not self.questions:
+            return f"estimated from the documents on {self.day}"
+        return f"calibrated on {self.questions} questions on {self.day}"
