@@ -103,7 +103,7 @@ def dims_at_hand(source: str) -> int | None:
         return None
 
 
-def completed(recipe: EmbedderRecipe, folder: Path, options: EmbedderOptions) -> EmbedderRecipe:
+def completed(recipe: EmbedderRecipe, options: EmbedderOptions, folder: Path) -> EmbedderRecipe:
     """Give the recipe as it is in force: the user's word first, then the folder's, then its own.
 
     Raises:

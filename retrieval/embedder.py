@@ -1,7 +1,7 @@
 """Texts become unit vectors."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from os.path import commonprefix
 from pathlib import Path
 from typing import Protocol
@@ -53,8 +53,9 @@ class ModelEmbedder:
     """
 
     def __init__(self, recipe: EmbedderRecipe, options: EmbedderOptions | None = None) -> None:
-        folder = locate(recipe.source)
-        self.recipe = completed(recipe, folder, options or EmbedderOptions())
+        complete = partial(completed, recipe, options or EmbedderOptions())
+        folder = locate(recipe.source, check=complete)
+        self.recipe = complete(folder)
         self.name = recipe.name
         self.dims = dims(folder)
         self._dense_folders = declared(folder).dense
@@ -111,7 +112,8 @@ class ModelEmbedder:
             if not self.recipe.prefix_pooled:
                 ends = np.array(heads) + self._model.tokens.single_before
                 mask[np.arange(mask.shape[1]) < ends[:, None]] = 0
-            pooled = (hidden * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+            counts = np.maximum(mask.sum(axis=1, keepdims=True), 1)
+            pooled = (hidden * mask[:, :, None]).sum(axis=1) / counts
         for dense in self._dense:
             pooled = dense(pooled)
         return _unit(pooled)

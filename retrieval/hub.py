@@ -2,6 +2,7 @@
 
 import errno
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from bifolio.retrieval.weights import (
@@ -21,8 +22,10 @@ _DENSE_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _OTHER_FORMATS = ("onnx/*", "openvino/*", "coreml/*")
 
 
-def locate(source: str) -> Path:
+def locate(source: str, *, check: Callable[[Path], object] | None = None) -> Path:
     """Give the folder with the model's files, fetching them from the hub where need be.
+
+    ``check`` is given the folder before the weights are fetched into it, and may raise.
 
     Raises:
         ModelUnavailable: with what to do about it.
@@ -36,7 +39,7 @@ def locate(source: str) -> Path:
         return folder
     if source.startswith((".", "/", "~")) or source.count("/") != 1:
         raise ModelUnavailable(f"there is no model folder {source}; check the name")
-    return at_hand(source) or _download(source)
+    return at_hand(source) or _download(source, check)
 
 
 def at_hand(source: str) -> Path | None:
@@ -59,7 +62,7 @@ def _has_weights(folder: Path) -> bool:
         return False
 
 
-def _download(source: str) -> Path:
+def _download(source: str, check: Callable[[Path], object] | None) -> Path:
     from huggingface_hub import constants
 
     _log.warning("fetching %s from %s", source, constants.ENDPOINT)
@@ -69,6 +72,8 @@ def _download(source: str) -> Path:
             f"{source} has no config.json on the hub; choose a model of transformers"
         )
     refuse_foreign_code(folder)
+    if check:
+        check(folder)
     # Of the kinds of weights one is enough, safetensors before pickles.
     dense = [f"{path}/{kind}" for path in _module_paths(folder) for kind in _DENSE_WEIGHTS]
     for kind in _WEIGHTS:

@@ -15,8 +15,10 @@ from huggingface_hub.utils import filter_repo_objects
 from tiny_models import sentence_transformers_layout, tiny_model, to_pickle, to_shards
 
 from bifolio.retrieval import (
+    EmbedderOptions,
     ModelEmbedder,
     ModelUnavailable,
+    UnknownModel,
     at_hand,
     dims_at_hand,
     embedder_recipe,
@@ -160,6 +162,19 @@ def test_weights_are_not_fetched_for_code_that_is_not_run(
     with pytest.raises(ModelUnavailable, match="code of its own"):
         served()
     assert not list(cache.rglob("*.safetensors"))
+
+
+def test_weights_are_not_fetched_before_it_is_known_how_the_model_is_used(
+    model: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = Hub(model, cache / "snapshot")
+    monkeypatch.setattr("huggingface_hub.snapshot_download", hub.snapshot_download)
+
+    with pytest.raises(UnknownModel, match=r"nothing says how .* pools"):
+        ModelEmbedder(embedder_recipe(SOURCE))
+    assert "model.safetensors" not in hub.taken
+    assert ModelEmbedder(embedder_recipe(SOURCE), EmbedderOptions(pooling="cls")).dims == 32
+    assert "model.safetensors" in hub.taken
 
 
 def answer(status: int) -> Any:
