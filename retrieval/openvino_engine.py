@@ -64,7 +64,7 @@ class OpenVinoEngine:
             "INFERENCE_PRECISION_HINT": precision,
         }
         try:
-            compiled = core.compile_model(_converted(folder, kind), "CPU", settings)
+            compiled = core.compile_model(_converted(folder, kind, precision), "CPU", settings)
         except RuntimeError as problem:
             raise ConversionFailed(f"OpenVINO cannot run {folder}: {problem}") from problem
         self._takes = {port.any_name for port in compiled.inputs}
@@ -95,9 +95,12 @@ def _openvino() -> Any:
             modules["openvino_telemetry"] = before
 
 
-def _converted(folder: Path, kind: Kind) -> Any:
+def _converted(folder: Path, kind: Kind, precision: Precision) -> Any:
     """Give the path of the converted model, or the model itself where no cache can be written."""
-    names = (kind, fingerprint(folder)[:32], version("openvino"), str(_CONVERSION))
+    # bf16 reads no more of a weight than 16 bits hold.
+    half = precision == "bf16"
+    stored = "fp16" if half else "fp32"
+    names = (kind, fingerprint(folder)[:32], stored, version("openvino"), str(_CONVERSION))
     try:
         home = _cache_home()
         place = home / "-".join(names)
@@ -105,7 +108,7 @@ def _converted(folder: Path, kind: Kind) -> Any:
             return place / "model.xml"
         with FileLock(home / f"{place.name}.lock"):
             if not _intact(place):
-                _keep(_convert(folder, kind), place)
+                _keep(_convert(folder, kind), place, half=half)
     except OSError as problem:
         _log.warning("%s is converted at every start: no cache can be kept (%s)", folder, problem)
         return _convert(folder, kind)
@@ -120,13 +123,13 @@ def _cache_home() -> Path:
     return home
 
 
-def _keep(model: Any, place: Path) -> None:
+def _keep(model: Any, place: Path, *, half: bool) -> None:
     """Write the model beside its place, then move it there whole."""
     with tempfile.TemporaryDirectory(dir=place.parent) as scratch:
         written = Path(scratch) / "model"
         written.mkdir()
         try:
-            _openvino().save_model(model, written / "model.xml", compress_to_fp16=True)
+            _openvino().save_model(model, written / "model.xml", compress_to_fp16=half)
         except RuntimeError as problem:
             raise OSError(f"the converted model was not written: {problem}") from problem
         (written / "sha256").write_text(_digest(written), encoding="ascii")

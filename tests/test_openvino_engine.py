@@ -25,9 +25,9 @@ from bifolio.retrieval.weights import ModelUnavailable
 Family = Literal["bert", "xlm-roberta", "modernbert"]
 
 # As a share of the largest number or of 1. bf16 keeps 8 bits of each number; over the
-# layers the starter reranker was seen to lose 3 in a hundred at worst. f32 loses only what
-# weights of 16 bits on the disk do, and the starter's have no more.
-FAR: dict[Precision, float] = {"bf16": 0.05, "f32": 0.002}
+# layers the starter reranker was seen to lose 3 in a hundred at worst. f32 loses
+# only the order of the sums.
+FAR: dict[Precision, float] = {"bf16": 0.05, "f32": 0.0001}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,14 +1,12 @@
 """The golden files: what the reference libraries gave (bench/parity/golden.py writes them)."""
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
 
 from bifolio.retrieval import CrossEncoder, RerankerRecipe, reranker_recipe
 from bifolio.retrieval.engine import Engine, Floats, TorchEngine
@@ -77,15 +75,6 @@ def scored(peer: str, model: str, call: str) -> Scored:
     """Give the case of that name with the most passages."""
     cases = [case for case in SCORED if (case.peer, case.model, case.call) == (peer, model, call)]
     return max(cases, key=lambda case: len(case.passages))
-
-
-def in_16_bits(source: Path, target: Path) -> Path:
-    """Copy a model whose weights are rounded to what 16 bits can hold, and give its folder."""
-    shutil.copytree(source, target)
-    weights = load_file(source / "model.safetensors")
-    rounded = {key: value.astype(np.float16).astype(np.float32) for key, value in weights.items()}
-    save_file(rounded, target / "model.safetensors", {"format": "pt"})
-    return target
 
 
 def recipe(model: str) -> RerankerRecipe:

@@ -6,7 +6,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from parity.golden import EMBEDDED, MODELS, Embedded, in_16_bits
+from parity.golden import EMBEDDED, MODELS, Embedded
 from safetensors.numpy import load_file, save_file
 
 from bifolio.retrieval import EmbedderRecipe, ModelEmbedder
@@ -56,30 +56,15 @@ def test_vectors_are_the_librarys_to_the_fourth_digit(
     assert np.abs(ours - np.array(case.vectors)).max() < CLOSE
 
 
-def test_openvino_in_32_bits_gives_the_librarys_vectors_too(folders: dict[str, Path]) -> None:
-    """Of the starter, whose weights are of 16 bits; others are rounded to 16 bits on disk."""
-    case = next(case for case in EMBEDDED if case.model == "starter" and not case.prefix)
-    engine = OpenVinoEngine(folders["starter"], "embedder", precision="f32")
+@pytest.mark.parametrize("case", EMBEDDED, ids=str)
+def test_openvino_in_32_bits_gives_the_librarys_vectors_too(
+    case: Embedded, folders: dict[str, Path]
+) -> None:
+    engine = OpenVinoEngine(folders[case.model], "embedder", precision="f32")
 
-    ours = embedder(case, folders["starter"], engine).embed_queries(case.texts)
+    ours = embedder(case, folders[case.model], engine).embed_queries(case.texts)
 
     assert np.abs(ours - np.array(case.vectors)).max() < CLOSE
-
-
-@pytest.mark.parametrize("name", ["xlm-r", "bert"])
-@pytest.mark.parametrize("pooling", ["cls", "mean"])
-def test_openvino_in_32_bits_gives_torchs_vectors_for_weights_that_16_bits_hold(
-    name: str, pooling: str, folders: dict[str, Path], tmp_path: Path
-) -> None:
-    folder = in_16_bits(folders[name], tmp_path / name)
-    case = next(case for case in EMBEDDED if (case.model, case.pooling) == (name, pooling))
-    engine = OpenVinoEngine(folder, "embedder", precision="f32")
-
-    by_torch, by_openvino = (
-        embedder(case, folder, chosen).embed_queries(case.texts) for chosen in (None, engine)
-    )
-
-    assert np.abs(by_openvino - by_torch).max() < CLOSE
 
 
 def test_langchains_way_to_call_gives_the_vectors_that_a_user_gets(
