@@ -1,0 +1,125 @@
+"""The training data: parallel texts, and questions with the passages that answer them."""
+
+import gzip
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Language = Literal["en", "zh"]
+Direction = Literal["en", "zh", "en-zh", "zh-en"]  # the question's language, and the passage's
+
+# Machine translation of chat and of user interfaces: many lines are garbled.
+_GARBLED = "teams-mt"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same text in both languages."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question, or a heading, and the passage that answers it.
+
+    ``other`` is the question in the passage's language, where the two differ: words can only be
+    looked up in one language.
+    """
+
+    direction: Direction
+    kind: Literal["question", "heading"]
+    question: str
+    passage: str
+    other: str = ""
+
+    @property
+    def language(self) -> Language:
+        """The passage's language."""
+        return "zh" if self.direction.endswith("zh") else "en"
+
+
+def rows(file: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file of JSON lines, gzipped or not."""
+    opener: Callable[..., Any] = gzip.open if file.suffix == ".gz" else open
+    with opener(file, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def write(file: Path, lines: Iterator[dict[str, Any]]) -> None:
+    """Write objects as gzipped JSON lines."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(file, "wt", encoding="utf-8") as out:
+        out.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def parallel(folder: Path) -> list[Pair]:
+    """Give the parallel sentences and the dictionary's entries, each once."""
+    found = {
+        Pair(row["en"], row["zh"]): None
+        for name in ("parallel_en_zh", "dictionary_en_zh")
+        for row in rows(folder / f"{name}.jsonl.gz")
+        if row["en"] and row["zh"] and row["source"] != _GARBLED
+    }
+    return list(found)
+
+
+def sections(folder: Path) -> list[Pair]:
+    """Give whole passages that stand in both languages."""
+    return [
+        Pair(both["en"]["passage"], both["zh"]["passage"])
+        for both in _translated(folder)
+        if "passage" in both["en"]
+    ]
+
+
+def examples(folder: Path, *, seed: int, headings: int, across: int) -> list[Example]:
+    """Give every question in its own language, and so many headings, and questions across.
+
+    ``headings`` counts those of each language, ``across`` those of each direction.
+    """
+    chance = random.Random(seed)
+    found = [
+        Example(row["lang"], "question", row["question"], row["context"])
+        for language in ("en", "zh")
+        for row in rows(folder / f"qa_{language}.jsonl.gz")
+    ]
+    every = list(rows(folder / "heading_passage.jsonl.gz"))
+    for language in ("en", "zh"):
+        own = [row for row in every if row["lang"] == language]
+        found += [
+            Example(language, "heading", row["query"], row["passage"])
+            for row in chance.sample(own, min(headings, len(own)))
+        ]
+    both = _translated(folder)
+    chance.shuffle(both)
+    # A question answered in both languages is worth more than a heading.
+    both.sort(key=lambda pair: "question" not in pair["en"])
+    for pair in both[:across]:
+        found += [_across(pair["en"], pair["zh"]), _across(pair["zh"], pair["en"])]
+    chance.shuffle(found)
+    return found
+
+
+def _translated(folder: Path) -> list[dict[str, dict[str, Any]]]:
+    """Give what stands in both languages under one id."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for name in ("qa_en", "qa_zh", "heading_passage"):
+        for row in rows(folder / f"{name}.jsonl.gz"):
+            if row.get("xid"):
+                found.setdefault(f"{name[:2]}{row['xid']}", {})[row["lang"]] = row
+    return [both for both in found.values() if len(both) == 2]
+
+
+def _across(asked: dict[str, Any], answers: dict[str, Any]) -> Example:
+    direction: Direction = "en-zh" if answers["lang"] == "zh" else "zh-en"
+    if "question" in asked:
+        return Example(
+            direction, "question", asked["question"], answers["context"], answers["question"]
+        )
+    return Example(direction, "heading", asked["query"], answers["passage"], answers["query"])

@@ -1,0 +1,102 @@
+"""Stage 7: the models as they ship: calibrated, in 16 bits, each with its card.
+
+    python -m training.export --embedder .training/tuned --reranker .training/reranker \
+        --out retrieval/starter
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from training.encoder import Floats
+from training.encoder import load as load_embedder
+from training.figures import DevSet, dev_sets, fuse, measure
+from training.rerank import load as load_reranker
+from training.rerank import score
+from training.save import save_embedder, save_reranker
+
+_NEGATIVES = 8  # of each question, the best of the words' ranking that are wrong
+_CARD = Path(__file__).parent / "card.md"
+
+
+def main() -> None:
+    """Calibrate, convert, measure what will ship, and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--embedder", type=Path, required=True)
+    parser.add_argument("--reranker", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--dev", type=Path, default=Path("../shared/data/dev"))
+    parser.add_argument("--questions", type=int, default=200, help="of each set")
+    options = parser.parse_args()
+    embedder, reranker = options.out / "embedder", options.out / "reranker"
+    save_embedder(load_embedder(options.embedder), options.embedder, embedder, half=True)
+    model = load_reranker(options.reranker)
+    slope, shift = calibration(options.reranker, dev_sets(options.dev, options.questions))
+    with torch.no_grad():
+        model.classifier.weight.mul_(slope)
+        model.classifier.bias.mul_(slope).add_(shift)
+    save_reranker(model, options.reranker, reranker, half=True)
+    figures = measure(embedder, options.dev, reranker=reranker, questions=options.questions)
+    for folder, kind in ((embedder, "embedder"), (reranker, "reranker")):
+        (folder / "README.md").write_text(card(kind, figures), encoding="utf-8")
+    print(card("reranker", figures))
+
+
+def calibration(reranker: Path, sets: list[DevSet]) -> tuple[float, float]:
+    """Fit what makes the logit's sigmoid the chance that a passage answers, at even odds.
+
+    Right and wrong passages count alike in all, and so does each set (Platt, 1999).
+    """
+    right: list[Floats] = []
+    wrong: list[Floats] = []
+    for chosen in sets:
+        good = zip(chosen.questions, chosen.right, strict=True)
+        right.append(score(reranker, [(asked, chosen.contexts[place]) for asked, place in good]))
+        bad = [
+            (asked, chosen.contexts[place])
+            for asked, gold, ranking in zip(
+                chosen.questions, chosen.right, chosen.lexical, strict=True
+            )
+            for place in fuse(ranking)[: _NEGATIVES + 1]
+            if place != gold
+        ]
+        wrong.append(score(reranker, bad))
+    sides = ((right, 1.0), (wrong, 0.0))
+    logits = torch.tensor(np.concatenate([one for side, _ in sides for one in side]))
+    labels = torch.cat([torch.full((len(one),), label) for side, label in sides for one in side])
+    weights = torch.cat(
+        [torch.full((len(one),), 1 / len(one)) for side, _ in sides for one in side]
+    )
+    fitted = torch.tensor([1.0, 0.0], requires_grad=True)
+    optimizer = torch.optim.LBFGS([fitted], max_iter=100)
+
+    def _loss() -> Any:
+        optimizer.zero_grad()
+        loss: Any = binary_cross_entropy_with_logits(
+            logits * fitted[0] + fitted[1], labels, weight=weights, reduction="sum"
+        )
+        loss.backward()
+        return loss
+
+    optimizer.step(_loss)  # type: ignore[no-untyped-call]
+    return float(fitted[0]), float(fitted[1])
+
+
+def card(kind: str, figures: dict[str, dict[str, float]]) -> str:
+    """Give the model card: what it is, its data and licences, its figures and limits."""
+    columns = list(next(iter(figures.values())))
+    lines = ["| set | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    lines += [
+        f"| {name} | " + " | ".join(f"{found[column]:.3f}" for column in columns) + " |"
+        for name, found in figures.items()
+    ]
+    text = _CARD.read_text(encoding="utf-8")
+    return text.replace("{kind}", kind).replace("{figures}", "\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""How good a model folder is on the development sets: after each stage, and by itself.
+
+    python -m training.figures --embedder .training/tuned --reranker .training/reranker
+
+Contexts are single chunks; hybrid is reciprocal rank fusion of 100 and 100; the reranker reads
+the best ``--recall`` of it. `bifolio eval` measures the whole application; this takes seconds.
+"""
+
+import argparse
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from bifolio.retrieval.lexical import words
+from training.data import rows
+from training.encoder import embed, load
+
+SETS = (  # name, contexts, questions
+    ("en qamr", "qamr_dev_en", "qamr_dev_en"),
+    ("en fairytale", "fairytale_dev_en", "fairytale_dev_en"),
+    ("zh cmrc", "cmrc_dev_zh", "cmrc_dev_zh"),
+    ("en hfcourse", "hfcourse_docs_en", "hfcourse_docs_en"),
+    ("zh hfcourse", "hfcourse_docs_zh", "hfcourse_docs_zh"),
+    ("zh-en hfcourse", "hfcourse_docs_en", "hfcourse_docs_zh"),
+    ("en-zh hfcourse", "hfcourse_docs_zh", "hfcourse_docs_en"),
+    ("zh-en d365hr", "d365hr_docs_en", "d365hr_docs_zh"),
+    ("en-zh d365hr", "d365hr_docs_zh", "d365hr_docs_en"),
+)
+_DEPTH = 100
+_FUSION = 60  # the usual constant of reciprocal rank fusion
+Ranking = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class DevSet:
+    """Questions, their contexts, and which of the contexts answers each."""
+
+    name: str
+    questions: list[str]
+    right: list[int]
+    contexts: list[str]
+    lexical: list[Ranking]  # of each question, best first
+
+
+def main() -> None:
+    """Print the table of one or both models."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--embedder", type=Path, required=True)
+    parser.add_argument("--reranker", type=Path)
+    parser.add_argument("--dev", type=Path, default=Path("../shared/data/dev"))
+    parser.add_argument("--recall", type=int, default=40)
+    parser.add_argument("--questions", type=int, default=200, help="sampled of each set")
+    options = parser.parse_args()
+    for name, figures in measure(
+        options.embedder,
+        options.dev,
+        reranker=options.reranker,
+        recall=options.recall,
+        questions=options.questions,
+    ).items():
+        print(name, json.dumps(figures))
+
+
+def log_figures(folder: Path, dev: Path, **options: Any) -> None:
+    """Measure a folder's embedder, print the figures and keep them beside it."""
+    if not dev.is_dir():
+        print(f"no figures: {dev} is missing")
+        return
+    found = measure(options.pop("embedder", folder), dev, **options)
+    (folder / "figures.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    for name, figures in found.items():
+        print(name, json.dumps(figures))
+
+
+def measure(
+    embedder: Path,
+    dev: Path,
+    *,
+    reranker: Path | None = None,
+    recall: int = 40,
+    questions: int = 200,
+) -> dict[str, dict[str, float]]:
+    """Give hit@1, hit@10 and MRR@10 of each stage on each set."""
+    model = load(embedder)
+    found = {}
+    for chosen in dev_sets(dev, questions):
+        contexts = embed(model, embedder, chosen.contexts)
+        asked = embed(model, embedder, chosen.questions)
+        dense = list(np.argsort(-(asked @ contexts.T), axis=1, kind="stable")[:, :_DEPTH])
+        hybrid = [fuse(*both) for both in zip(dense, chosen.lexical, strict=True)]
+        stages = {"dense": dense, "lexical": chosen.lexical, "hybrid": hybrid}
+        if reranker is not None:
+            stages["rerank"] = _reranked(reranker, chosen, hybrid, recall)
+        found[chosen.name] = {
+            f"{stage} {metric}": round(value, 3)
+            for stage, rankings in stages.items()
+            for metric, value in metrics(rankings, chosen.right).items()
+        }
+    return found
+
+
+def metrics(rankings: Sequence[Ranking], right: Sequence[int]) -> dict[str, float]:
+    """Give hit@1, hit@10 and MRR@10."""
+    ranks = np.array(
+        [
+            int(np.flatnonzero(ranking == gold)[0]) + 1 if gold in ranking else 10**6
+            for ranking, gold in zip(rankings, right, strict=True)
+        ]
+    )
+    return {
+        "hit@1": float((ranks == 1).mean()),
+        "hit@10": float((ranks <= 10).mean()),
+        "mrr@10": float(np.where(ranks <= 10, 1 / ranks, 0).mean()),
+    }
+
+
+def fuse(*rankings: Ranking) -> Ranking:
+    """Fuse rankings by the sum of their reciprocal ranks, best first."""
+    sums: dict[int, float] = {}
+    for ranking in rankings:
+        for rank, place in enumerate(ranking.tolist(), start=1):
+            sums[place] = sums.get(place, 0.0) + 1 / (_FUSION + rank)
+    return np.array(sorted(sums, key=lambda place: -sums[place]), np.int64)
+
+
+def word_index(texts: Sequence[str]) -> bm25s.BM25:
+    """Index the words of texts, Chinese as pairs of characters like the application's index."""
+    index = bm25s.BM25()
+    index.index([words(text) or [""] for text in texts], show_progress=False)
+    return index
+
+
+def by_words(index: bm25s.BM25, questions: Sequence[str], depth: int) -> list[Ranking]:
+    """Rank the texts for each question; texts that share no word with it are left out."""
+    asked = [list(dict.fromkeys(words(question))) or [""] for question in questions]
+    places, scores = index.retrieve(asked, k=depth, show_progress=False)
+    return [np.array(row[scored > 0], np.int64) for row, scored in zip(places, scores, strict=True)]
+
+
+@lru_cache(maxsize=2)
+def dev_sets(dev: Path, questions: int) -> list[DevSet]:
+    """Read the sets that are in the folder, with so many sampled questions each."""
+    found = []
+    for name, contexts, asked in SETS:
+        if not (dev / f"{contexts}.contexts.jsonl.gz").is_file():
+            continue
+        pool = list(rows(dev / f"{contexts}.contexts.jsonl.gz"))
+        places = {row["context_id"]: place for place, row in enumerate(pool)}
+        every = list(rows(dev / f"{asked}.questions.jsonl.gz"))
+        chosen = random.Random(0).sample(every, min(questions, len(every)))
+        texts = [row["text"] for row in pool]
+        wanted = [row["question"] for row in chosen]
+        lexical = by_words(word_index(texts), wanted, min(_DEPTH, len(texts)))
+        right = [places[row["context_id"]] for row in chosen]
+        found.append(DevSet(name, wanted, right, texts, lexical))
+    return found
+
+
+def _reranked(
+    reranker: Path, chosen: DevSet, hybrid: Sequence[Ranking], recall: int
+) -> list[Ranking]:
+    from training.rerank import score
+
+    best = [ranking[:recall] for ranking in hybrid]
+    pairs = [
+        (question, chosen.contexts[place])
+        for question, ranking in zip(chosen.questions, best, strict=True)
+        for place in ranking
+    ]
+    scores = score(reranker, pairs)
+    ends = np.cumsum([len(ranking) for ranking in best])[:-1]
+    return [
+        ranking[np.argsort(-scored, kind="stable")]
+        for ranking, scored in zip(best, np.split(scores, ends), strict=True)
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The loop that every training stage runs: schedule, log, checkpoints, going on after a stop."""
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How long a stage runs, and where its checkpoint is.
+
+    ``minutes`` ends a sitting early, its checkpoint kept; the same command then goes on.
+    """
+
+    steps: int
+    folder: Path
+    seed: int
+    warmup: int = 100
+    minutes: float = math.inf
+    log_every: int = 50
+    save_every: int = 500
+
+
+def optimizer_for(model: Any, *, rate: float, embeddings: float) -> torch.optim.AdamW:
+    """Give new word vectors a rate of their own: most of them start from little."""
+    words = [parameter for name, parameter in model.named_parameters() if "word_emb" in name]
+    rest = [parameter for name, parameter in model.named_parameters() if "word_emb" not in name]
+    groups = [
+        {"params": words, "lr": embeddings, "weight_decay": 0.0},
+        {"params": rest, "lr": rate, "weight_decay": 0.01},
+    ]
+    return torch.optim.AdamW(groups, fused=True)
+
+
+def run(
+    plan: Plan, model: Any, optimizer: torch.optim.AdamW, loss: Callable[[int], torch.Tensor]
+) -> bool:
+    """Take the plan's steps, and tell whether all were taken.
+
+    ``loss`` gives the loss of one step; what it draws may depend on the step alone, so that a run
+    that was stopped ends as one that was not.
+    """
+    rates = [group["lr"] for group in optimizer.param_groups]
+    step, average = _resume(plan, model, optimizer), math.nan
+    started = time.monotonic()
+    model.train()
+    while step < plan.steps:
+        torch.manual_seed(plan.seed + step)
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * _share(step, plan)
+        value = loss(step)
+        value.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        step += 1
+        if step % plan.log_every == 0 or step == plan.steps:
+            now = value.item()
+            average = now if math.isnan(average) else 0.8 * average + 0.2 * now
+            _log(plan, step, average, time.monotonic() - started)
+        over = time.monotonic() - started > plan.minutes * 60
+        if over or step % plan.save_every == 0 or step == plan.steps:
+            _save(plan, model, optimizer, step)
+        if over:
+            return step == plan.steps
+    return True
+
+
+def _share(step: int, plan: Plan) -> float:
+    """Give the share of the full rate: up in a line, down in a cosine."""
+    if step < plan.warmup:
+        return (step + 1) / plan.warmup
+    done = (step - plan.warmup) / max(1, plan.steps - plan.warmup)
+    return max(0.02, 0.5 * (1 + math.cos(math.pi * done)))
+
+
+def _resume(plan: Plan, model: Any, optimizer: torch.optim.AdamW) -> int:
+    file = plan.folder / "checkpoint.pt"
+    if not file.is_file():
+        return 0
+    state = torch.load(file, weights_only=True, map_location=next(model.parameters()).device)
+    if state["steps"] != plan.steps:
+        raise SystemExit(
+            f"{file} is of a run of {state['steps']} steps, not {plan.steps}; remove it to begin"
+        )
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"])
+
+
+def _save(plan: Plan, model: Any, optimizer: torch.optim.AdamW, step: int) -> None:
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    state = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "step": step,
+        "steps": plan.steps,
+    }
+    written = plan.folder / "checkpoint.pt.new"
+    torch.save(state, written)
+    written.replace(plan.folder / "checkpoint.pt")
+
+
+def _log(plan: Plan, step: int, loss: float, seconds: float) -> None:
+    line = {"step": step, "of": plan.steps, "loss": round(loss, 4), "seconds": round(seconds)}
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    with (plan.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write(json.dumps(line) + "\n")
+    print(json.dumps(line), flush=True)

@@ -1,0 +1,176 @@
+"""Stage 6: the cross-encoder, from the tuned embedder.
+
+    python -m training.rerank --init .training/tuned --groups .training/groups-2 \
+        --out .training/reranker --passes 2
+"""
+
+import argparse
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from transformers import AutoModelForSequenceClassification
+
+from training.batches import Batches, Row, Texts, padded, tokenizer_of
+from training.data import rows
+from training.encoder import Floats, device
+from training.figures import log_figures
+from training.loop import Plan, optimizer_for, run
+from training.save import save_reranker
+
+_QUESTION, _WHOLE = 128, 512  # tokens at most
+# A question without its passage must score low everywhere: one in so many groups has none.
+_UNANSWERABLE = 6
+
+
+class Reading:
+    """The loss of a batch of groups: rank the right passage first, and score it as right."""
+
+    def __init__(self, model: Any, folder: Path, groups: Path, *, candidates: int) -> None:
+        self._model = model
+        self._candidates = candidates
+        tokenizer = tokenizer_of(folder)
+        self._groups = list(rows(groups / "groups.jsonl.gz"))
+        texts = [row["text"] for row in rows(groups / "passages.jsonl.gz")]
+        asked = [group["question"] for group in self._groups]
+        self._questions = Texts(tokenizer, asked, _QUESTION).rows
+        self._passages = Texts(tokenizer, texts, _WHOLE).rows
+
+    def lengths(self) -> NDArray[np.int64]:
+        """Count the tokens that each group brings, by its longest pair."""
+        widest = [
+            len(asked) + max(len(self._passages[place]) for place in self._read(group, 0))
+            for asked, group in zip(self._questions, self._groups, strict=True)
+        ]
+        found: NDArray[np.int64] = np.minimum(np.array(widest), _WHOLE) * self._candidates
+        return found
+
+    def loss(self, places: Sequence[int], turn: int) -> torch.Tensor:
+        """List-wise and point-wise; ``turn`` chooses the negatives and the unanswerable ones."""
+        asked: list[int] = []
+        read: list[int] = []
+        answered: list[bool] = []
+        for place in places:
+            group = self._groups[place]
+            missing = (place + turn) % _UNANSWERABLE == 0
+            passages = self._read(group, turn)
+            read += [group["negatives"][turn % 2], *passages[1:]] if missing else passages
+            asked += [place] * self._candidates
+            answered.append(not missing)
+        pairs = [
+            _pair(self._questions[place], self._passages[passage])
+            for place, passage in zip(asked, read, strict=True)
+        ]
+        scores = logits(self._model, pairs).view(len(places), self._candidates)
+        known = torch.tensor(answered, device=scores.device)
+        labels = torch.zeros_like(scores)
+        labels[:, 0] = known.float()
+        weight = torch.tensor(2.0, device=scores.device)
+        points = binary_cross_entropy_with_logits(scores, labels, pos_weight=weight)
+        first = torch.zeros(len(places), dtype=torch.long, device=scores.device)
+        lists = cross_entropy(scores, first, reduction="none")
+        total: torch.Tensor = (lists * known).sum() / known.sum().clamp(min=1) + 0.5 * points
+        return total
+
+    def _read(self, group: dict[str, Any], turn: int) -> list[int]:
+        """Give the right passage, and some of the wrong ones."""
+        wrong = group["negatives"]
+        start = turn * (self._candidates - 1)
+        return [
+            group["positive"],
+            *(wrong[(start + step) % len(wrong)] for step in range(self._candidates - 1)),
+        ]
+
+
+def _pair(question: Row, passage: Row) -> tuple[Row, int]:
+    """Join two encoded texts as BERT does, the passage cut; and say where the passage begins."""
+    room = _WHOLE - len(question)
+    body = passage[1:] if len(passage) - 1 <= room else np.append(passage[1:room], passage[-1])
+    return np.concatenate([question, body]), len(question)
+
+
+def logits(model: Any, pairs: Sequence[tuple[Row, int]]) -> torch.Tensor:
+    """Give the logit of each pair: float32 of shape (pairs,)."""
+    inputs = padded([row for row, _ in pairs], device(), [begin for _, begin in pairs])
+    with torch.autocast(device().type, torch.bfloat16):
+        found: torch.Tensor = model(**inputs).logits
+    return found.float()[:, 0]
+
+
+@lru_cache(maxsize=1)
+def _loaded(folder: Path) -> Any:
+    return load(folder).eval()
+
+
+@torch.inference_mode()
+def score(folder: Path, pairs: Sequence[tuple[str, str]]) -> Floats:
+    """Give the logit of each question and passage, in the caller's order."""
+    tokenizer = tokenizer_of(folder)
+    asked = Texts(tokenizer, [question for question, _ in pairs], _QUESTION).rows
+    read = Texts(tokenizer, [passage for _, passage in pairs], _WHOLE).rows
+    joined = [_pair(*both) for both in zip(asked, read, strict=True)]
+    order = sorted(range(len(joined)), key=lambda place: -len(joined[place][0]))
+    budget = 131_072 if device().type == "cuda" else 4096
+    found = np.zeros(len(pairs), np.float32)
+    while order:
+        count = max(1, budget // len(joined[order[0]][0]))
+        batch, order = order[:count], order[count:]
+        found[batch] = logits(_loaded(folder), [joined[place] for place in batch]).cpu().numpy()
+    return found
+
+
+def load(folder: Path, *, dropout: float = 0.0) -> Any:
+    """Load a cross-encoder, or an embedder with a new head, onto the device."""
+    model = AutoModelForSequenceClassification.from_pretrained(
+        folder,
+        local_files_only=True,
+        num_labels=1,
+        dtype=torch.float32,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+    )
+    return model.to(device())
+
+
+def main() -> None:
+    """Train, and write the model folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--init", type=Path, required=True)
+    add("--groups", type=Path, required=True)
+    add("--out", type=Path, required=True)
+    add("--dev", type=Path, default=Path("../shared/data/dev"))
+    add("--passes", type=float, default=2.0)
+    add("--candidates", type=int, default=8, help="passages of a question in a batch")
+    add("--tokens", type=int, help="in a batch; default 131072 on a GPU, else 8192")
+    add("--rate", type=float, default=1.5e-4)
+    add("--minutes", type=float, default=float("inf"), help="then stop, resumable")
+    add("--seed", type=int, default=2)
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)  # the new head is random
+    model = load(options.init, dropout=0.05)
+    reading = Reading(model, options.init, options.groups, candidates=options.candidates)
+    tokens = options.tokens or (131_072 if device().type == "cuda" else 8192)
+    batches = Batches(reading.lengths(), tokens=tokens, seed=options.seed)
+    steps = max(1, round(options.passes * batches.a_pass))
+    plan = Plan(steps=steps, folder=options.out, seed=options.seed, minutes=options.minutes)
+    optimizer = optimizer_for(model, rate=options.rate, embeddings=options.rate / 3)
+    done = run(
+        plan,
+        model,
+        optimizer,
+        lambda step: reading.loss(batches[step], step // batches.a_pass),
+    )
+    save_reranker(model, options.init, options.out)
+    log_figures(options.out, options.dev, embedder=options.init, reranker=options.out)
+    if not done:
+        print("stopped at the time limit: give the same command to go on")
+
+
+if __name__ == "__main__":
+    main()
