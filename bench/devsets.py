@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from questions import is_right
 from samples import ROOT, documents
 
+from bifolio.ingest import split
 from bifolio.retrieval import Embedder
 
 DEV = Path("../shared/data/dev")
@@ -65,7 +67,7 @@ def pools(dev: Path | None, *, questions: int, size: int, seed: int = 0) -> list
     if not questions:
         return []
     if dev is None and not DEV.is_dir():
-        return [_sample_pool()]
+        return [_sample_pool(questions)]
     folder = dev or DEV
     files = sorted(folder.glob("*.questions.jsonl.gz"))
     if not files:
@@ -107,21 +109,31 @@ def _pool(file: Path, count: int, size: int, chance: random.Random) -> Pool:
     )
 
 
-def _sample_pool() -> Pool:
-    """Give the questions of tests/questions.jsonl with the pages of sample_docs."""
-    pages = {
-        (document.path, page.number): document.text[page.start : page.end]
+def _sample_pool(count: int) -> Pool:
+    """Give the questions of tests/questions.jsonl with the chunks of sample_docs."""
+    chunks = [
+        chunk
         for document in documents()
-        for page in document.pages
-    }
-    places = {(Path(path).name, number): place for place, (path, number) in enumerate(pages)}
+        for chunk in split(document, length=lambda text: len(text) // 3)
+    ]
     lines = (ROOT / "tests/questions.jsonl").read_text(encoding="utf-8").splitlines()
-    asked = [row for row in map(json.loads, lines) if row["document"]]
+    asked = [row for row in map(json.loads, lines) if row["document"]][:count]
+    right = [
+        [
+            is_right(chunk.document.path, chunk.pages, row) and _holds(chunk.text, row["answer"])
+            for chunk in chunks
+        ]
+        for row in asked
+    ]
     return Pool(
-        contexts=list(pages.values()),
+        contexts=[chunk.text for chunk in chunks],
         questions=[row["question"] for row in asked],
-        gold=[places[row["document"], row["pages"][0]] for row in asked],
+        gold=[places.index(True) for places in right],
     )
+
+
+def _holds(text: str, words: str) -> bool:
+    return " ".join(words.split()) in " ".join(text.split())
 
 
 def _cases(pool: Pool, embedder: Embedder, candidates: int) -> list[Case]:

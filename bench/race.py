@@ -136,11 +136,11 @@ def report(runs: Sequence[Run], fidelity: Fidelity | None) -> dict[str, object]:
     by_name = {run.program: run for run in runs}
     ours = by_name[OURS]
     peers = {name: run.rate for name, run in by_name.items() if name in PEERS}
-    slowest = peers.get("bcembedding")
+    theirs = peers.get("bcembedding")
     return {
         "ours": ours.rate,
         "peers": peers,
-        "ratio_to_bcembedding": ours.rate / slowest if ours.rate and slowest else None,
+        "ratio_to_bcembedding": ours.rate / theirs if ours.rate and theirs else None,
         "top10_overlap": fidelity.top10_overlap if fidelity else None,
         "kendall_tau": fidelity.kendall_tau if fidelity else None,
         "peak_mb": ours.peak_mb,

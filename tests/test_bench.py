@@ -98,6 +98,7 @@ def test_without_development_sets_the_questions_about_the_samples_are_asked(
 ) -> None:
     monkeypatch.setattr(devsets, "DEV", tmp_path / "missing")
     (pool,) = devsets.pools(None, questions=70, size=120)
+    assert len(pool.questions) == 35
     place = next(i for i, asked in enumerate(pool.questions) if "carbon dioxide" in asked)
     assert "not less than four hours" in " ".join(pool.contexts[pool.gold[place]].split())
 
