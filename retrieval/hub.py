@@ -117,8 +117,8 @@ def _why(source: str, problem: BaseException) -> str:
         status & {401, 403} and not isinstance(problem, unknown)
     ):
         return (
-            f"{source} is gated: accept its terms at {constants.ENDPOINT}/{source} and set"
-            " HF_TOKEN, give a folder with its files (from ModelScope, for one), or use"
+            f"{source} is gated: accept its terms at {constants.ENDPOINT}/{source} and set a"
+            " valid HF_TOKEN, give a folder with its files (from ModelScope, for one), or use"
             " --models bge-zh"
         )
     if isinstance(problem, (unknown, errors.HFValidationError)):

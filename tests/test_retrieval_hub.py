@@ -187,7 +187,9 @@ def offline() -> Exception:
     return problem
 
 
-GATED = "is gated: accept its terms at .*/someone/their-model and set HF_TOKEN, .*ModelScope"
+GATED = (
+    "is gated: accept its terms at .*/someone/their-model and set a valid HF_TOKEN, .*ModelScope"
+)
 
 
 @pytest.mark.parametrize(
