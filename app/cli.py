@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
-from bifolio import cli_eval, cli_json, cli_text
+from bifolio import cli_calibrate, cli_eval, cli_json, cli_text
 from bifolio.cli_options import parse, settings_from
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
@@ -137,6 +137,12 @@ def _eval(options: argparse.Namespace) -> int:
     return 0
 
 
+def _calibrate(options: argparse.Namespace) -> int:
+    report = cli_calibrate.calibration(options)
+    _print(options, report.json, report.text)
+    return 0
+
+
 def _chat(options: argparse.Namespace) -> NoReturn:
     from bifolio.chat import serve
 
@@ -166,6 +172,7 @@ COMMANDS = {
     "remove": _remove,
     "models": _models,
     "eval": _eval,
+    "calibrate": _calibrate,
     "chat": _chat,
 }
 

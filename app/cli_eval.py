@@ -78,9 +78,10 @@ def measured_library(options: argparse.Namespace) -> Iterator[tuple[Library, Seq
 
 
 class Watch:
-    """Shows on standard error how far the questions are, and says early how long they will take."""
+    """Shows on standard error how far a measurement is, and says early how long it will take."""
 
-    def __init__(self) -> None:
+    def __init__(self, things: str = "questions") -> None:
+        self._things = things
         self._began = time.monotonic()
         self._bar: Any = None
 
@@ -90,13 +91,13 @@ class Watch:
 
         if self._bar is None:
             # disable=None: no bar where nobody watches.
-            self._bar = tqdm(total=total, unit="question", disable=None)
+            self._bar = tqdm(total=total, disable=None)
         if done == 1:
             self._began = time.monotonic()
         if done == _TOLD_AFTER < total:
             each = (time.monotonic() - self._began) / (done - 1)
             left = cli_eval_text.duration(each * (total - done))
-            self._bar.write(f"bifolio: {total} questions, about {left}", file=sys.stderr)
+            self._bar.write(f"bifolio: {total} {self._things}, about {left}", file=sys.stderr)
         self._bar.update(done - self._bar.n)
 
     def __enter__(self) -> Self:

@@ -1,10 +1,10 @@
-"""The options of ``bifolio eval``."""
+"""The options of ``bifolio eval`` and ``bifolio calibrate``."""
 
 import argparse
 from pathlib import Path
 
 from bifolio.cli_types import score, some_of, whole
-from bifolio.evaluation import STAGES
+from bifolio.evaluation import STAGES, WANTED
 from bifolio.retrieval import KEEP, RECALL
 
 
@@ -34,3 +34,26 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
     add("--recall", type=whole(1, 1000), default=RECALL, metavar="N", help="chunks reranked")
     add("--keep", type=whole(1, 100), default=KEEP, metavar="N", help="chunks kept at most")
     add("--threshold", type=score, metavar="X", help="least score, from 0 to 1")
+
+
+def add_calibrate(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``calibrate``."""
+    add = parser.add_argument
+    add(
+        "--questions",
+        type=Path,
+        metavar="FILE",
+        help="JSON lines: question, document, pages; without it a threshold is estimated from"
+        " unrelated texts of the library",
+    )
+    add(
+        "--wanted",
+        type=score,
+        default=WANTED,
+        metavar="X",
+        help=f"share of right passages that shall pass, {WANTED:g} unless said",
+    )
+    add("--limit", type=whole(1, 10**6), metavar="N", help="a sample of so many questions")
+    add("--recall", type=whole(1, 1000), default=RECALL, metavar="N", help="chunks reranked")
+    add("--dry-run", action="store_true", help="show the threshold, do not store it")
+    add("--forget", action="store_true", help="go back to the reranker's own threshold")

@@ -51,6 +51,8 @@ def answer(given: Answer, *, explain: bool) -> Json:
         "citations": [_citation(cited) for cited in given.citations],
         "nearest": _passage(given.nearest) if given.abstained and given.nearest else None,
         "notice": given.notice,
+        "threshold": given.trace.threshold,
+        "threshold_source": given.trace.threshold_source,
         "timings_ms": _timings(given.trace),
     }
     if explain:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bifolio import __version__
 from bifolio.adding import WORKERS
-from bifolio.cli_eval_options import add_eval
+from bifolio.cli_eval_options import add_calibrate, add_eval
 from bifolio.cli_types import score, whole
 from bifolio.retrieval import KEEP, PAIRS, POOLINGS, RECALL
 from bifolio.settings import Settings
@@ -55,6 +55,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     _command("models", "show the models that are known, and which are at hand")
     add_eval(_command("eval", "measure the search on questions whose answers are known"))
+    add_calibrate(_command("calibrate", "choose the threshold of the library's reranker"))
     chat = _command("chat", "open the web chat on this machine")
     chat.add_argument("--port", type=whole(1, 65535), default=8501, metavar="N")
     return parser.parse_args(arguments)

@@ -94,8 +94,7 @@ def answer(given: Answer, *, explain: bool) -> str:
         blocks.append(
             f"The nearest passage, {_place(given.nearest)}:\n{_quoted(given.nearest.text)}"
         )
-    if explain:
-        blocks.append(_trace(given.trace))
+    blocks.append(_trace(given.trace) if explain else given.trace.rule)
     return "\n\n".join(blocks)
 
 
@@ -110,8 +109,7 @@ def hits(found: Retrieval, *, explain: bool) -> str:
         if found.nearest:
             near = found.nearest
             blocks.append(f"The nearest, {_place(near)}  {near.score:.3f}\n{_quoted(near.text)}")
-    if explain:
-        blocks.append(_trace(found.trace))
+    blocks.append(_trace(found.trace) if explain else found.trace.rule)
     return "\n\n".join(blocks)
 
 

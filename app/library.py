@@ -1,6 +1,7 @@
 """The library: documents go in, cited answers come out."""
 
 import os
+import random
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from bifolio import adding
 from bifolio.answer import Answer, Turn
 from bifolio.answering import Answerer, AskMode, Event
-from bifolio.ingest import BifolioError, Document
+from bifolio.ingest import BifolioError, Chunk, Document
 from bifolio.ingest.splitter import SPLITTER_VERSION
 from bifolio.language_model import LanguageModel, OpenAIModel
 from bifolio.report import IngestReport
@@ -242,6 +243,19 @@ class Library:
         )
 
     @property
+    def judge(self) -> Judge:
+        """Scores a question against any texts as the search scores chunks."""
+        return Judge(self._embedder, self._reranker)
+
+    def sample(self, count: int, *, seed: int = 0) -> list[Chunk]:
+        """Draw at most so many chunks, the same ones for a seed."""
+        with self._store.reading() as view:
+            ids = view.ids()
+            drawn = random.Random(seed).sample(ids, min(count, len(ids)))  # noqa: S311 - no secret
+            chunks = view.chunks(drawn)
+        return [chunks[id_] for id_ in drawn]
+
+    @property
     def calibration(self) -> Calibration | None:
         """The threshold that this library's own questions gave, if they did."""
         with self._store.reading() as view:
@@ -304,7 +318,7 @@ class Library:
         """
         answerer = Answerer(
             retrieve=partial(self.retrieve, keep=keep, recall=recall, threshold=threshold),
-            judge=Judge(self._embedder, self._reranker),
+            judge=self.judge,
             language_model=self.language_model,
             context_tokens=self._context_tokens,
         )

@@ -60,6 +60,10 @@ class View:
         )
         return [(int(rowid), float(score)) for rowid, score in rows]
 
+    def ids(self) -> list[int]:
+        """Give the ids of all chunks, ascending."""
+        return [id_ for (id_,) in self._connection.execute("SELECT id FROM chunks ORDER BY id")]
+
     def chunks(self, ids: Sequence[int]) -> dict[int, Chunk]:
         """Give the chunks with those ids; chunks of one document share it."""
         wanted = json.dumps(list(ids))

@@ -9,6 +9,15 @@ questions = read_questions(Path("questions.jsonl"), documents=paths, pages=True)
 print(evaluate(library, questions).stages["rerank"].figures["hit@5"])
 """
 
+from bifolio.evaluation.calibrating import (
+    FEW,
+    WANTED,
+    CalibrationReport,
+    Point,
+    Scored,
+    calibrate,
+)
+from bifolio.evaluation.estimating import Estimate, estimate
 from bifolio.evaluation.evaluating import evaluate, library_of
 from bifolio.evaluation.measures import Difference, Figure
 from bifolio.evaluation.questions import (
@@ -23,20 +32,28 @@ from bifolio.evaluation.report import AbstainReport, CitationReport, Evaluation,
 from bifolio.evaluation.running import STAGES, Marks, Outcome, Ranked, Stage
 
 __all__ = [
+    "FEW",
     "STAGES",
+    "WANTED",
     "AbstainReport",
     "BadEvaluationFile",
+    "CalibrationReport",
     "CitationReport",
     "Difference",
+    "Estimate",
     "Evaluation",
     "Figure",
     "Marks",
     "Outcome",
     "Place",
+    "Point",
     "Question",
     "Ranked",
+    "Scored",
     "Stage",
     "StageReport",
+    "calibrate",
+    "estimate",
     "evaluate",
     "library_of",
     "read_contexts",

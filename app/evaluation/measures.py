@@ -15,7 +15,7 @@ Numbers = NDArray[np.float64]
 
 DEPTH = 10
 _ROUNDS = 1000
-_TAILS = (2.5, 97.5)
+TAILS = (2.5, 97.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,14 @@ class Bootstrap:
             return None
         sizes = self.draws @ weight
         means = (self.draws @ summed)[sizes > 0] / sizes[sizes > 0]
-        low, high = np.percentile(means, _TAILS)
+        low, high = np.percentile(means, TAILS)
         return Figure(float(summed.sum() / weight.sum()), float(low), float(high))
 
     def difference(self, first: ArrayLike, second: ArrayLike) -> Difference:
         """Compare two lists of values, one a question, by a paired test."""
         gains = np.asarray(second, np.float64) - np.asarray(first, np.float64)
         means = self.draws @ gains / self._questions
-        low, high = np.percentile(means, _TAILS)
+        low, high = np.percentile(means, TAILS)
         # How often a sample lies on the other side of no difference, counted for both sides.
         other = min((means <= 0).sum(), (means >= 0).sum()) + 1
         p = min(1.0, 2 * float(other) / (len(means) + 1))
