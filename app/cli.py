@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
-from bifolio import cli_calibrate, cli_eval, cli_json, cli_text
+from bifolio import cli_calibrate, cli_compare, cli_eval, cli_json, cli_text
 from bifolio.cli_options import parse, settings_from
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
@@ -132,7 +132,8 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _eval(options: argparse.Namespace) -> int:
-    report = cli_eval.evaluation(options)
+    chosen = cli_compare.comparison if options.compare else cli_eval.evaluation
+    report = chosen(options)
     _print(options, report.json, report.text)
     return 0
 

@@ -16,12 +16,14 @@ from bifolio.evaluation import (
     Question,
     evaluate,
     library_of,
+    plot,
     read_contexts,
     read_questions,
     sample,
 )
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
+from bifolio.settings import Settings
 
 # The first question waits for the models, so the time is told after some more.
 _TOLD_AFTER = 4
@@ -37,7 +39,7 @@ class Report:
 
 def evaluation(options: argparse.Namespace) -> Report:
     """Do what ``bifolio eval`` was asked for."""
-    with measured_library(options) as (library, questions):
+    with measured_library(options, settings_from(options)) as (library, questions):
         with Watch() as watch:
             done = evaluate(
                 library,
@@ -49,6 +51,8 @@ def evaluation(options: argparse.Namespace) -> Report:
                 citations=options.contexts is None and "rerank" in options.stages,
                 on_progress=watch.show,
             )
+        if options.plot:
+            plot(done, options.plot, title=" + ".join(library.models.values()))
         return Report(
             json=cli_eval_json.evaluation(done, library, options),
             text=cli_eval_text.evaluation(done, library, options),
@@ -56,11 +60,12 @@ def evaluation(options: argparse.Namespace) -> Report:
 
 
 @contextmanager
-def measured_library(options: argparse.Namespace) -> Iterator[tuple[Library, Sequence[Question]]]:
+def measured_library(
+    options: argparse.Namespace, settings: Settings
+) -> Iterator[tuple[Library, Sequence[Question]]]:
     """Give the library to measure, of contexts or the one there is, and the questions for it."""
     if options.questions is None:
         raise BifolioError("eval needs --questions FILE; docs/evaluation.md shows what is in it")
-    settings = settings_from(options)
     if options.contexts is None:
         library = Library.open(settings.library, settings=settings, create=False)
         paths = [entry.path for entry in library.documents()]

@@ -48,18 +48,19 @@ def figure(given: Figure | None) -> Json | None:
     return {"value": _round(given.value), "interval": [_round(given.low), _round(given.high)]}
 
 
-def _stages(stages: Mapping[Stage, StageReport]) -> Json:
+def stage_report(report: StageReport) -> Json:
+    """Give the figures of a stage, their intervals and the latency."""
     return {
-        stage: {
-            **{name: _round(given.value) for name, given in report.figures.items()},
-            "intervals": {
-                name: [_round(given.low), _round(given.high)]
-                for name, given in report.figures.items()
-            },
-            "latency_ms": round(report.milliseconds, 1),
-        }
-        for stage, report in stages.items()
+        **{name: _round(given.value) for name, given in report.figures.items()},
+        "intervals": {
+            name: [_round(given.low), _round(given.high)] for name, given in report.figures.items()
+        },
+        "latency_ms": round(report.milliseconds, 1),
     }
+
+
+def _stages(stages: Mapping[Stage, StageReport]) -> Json:
+    return {stage: stage_report(report) for stage, report in stages.items()}
 
 
 def _abstain(report: AbstainReport | None) -> Json | None:

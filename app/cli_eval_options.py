@@ -34,6 +34,14 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
     add("--recall", type=whole(1, 1000), default=RECALL, metavar="N", help="chunks reranked")
     add("--keep", type=whole(1, 100), default=KEEP, metavar="N", help="chunks kept at most")
     add("--threshold", type=score, metavar="X", help="least score, from 0 to 1")
+    add(
+        "--compare",
+        nargs=2,
+        metavar=("A", "B"),
+        help="two configurations: names of pairs, or settings such as"
+        " models=bge-zh,recall=50,stage=rerank",
+    )
+    add("--plot", type=Path, metavar="FILE.png", help="write a picture (needs matplotlib)")
 
 
 def add_calibrate(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ def evaluation(done: Evaluation, library: Library, options: argparse.Namespace) 
     blocks = [
         f"{done.questions} questions over {done.chunks} {things} in {duration(done.seconds)},"
         f" {embedder} + {reranker}, recall {options.recall}",
-        _table(done.stages),
+        table(done.stages),
     ]
     if len(done.directions) > 1:
         last = [*done.stages][-1]
@@ -24,12 +24,12 @@ def evaluation(done: Evaluation, library: Library, options: argparse.Namespace) 
             f"{direction} ({part.questions})": part.stages[last]
             for direction, part in done.directions.items()
         }
-        blocks.append(f"{last}, by direction\n{_table(parts)}")
+        blocks.append(f"{last}, by direction\n{table(parts)}")
     if done.citations:
         blocks.append(_citations(done.citations))
     if done.abstain:
         blocks.append(_abstain(done.abstain))
-    blocks.append(_legend("a right page" if options.contexts is None else "a right context"))
+    blocks.append(legend(options))
     return "\n\n".join(blocks)
 
 
@@ -48,7 +48,8 @@ def percent(figure: Figure) -> str:
     return f"{figure.value:.0%}{interval}"
 
 
-def _table(rows: Mapping[str, StageReport] | Mapping[Stage, StageReport]) -> str:
+def table(rows: Mapping[str, StageReport] | Mapping[Stage, StageReport]) -> str:
+    """Lay out the figures, a row each, with their intervals."""
     names = [*next(iter(rows.values())).figures]
     wide = max(map(len, rows)) + 2
     lines = [" " * wide + "".join(f"{name:{_CELL}}" for name in names) + "      ms"]
@@ -91,7 +92,9 @@ def _abstain(report: AbstainReport) -> str:
     return "\n".join(lines)
 
 
-def _legend(right: str) -> str:
+def legend(options: argparse.Namespace) -> str:
+    """Say what the figures mean."""
+    right = "a right page" if options.contexts is None else "a right context"
     return (
         f"hit@k: how often {right} is among the best k. mrr@10: 1 over the rank of the first, 0"
         " beyond 10.\nBeside each figure: where 95 of 100 other samples of such questions would"

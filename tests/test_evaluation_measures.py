@@ -111,6 +111,13 @@ def test_a_gain_at_every_question_is_no_chance() -> None:
     assert gain.p < 0.01
 
 
+@pytest.mark.parametrize(("questions", "p"), [(1, 1.0), (5, 2 / 2**5)])
+def test_few_gains_may_be_chance(questions: int, p: float) -> None:
+    """Of five gains, each as likely a loss, all go the same way in 2 of 32 cases."""
+    gain = Bootstrap(questions).difference([0.0] * questions, [1.0] * questions)
+    assert gain.p == pytest.approx(p, abs=0.02)
+
+
 def test_gains_as_often_as_losses_are_chance() -> None:
     assert Bootstrap(40).difference([0.0, 1.0] * 20, [1.0, 0.0] * 20).p > 0.5
 

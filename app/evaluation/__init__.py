@@ -17,9 +17,16 @@ from bifolio.evaluation.calibrating import (
     Scored,
     calibrate,
 )
+from bifolio.evaluation.comparing import (
+    Comparison,
+    Configuration,
+    compare,
+    configuration,
+)
 from bifolio.evaluation.estimating import Estimate, estimate
 from bifolio.evaluation.evaluating import evaluate, library_of
 from bifolio.evaluation.measures import Difference, Figure
+from bifolio.evaluation.plotting import plot
 from bifolio.evaluation.questions import (
     BadEvaluationFile,
     Place,
@@ -39,6 +46,8 @@ __all__ = [
     "BadEvaluationFile",
     "CalibrationReport",
     "CitationReport",
+    "Comparison",
+    "Configuration",
     "Difference",
     "Estimate",
     "Evaluation",
@@ -53,9 +62,12 @@ __all__ = [
     "Stage",
     "StageReport",
     "calibrate",
+    "compare",
+    "configuration",
     "estimate",
     "evaluate",
     "library_of",
+    "plot",
     "read_contexts",
     "read_questions",
     "sample",
