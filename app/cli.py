@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
-from bifolio import cli_calibrate, cli_compare, cli_eval, cli_json, cli_text
+from bifolio import cli_calibrate, cli_compare, cli_eval, cli_generate, cli_json, cli_text
 from bifolio.cli_options import parse, settings_from
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
@@ -132,7 +132,11 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _eval(options: argparse.Namespace) -> int:
-    chosen = cli_compare.comparison if options.compare else cli_eval.evaluation
+    chosen = cli_eval.evaluation
+    if options.generate:
+        chosen = cli_generate.generation
+    elif options.compare:
+        chosen = cli_compare.comparison
     report = chosen(options)
     _print(options, report.json, report.text)
     return 0

@@ -42,6 +42,18 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
         " models=bge-zh,recall=50,stage=rerank",
     )
     add("--plot", type=Path, metavar="FILE.png", help="write a picture (needs matplotlib)")
+    add(
+        "--generate",
+        type=whole(1, 10**4),
+        metavar="N",
+        help="let the language model write so many questions about the library, and stop",
+    )
+    add("--out", type=Path, metavar="FILE", help="where --generate writes them; standard output")
+    add(
+        "--other-language",
+        action="store_true",
+        help="--generate asks in Chinese about English chunks, and the reverse",
+    )
 
 
 def add_calibrate(parser: argparse.ArgumentParser) -> None:

@@ -25,6 +25,7 @@ from bifolio.evaluation.comparing import (
 )
 from bifolio.evaluation.estimating import Estimate, estimate
 from bifolio.evaluation.evaluating import evaluate, library_of
+from bifolio.evaluation.generating import Generated, generate
 from bifolio.evaluation.measures import Difference, Figure
 from bifolio.evaluation.plotting import plot
 from bifolio.evaluation.questions import (
@@ -52,6 +53,7 @@ __all__ = [
     "Estimate",
     "Evaluation",
     "Figure",
+    "Generated",
     "Marks",
     "Outcome",
     "Place",
@@ -66,6 +68,7 @@ __all__ = [
     "configuration",
     "estimate",
     "evaluate",
+    "generate",
     "library_of",
     "plot",
     "read_contexts",
