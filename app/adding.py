@@ -149,20 +149,25 @@ def put_files(
             yield Warned(path, empty, "no text on these pages; run OCR on them if they are scans")
 
 
-def put_whole(
-    documents: Sequence[Document],
+def put_chunks(
+    chunks: Sequence[Chunk],
     writer: Writer,
     embedder: Embedder,
     on_progress: OnProgress | None = None,
 ) -> None:
-    """Embed and store documents that are already read, each as one chunk."""
+    """Embed and store chunks that are cut already, each document with its own."""
     tell = on_progress or (lambda _: None)
-    for start in range(0, len(documents), _STRIDE):
-        chunks = [Chunk(whole, 0, len(whole.text)) for whole in documents[start : start + _STRIDE]]
-        vectors = embedder.embed_passages([chunk.searched for chunk in chunks])
-        for place, chunk in enumerate(chunks):
-            writer.put(chunk.document, [chunk], vectors[place : place + 1])
-        tell(Progress(chunks[-1].document.path, start + len(chunks), len(documents), 0.0))
+    vectors = np.zeros((len(chunks), embedder.dims), np.float32)
+    places: dict[str, list[int]] = {}
+    for start in range(0, len(chunks), _STRIDE):
+        part = chunks[start : start + _STRIDE]
+        texts = [chunk.searched for chunk in part]
+        vectors[start : start + len(part)] = embedder.embed_passages(texts)
+        for place, chunk in enumerate(part, start):
+            places.setdefault(chunk.document.path, []).append(place)
+        tell(Progress(part[-1].document.path, start + len(part), len(chunks), 0.0))
+    for own in places.values():
+        writer.put(chunks[own[0]].document, [chunks[place] for place in own], vectors[own])
 
 
 def _read_ahead(

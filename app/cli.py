@@ -16,7 +16,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
-from bifolio import cli_calibrate, cli_compare, cli_eval, cli_generate, cli_json, cli_text
+from bifolio import (
+    cli_calibrate,
+    cli_compare,
+    cli_eval,
+    cli_generate,
+    cli_json,
+    cli_presets,
+    cli_text,
+)
 from bifolio.cli_options import parse, settings_from
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
@@ -135,6 +143,8 @@ def _eval(options: argparse.Namespace) -> int:
     chosen = cli_eval.evaluation
     if options.generate:
         chosen = cli_generate.generation
+    elif options.preset:
+        chosen = cli_presets.preset
     elif options.compare:
         chosen = cli_compare.comparison
     report = chosen(options)

@@ -3,9 +3,11 @@
 import argparse
 from pathlib import Path
 
-from bifolio.cli_types import score, some_of, whole
+from bifolio.cli_types import names, score, some_of, whole
 from bifolio.evaluation import STAGES, WANTED
 from bifolio.retrieval import KEEP, RECALL
+
+PRESETS = ("llamaindex", "mteb-reranking")
 
 
 def add_eval(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +56,14 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="--generate asks in Chinese about English chunks, and the reverse",
     )
+    add(
+        "--preset",
+        choices=PRESETS,
+        help="the protocol of a published table: an embedder by reranker table over the best 5 of"
+        " 10, or MAP over lines of query, positive, negative",
+    )
+    add("--embedders", type=names, default=(None,), metavar="A,B", help="rows of a preset's table")
+    add("--rerankers", type=names, default=(None,), metavar="A,B", help="its columns")
 
 
 def add_calibrate(parser: argparse.ArgumentParser) -> None:

@@ -42,6 +42,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
+def interval(figure: Figure) -> str:
+    """Give a figure with its interval, to three digits."""
+    return f"{figure.value:.3f} ({figure.low:.3f}-{figure.high:.3f})"
+
+
 def percent(figure: Figure) -> str:
     """Give a share with its interval, if the questions differ at all."""
     interval = f" ({figure.low:.0%} to {figure.high:.0%})" * (figure.low < figure.high)
@@ -71,11 +76,10 @@ def _citations(report: CitationReport) -> str:
     lines = []
     if report.precision:
         lines.append(f"citations on a right page: {percent(report.precision)} of all citations")
-    if report.right_page and report.right_page_first:
-        lines.append(
-            f"answers that cite a right page: {percent(report.right_page)}, and cite it first:"
-            f" {percent(report.right_page_first)}"
-        )
+    lines.append(
+        f"answers that cite a right page: {percent(report.right_page)}, and cite it first:"
+        f" {percent(report.right_page_first)}"
+    )
     return "\n".join(lines)
 
 

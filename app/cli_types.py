@@ -38,3 +38,8 @@ def some_of(names: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
         return tuple(name for name in names if name in asked)
 
     return _chosen
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Read names with commas between them."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())

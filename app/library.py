@@ -169,16 +169,16 @@ class Library:
             name, data, store=self._store, embedder=self._embedder, on_progress=on_progress
         )
 
-    def add_whole(
-        self, documents: Sequence[Document], *, on_progress: adding.OnProgress | None = None
+    def add_chunks(
+        self, chunks: Sequence[Chunk], *, on_progress: adding.OnProgress | None = None
     ) -> None:
-        """Store documents that are already read, each as one chunk, whatever its length.
+        """Store documents that are read and cut already: all chunks of each of them.
 
         Raises:
             LibraryBusy: another process is writing to the library.
         """
         with self._store.writing() as writer:
-            adding.put_whole(documents, writer, self._embedder, on_progress)
+            adding.put_chunks(chunks, writer, self._embedder, on_progress)
 
     def documents(self) -> list[Entry]:
         """List the documents, by path."""

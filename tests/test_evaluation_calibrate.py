@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bifolio import BifolioError, Library, Settings, cli
-from bifolio.evaluation import Marks, Place, Question, calibrate, estimate
+from bifolio.evaluation import Marks, Place, Question, calibrate, estimate, whole
 from bifolio.evaluation.calibrating import at, choose, collect
 from bifolio.ingest import Document, Page
 
@@ -79,9 +79,9 @@ def test_without_unanswerable_questions_the_documents_are_thought_away() -> None
 @pytest.fixture
 def filled(library: Library) -> Library:
     """Twenty documents, each about a thing of its own and a bell."""
-    library.add_whole(
+    library.add_chunks(
         [
-            Document(f"d{n}.txt", "", f"{n}", text, (Page(1, 0, len(text)),))
+            whole(Document(f"d{n}.txt", "", f"{n}", text, (Page(1, 0, len(text)),)))
             for n in range(20)
             if (text := f"The ferry thing{n} rings its bell.")
         ]

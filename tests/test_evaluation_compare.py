@@ -17,6 +17,7 @@ from bifolio.evaluation import (
     configuration,
     evaluate,
     plot,
+    whole,
 )
 from bifolio.ingest import Document, Page
 
@@ -126,7 +127,7 @@ def test_plot_writes_a_picture(
 def test_without_matplotlib_a_sentence_says_what_to_install(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library.add_whole([Document("here", "", "x", "ferry", (Page(1, 0, 5),))])
+    library.add_chunks([whole(Document("here", "", "x", "ferry", (Page(1, 0, 5),)))])
     question = Question(id="", text="ferry", right=RIGHT)
     done = evaluate(library, [question], stages=["dense"])
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)

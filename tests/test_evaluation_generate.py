@@ -8,7 +8,7 @@ import pytest
 from test_app_language_model import event, serving
 
 from bifolio import LanguageModelError, Library, Settings, cli
-from bifolio.evaluation import generate, read_questions
+from bifolio.evaluation import generate, read_questions, whole
 from bifolio.ingest import Document, Page
 from bifolio.language_model import OpenAIModel
 
@@ -20,8 +20,11 @@ CHINESE = "渡轮早上七点开往斯卡恩，星期日九点开。请提前二
 def filled(library: Library) -> Library:
     """One English and one Chinese document, and one that is too short to ask about."""
     texts = {"en.txt": ENGLISH, "zh.txt": CHINESE, "short.txt": "Fares"}
-    library.add_whole(
-        [Document(name, name, name, text, (Page(4, 0, len(text)),)) for name, text in texts.items()]
+    library.add_chunks(
+        [
+            whole(Document(name, name, name, text, (Page(4, 0, len(text)),)))
+            for name, text in texts.items()
+        ]
     )
     return library
 

@@ -24,7 +24,7 @@ from bifolio.evaluation.comparing import (
     configuration,
 )
 from bifolio.evaluation.estimating import Estimate, estimate
-from bifolio.evaluation.evaluating import evaluate, library_of
+from bifolio.evaluation.evaluating import evaluate, library_of, whole
 from bifolio.evaluation.generating import Generated, generate
 from bifolio.evaluation.measures import Difference, Figure
 from bifolio.evaluation.plotting import plot
@@ -36,7 +36,9 @@ from bifolio.evaluation.questions import (
     read_questions,
     sample,
 )
+from bifolio.evaluation.rag_table import Cell, overlapping, rag_table
 from bifolio.evaluation.report import AbstainReport, CitationReport, Evaluation, StageReport
+from bifolio.evaluation.reranking import Case, Row, read_cases, rerank_cases
 from bifolio.evaluation.running import STAGES, Marks, Outcome, Ranked, Stage
 
 __all__ = [
@@ -46,6 +48,8 @@ __all__ = [
     "AbstainReport",
     "BadEvaluationFile",
     "CalibrationReport",
+    "Case",
+    "Cell",
     "CitationReport",
     "Comparison",
     "Configuration",
@@ -60,6 +64,7 @@ __all__ = [
     "Point",
     "Question",
     "Ranked",
+    "Row",
     "Scored",
     "Stage",
     "StageReport",
@@ -70,8 +75,13 @@ __all__ = [
     "evaluate",
     "generate",
     "library_of",
+    "overlapping",
     "plot",
+    "rag_table",
+    "read_cases",
     "read_contexts",
     "read_questions",
+    "rerank_cases",
     "sample",
+    "whole",
 ]

@@ -187,10 +187,8 @@ def _held_out(scored: Scored, wanted: float) -> _HeldOut:
     # The rule does not look at the wrong ones, so either half's threshold will do.
     refused = scored.wrong < chosen[np.arange(len(scored.wrong)) % 2]
     bootstrap = Bootstrap(len(found))
-    recall = bootstrap.figure(passes, found)
-    assert recall  # noqa: S101 - some were found
     return _HeldOut(
-        recall=recall,
-        precision=bootstrap.figure(passes * scored.kept, answered),
+        recall=Bootstrap(int(found.sum())).figure(passes[found]),
+        precision=bootstrap.share(passes * scored.kept, answered),
         refused=Bootstrap(len(refused)).figure(refused) if len(refused) else None,
     )

@@ -9,10 +9,15 @@ from bifolio.adding import OnProgress as OnAdded
 from bifolio.evaluation.questions import Question
 from bifolio.evaluation.report import Evaluation, summarise
 from bifolio.evaluation.running import STAGES, OnProgress, Stage, run
-from bifolio.ingest import BifolioError, Document
+from bifolio.ingest import BifolioError, Chunk, Document
 from bifolio.library import Library
 from bifolio.retrieval import KEEP, RECALL
 from bifolio.settings import Settings
+
+
+def whole(document: Document) -> Chunk:
+    """Give the document as one chunk."""
+    return Chunk(document, 0, len(document.text))
 
 
 @contextmanager
@@ -25,7 +30,7 @@ def library_of(
     """Give a library of these contexts, each one chunk, that is gone when the block ends."""
     with TemporaryDirectory() as folder:
         library = Library.open(folder, settings=settings)
-        library.add_whole(contexts, on_progress=on_progress)
+        library.add_chunks([whole(context) for context in contexts], on_progress=on_progress)
         yield library
 
 

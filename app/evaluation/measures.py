@@ -80,16 +80,21 @@ class Bootstrap:
         # (rounds, questions): how often each question was drawn.
         self.draws = chance.multinomial(questions, shares, size=rounds).astype(np.float32)
 
-    def figure(self, values: ArrayLike, weights: ArrayLike = 1.0) -> Figure | None:
-        """Give the mean of the values, one a question, by weight; None where nothing weighs."""
-        weight = np.broadcast_to(np.asarray(weights, np.float64), self._questions)
+    def figure(self, values: ArrayLike) -> Figure:
+        """Give the mean of the values, one a question."""
+        given = np.asarray(values, np.float64)
+        means = self.draws @ given / self._questions
+        return _figure(float(given.mean()), means)
+
+    def share(self, values: ArrayLike, weights: ArrayLike) -> Figure | None:
+        """Give the mean of the values by weight; None where nothing weighs."""
+        weight = np.asarray(weights, np.float64)
         summed = np.asarray(values, np.float64) * weight
         if not weight.sum():
             return None
         sizes = self.draws @ weight
         means = (self.draws @ summed)[sizes > 0] / sizes[sizes > 0]
-        low, high = np.percentile(means, TAILS)
-        return Figure(float(summed.sum() / weight.sum()), float(low), float(high))
+        return _figure(float(summed.sum() / weight.sum()), means)
 
     def difference(self, first: ArrayLike, second: ArrayLike) -> Difference:
         """Compare two lists of values, one a question.
@@ -106,3 +111,8 @@ class Bootstrap:
         as_far = np.abs(signs @ gains) >= abs(gains.sum()) - 1e-9
         p = (1 + float(as_far.sum())) / (1 + len(as_far))
         return Difference(float(gains.mean()), float(low), float(high), p)
+
+
+def _figure(value: float, means: Numbers) -> Figure:
+    low, high = np.percentile(means, TAILS)
+    return Figure(value, float(low), float(high))

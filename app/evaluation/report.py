@@ -33,20 +33,20 @@ class AbstainReport:
     unanswerable: int
     wrongly: Figure | None
     rightly: Figure | None
-    accuracy: Figure | None
+    accuracy: Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitationReport:
-    """The citations of the answerable questions; None where there is nothing to count.
+    """The citations of the answerable questions; None where there are no citations.
 
     ``precision`` is the share of citations that stand on a right page; ``right_page`` the share of
     questions with one such citation, ``right_page_first`` with that one first.
     """
 
     precision: Figure | None
-    right_page: Figure | None
-    right_page_first: Figure | None
+    right_page: Figure
+    right_page_first: Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +132,8 @@ def _abstain(outcomes: Sequence[Outcome]) -> AbstainReport:
         threshold_source=marks[0].threshold_source,
         answerable=int(sum(answerable)),
         unanswerable=int(sum(unanswerable)),
-        wrongly=bootstrap.figure(abstained, answerable),
-        rightly=bootstrap.figure(abstained, unanswerable),
+        wrongly=bootstrap.share(abstained, answerable),
+        rightly=bootstrap.share(abstained, unanswerable),
         accuracy=bootstrap.figure(right),
     )
 
@@ -144,7 +144,7 @@ def _citations(answerable: Sequence[Outcome], bootstrap: Bootstrap) -> CitationR
     precisions = [sum(right) / max(1, len(right)) for right in cited]
     return CitationReport(
         # Weighed by their number: the share of all citations.
-        precision=bootstrap.figure(precisions, counts),
+        precision=bootstrap.share(precisions, counts),
         right_page=bootstrap.figure([any(right) for right in cited]),
         right_page_first=bootstrap.figure([any(right[:1]) for right in cited]),
     )
