@@ -58,24 +58,35 @@ def write(file: Path, lines: Iterator[dict[str, Any]]) -> None:
         out.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
-def parallel(folder: Path) -> list[Pair]:
-    """Give the parallel sentences and the dictionary's entries, each once."""
-    found = {
-        Pair(row["en"], row["zh"]): None
-        for name in ("parallel_en_zh", "dictionary_en_zh")
-        for row in rows(folder / f"{name}.jsonl.gz")
-        if row["en"] and row["zh"] and row["source"] != _GARBLED
-    }
-    return list(found)
+def parallel(folder: Path, *, cap: int | None = None) -> list[Pair]:
+    """Give the parallel sentences and the dictionary's entries, each once.
+
+    ``cap`` is how many of each source at most: a few sources make up most of the lines.
+    """
+    found: dict[str, dict[Pair, None]] = {}
+    for name in ("parallel_en_zh", "dictionary_en_zh"):
+        for row in rows(folder / f"{name}.jsonl.gz"):
+            if row["en"] and row["zh"] and row["source"] != _GARBLED:
+                found.setdefault(row["source"], {})[Pair(row["en"], row["zh"])] = None
+    chance = random.Random(0)
+    pairs: dict[Pair, None] = {}
+    for own in found.values():
+        pairs.update(dict.fromkeys(_sample(list(own), cap, chance)))
+    return list(pairs)
 
 
-def sections(folder: Path) -> list[Pair]:
-    """Give whole passages that stand in both languages."""
-    return [
+def sections(folder: Path, *, cap: int | None = None) -> list[Pair]:
+    """Give whole passages that stand in both languages, so many at most."""
+    found = [
         Pair(both["en"]["passage"], both["zh"]["passage"])
         for both in _translated(folder)
         if "passage" in both["en"]
     ]
+    return _sample(found, cap, random.Random(0))
+
+
+def _sample(pairs: list[Pair], cap: int | None, chance: random.Random) -> list[Pair]:
+    return pairs if cap is None or cap >= len(pairs) else chance.sample(pairs, cap)
 
 
 def examples(folder: Path, *, seed: int, headings: int, across: int) -> list[Example]:

@@ -83,7 +83,8 @@ def calibration(reranker: Path, sets: list[DevSet]) -> tuple[float, float]:
         return loss
 
     optimizer.step(_loss)  # type: ignore[no-untyped-call]
-    return float(fitted[0]), float(fitted[1])
+    slope, shift = fitted.detach().tolist()
+    return slope, shift
 
 
 def card(kind: str, figures: dict[str, dict[str, float]]) -> str:
