@@ -81,8 +81,8 @@ class DecoderEngine:
         self.name = f"torch {self._device} {str(dtype).removeprefix('torch.')}"
         self._model = load_model(folder, "decoder", dtype).to(self._device)
 
-    def run(self, ids: Ids, mask: Ids, types: Ids) -> Floats:
-        """Run the model over one batch; it has no segments, so ``types`` do not count."""
+    def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
+        """Run the model over one batch; neither ``types`` nor ``weights`` count for a decoder."""
         # With the padding in front, the last position is every row's last token.
         inputs = {"input_ids": _shifted(ids, mask), "attention_mask": _shifted(mask, mask)}
         inputs["position_ids"] = np.maximum(inputs["attention_mask"].cumsum(axis=1) - 1, 0)

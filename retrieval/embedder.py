@@ -98,25 +98,27 @@ class ModelEmbedder:
             heads += [head] * len(cut)
         sums = np.zeros((len(texts), self.dims), np.float32)
         for batch in batches(inputs, pad=tokens.pad, tokens=engine.batch_tokens):
-            hidden = engine.run(batch.ids, batch.mask, batch.types)
-            pooled = self._pool(hidden, batch, [heads[place] for place in batch.places])
-            np.add.at(sums, [owners[place] for place in batch.places], pooled)
+            weights = self._weights(batch, [heads[place] for place in batch.places])
+            pooled = engine.run(batch.ids, batch.mask, batch.types, weights)
+            for dense in self._dense:
+                pooled = dense(pooled)
+            np.add.at(sums, [owners[place] for place in batch.places], _unit(pooled))
         return _unit(sums)
 
-    def _pool(self, hidden: Floats, batch: Batch, heads: list[int]) -> Floats:
-        """Give one unit vector a row; ``heads`` says how many tokens of it are prefix."""
+    def _weights(self, batch: Batch, heads: list[int]) -> Floats:
+        """Say how much of each token is in its row's vector: float32 of shape (rows, tokens).
+
+        ``heads`` says how many tokens of a row are prefix.
+        """
+        mask = batch.mask.astype(np.float32)
+        columns = np.arange(mask.shape[1])
         if self.recipe.pooling == "cls":
-            pooled = hidden[:, 0]
-        else:
-            mask = batch.mask.astype(np.float32)
-            if not self.recipe.prefix_pooled:
-                ends = np.array(heads) + self._model.tokens.single_before
-                mask[np.arange(mask.shape[1]) < ends[:, None]] = 0
-            counts = np.maximum(mask.sum(axis=1, keepdims=True), 1)
-            pooled = (hidden * mask[:, :, None]).sum(axis=1) / counts
-        for dense in self._dense:
-            pooled = dense(pooled)
-        return _unit(pooled)
+            mask[:, columns > 0] = 0
+        elif not self.recipe.prefix_pooled:
+            ends = np.array(heads) + self._model.tokens.single_before
+            mask[columns < ends[:, None]] = 0
+        weights: Floats = mask / np.maximum(mask.sum(axis=1, keepdims=True), 1)
+        return weights
 
 
 def _unit(vectors: Floats) -> Floats:

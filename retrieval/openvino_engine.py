@@ -71,13 +71,13 @@ class OpenVinoEngine:
         self._request = compiled.create_infer_request()
         self._turn = threading.Lock()
 
-    def run(self, ids: Ids, mask: Ids, types: Ids) -> Floats:
+    def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
         """Run the model over one batch: see ``Engine``."""
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
         taken = {name: value for name, value in given.items() if name in self._takes}
         with self._turn:
-            result: Floats = self._request.infer(taken, share_inputs=True)[0]
-        return result
+            numbers: Floats = self._request.infer(taken, share_inputs=True)[0]
+        return numbers if weights is None else np.matmul(weights[:, None], numbers)[:, 0]
 
 
 def _openvino() -> Any:

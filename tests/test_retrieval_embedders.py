@@ -216,9 +216,9 @@ class Recorder:
     batch_tokens: int = 1024
     rows: list[list[int]] = field(default_factory=list)
 
-    def run(self, ids: Ids, mask: Ids, types: Ids) -> Floats:
+    def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
         self.rows += [row[: seen.sum()].tolist() for row, seen in zip(ids, mask, strict=True)]
-        return np.ones((*ids.shape, 32), np.float32)
+        return np.ones((len(ids), 32), np.float32)
 
 
 def test_every_window_of_a_long_text_is_read_behind_the_prefix(tmp_path: Path) -> None:

@@ -260,7 +260,7 @@ class LastId:
 
     name = "last id"
 
-    def run(self, ids: Ids, mask: Ids, types: Ids) -> Floats:
+    def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
         ends = mask.sum(axis=1) - 2
         return (ids[np.arange(len(ids)), ends, None] - 6).astype(np.float32)
 
