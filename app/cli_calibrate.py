@@ -63,15 +63,13 @@ def _forget(library: Library) -> Report:
 
 def _calibrated(library: Library, done: CalibrationReport, options: argparse.Namespace) -> Report:
     if not options.dry_run:
-        library.set_threshold(
-            done.threshold, questions=done.questions, rule=f"recall {done.wanted:g}"
-        )
+        library.set_threshold(done.threshold, questions=done.questions, rule=done.rule)
     warnings = [*_warnings(done)]
     text = [
         _in_force(done.threshold, done.before, done.before_source, options)
         + f" With other questions like these it would lie between {done.low:g} and {done.high:g}.",
-        f"The rule: the highest threshold that {done.wanted:.0%} of the right passages still reach,"
-        f" over the {done.questions} questions whose right page the search found at all.",
+        f"The rule: {done.rule}, over the {done.questions} questions whose right page the search"
+        " found at all.",
         "How it does, each question judged by a threshold that was chosen without it:",
         "\n".join(_figures(done)),
         "What other thresholds would do to the same questions, chosen by --wanted:",
@@ -84,7 +82,7 @@ def _calibrated(library: Library, done: CalibrationReport, options: argparse.Nam
 
 def _estimated(library: Library, done: Estimate, options: argparse.Namespace) -> Report:
     if not options.dry_run:
-        library.set_threshold(done.threshold, questions=0, rule="chance 0.01")
+        library.set_threshold(done.threshold, questions=0, rule=done.rule)
     text = [
         _in_force(done.threshold, done.before, done.before_source, options),
         "The rule, for want of questions: 99 of 100 sentences of one document score less against a"
@@ -97,7 +95,7 @@ def _estimated(library: Library, done: Estimate, options: argparse.Namespace) ->
         "threshold": done.threshold,
         "before": done.before,
         "before_source": done.before_source,
-        "rule": "99 of 100 unrelated pairs score less",
+        "rule": done.rule,
         "questions": 0,
         "pairs": done.pairs,
         "stored": not options.dry_run,
@@ -172,7 +170,7 @@ def _json(
         "interval": [done.low, done.high],
         "before": done.before,
         "before_source": done.before_source,
-        "rule": f"the largest threshold that {done.wanted:g} of the right passages reach",
+        "rule": done.rule,
         "questions": done.questions,
         "not_found": len(done.scored.right) - done.questions,
         "unanswerable": len(done.scored.wrong),

@@ -36,6 +36,12 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
     add("--recall", type=whole(1, 1000), default=RECALL, metavar="N", help="chunks reranked")
     add("--keep", type=whole(1, 100), default=KEEP, metavar="N", help="chunks kept at most")
     add("--threshold", type=score, metavar="X", help="least score, from 0 to 1")
+    _add_ways(parser)
+
+
+def _add_ways(parser: argparse.ArgumentParser) -> None:
+    """Add what ``eval`` can do beside measuring one configuration."""
+    add = parser.add_argument
     add(
         "--compare",
         nargs=2,

@@ -26,7 +26,7 @@ def evaluation(done: Evaluation, library: Library, options: argparse.Namespace) 
         }
         blocks.append(f"{last}, by direction\n{table(parts)}")
     if done.citations:
-        blocks.append(_citations(done.citations))
+        blocks.append(_citations(done.citations, done.directions))
     if done.abstain:
         blocks.append(_abstain(done.abstain))
     blocks.append(legend(options))
@@ -72,7 +72,7 @@ def _short(share: float) -> str:
     return f"{share:.2f}".removeprefix("0") if share < 0.995 else "1.0"
 
 
-def _citations(report: CitationReport) -> str:
+def _citations(report: CitationReport, directions: Mapping[str, Evaluation]) -> str:
     lines = []
     if report.precision:
         lines.append(f"citations on a right page: {percent(report.precision)} of all citations")
@@ -80,6 +80,13 @@ def _citations(report: CitationReport) -> str:
         f"answers that cite a right page: {percent(report.right_page)}, and cite it first:"
         f" {percent(report.right_page_first)}"
     )
+    if len(directions) > 1:
+        shares = [
+            f"{name} {part.citations.right_page.value:.0%}"
+            for name, part in directions.items()
+            if part.citations
+        ]
+        lines.append(f"  that cite a right page, by direction: {', '.join(shares)}")
     return "\n".join(lines)
 
 

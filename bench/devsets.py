@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from questions import is_right
 from samples import ROOT, documents
 
+from bifolio.evaluation import Place
 from bifolio.ingest import split
 from bifolio.retrieval import Embedder
 
@@ -120,7 +120,7 @@ def _sample_pool(count: int) -> Pool:
     asked = [row for row in map(json.loads, lines) if row["document"]][:count]
     right = [
         [
-            is_right(chunk.document.path, chunk.pages, row) and _holds(chunk.text, row["answer"])
+            _place(row).holds(chunk.document, chunk.pages) and _holds(chunk.text, row["answer"])
             for chunk in chunks
         ]
         for row in asked
@@ -130,6 +130,10 @@ def _sample_pool(count: int) -> Pool:
         questions=[row["question"] for row in asked],
         gold=[places.index(True) for places in right],
     )
+
+
+def _place(row: dict[str, Any]) -> Place:
+    return Place(document=row["document"], pages=tuple(row["pages"]))
 
 
 def _holds(text: str, words: str) -> bool:

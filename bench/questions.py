@@ -1,87 +1,35 @@
-"""The forty questions about sample_docs: is the right page among the citations?
+"""The forty questions about sample_docs, measured by ``bifolio eval``.
 
-    python bench/questions.py
+    python bench/questions.py [--models NAME] [any option of bifolio eval]
 
-Ingests sample_docs into a library of its own and asks every question of tests/questions.jsonl in
-quotes mode. Prints, for each direction, how often a citation stands on a right page of the right
-document, how often the first one does, and how often the answer abstains; --json one object.
+Ingests sample_docs into a library of its own, which is gone afterwards.
 """
 
-import argparse
-import json
+import os
+import sys
 import tempfile
-from collections import defaultdict
-from dataclasses import asdict, dataclass
-from pathlib import PurePath
-from typing import Any
+from argparse import ArgumentParser
+from contextlib import redirect_stdout
+from pathlib import Path
 
 from samples import ROOT
 
-from bifolio import Answer, Library
+from bifolio import cli
+
+QUESTIONS = ROOT / "tests/questions.jsonl"
 
 
-@dataclass
-class Tally:
-    """Counts of one direction."""
-
-    questions: int = 0
-    right_page_cited: int = 0
-    right_page_first: int = 0
-    right_page_kept: int = 0
-    abstained: int = 0
-
-
-def main() -> None:
-    """Ask and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--models", default="starter")
-    parser.add_argument("--verbose", action="store_true", help="show every question")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    lines = (ROOT / "tests/questions.jsonl").read_text(encoding="utf-8").splitlines()
-    tallies: dict[str, Tally] = defaultdict(Tally)
+def main() -> int:
+    """Ingest, then measure; give the exit code."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--models", default=os.environ.get("BIFOLIO_MODELS", "starter"))
+    options, rest = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as folder:
-        library = Library.open(folder, models=options.models)
-        library.add(ROOT / "sample_docs")
-        for line in lines:
-            row = json.loads(line)
-            answer = library.ask(row["question"], mode="quotes")
-            count(tallies[row["direction"]], answer, row)
-            if options.verbose:
-                show(answer, row)
-    if options.json:
-        print(json.dumps({direction: asdict(tally) for direction, tally in tallies.items()}))
-        return
-    for direction, tally in tallies.items():
-        print(f"{direction:6} " + "  ".join(f"{key} {n}" for key, n in asdict(tally).items()))
-
-
-def count(tally: Tally, answer: Answer, row: dict[str, Any]) -> None:
-    """Add one answer to its direction."""
-    tally.questions += 1
-    tally.abstained += answer.abstained
-    if row["document"] is None:
-        return
-    cited = [is_right(citation.document.path, citation.pages, row) for citation in answer.citations]
-    kept = [is_right(passage.document.path, passage.pages, row) for passage in answer.passages]
-    tally.right_page_cited += any(cited)
-    tally.right_page_first += bool(cited and cited[0])
-    tally.right_page_kept += any(kept)
-
-
-def is_right(path: str, pages: tuple[int, int], row: dict[str, Any]) -> bool:
-    """Tell whether a span touches a right page of the right document."""
-    touched = range(pages[0], pages[1] + 1)
-    return PurePath(path).name == row["document"] and any(page in touched for page in row["pages"])
-
-
-def show(answer: Answer, row: dict[str, Any]) -> None:
-    """Print one question with what came."""
-    best = answer.trace.hits[0].score if answer.trace.hits else 0.0
-    print(f"{row['id']} {row['direction']} best {best:.3f} {row['question']}")
-    print(f"    wanted {row['document']} {row['pages']} {row['answer']}")
-    print(f"    {answer.text!r}")
+        here = ["--library", str(Path(folder) / "library"), "--models", options.models]
+        with redirect_stdout(sys.stderr):
+            cli.main(["ingest", *here, str(ROOT / "sample_docs")])
+        return cli.main(["eval", *here, "--questions", str(QUESTIONS), *rest])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

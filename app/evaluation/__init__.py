@@ -1,12 +1,18 @@
 """How good the search is on questions whose answers are known.
 
-from bifolio import Library
-from bifolio.evaluation import evaluate, read_questions
+    from pathlib import Path
 
-library = Library.open("handbook.bifolio")
-paths = [entry.path for entry in library.documents()]
-questions = read_questions(Path("questions.jsonl"), documents=paths, pages=True)
-print(evaluate(library, questions).stages["rerank"].figures["hit@5"])
+    from bifolio import Library
+    from bifolio.evaluation import calibrate, evaluate, read_questions
+
+    library = Library.open("handbook.bifolio")
+    paths = [entry.path for entry in library.documents()]
+    questions = read_questions(Path("questions.jsonl"), documents=paths, pages=True)
+    print(evaluate(library, questions).stages["rerank"].figures["hit@5"])
+    chosen = calibrate(library, questions)
+    library.set_threshold(chosen.threshold, questions=chosen.questions, rule=chosen.rule)
+
+docs/evaluation.md says what the figures mean.
 """
 
 from bifolio.evaluation.calibrating import (

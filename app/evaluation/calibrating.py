@@ -84,6 +84,11 @@ class CalibrationReport:
         """How many questions it was chosen on: those whose right place was recalled."""
         return len(self.scored.found)
 
+    @property
+    def rule(self) -> str:
+        """How it was chosen."""
+        return f"the largest threshold that {self.wanted:.0%} of the right passages reach"
+
 
 def calibrate(
     library: Library,
@@ -106,9 +111,8 @@ def calibrate(
     scored = collect(marked)
     if len(scored.found) < _LEAST:
         raise BifolioError(
-            f"{len(scored.found)} questions have a right page that the search finds, and a"
-            f" threshold needs {_LEAST} at least, better {FEW}; add questions, or calibrate without"
-            " any"
+            f"{len(scored.found)} questions have a right page that the search finds; a threshold"
+            f" needs {_LEAST}, better {FEW}: add questions, or calibrate without any"
         )
     marks = marked[0][1]
     held_out = _held_out(scored, wanted)

@@ -28,6 +28,11 @@ class Estimate:
     before: float | None
     before_source: str
 
+    @property
+    def rule(self) -> str:
+        """How it was chosen."""
+        return f"{1 - PASSING:.0%} of unrelated texts score less"
+
 
 def estimate(library: Library, *, on_progress: OnProgress | None = None) -> Estimate:
     """Score headings and sentences of the library against chunks of other documents.
