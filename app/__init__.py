@@ -9,6 +9,7 @@
 Errors that a user can mend:
 
     BifolioError
+    ├── BadEvaluationFile (bifolio.evaluation)
     ├── EmptyQuestion
     ├── LanguageModelError
     ├── ModelUnavailable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from bifolio.library import Library, UnknownDocument
     from bifolio.report import IngestReport, Progress
     from bifolio.retrieval import (
+        Calibration,
         EmptyQuestion,
         Entry,
         Hit,
@@ -49,6 +51,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer",
     "BifolioError",
+    "Calibration",
     "Chunk",
     "Citation",
     "Document",
