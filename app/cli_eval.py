@@ -52,7 +52,7 @@ def evaluation(options: argparse.Namespace) -> Report:
                 on_progress=watch.show,
             )
         if options.plot:
-            plot(done, options.plot, title=" + ".join(library.models.values()))
+            plot(done, options.plot, title=f"{library.embedder_name} + {library.reranker_name}")
         return Report(
             json=cli_eval_json.evaluation(done, library, options),
             text=cli_eval_text.evaluation(done, library, options),

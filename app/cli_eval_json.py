@@ -25,7 +25,7 @@ def evaluation(done: Evaluation, library: Library, options: argparse.Namespace) 
         "questions": done.questions,
         "contexts": done.chunks,
         "seconds": round(done.seconds, 3),
-        "models": library.models,
+        "models": {"embedder": library.embedder_name, "reranker": library.reranker_name},
         "recall": options.recall,
         "abstain": _abstain(done.abstain),
         "citations": _citations(done.citations),

@@ -12,10 +12,9 @@ _CELL = 15
 def evaluation(done: Evaluation, library: Library, options: argparse.Namespace) -> str:
     """Lay out the figures, and say what they mean."""
     things = "chunks" if options.contexts is None else "contexts"
-    embedder, reranker = library.models.values()
     blocks = [
         f"{done.questions} questions over {done.chunks} {things} in {duration(done.seconds)},"
-        f" {embedder} + {reranker}, recall {options.recall}",
+        f" {library.embedder_name} + {library.reranker_name}, recall {options.recall}",
         table(done.stages),
     ]
     if len(done.directions) > 1:

@@ -88,7 +88,7 @@ def _cell(cell: Cell) -> dict[str, object]:
 
 
 def _mteb(options: argparse.Namespace) -> Report:
-    cases = read_cases(options.questions)[: options.limit]
+    cases = sample(read_cases(options.questions), options.limit)
     with Watch("queries") as watch:
         rows = list(
             rerank_cases(

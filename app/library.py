@@ -127,9 +127,14 @@ class Library:
         return self._store.folder
 
     @property
-    def models(self) -> dict[str, str]:
-        """The names of the embedder and the reranker, under these words."""
-        return {"embedder": self._embedder.name, "reranker": self._reranker.name}
+    def embedder_name(self) -> str:
+        """The name of the embedder in use."""
+        return self._embedder.name
+
+    @property
+    def reranker_name(self) -> str:
+        """The name of the reranker in use."""
+        return self._reranker.name
 
     def add(
         self,
@@ -267,8 +272,11 @@ class Library:
         ``questions`` is how many it was chosen on, ``rule`` how (bifolio.evaluation).
 
         Raises:
+            BifolioError: the threshold is no number from 0 to 1.
             LibraryBusy: another process is writing to the library.
         """
+        if not 0 <= threshold <= 1:
+            raise BifolioError(f"the threshold {threshold:g} is no score; give one from 0 to 1")
         calibration = Calibration(
             threshold=threshold,
             fits=fits(self._reranker, self._store.fingerprint),

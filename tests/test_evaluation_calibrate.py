@@ -1,6 +1,7 @@
 """A threshold chosen on questions, judged on others, stored, told and forgotten."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from bifolio import BifolioError, Library, Settings, cli
 from bifolio.evaluation import Marks, Place, Question, calibrate, estimate, whole
 from bifolio.evaluation.calibrating import at, choose, collect
 from bifolio.ingest import Document, Page
+from bifolio.retrieval import CrossEncoder
 
 HERE = (Place(document="here"),)
 
@@ -128,6 +130,21 @@ def test_without_questions_unrelated_texts_give_a_threshold(filled: Library) -> 
 def test_an_estimate_needs_two_documents(library: Library) -> None:
     with pytest.raises(BifolioError, match="two documents at least"):
         estimate(library)
+
+
+def test_a_threshold_that_is_no_score_is_refused(library: Library) -> None:
+    with pytest.raises(BifolioError, match=r"the threshold 1\.5 is no score"):
+        library.set_threshold(1.5, questions=20, rule="")
+
+
+def test_a_fingerprint_changes_with_what_scores_depend_on_and_with_nothing_else(
+    starter_reranker: CrossEncoder,
+) -> None:
+    recipe = starter_reranker.recipe
+    same = CrossEncoder(replace(recipe, threshold=0.9, licence="other"))
+    other = CrossEncoder(replace(recipe, dense_weight=0.0))
+    assert same.fingerprint == starter_reranker.fingerprint
+    assert other.fingerprint != starter_reranker.fingerprint
 
 
 # the command

@@ -2,13 +2,16 @@
 
 import gzip
 import json
+import random
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, TypeVar
 
 from bifolio.ingest import BifolioError, Chunk, Document, Page
+
+Item = TypeVar("Item")
 
 
 class BadEvaluationFile(BifolioError):  # noqa: N818 - the name says what is wrong
@@ -111,13 +114,11 @@ def read_questions(path: Path, *, documents: Collection[str], pages: bool) -> li
     return questions
 
 
-def sample(questions: Sequence[Question], count: int | None) -> list[Question]:
-    """Draw so many of the questions, the same ones at every run; all of them without a count."""
-    import random
-
-    if count is None or count >= len(questions):
-        return list(questions)
-    return random.Random(0).sample(questions, count)  # noqa: S311 - no secret
+def sample(items: Sequence[Item], count: int | None) -> list[Item]:
+    """Draw so many questions or cases, the same ones at every run; all of them without a count."""
+    if count is None or count >= len(items):
+        return list(items)
+    return random.Random(0).sample(items, count)  # noqa: S311 - no secret
 
 
 def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -110,10 +110,9 @@ def _cell(
     bootstrap = Bootstrap(len(questions))
     hit_rate = bootstrap.figure([hit(right, KEEP) for right in best])
     mrr = bootstrap.figure([reciprocal_rank(right, KEEP) for right in best])
-    models = library.models
     return Cell(
-        embedder=models["embedder"],
-        reranker=models["reranker"] if reranked else None,
+        embedder=library.embedder_name,
+        reranker=library.reranker_name if reranked else None,
         hit_rate=hit_rate,
         mrr=mrr,
     )

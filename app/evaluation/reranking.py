@@ -89,7 +89,8 @@ def _row(
     bootstrap = Bootstrap(len(cases))
     precision = bootstrap.figure([average_precision(right, sum(right)) for right in orders])
     mrr = bootstrap.figure([reciprocal_rank(right) for right in orders])
-    return Row(kind=kind, name=library.models[kind], map=precision, mrr=mrr)
+    name = library.embedder_name if kind == "embedder" else library.reranker_name
+    return Row(kind=kind, name=name, map=precision, mrr=mrr)
 
 
 def _scores(kind: str, judge: Judge, query: str, texts: Sequence[str]) -> Any:
