@@ -88,7 +88,8 @@ def test_a_bad_question_is_named_by_file_and_line(tmp_path: Path, line: object, 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ({"question": "Why?", "context_id": "a"}, "no document; name one"),
+        ({"question": "Why?"}, "no document; name one"),
+        ({"question": "Why?", "context_id": "a"}, "give its --contexts FILE as well"),
         ({"question": "Why?", "document": "trains.md"}, "there is no document 'trains.md'"),
         ({"question": "Why?", "document": "fares.md", "pages": 3}, "pages is no list of numbers"),
         ({"question": "Why?", "document": "fares.md", "pages": []}, "pages is no list of numbers"),

@@ -183,6 +183,10 @@ def _pages(row: dict[str, Any], where: str) -> tuple[Place, ...]:
     document, pages = _text(row, "document", where), row.get("pages")
     if not document:
         if not {"document", "answerable"} & set(row):
+            if "context_id" in row or "context_ids" in row:
+                raise BadEvaluationFile(
+                    f"{where}: names a context and no document; give its --contexts FILE as well"
+                )
             raise BadEvaluationFile(
                 f'{where}: no document; name one, or write "answerable": false if there is none'
             )
