@@ -1,6 +1,6 @@
 """Two-stage search: recall by vectors and by words, fuse, rerank, keep, merge."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -10,7 +10,7 @@ from bifolio.ingest import BifolioError
 from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.embedder import Embedder
 from bifolio.retrieval.engine import Floats
-from bifolio.retrieval.lexical import query
+from bifolio.retrieval.lexical import query, shared
 from bifolio.retrieval.passage import Hit, Scores, gather
 from bifolio.retrieval.relevance import relevance
 from bifolio.retrieval.reranker import Reranker
@@ -22,8 +22,9 @@ Leg = Literal["dense", "lexical"]
 LEGS: tuple[Leg, ...] = get_args(Leg)
 RECALL = 100
 KEEP = 8
-# Ranks are damped by this constant (Cormack, Clarke and Buettcher, SIGIR 2009).
-_RRF_K = 60
+# Ranks are damped by this constant (Cormack, Clarke and Buettcher, SIGIR 2009, who took 60: with it
+# a first rank in one leg counts for less than middling ones in both; bench/dev.py).
+_RRF_K = 10
 
 
 class EmptyQuestion(BifolioError):  # noqa: N818 - the name says what is wrong
@@ -121,7 +122,8 @@ def _recall(
     """Ask the legs in one view of the library, fuse them, and fetch the chunks."""
     dense = dict(view.dense(vector, recall) if "dense" in legs else [])
     words = dict(view.lexical(query(question), recall) if "lexical" in legs else [])
-    fused = fuse([list(dense), list(words)])
+    weight = _words_weight(question, words, view) if dense and words else 1.0
+    fused = fuse([(list(dense), 1.0), (list(words), weight)])
     chosen = list(fused)[:recall]
     chunks = view.chunks(chosen)
     products = view.products(vector, chosen)
@@ -129,7 +131,17 @@ def _recall(
         Hit(chunks[id_], Scores(product, words.get(id_), fused[id_]))
         for id_, product in zip(chosen, products, strict=True)
     ]
-    return hits, f"{len(dense)} by vectors, {len(words)} by words"
+    return hits, f"{len(dense)} by vectors, {len(words)} by words, these weighing {weight:.2g}"
+
+
+def _words_weight(question: str, words: Mapping[int, float], view: View) -> float:
+    """Say how much the ranking by words counts beside that by vectors: from 0 to 2.
+
+    As much, when its best text has half of the question's words: what shares a number with a
+    question in the other language is no evidence, and must not drag the vectors down.
+    """
+    best = next(iter(words))
+    return 2 * shared(question, view.chunks([best])[best].searched)
 
 
 def readable(question: str) -> str:
@@ -137,12 +149,12 @@ def readable(question: str) -> str:
     return question.encode(errors="replace").decode()
 
 
-def fuse(legs: Sequence[Sequence[int]]) -> dict[int, float]:
-    """Add up the reciprocal ranks of each id over the legs; the best sum comes first."""
+def fuse(legs: Sequence[tuple[Sequence[int], float]]) -> dict[int, float]:
+    """Add up each id's reciprocal ranks over the legs, times the leg's weight; best first."""
     sums: dict[int, float] = {}
-    for leg in legs:
+    for leg, weight in legs:
         for rank, id_ in enumerate(leg, start=1):
-            sums[id_] = sums.get(id_, 0.0) + 1 / (_RRF_K + rank)
+            sums[id_] = sums.get(id_, 0.0) + weight / (_RRF_K + rank)
     return dict(sorted(sums.items(), key=lambda entry: -entry[1]))
 
 

@@ -78,15 +78,15 @@ def test_a_question_with_chinese_characters_is_chinese(text: str, expected: bool
 
 
 def test_fused_ranks_are_sums_of_reciprocals() -> None:
-    """Each rank r is worth 1 / (60 + r)."""
-    fused = fuse([[1, 2, 3], [3, 4]])
+    """Each rank r is worth 1 / (10 + r), as often as its leg weighs."""
+    fused = fuse([([1, 2, 3], 1.0), ([3, 4], 2.0)])
 
-    assert fused == pytest.approx({3: 1 / 63 + 1 / 61, 1: 1 / 61, 2: 1 / 62, 4: 1 / 62})
-    assert list(fused) == [3, 1, 2, 4]
+    assert fused == pytest.approx({3: 1 / 13 + 2 / 11, 4: 2 / 12, 1: 1 / 11, 2: 1 / 12})
+    assert list(fused) == [3, 4, 1, 2]
 
 
 def test_nothing_is_fused_from_nothing() -> None:
-    assert fuse([[], []]) == {}
+    assert fuse([([], 1.0), ([], 1.0)]) == {}
 
 
 DOCUMENT = Document("a.txt", "a", "", "one two six\n\nten", (Page(1, 0, 16),))
@@ -245,7 +245,7 @@ def test_the_trace_holds_every_candidate_with_a_reason(library: Library, put: Pu
         ("crew", False, "below the threshold 0.5"),
     ]
     assert [step.name for step in trace.steps] == ["embed", "recall", "rerank"]
-    assert trace.steps[1].detail == "3 by vectors, 2 by words"
+    assert trace.steps[1].detail == "3 by vectors, 2 by words, these weighing 2"
     assert (trace.threshold, trace.threshold_source) == (0.5, "conftest.py")
     assert trace.score_space == "sigmoid of the logit of overlap, from 0 to 1"
 
@@ -369,8 +369,18 @@ def test_without_a_reranker_the_fused_ranks_decide(library: Library, put: Put) -
 
     found = library.retrieve("ferry", rerank=False)
 
-    assert found.passages[0].score == pytest.approx(2 / 61)
+    assert found.passages[0].score == pytest.approx(1 / 11 + 2 / 11)
     assert found.trace.threshold is None
+
+
+def test_the_words_count_by_how_many_of_the_question_their_best_text_has(
+    library: Library, put: Put
+) -> None:
+    put("a", "the ferry of line 5")
+
+    trace = library.retrieve("渡轮5点开船吗").trace
+
+    assert trace.steps[1].detail == "1 by vectors, 1 by words, these weighing 0.4"
 
 
 def test_an_empty_library_finds_nothing(library: Library) -> None:
