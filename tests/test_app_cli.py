@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bifolio import Library, cli, cli_options
+from bifolio import Library, cli
+from bifolio.cli import options
 
 
 @pytest.fixture
@@ -187,7 +188,7 @@ def test_wrong_usage_ends_with_exit_code_2(
 
 def test_options_may_stand_before_or_behind_the_command(tmp_path: Path) -> None:
     for arguments in (["--library", "here", "list"], ["list", "--library", "here"]):
-        assert cli_options.settings_from(cli_options.parse(arguments)).library == Path("here")
+        assert options.settings_from(options.parse(arguments)).library == Path("here")
 
 
 def test_an_upload_is_known_by_its_name_and_stored_by_its_hash(library: Library) -> None:

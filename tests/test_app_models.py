@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from tiny_models import sentence_transformers_layout, tiny_model
 
-from bifolio import Library, LibraryMismatch, Settings, chat, cli, cli_options
+from bifolio import Library, LibraryMismatch, Settings, chat, cli
+from bifolio.cli import options
 
 
 def settings(*arguments: str) -> Settings:
-    return cli_options.settings_from(cli_options.parse([*arguments, "list"]))
+    return options.settings_from(options.parse([*arguments, "list"]))
 
 
 def test_options_of_the_embedder_go_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

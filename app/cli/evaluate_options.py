@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from bifolio.cli_types import names, score, some_of, whole
+from bifolio.cli.types import names, score, some_of, whole
 from bifolio.evaluation import STAGES, WANTED
 from bifolio.retrieval import KEEP, RECALL
 

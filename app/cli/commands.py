@@ -1,4 +1,4 @@
-"""The commands: ``bifolio COMMAND`` and ``ingest PATH...``.
+"""What each command does.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but files were skipped; 4 the answer abstains.
 """
@@ -16,16 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
-from bifolio import (
-    cli_calibrate,
-    cli_compare,
-    cli_eval,
-    cli_generate,
-    cli_json,
-    cli_presets,
-    cli_text,
-)
-from bifolio.cli_options import parse, settings_from
+from bifolio.cli import as_json, as_text
+from bifolio.cli.options import parse, settings_from
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
 
@@ -75,7 +67,7 @@ def _ingest(options: argparse.Namespace) -> int:
             # What a library to be made would take in is told without making it.
             folder = Path(stack.enter_context(TemporaryDirectory()))
         library = Library.open(folder, settings=settings)
-        bar = stack.enter_context(cli_text.ProgressBar(quiet="json" in options))
+        bar = stack.enter_context(as_text.ProgressBar(quiet="json" in options))
         report = library.add(
             options.paths,
             prune=options.prune,
@@ -84,7 +76,7 @@ def _ingest(options: argparse.Namespace) -> int:
             on_progress=bar.show,
         )
     report = replace(report, library=str(settings.library))
-    _print(options, cli_json.report(report), cli_text.report(report, dry_run=options.dry_run))
+    _print(options, as_json.report(report), as_text.report(report, dry_run=options.dry_run))
     return SKIPPED if report.skipped else 0
 
 
@@ -101,8 +93,8 @@ def _ask(options: argparse.Namespace) -> int:
         print(f"bifolio: {answer.notice}", file=sys.stderr)
     _print(
         options,
-        cli_json.answer(answer, explain=options.explain),
-        cli_text.answer(answer, explain=options.explain),
+        as_json.answer(answer, explain=options.explain),
+        as_text.answer(answer, explain=options.explain),
     )
     return ABSTAINED if answer.abstained else 0
 
@@ -115,13 +107,13 @@ def _search(options: argparse.Namespace) -> int:
         threshold=options.threshold,
         rerank=not options.no_rerank,
     )
-    _print(options, cli_json.hits(found), cli_text.hits(found, explain=options.explain))
+    _print(options, as_json.hits(found), as_text.hits(found, explain=options.explain))
     return 0
 
 
 def _list(options: argparse.Namespace) -> int:
     entries = _existing(options, empty=True).documents()
-    _print(options, cli_json.documents(entries), cli_text.documents(entries))
+    _print(options, as_json.documents(entries), as_text.documents(entries))
     return 0
 
 
@@ -130,30 +122,34 @@ def _remove(options: argparse.Namespace) -> int:
     entries = {entry.path: entry for entry in library.documents()}
     removed = [entries[path] for path in library.remove(options.documents)]
     text = "\n".join(f"removed {entry.path}" for entry in removed)
-    _print(options, cli_json.documents(removed), text)
+    _print(options, as_json.documents(removed), text)
     return 0
 
 
 def _models(options: argparse.Namespace) -> int:
-    _print(options, cli_json.models(), cli_text.models())
+    _print(options, as_json.models(), as_text.models())
     return 0
 
 
 def _eval(options: argparse.Namespace) -> int:
-    chosen = cli_eval.evaluation
+    from bifolio.cli import compare, evaluate, generate, presets
+
+    chosen = evaluate.evaluation
     if options.generate:
-        chosen = cli_generate.generation
+        chosen = generate.generation
     elif options.preset:
-        chosen = cli_presets.preset
+        chosen = presets.preset
     elif options.compare:
-        chosen = cli_compare.comparison
+        chosen = compare.comparison
     report = chosen(options)
     _print(options, report.json, report.text)
     return 0
 
 
 def _calibrate(options: argparse.Namespace) -> int:
-    report = cli_calibrate.calibration(options)
+    from bifolio.cli.calibrate import calibration
+
+    report = calibration(options)
     _print(options, report.json, report.text)
     return 0
 
@@ -190,6 +186,3 @@ COMMANDS = {
     "calibrate": _calibrate,
     "chat": _chat,
 }
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from bifolio import cli_eval_json, cli_eval_text
-from bifolio.cli_options import settings_from
-from bifolio.cli_text import ProgressBar
+from bifolio.cli import evaluate_json, evaluate_text
+from bifolio.cli.as_text import ProgressBar
+from bifolio.cli.options import settings_from
 from bifolio.evaluation import (
     Question,
     evaluate,
@@ -54,8 +54,8 @@ def evaluation(options: argparse.Namespace) -> Report:
         if options.plot:
             plot(done, options.plot, title=f"{library.embedder_name} + {library.reranker_name}")
         return Report(
-            json=cli_eval_json.evaluation(done, library, options),
-            text=cli_eval_text.evaluation(done, library, options),
+            json=evaluate_json.evaluation(done, library, options),
+            text=evaluate_text.evaluation(done, library, options),
         )
 
 
@@ -101,7 +101,7 @@ class Watch:
             self._began = time.monotonic()
         if done == _TOLD_AFTER < total:
             each = (time.monotonic() - self._began) / (done - 1)
-            left = cli_eval_text.duration(each * (total - done))
+            left = evaluate_text.duration(each * (total - done))
             self._bar.write(f"bifolio: {total} {self._things}, about {left}", file=sys.stderr)
         self._bar.update(done - self._bar.n)
 

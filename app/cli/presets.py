@@ -3,10 +3,10 @@
 import argparse
 from collections.abc import Sequence
 
-from bifolio.cli_eval import Report, Watch
-from bifolio.cli_eval_json import figure
-from bifolio.cli_eval_text import interval
-from bifolio.cli_options import settings_from
+from bifolio.cli.evaluate import Report, Watch
+from bifolio.cli.evaluate_json import figure
+from bifolio.cli.evaluate_text import interval
+from bifolio.cli.options import settings_from
 from bifolio.evaluation import (
     Cell,
     Question,

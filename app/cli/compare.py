@@ -3,10 +3,10 @@
 import argparse
 from dataclasses import asdict
 
-from bifolio.cli_eval import Report, Watch, measured_library
-from bifolio.cli_eval_json import stage_report
-from bifolio.cli_eval_text import legend, table
-from bifolio.cli_options import settings_from
+from bifolio.cli.evaluate import Report, Watch, measured_library
+from bifolio.cli.evaluate_json import stage_report
+from bifolio.cli.evaluate_text import legend, table
+from bifolio.cli.options import settings_from
 from bifolio.evaluation import (
     Comparison,
     Configuration,

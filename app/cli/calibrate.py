@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from bifolio.cli_eval import Report, Watch
-from bifolio.cli_eval_json import figure
-from bifolio.cli_eval_text import percent
-from bifolio.cli_options import settings_from
+from bifolio.cli.evaluate import Report, Watch
+from bifolio.cli.evaluate_json import figure
+from bifolio.cli.evaluate_text import percent
+from bifolio.cli.options import settings_from
 from bifolio.evaluation import (
     FEW,
     CalibrationReport,

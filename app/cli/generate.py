@@ -6,8 +6,8 @@ import sys
 from contextlib import ExitStack
 from typing import Any, TextIO
 
-from bifolio.cli_eval import Report, Watch
-from bifolio.cli_options import settings_from
+from bifolio.cli.evaluate import Report, Watch
+from bifolio.cli.options import settings_from
 from bifolio.evaluation import Generated, generate
 from bifolio.ingest import BifolioError
 from bifolio.library import Library

@@ -1,0 +1,7 @@
+"""Runs the command line: ``python -m bifolio.cli COMMAND``."""
+
+import sys
+
+from bifolio.cli import main
+
+sys.exit(main())
