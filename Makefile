@@ -30,6 +30,7 @@ check: $(VENV)/.test ## formatting, lint, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy training
 	$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/.test ## put the code into the house's form
