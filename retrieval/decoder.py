@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bifolio.retrieval.engine import CPU_BATCH, GPU_BATCH, Engine, Floats, Ids, load_model
+from bifolio.retrieval.engine import Engine, Floats, Ids, TorchEngine
 from bifolio.retrieval.recipe import Prompt
 from bifolio.retrieval.tokens import Encoded, Tokens
 
@@ -61,7 +61,7 @@ class PromptTokens:
         return Encoded(ids, [0] * len(ids))
 
 
-class DecoderEngine:
+class DecoderEngine(TorchEngine):
     """A causal language model of ``transformers``, on the GPU if there is one: see ``Engine``.
 
     ``run`` gives the logit of ``answer`` as the next token: float32 of shape (rows, 1).
@@ -71,15 +71,8 @@ class DecoderEngine:
     """
 
     def __init__(self, folder: Path, *, answer: int) -> None:
-        import torch
-
-        self._torch = torch
+        super().__init__(folder, "decoder")
         self._answer = answer
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.batch_tokens = GPU_BATCH if self._device == "cuda" else CPU_BATCH
-        dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
-        self.name = f"torch {self._device} {str(dtype).removeprefix('torch.')}"
-        self._model = load_model(folder, "decoder", dtype).to(self._device)
 
     def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
         """Run the model over one batch; neither ``types`` nor ``weights`` count for a decoder."""

@@ -82,7 +82,7 @@ class TorchEngine:
         ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
     """
 
-    def __init__(self, folder: Path, kind: Literal["embedder", "reranker"]) -> None:
+    def __init__(self, folder: Path, kind: Literal["embedder", "reranker", "decoder"]) -> None:
         import torch
 
         self._torch = torch
