@@ -24,7 +24,7 @@ class Plan:
     warmup: int = 100
     minutes: float = math.inf
     log_every: int = 50
-    save_every: int = 500
+    save_minutes: float = 5.0
 
 
 def optimizer_for(model: Any, *, rate: float, embeddings: float) -> torch.optim.AdamW:
@@ -48,7 +48,7 @@ def run(
     """
     rates = [group["lr"] for group in optimizer.param_groups]
     step, average = _resume(plan, model, optimizer), math.nan
-    started = time.monotonic()
+    started = saved = time.monotonic()
     model.train()
     while step < plan.steps:
         torch.manual_seed(plan.seed + step)
@@ -61,12 +61,14 @@ def run(
         optimizer.zero_grad(set_to_none=True)
         step += 1
         if step % plan.log_every == 0 or step == plan.steps:
-            now = value.item()
-            average = now if math.isnan(average) else 0.8 * average + 0.2 * now
+            latest = value.item()
+            average = latest if math.isnan(average) else 0.8 * average + 0.2 * latest
             _log(plan, step, average, time.monotonic() - started)
-        over = time.monotonic() - started > plan.minutes * 60
-        if over or step % plan.save_every == 0 or step == plan.steps:
+        now = time.monotonic()
+        over = now - started > plan.minutes * 60
+        if over or now - saved > plan.save_minutes * 60 or step == plan.steps:
             _save(plan, model, optimizer, step)
+            saved = now
         if over:
             return step == plan.steps
     return True
