@@ -14,7 +14,7 @@ from pathlib import Path
 
 from samples import ROOT
 
-from bifolio import cli
+from bifolio.cli import commands
 
 QUESTIONS = ROOT / "tests/questions.jsonl"
 
@@ -27,8 +27,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         here = ["--library", str(Path(folder) / "library"), "--models", options.models]
         with redirect_stdout(sys.stderr):
-            cli.main(["ingest", *here, str(ROOT / "sample_docs")])
-        return cli.main(["eval", *here, "--questions", str(QUESTIONS), *rest])
+            commands.main(["ingest", *here, str(ROOT / "sample_docs")])
+        return commands.main(["eval", *here, "--questions", str(QUESTIONS), *rest])
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bifolio import Library, cli
-from bifolio.cli import options
+from bifolio import Library
+from bifolio.cli import commands, options
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def home(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
-    code = cli.main([*arguments, "--json"])
+    code = commands.main([*arguments, "--json"])
     return code, json.loads(capsys.readouterr().out)
 
 
@@ -99,7 +99,7 @@ def test_explain_shows_every_candidate_with_a_reason(
     run(capsys, "ingest", "docs")
     _, answer = run(capsys, "ask", "The ferry leaves when?", "--explain")
     assert {bool(hit["reason"]) for hit in answer["trace"]["hits"]} == {True}
-    assert cli.main(["ask", "The ferry leaves when?", "--explain"]) == 0
+    assert commands.main(["ask", "The ferry leaves when?", "--explain"]) == 0
     said = capsys.readouterr().out
     assert "scores: sigmoid of the logit of overlap" in said
     assert "threshold 0.5 (conftest.py): the best 8 that reach it are kept" in said
@@ -121,7 +121,7 @@ def test_remove_takes_a_document_out_by_its_name(
     run(capsys, "ingest", "docs")
     _, gone = run(capsys, "remove", "ferry.txt")
     assert [Path(entry["path"]).name for entry in gone["documents"]] == ["ferry.txt"]
-    assert cli.main(["remove", "ferry.txt"]) == 1
+    assert commands.main(["remove", "ferry.txt"]) == 1
     assert "no document ferry.txt" in capsys.readouterr().err
 
 
@@ -132,13 +132,13 @@ def test_models_lists_the_starter_pair_as_at_hand(capsys: pytest.CaptureFixture[
         ("embedder", True),
         ("reranker", True),
     ]
-    assert cli.main(["models"]) == 0
+    assert commands.main(["models"]) == 0
 
 
 def test_a_library_that_is_not_there_is_said_in_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["ask", "Why?", "--library", str(tmp_path / "none")]) == 1
+    assert commands.main(["ask", "Why?", "--library", str(tmp_path / "none")]) == 1
     error = capsys.readouterr().err
     assert "there is no library at" in error
     assert "Traceback" not in error
@@ -148,7 +148,7 @@ def test_a_library_that_is_not_there_is_said_in_one_sentence(
 def test_models_tells_each_rerankers_threshold_or_that_there_is_none_yet(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert cli.main(["models"]) == 0
+    assert commands.main(["models"]) == 0
     lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
     bce, bge = lines["bce-reranker-base_v1"], lines["bge-reranker-large"]
     assert bce.endswith("threshold 0.4 (its author, BCEmbedding issue 15)")
@@ -158,12 +158,12 @@ def test_models_tells_each_rerankers_threshold_or_that_there_is_none_yet(
 def test_an_unknown_pair_of_models_is_answered_with_those_there_are(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["list", "--library", str(tmp_path), "--models", "gpt-9"]) == 1
+    assert commands.main(["list", "--library", str(tmp_path), "--models", "gpt-9"]) == 1
     assert "choose one of starter, bce" in capsys.readouterr().err
 
 
 def test_debug_shows_the_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["--debug", "list", "--library", str(tmp_path / "none")]) == 1
+    assert commands.main(["--debug", "list", "--library", str(tmp_path / "none")]) == 1
     assert "Traceback" in capsys.readouterr().err
 
 
@@ -182,7 +182,7 @@ def test_wrong_usage_ends_with_exit_code_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        cli.main(arguments)
+        commands.main(arguments)
     assert ended.value.code == 2
 
 
@@ -227,6 +227,6 @@ def test_a_dry_run_makes_no_library(tmp_path: Path, capsys: pytest.CaptureFixtur
     (tmp_path / "a.txt").write_text("The ferry leaves at seven.")
     place = tmp_path / "library"
     arguments = ["ingest", str(tmp_path / "a.txt"), "--library", str(place), "--dry-run"]
-    assert cli.main(arguments) == 0
+    assert commands.main(arguments) == 0
     assert "1 added" in capsys.readouterr().out
     assert not place.exists()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from tiny_models import sentence_transformers_layout, tiny_model
 
-from bifolio import Library, LibraryMismatch, Settings, chat, cli
-from bifolio.cli import options
+from bifolio import Library, LibraryMismatch, Settings, chat
+from bifolio.cli import commands, options
 
 
 def settings(*arguments: str) -> Settings:
@@ -66,9 +66,9 @@ def test_an_embedder_of_which_nothing_is_known_runs_once_its_pooling_is_said(
     arguments = ["ingest", str(tmp_path / "ferry.txt"), "--library", str(tmp_path / "library")]
     arguments += ["--embedder", str(model)]
 
-    assert cli.main(arguments) == 1
+    assert commands.main(arguments) == 1
     assert "give --pooling cls or --pooling mean" in capsys.readouterr().err
-    assert cli.main([*arguments, "--pooling", "mean"]) == 0
+    assert commands.main([*arguments, "--pooling", "mean"]) == 0
 
 
 def test_a_fine_tuned_folder_runs_as_it_says(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_fine_tuned_folder_runs_as_it_says(tmp_path: Path) -> None:
 def test_the_list_of_models_says_what_is_known_of_each(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert cli.main(["models", "--json"]) == 0
+    assert commands.main(["models", "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["models"]}
 
     starter, chinese, api = (
@@ -103,7 +103,7 @@ def test_the_list_of_models_says_what_is_known_of_each(
 def test_the_list_for_people_says_which_models_are_not_run(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert cli.main(["models"]) == 0
+    assert commands.main(["models"]) == 0
     lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
 
     assert lines["starter-embedder"].endswith("at hand, 384 dimensions")

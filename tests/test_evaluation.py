@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bifolio import BifolioError, Library, Settings, cli
+from bifolio import BifolioError, Library, Settings
+from bifolio.cli import commands
 from bifolio.evaluation import Place, Question, evaluate, whole
 from bifolio.ingest import Document, Page
 
@@ -155,7 +156,7 @@ def doubles(embedder: Any, reranker: Any, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
-    assert cli.main(["eval", "--json", *map(str, arguments)]) == 0
+    assert commands.main(["eval", "--json", *map(str, arguments)]) == 0
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
     return report
 
@@ -187,7 +188,7 @@ def test_eval_prints_the_figures_that_scripts_rely_on(
 def test_eval_over_a_library_tells_pages_and_citations(
     write: Written, documents: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["ingest", "--library", str(tmp_path / "l"), str(documents)]) == 0
+    assert commands.main(["ingest", "--library", str(tmp_path / "l"), str(documents)]) == 0
     capsys.readouterr()
     questions = write(
         "q",
@@ -199,7 +200,10 @@ def test_eval_over_a_library_tells_pages_and_citations(
     assert report["citations"]["precision"]["value"] == 1.0
     assert report["abstain"]["rightly_abstained"]["value"] == 1.0
 
-    assert cli.main(["eval", "--library", str(tmp_path / "l"), "--questions", str(questions)]) == 0
+    assert (
+        commands.main(["eval", "--library", str(tmp_path / "l"), "--questions", str(questions)])
+        == 0
+    )
     said = capsys.readouterr().out
     assert "unanswerable questions refused, rightly: 100% of 1" in said
     assert "citations on a right page: 100%" in said
@@ -217,12 +221,12 @@ def test_eval_over_a_library_tells_pages_and_citations(
 def test_eval_tells_what_is_missing(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["eval", *arguments]) == 1
+    assert commands.main(["eval", *arguments]) == 1
     assert said in capsys.readouterr().err
 
 
 def test_eval_refuses_a_stage_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        cli.main(["eval", "--questions", "q", "--stages", "dense,magic"])
+        commands.main(["eval", "--questions", "q", "--stages", "dense,magic"])
     assert ended.value.code == 2
     assert "'magic' is none of dense, lexical, hybrid, rerank" in capsys.readouterr().err

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bifolio import BifolioError, Library, Settings, cli
+from bifolio import BifolioError, Library, Settings
+from bifolio.cli import commands
 from bifolio.evaluation import Marks, Place, Question, calibrate, estimate, whole
 from bifolio.evaluation.calibrating import at, choose, collect
 from bifolio.ingest import Document, Page
@@ -170,7 +171,7 @@ def home(
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
-    assert cli.main([*map(str, arguments), "--json"]) == 0
+    assert commands.main([*map(str, arguments), "--json"]) == 0
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
     return report
 
@@ -185,19 +186,19 @@ def test_calibrate_stores_what_ask_then_applies(
     answer = run(capsys, "search", "thing3 bell")
     assert answer["threshold"] == 1.0
     assert answer["threshold_source"].startswith("calibrated on 20 questions on 20")
-    assert cli.main(["search", "thing3 bell", "--threshold", "0.25"]) == 0
+    assert commands.main(["search", "thing3 bell", "--threshold", "0.25"]) == 0
     assert "threshold 0.25 (asked for)" in capsys.readouterr().out
 
     assert run(capsys, "calibrate", "--forget") == {"forgotten": 1.0}
     assert run(capsys, "search", "thing3 bell")["threshold_source"] == "conftest.py"
-    assert cli.main(["calibrate", "--forget"]) == 1
+    assert commands.main(["calibrate", "--forget"]) == 1
     assert "never calibrated" in capsys.readouterr().err
 
 
 def test_a_dry_run_explains_and_stores_nothing(
     home: Path, filled: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["calibrate", "--questions", str(home), "--dry-run"]) == 0
+    assert commands.main(["calibrate", "--questions", str(home), "--dry-run"]) == 0
     said = capsys.readouterr().out
     assert "The threshold would be 1; until now it was 0.5 (conftest.py)." in said
     assert "questions without an answer, refused: 100% of 1" in said
@@ -207,7 +208,7 @@ def test_a_dry_run_explains_and_stores_nothing(
 def test_calibrate_without_questions_says_what_it_did(
     home: Path, filled: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["calibrate"]) == 0
+    assert commands.main(["calibrate"]) == 0
     assert "for want of questions" in capsys.readouterr().out
     assert filled.calibration is not None
     assert filled.calibration.source.startswith("estimated from the documents on")

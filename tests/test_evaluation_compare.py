@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bifolio import BifolioError, Library, Settings, cli
+from bifolio import BifolioError, Library, Settings
+from bifolio.cli import commands
 from bifolio.evaluation import (
     Outcome,
     Place,
@@ -103,12 +104,12 @@ def test_compare_prints_both_the_differences_and_a_verdict(
 ) -> None:
     """The vectors find the Chinese price first, the words find nothing but the English one."""
     compared = ["--compare", "stage=lexical", "stage=dense"]
-    assert cli.main(["eval", *home, *compared, "--json"]) == 0
+    assert commands.main(["eval", *home, *compared, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [side["hit@1"] for side in told["configurations"]] == [0.0, 1.0]
     assert told["differences"]["hit@1"]["value"] == 1.0
     assert (told["better"], told["worse"]) == (1, 0)
-    assert cli.main(["eval", *home, *compared]) == 0
+    assert commands.main(["eval", *home, *compared]) == 0
     assert told["verdict"] in capsys.readouterr().out
 
 
@@ -116,11 +117,11 @@ def test_plot_writes_a_picture(
     home: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture = tmp_path / "stages.png"
-    assert cli.main(["eval", *home, "--plot", str(picture)]) == 0
+    assert commands.main(["eval", *home, "--plot", str(picture)]) == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
-    assert cli.main(["eval", *home, "--plot", str(tmp_path / "none" / "x.png")]) == 1
+    assert commands.main(["eval", *home, "--plot", str(tmp_path / "none" / "x.png")]) == 1
     assert "give another --plot" in capsys.readouterr().err
-    assert cli.main(["eval", *home, "--plot", "x.png", "--compare", "bce", "starter"]) == 1
+    assert commands.main(["eval", *home, "--plot", "x.png", "--compare", "bce", "starter"]) == 1
     assert "leave out --plot or --compare" in capsys.readouterr().err
 
 

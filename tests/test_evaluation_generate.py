@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from test_app_language_model import event, serving
 
-from bifolio import LanguageModelError, Library, Settings, cli
+from bifolio import LanguageModelError, Library, Settings
+from bifolio.cli import commands
 from bifolio.evaluation import generate, read_questions, whole
 from bifolio.ingest import Document, Page
 from bifolio.language_model import OpenAIModel
@@ -74,13 +75,13 @@ def test_the_file_that_generate_writes_can_be_measured_with(
     out = tmp_path / "q.jsonl"
     with serving(200, event("When does the ferry leave?") + "data: [DONE]\n\n") as url:
         filled.language_model = OpenAIModel("m", base_url=url, api_key=None)
-        assert cli.main(["eval", "--generate", "1", "--out", str(out)]) == 0
+        assert commands.main(["eval", "--generate", "1", "--out", str(out)]) == 0
         assert "1 questions in" in capsys.readouterr().out
-        assert cli.main(["eval", "--generate", "1", "--out", str(out)]) == 1
+        assert commands.main(["eval", "--generate", "1", "--out", str(out)]) == 1
         assert "give another --out" in capsys.readouterr().err
-        assert cli.main(["eval", "--generate", "1"]) == 0
+        assert commands.main(["eval", "--generate", "1"]) == 0
         assert json.loads(capsys.readouterr().out)["document"] == "en.txt"
     (question,) = read_questions(out, documents=["en.txt"], pages=True)
     assert question.right[0].pages == (4,)
-    assert cli.main(["eval", "--questions", str(out), "--stages", "dense"]) == 0
+    assert commands.main(["eval", "--questions", str(out), "--stages", "dense"]) == 0
     assert "1 questions over 3 chunks" in capsys.readouterr().out

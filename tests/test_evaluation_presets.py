@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bifolio import Library, Settings, cli
+from bifolio import Library, Settings
+from bifolio.cli import commands
 from bifolio.evaluation import BadEvaluationFile, overlapping, read_cases
 from bifolio.ingest import Document, Page
 
@@ -49,7 +50,7 @@ def doubles(monkeypatch: pytest.MonkeyPatch, embedder: Any, reranker: Any) -> li
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict[str, Any]]:
-    assert cli.main(["eval", "--json", *map(str, arguments)]) == 0
+    assert commands.main(["eval", "--json", *map(str, arguments)]) == 0
     table: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["table"]
     return table
 
@@ -91,7 +92,7 @@ def test_the_table_reranks_the_ten_nearest_and_looks_at_five(
 def test_the_table_cuts_the_documents_of_a_library_anew(
     doubles: list[Settings], documents: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["ingest", "--library", str(tmp_path / "l"), str(documents)]) == 0
+    assert commands.main(["ingest", "--library", str(tmp_path / "l"), str(documents)]) == 0
     capsys.readouterr()
     file = written(tmp_path / "q", {"question": "fire", "document": "safety.txt", "pages": [1]})
     table = run(capsys, "--preset", "llamaindex", "--library", tmp_path / "l", "--questions", file)
@@ -112,7 +113,7 @@ def test_mteb_orders_the_texts_of_each_query(
     assert table[0]["map"]["value"] == 1.0
     assert table[1]["map"]["value"] == pytest.approx((1 + 2 / 3) / 2, abs=1e-4)
     assert table[1]["mrr@10"]["value"] == 1.0
-    assert cli.main(["eval", "--preset", "mteb-reranking", "--questions", str(file)]) == 0
+    assert commands.main(["eval", "--preset", "mteb-reranking", "--questions", str(file)]) == 0
     assert "1 queries" in capsys.readouterr().out
 
 
@@ -130,5 +131,5 @@ def test_a_bad_case_is_told(tmp_path: Path, row: dict[str, Any], said: str) -> N
 
 
 def test_a_preset_without_questions_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["eval", "--preset", "llamaindex"]) == 1
+    assert commands.main(["eval", "--preset", "llamaindex"]) == 1
     assert "a preset needs --questions FILE" in capsys.readouterr().err

@@ -2,6 +2,6 @@
 
 import sys
 
-from bifolio.cli import main
+from bifolio.cli.commands import main
 
 sys.exit(main())

@@ -3,11 +3,9 @@
 import textwrap
 from collections.abc import Sequence
 from pathlib import PurePath
-from types import TracebackType
-from typing import Any, Self
 
 from bifolio.answer import Answer, Citation
-from bifolio.report import Ingested, IngestReport, Progress
+from bifolio.report import Ingested, IngestReport
 from bifolio.retrieval import (
     EMBEDDERS,
     PAIRS,
@@ -23,41 +21,6 @@ from bifolio.retrieval import (
 )
 
 _WIDTH = 96
-
-
-class ProgressBar:
-    """A bar on standard error, as long as that is a terminal."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._bar: Any = None
-
-    def show(self, progress: Progress) -> None:
-        """Move the bar."""
-        if self._bar is None:
-            from tqdm import tqdm
-
-            form = "{desc:<32.32} {bar} {percentage:3.0f}% [{elapsed}<{remaining}]"
-            # disable=None: no bar where nobody watches.
-            off = True if self._quiet else None
-            self._bar = tqdm(total=progress.total, bar_format=form, disable=off)
-        self._bar.set_description_str(PurePath(progress.path).name, refresh=False)
-        self._bar.n = progress.done + progress.share
-        self._bar.refresh()
-
-    def __enter__(self) -> Self:
-        """Begin; the bar comes with the first progress."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the bar."""
-        if self._bar is not None:
-            self._bar.close()
 
 
 def report(done: IngestReport, *, dry_run: bool) -> str:

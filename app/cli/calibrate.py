@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from bifolio.cli.evaluate import Report, Watch
+from bifolio.cli.evaluate import Report
 from bifolio.cli.evaluate_json import figure
 from bifolio.cli.evaluate_text import percent
 from bifolio.cli.options import settings_from
+from bifolio.cli.progress import Measuring
 from bifolio.evaluation import (
     FEW,
     CalibrationReport,
@@ -34,11 +35,11 @@ def calibration(options: argparse.Namespace) -> Report:
     if options.forget:
         return _forget(library)
     if options.questions is None:
-        with Watch("texts") as watch:
+        with Measuring("texts") as watch:
             return _estimated(library, estimate(library, on_progress=watch.show), options)
     paths = [entry.path for entry in library.documents()]
     questions = read_questions(options.questions, documents=paths, pages=True)
-    with Watch() as watch:
+    with Measuring() as watch:
         done = calibrate(
             library,
             sample(questions, options.limit),

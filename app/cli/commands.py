@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from bifolio.cli import as_json, as_text
 from bifolio.cli.options import parse, settings_from
+from bifolio.cli.progress import Ingesting
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
 
@@ -67,7 +68,7 @@ def _ingest(options: argparse.Namespace) -> int:
             # What a library to be made would take in is told without making it.
             folder = Path(stack.enter_context(TemporaryDirectory()))
         library = Library.open(folder, settings=settings)
-        bar = stack.enter_context(as_text.ProgressBar(quiet="json" in options))
+        bar = stack.enter_context(Ingesting(quiet="json" in options))
         report = library.add(
             options.paths,
             prune=options.prune,

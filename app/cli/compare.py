@@ -3,10 +3,11 @@
 import argparse
 from dataclasses import asdict
 
-from bifolio.cli.evaluate import Report, Watch, measured_library
+from bifolio.cli.evaluate import Report, measured_library
 from bifolio.cli.evaluate_json import stage_report
 from bifolio.cli.evaluate_text import legend, table
 from bifolio.cli.options import settings_from
+from bifolio.cli.progress import Measuring
 from bifolio.evaluation import (
     Comparison,
     Configuration,
@@ -48,7 +49,7 @@ def comparison(options: argparse.Namespace) -> Report:
 
 
 def _measured(side: Configuration, options: argparse.Namespace) -> Evaluation:
-    with measured_library(options, side.settings) as (library, questions), Watch() as watch:
+    with measured_library(options, side.settings) as (library, questions), Measuring() as watch:
         return evaluate(
             library,
             questions,

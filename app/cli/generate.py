@@ -6,8 +6,9 @@ import sys
 from contextlib import ExitStack
 from typing import Any, TextIO
 
-from bifolio.cli.evaluate import Report, Watch
+from bifolio.cli.evaluate import Report
 from bifolio.cli.options import settings_from
+from bifolio.cli.progress import Measuring
 from bifolio.evaluation import Generated, generate
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
@@ -21,7 +22,7 @@ def generation(options: argparse.Namespace) -> Report:
     library = Library.open(settings.library, settings=settings, create=False)
     made: list[dict[str, Any]] = []
     with ExitStack() as stack:
-        watch = stack.enter_context(Watch())
+        watch = stack.enter_context(Measuring())
         out: TextIO | None = None
         questions = generate(library, options.generate, other_language=options.other_language)
         for number, question in enumerate(questions, start=1):

@@ -3,10 +3,11 @@
 import argparse
 from collections.abc import Sequence
 
-from bifolio.cli.evaluate import Report, Watch
+from bifolio.cli.evaluate import Report
 from bifolio.cli.evaluate_json import figure
 from bifolio.cli.evaluate_text import interval
 from bifolio.cli.options import settings_from
+from bifolio.cli.progress import Measuring
 from bifolio.evaluation import (
     Cell,
     Question,
@@ -36,7 +37,7 @@ def _llamaindex(options: argparse.Namespace) -> Report:
     asked = [question for question in questions if question.answerable]
     if not asked:
         raise BifolioError(f"{options.questions}: no question names where its answer stands")
-    with Watch() as watch:
+    with Measuring() as watch:
         cells = list(
             rag_table(
                 cut,
@@ -89,7 +90,7 @@ def _cell(cell: Cell) -> dict[str, object]:
 
 def _mteb(options: argparse.Namespace) -> Report:
     cases = sample(read_cases(options.questions), options.limit)
-    with Watch("queries") as watch:
+    with Measuring("queries") as watch:
         rows = list(
             rerank_cases(
                 cases,
