@@ -1,6 +1,6 @@
 """Two-stage search: recall by vectors and by words, fuse, rerank, keep, merge."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -122,7 +122,10 @@ def _recall(
     """Ask the legs in one view of the library, fuse them, and fetch the chunks."""
     dense = dict(view.dense(vector, recall) if "dense" in legs else [])
     words = dict(view.lexical(query(question), recall) if "lexical" in legs else [])
-    weight = _words_weight(question, words, view) if dense and words else 1.0
+    weight = 1.0
+    if dense and words:
+        best = next(iter(words))
+        weight = words_weight(question, view.chunks([best])[best].searched)
     fused = fuse([(list(dense), 1.0), (list(words), weight)])
     chosen = list(fused)[:recall]
     chunks = view.chunks(chosen)
@@ -134,19 +137,18 @@ def _recall(
     return hits, f"{len(dense)} by vectors, {len(words)} by words, these weighing {weight:.2g}"
 
 
-def _words_weight(question: str, words: Mapping[int, float], view: View) -> float:
-    """Say how much the ranking by words counts beside that by vectors: from 0 to 2.
-
-    As much, when its best text has half of the question's words: what shares a number with a
-    question in the other language is no evidence, and must not drag the vectors down.
-    """
-    best = next(iter(words))
-    return 2 * shared(question, view.chunks([best])[best].searched)
-
-
 def readable(question: str) -> str:
     """Replace lone surrogates, which a command line may give and no tokenizer takes."""
     return question.encode(errors="replace").decode()
+
+
+def words_weight(question: str, best: str) -> float:
+    """Say how much a ranking by words counts beside one by vectors, from 0 to 2, by its best text.
+
+    As much, when that text has half of the question's words: what shares a number with a question
+    in the other language is no evidence, and must not drag the vectors down.
+    """
+    return 2 * shared(question, best)
 
 
 def fuse(legs: Sequence[tuple[Sequence[int], float]]) -> dict[int, float]:

@@ -17,8 +17,8 @@ from tiny_models import TEXTS, tiny_model
 from bifolio.retrieval import CrossEncoder, ModelEmbedder, embedder_recipe, reranker_recipe
 from training import distill, export, mine, rerank, tune, vocabulary
 from training.batches import Batches, Texts, padded, tokenizer_of
-from training.data import examples, parallel
-from training.figures import fuse, metrics
+from training.data import Example, examples, parallel
+from training.figures import hybrid, metrics
 from training.loop import Plan, run
 
 SENTENCES = [part for text in TEXTS for part in text.replace("。", "，").split("，")]
@@ -211,12 +211,21 @@ def test_negatives_are_neither_the_answer_nor_its_twin() -> None:
     assert wrong == [2]
 
 
-def test_rankings_are_fused_by_reciprocal_ranks_and_measured() -> None:
-    fused = fuse(np.array([4, 2, 9]), np.array([2, 7]))
+def test_rankings_are_fused_as_the_search_fuses_them_and_measured_as_it_is_measured() -> None:
+    texts = ["", "", "the bell", "", "", "", "", "rings", "", ""]
+    # The best text by words has one of the two: both rankings count alike.
+    fused = hybrid("bell rings", np.array([4, 2, 9]), np.array([2, 7]), texts)
 
     assert fused.tolist() == [2, 4, 7, 9]
     found = metrics([fused, fused], [4, 1])
     assert found == {"hit@1": 0.0, "hit@10": 0.5, "mrr@10": 0.25}
+
+
+def test_where_there_are_too_few_passages_nothing_is_mined(teacher: Path) -> None:
+    asked = [Example("en", "question", "same", text) for text in ("one", "two", "three")]
+    places = {example.passage: place for place, example in enumerate(asked)}
+
+    assert not list(mine.mine(asked, places, np.eye(3, dtype=np.float32), teacher, count=1))
 
 
 def test_a_teacher_of_other_weights_is_refused(

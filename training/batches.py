@@ -1,7 +1,7 @@
 """Texts as token ids, in batches of about equal length that depend on the step alone."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -53,6 +53,15 @@ def padded(
         name: torch.from_numpy(array).to(device, non_blocking=True)
         for name, array in arrays.items()
     }
+
+
+def longest_first(rows: Sequence[Row], tokens: int) -> Iterator[list[int]]:
+    """Yield the places of rows in batches of at most so many padded tokens."""
+    order = sorted(range(len(rows)), key=lambda place: -len(rows[place]))
+    while order:
+        count = max(1, tokens // len(rows[order[0]]))
+        yield order[:count]
+        order = order[count:]
 
 
 class Batches:

@@ -78,11 +78,9 @@ def main() -> None:
     steps = max(1, round(options.passes * batches.a_pass))
     plan = Plan(steps=steps, folder=options.out, seed=options.seed, minutes=options.minutes)
     optimizer = optimizer_for(student, rate=options.rate, embeddings=10 * options.rate)
-    done = run(plan, student, optimizer, lambda step: distillation.loss(batches[step]))
+    run(plan, student, optimizer, lambda step: distillation.loss(batches[step]))
     save_embedder(student, options.init, options.out)
     log_figures(options.out, options.dev)
-    if not done:
-        print("stopped at the time limit: give the same command to go on")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch.nn.functional import normalize
 from transformers import AutoModel
 
-from training.batches import Row, Texts, padded, tokenizer_of
+from training.batches import Row, Texts, longest_first, padded, tokenizer_of
 
 TEACHER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 Floats = NDArray[np.float32]
@@ -66,12 +66,8 @@ def embed(model: Any, folder: Path, texts: Sequence[str], longest: int = 512) ->
     """Embed many texts, in the caller's order: float32 of shape (texts, width)."""
     model.eval()
     rows = Texts(tokenizer_of(folder), texts, longest).rows
-    order = sorted(range(len(rows)), key=lambda place: -len(rows[place]))
-    budget = 131_072 if device().type == "cuda" else 8192
     found = np.zeros((len(rows), model.config.hidden_size), np.float32)
-    while order:
-        count = max(1, budget // len(rows[order[0]]))
-        batch, order = order[:count], order[count:]
+    for batch in longest_first(rows, 131_072 if device().type == "cuda" else 8192):
         found[batch] = vectors(model, [rows[place] for place in batch]).cpu().numpy()
     model.train()
     return found

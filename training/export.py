@@ -14,7 +14,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from training.encoder import Floats
 from training.encoder import load as load_embedder
-from training.figures import DevSet, dev_sets, fuse, measure
+from training.figures import DevSet, dev_sets, measure
 from training.rerank import load as load_reranker
 from training.rerank import score
 from training.save import save_embedder, save_reranker
@@ -61,7 +61,7 @@ def calibration(reranker: Path, sets: list[DevSet]) -> tuple[float, float]:
             for asked, gold, ranking in zip(
                 chosen.questions, chosen.right, chosen.lexical, strict=True
             )
-            for place in fuse(ranking)[: _NEGATIVES + 1]
+            for place in ranking[: _NEGATIVES + 1]
             if place != gold
         ]
         wrong.append(score(reranker, bad))

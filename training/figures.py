@@ -2,8 +2,8 @@
 
     python -m training.figures --embedder .training/tuned --reranker .training/reranker
 
-Contexts are single chunks; hybrid is reciprocal rank fusion of 100 and 100; the reranker reads
-the best ``--recall`` of it. `bifolio eval` measures the whole application; this takes seconds.
+Contexts are single chunks; hybrid fuses 100 and 100 as the search does; the reranker reads the
+best ``--recall`` of it. `bifolio eval` measures the whole application; this takes seconds.
 """
 
 import argparse
@@ -13,13 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from statistics import fmean as mean
 from typing import Any
 
 import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
+from bifolio.evaluation.measures import DEPTH, hit, reciprocal_rank
 from bifolio.retrieval.lexical import words
+from bifolio.retrieval.search import fuse, words_weight
 from training.data import rows
 from training.encoder import embed, load
 
@@ -35,7 +38,6 @@ SETS = (  # name, contexts, questions
     ("en-zh d365hr", "d365hr_docs_zh", "d365hr_docs_en"),
 )
 _DEPTH = 100
-_FUSION = 60  # the usual constant of reciprocal rank fusion
 Ranking = NDArray[np.int64]
 
 
@@ -95,10 +97,13 @@ def measure(
         contexts = embed(model, embedder, chosen.contexts)
         asked = embed(model, embedder, chosen.questions)
         dense = list(np.argsort(-(asked @ contexts.T), axis=1, kind="stable")[:, :_DEPTH])
-        hybrid = [fuse(*both) for both in zip(dense, chosen.lexical, strict=True)]
-        stages = {"dense": dense, "lexical": chosen.lexical, "hybrid": hybrid}
+        fused = [
+            hybrid(*each, chosen.contexts)
+            for each in zip(chosen.questions, dense, chosen.lexical, strict=True)
+        ]
+        stages = {"dense": dense, "lexical": chosen.lexical, "hybrid": fused}
         if reranker is not None:
-            stages["rerank"] = _reranked(reranker, chosen, hybrid, recall)
+            stages["rerank"] = _reranked(reranker, chosen, fused, recall)
         found[chosen.name] = {
             f"{stage} {metric}": round(value, 3)
             for stage, rankings in stages.items()
@@ -108,27 +113,21 @@ def measure(
 
 
 def metrics(rankings: Sequence[Ranking], right: Sequence[int]) -> dict[str, float]:
-    """Give hit@1, hit@10 and MRR@10."""
-    ranks = np.array(
-        [
-            int(np.flatnonzero(ranking == gold)[0]) + 1 if gold in ranking else 10**6
-            for ranking, gold in zip(rankings, right, strict=True)
-        ]
-    )
+    """Give hit@1, hit@10 and MRR@10, as ``bifolio eval`` counts them."""
+    marked = [
+        (ranking[:DEPTH] == gold).tolist() for ranking, gold in zip(rankings, right, strict=True)
+    ]
     return {
-        "hit@1": float((ranks == 1).mean()),
-        "hit@10": float((ranks <= 10).mean()),
-        "mrr@10": float(np.where(ranks <= 10, 1 / ranks, 0).mean()),
+        "hit@1": mean(hit(one, 1) for one in marked),
+        "hit@10": mean(hit(one, DEPTH) for one in marked),
+        "mrr@10": mean(reciprocal_rank(one) for one in marked),
     }
 
 
-def fuse(*rankings: Ranking) -> Ranking:
-    """Fuse rankings by the sum of their reciprocal ranks, best first."""
-    sums: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, place in enumerate(ranking.tolist(), start=1):
-            sums[place] = sums.get(place, 0.0) + 1 / (_FUSION + rank)
-    return np.array(sorted(sums, key=lambda place: -sums[place]), np.int64)
+def hybrid(question: str, dense: Ranking, lexical: Ranking, texts: Sequence[str]) -> Ranking:
+    """Fuse both rankings as the search does; ``question`` is what the words were looked up by."""
+    weight = words_weight(question, texts[int(lexical[0])]) if len(lexical) else 0.0
+    return np.array(list(fuse([(dense.tolist(), 1.0), (lexical.tolist(), weight)])), np.int64)
 
 
 def word_index(texts: Sequence[str]) -> bm25s.BM25:

@@ -40,8 +40,8 @@ def optimizer_for(model: Any, *, rate: float, embeddings: float) -> torch.optim.
 
 def run(
     plan: Plan, model: Any, optimizer: torch.optim.AdamW, loss: Callable[[int], torch.Tensor]
-) -> bool:
-    """Take the plan's steps, and tell whether all were taken.
+) -> None:
+    """Take the plan's steps, or those that fit into its minutes.
 
     ``loss`` gives the loss of one step; what it draws may depend on the step alone, so that a run
     that was stopped ends as one that was not.
@@ -69,9 +69,9 @@ def run(
         if over or now - saved > plan.save_minutes * 60 or step == plan.steps:
             _save(plan, model, optimizer, step)
             saved = now
-        if over:
-            return step == plan.steps
-    return True
+        if over and step < plan.steps:
+            print("stopped at the time limit: give the same command to go on")
+            return
 
 
 def _share(step: int, plan: Plan) -> float:

@@ -18,7 +18,7 @@ import torch
 
 from training.data import Example, examples, rows, write
 from training.encoder import Floats, device, embed, load
-from training.figures import Ranking, by_words, fuse, word_index
+from training.figures import Ranking, by_words, hybrid, word_index
 
 _DEPTH = 40
 # A passage nearer to the question than so many times the right one may well answer it too
@@ -82,23 +82,22 @@ def mine(
 ) -> Iterator[Group]:
     """Yield the groups of questions whose passages are in one language."""
     own = np.array(sorted({places[example.passage] for example in asked}), np.int64)
-    if len(own) <= count:
-        return
-    texts = list(places)
-    questions = embed(load(embedder), embedder, [example.question for example in asked])
-    index = word_index([texts[place] for place in own])
-    lexical = by_words(
-        index, [example.other or example.question for example in asked], min(_DEPTH, len(own))
-    )
     answers: dict[str, set[int]] = {}
     for example in asked:
         answers.setdefault(example.question, set()).add(places[example.passage])
+    if len(own) < count + max(map(len, answers.values()), default=0):
+        return  # so many wrong ones there are not
+    everything = list(places)
+    texts = [everything[place] for place in own]
+    questions = embed(load(embedder), embedder, [example.question for example in asked])
+    looked_up = [example.other or example.question for example in asked]
+    lexical = by_words(word_index(texts), looked_up, min(_DEPTH, len(own)))
     chance = random.Random(0)
     for example, vector, dense, words in zip(
         asked, questions, _nearest(questions, vectors[own]), lexical, strict=True
     ):
         right = places[example.passage]
-        near = own[fuse(dense, words)]
+        near = own[hybrid(example.other or example.question, dense, words, texts)]
         wrong = _wrong(near, right, vector, vectors, answers[example.question])
         hard = wrong[: 2 * count]
         chosen = chance.sample(hard, min(count - 1, len(hard)))

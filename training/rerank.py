@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from transformers import AutoModelForSequenceClassification
 
-from training.batches import Batches, Row, Texts, padded, tokenizer_of
-from training.data import rows
+from training.batches import Batches, Row, Texts, longest_first, padded, tokenizer_of
 from training.encoder import Floats, device
 from training.figures import log_figures
+from training.groups import Groups
 from training.loop import Plan, optimizer_for, run
 from training.save import save_reranker
 
@@ -34,18 +34,13 @@ class Reading:
     def __init__(self, model: Any, folder: Path, groups: Path, *, candidates: int) -> None:
         self._model = model
         self._candidates = candidates
-        tokenizer = tokenizer_of(folder)
-        self._groups = list(rows(groups / "groups.jsonl.gz"))
-        texts = [row["text"] for row in rows(groups / "passages.jsonl.gz")]
-        asked = [group["question"] for group in self._groups]
-        self._questions = Texts(tokenizer, asked, _QUESTION).rows
-        self._passages = Texts(tokenizer, texts, _WHOLE).rows
+        self._groups = Groups(folder, groups, question=_QUESTION, passage=_WHOLE)
 
     def lengths(self) -> NDArray[np.int64]:
         """Count the tokens that each group brings, by its longest pair."""
         widest = [
-            len(asked) + max(len(self._passages[place]) for place in self._read(group, 0))
-            for asked, group in zip(self._questions, self._groups, strict=True)
+            len(asked) + max(len(self._groups.passages[place]) for place in self._read(group, 0))
+            for asked, group in zip(self._groups.questions, self._groups.rows, strict=True)
         ]
         found: NDArray[np.int64] = np.minimum(np.array(widest), _WHOLE) * self._candidates
         return found
@@ -56,14 +51,14 @@ class Reading:
         read: list[int] = []
         answered: list[bool] = []
         for place in places:
-            group = self._groups[place]
+            group = self._groups.rows[place]
             missing = (place + turn) % _UNANSWERABLE == 0
             passages = self._read(group, turn)
             read += [group["negatives"][turn % 2], *passages[1:]] if missing else passages
             asked += [place] * self._candidates
             answered.append(not missing)
         pairs = [
-            _pair(self._questions[place], self._passages[passage])
+            _pair(self._groups.questions[place], self._groups.passages[passage])
             for place, passage in zip(asked, read, strict=True)
         ]
         scores = logits(self._model, pairs).view(len(places), self._candidates)
@@ -114,12 +109,9 @@ def score(folder: Path, pairs: Sequence[tuple[str, str]]) -> Floats:
     asked = Texts(tokenizer, [question for question, _ in pairs], _QUESTION).rows
     read = Texts(tokenizer, [passage for _, passage in pairs], _WHOLE).rows
     joined = [_pair(*both) for both in zip(asked, read, strict=True)]
-    order = sorted(range(len(joined)), key=lambda place: -len(joined[place][0]))
-    budget = 131_072 if device().type == "cuda" else 4096
     found = np.zeros(len(pairs), np.float32)
-    while order:
-        count = max(1, budget // len(joined[order[0]][0]))
-        batch, order = order[:count], order[count:]
+    budget = 131_072 if device().type == "cuda" else 4096
+    for batch in longest_first([row for row, _ in joined], budget):
         found[batch] = logits(_loaded(folder), [joined[place] for place in batch]).cpu().numpy()
     return found
 
@@ -160,7 +152,7 @@ def main() -> None:
     steps = max(1, round(options.passes * batches.a_pass))
     plan = Plan(steps=steps, folder=options.out, seed=options.seed, minutes=options.minutes)
     optimizer = optimizer_for(model, rate=options.rate, embeddings=options.rate / 3)
-    done = run(
+    run(
         plan,
         model,
         optimizer,
@@ -168,8 +160,6 @@ def main() -> None:
     )
     save_reranker(model, options.init, options.out)
     log_figures(options.out, options.dev, embedder=options.init, reranker=options.out)
-    if not done:
-        print("stopped at the time limit: give the same command to go on")
 
 
 if __name__ == "__main__":

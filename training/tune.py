@@ -14,11 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
-from training.batches import Batches, Texts, tokenizer_of
-from training.data import parallel, rows
+from training.batches import Batches
+from training.data import parallel
 from training.distill import Distillation
 from training.encoder import device, load, teacher_folder, vectors
 from training.figures import log_figures
+from training.groups import Groups
 from training.loop import Plan, optimizer_for, run
 from training.save import save_embedder
 
@@ -38,18 +39,15 @@ class Contrast:
     def __init__(self, student: Any, folder: Path, groups: Path, *, hard: int) -> None:
         self._student = student
         self._hard = hard
-        tokenizer = tokenizer_of(folder)
-        self._groups = list(rows(groups / "groups.jsonl.gz"))
-        texts = [row["text"] for row in rows(groups / "passages.jsonl.gz")]
-        asked = [group["question"] for group in self._groups]
-        self._questions = Texts(tokenizer, asked, _QUESTION).rows
-        self._passages = Texts(tokenizer, texts, _PASSAGE).rows
+        self._groups = Groups(folder, groups, question=_QUESTION, passage=_PASSAGE)
 
     def directions(self) -> dict[str, list[int]]:
         """Give the places of the groups of each direction."""
         found = {
             direction: [
-                place for place, group in enumerate(self._groups) if group["direction"] == direction
+                place
+                for place, group in enumerate(self._groups.rows)
+                if group["direction"] == direction
             ]
             for direction in _DIRECTIONS
         }
@@ -59,23 +57,23 @@ class Contrast:
         """Count the tokens that each group brings, by its longest passage."""
         widest = [
             max(
-                len(self._passages[passage])
+                len(self._groups.passages[passage])
                 for passage in (group["positive"], *group["negatives"][: self._hard])
             )
-            for group in (self._groups[place] for place in places)
+            for group in (self._groups.rows[place] for place in places)
         ]
         return np.array(widest) * (1 + self._hard)
 
     def loss(self, places: Sequence[int], turn: int) -> torch.Tensor:
         """Tell the right passage from the batch's others; ``turn`` chooses the hard negatives."""
-        groups = [self._groups[place] for place in places]
+        groups = [self._groups.rows[place] for place in places]
         read = [group["positive"] for group in groups]
         for extra in range(self._hard):
             read += [
                 group["negatives"][(turn + extra) % len(group["negatives"])] for group in groups
             ]
-        asked = vectors(self._student, [self._questions[place] for place in places])
-        answers = vectors(self._student, [self._passages[place] for place in read])
+        asked = vectors(self._student, [self._groups.questions[place] for place in places])
+        answers = vectors(self._student, [self._groups.passages[place] for place in read])
         alike = asked @ answers.T * _SHARPNESS
         alike = alike.masked_fill(_also_right(read, len(groups)).to(alike.device), -1e4)
         right = torch.arange(len(groups), device=alike.device)
@@ -121,11 +119,9 @@ def main() -> None:
 
     plan = Plan(steps=steps, folder=options.out, seed=options.seed, minutes=options.minutes)
     optimizer = optimizer_for(student, rate=options.rate, embeddings=5 * options.rate)
-    done = run(plan, student, optimizer, _loss)
+    run(plan, student, optimizer, _loss)
     save_embedder(student, options.init, options.out)
     log_figures(options.out, options.dev)
-    if not done:
-        print("stopped at the time limit: give the same command to go on")
 
 
 def _options() -> argparse.Namespace:
