@@ -17,13 +17,15 @@ from bifolio.ingest import split
 from bifolio.retrieval import Embedder
 
 DEV = Path("../shared/data/dev")
-# (name, contexts, questions): the last four cross the languages.
+# (name, contexts, questions); arrows cross the languages.
 SETS = (
     ("en qamr", "qamr_dev_en", "qamr_dev_en"),
     ("en fairytale", "fairytale_dev_en", "fairytale_dev_en"),
     ("zh cmrc", "cmrc_dev_zh", "cmrc_dev_zh"),
     ("en d365hr", "d365hr_docs_en", "d365hr_docs_en"),
     ("zh d365hr", "d365hr_docs_zh", "d365hr_docs_zh"),
+    ("hfcourse, en", "hfcourse_docs_en", "hfcourse_docs_en"),
+    ("hfcourse, zh", "hfcourse_docs_zh", "hfcourse_docs_zh"),
     ("zh->en hfcourse", "hfcourse_docs_en", "hfcourse_docs_zh"),
     ("en->zh hfcourse", "hfcourse_docs_zh", "hfcourse_docs_en"),
     ("zh->en d365hr", "d365hr_docs_en", "d365hr_docs_zh"),
