@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import shutil
 import sys
 from collections.abc import Iterable
@@ -19,7 +20,9 @@ from training import distill, export, mine, rerank, tune, vocabulary
 from training.batches import Batches, Texts, padded, tokenizer_of
 from training.data import Example, examples, parallel
 from training.figures import hybrid, metrics
+from training.glossary import Glossary
 from training.loop import Plan, run
+from training.save import save_reranker
 
 SENTENCES = [part for text in TEXTS for part in text.replace("。", "，").split("，")]
 
@@ -47,7 +50,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for language, text in (("en", "the crew {} rings the bell"), ("zh", "船员{}敲钟")):
         questions = [
-            {"lang": language, "question": text.format(place), "context": text.format(place) * 3}
+            {
+                "lang": language,
+                "question": text.format(place),
+                "context": text.format(place) * 3,
+                "source": "here",
+            }
             for place in range(20)
         ]
         write(folder / f"qa_{language}.jsonl.gz", questions)
@@ -174,6 +182,25 @@ def test_a_pair_is_laid_out_as_the_tokenizer_lays_it_out(teacher: Path) -> None:
     assert inputs["token_type_ids"][0, : len(row)].tolist() == whole.type_ids
 
 
+def test_what_a_cross_encoder_learnt_is_added_to_another_embedder(
+    tmp_path: Path, teacher: Path
+) -> None:
+    torch.manual_seed(0)
+    learnt = rerank.load(teacher)
+    learnt.bert.encoder.layer[0].output.dense.bias.data.add_(1.0)
+    save_reranker(learnt, teacher, tmp_path / "reranker")
+    model = rerank.load(teacher)
+    model.bert.embeddings.word_embeddings.weight.data.mul_(2.0)
+    embedded = model.bert.embeddings.word_embeddings.weight.clone()
+
+    rerank.graft(model, tmp_path / "reranker", teacher)
+
+    assert torch.equal(model.bert.embeddings.word_embeddings.weight, embedded)
+    assert torch.equal(model.classifier.weight, learnt.classifier.weight)
+    moved = model.bert.encoder.layer[0].output.dense.bias
+    assert torch.allclose(moved, learnt.bert.encoder.layer[0].output.dense.bias)
+
+
 def test_a_passage_too_long_for_a_pair_ends_with_the_separator() -> None:
     question, passage = np.arange(1, 11, dtype=np.uint16), np.arange(600, dtype=np.uint16)
 
@@ -195,6 +222,35 @@ def test_a_question_across_the_languages_brings_the_words_of_its_passages_langua
     assert len(across) == 5
     assert all(example.question.startswith("票价") for example in across)
     assert all(example.other in example.passage for example in across)
+
+
+def test_a_question_is_glossed_by_the_longest_entries() -> None:
+    entries = [
+        ("to moor (a boat)", "停泊"),
+        ("ferry", "渡轮"),
+        ("wheel", "轮"),
+        ("ferry port", "港"),
+    ]
+    glossary = Glossary({"en": english, "zh": chinese} for english, chinese in entries)
+
+    assert glossary.gloss("渡轮停泊？", random.Random(0)) == "ferry moor ？"
+    assert glossary.gloss("The ferry port moors", random.Random(0)) == "The 港 停泊"
+
+
+def test_glossed_questions_ask_across_the_languages(data: Path) -> None:
+    found = examples(data, seed=0, headings=0, across=0, glossed=3, questions=0)
+
+    assert [example.direction for example in found].count("zh-en") == 3
+    assert all(example.other in example.passage for example in found)
+
+
+def test_neighbours_are_sampled_together(data: Path) -> None:
+    found = examples(data, seed=0, headings=4, across=0, questions=0)
+
+    for language in ("en", "zh"):
+        own = [one.question for one in found if one.language == language]
+        numbers = [int("".join(filter(str.isdigit, question))) for question in own]
+        assert max(numbers) - min(numbers) == len(own) - 1 == 3
 
 
 def test_a_cap_takes_so_many_pairs_of_each_source(data: Path) -> None:

@@ -3,16 +3,23 @@
 import gzip
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+
+from training.glossary import Glossary
 
 Language = Literal["en", "zh"]
+One = TypeVar("One")
 Direction = Literal["en", "zh", "en-zh", "zh-en"]  # the question's language, and the passage's
 
 # Machine translation of chat and of user interfaces: many lines are garbled.
 _GARBLED = "teams-mt"
+_LANGUAGES: tuple[Language, ...] = ("en", "zh")
+_RUN = 16  # neighbours in a file that are sampled together
+# Sources whose questions stand in both languages, or are made by rule.
+_MANUALS = ("docs-faq", "factbook", "cn-laws")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +96,86 @@ def _sample(pairs: list[Pair], cap: int | None, chance: random.Random) -> list[P
     return pairs if cap is None or cap >= len(pairs) else chance.sample(pairs, cap)
 
 
-def examples(folder: Path, *, seed: int, headings: int, across: int) -> list[Example]:
-    """Give every question in its own language, and so many headings, and questions across.
+def examples(
+    folder: Path,
+    *,
+    seed: int,
+    headings: int,
+    across: int,
+    glossed: int = 0,
+    questions: int | None = None,
+) -> list[Example]:
+    """Give questions in their own language, headings, and both across the languages.
 
-    ``headings`` counts those of each language, ``across`` those of each direction.
+    ``questions`` counts those of each source (default all), ``headings`` those of each language,
+    ``across`` and ``glossed`` those of each direction. Neighbours in a file come together, for the
+    wrong passages that are hard to tell from the right one are those of its own document.
     """
     chance = random.Random(seed)
+    sources: dict[tuple[Language, str], list[dict[str, Any]]] = {}
+    for language in _LANGUAGES:
+        for row in rows(folder / f"qa_{language}.jsonl.gz"):
+            sources.setdefault((language, _family(row["source"])), []).append(row)
     found = [
-        Example(row["lang"], "question", row["question"], row["context"])
-        for language in ("en", "zh")
-        for row in rows(folder / f"qa_{language}.jsonl.gz")
+        Example(language, "question", row["question"], _titled(row))
+        for (language, _), own in sources.items()
+        for row in _in_runs(own, len(own) if questions is None else questions, chance)
     ]
+    if glossed:
+        glossary = Glossary(rows(folder / "dictionary_en_zh.jsonl.gz"))
+        found += _glossed(sources, glossary, glossed, chance)
     every = list(rows(folder / "heading_passage.jsonl.gz"))
-    for language in ("en", "zh"):
+    for language in _LANGUAGES:
         own = [row for row in every if row["lang"] == language]
         found += [
             Example(language, "heading", row["query"], row["passage"])
-            for row in chance.sample(own, min(headings, len(own)))
+            for row in _in_runs(own, headings, chance)
         ]
-    both = _translated(folder)
-    chance.shuffle(both)
+    both = _in_runs(_translated(folder), None, chance)
     # A question answered in both languages is worth more than a heading.
     both.sort(key=lambda pair: "question" not in pair["en"])
     for pair in both[:across]:
         found += [_across(pair["en"], pair["zh"]), _across(pair["zh"], pair["en"])]
     chance.shuffle(found)
+    return found
+
+
+def _titled(row: dict[str, Any]) -> str:
+    """Give every other passage with its title on top, as the application reads chunks."""
+    title, passage = row.get("title"), row["context"]
+    return f"{title}\n{passage}" if title and len(passage) % 2 else str(passage)
+
+
+def _family(source: str) -> str:
+    """Give what parts of one source have in common: ``docs-faq`` has one for each manual."""
+    return _MANUALS[0] if source.startswith(_MANUALS[0]) else source
+
+
+def _in_runs(every: Sequence[One], count: int | None, chance: random.Random) -> list[One]:
+    """Sample so many, a run of neighbours at a time."""
+    runs = [every[start : start + _RUN] for start in range(0, len(every), _RUN)]
+    chance.shuffle(runs)
+    return [one for run in runs for one in run][:count]
+
+
+def _glossed(
+    sources: dict[tuple[Language, str], list[dict[str, Any]]],
+    glossary: Glossary,
+    count: int,
+    chance: random.Random,
+) -> list[Example]:
+    """Put questions into the other language word by word: no others cross it outside manuals."""
+    found = []
+    for language, direction in (("en", "zh-en"), ("zh", "en-zh")):
+        everyday = [
+            row
+            for (own, source), every in sources.items()
+            if own == language and not source.startswith(_MANUALS)
+            for row in every
+        ]
+        for row in _in_runs(everyday, count, chance):
+            question = glossary.gloss(row["question"], chance)
+            found.append(Example(direction, "question", question, row["context"], row["question"]))
     return found
 
 

@@ -21,7 +21,7 @@ from training.save import save_embedder
 
 _LONGEST = 256  # as far as the teacher was trained
 _SHARPNESS = 20.0  # over the cosines of the contrast in a batch
-_ENGLISH = 4  # every so many rows keep English where it was
+_ENGLISH = 8  # every so many rows keep English where it was
 
 
 class Distillation:

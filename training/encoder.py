@@ -39,17 +39,23 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def load(folder: Path, *, dropout: float = 0.0) -> Any:
+def load(folder: Path) -> Any:
     """Load an encoder onto the device, in float32; products are done in bf16."""
     model = AutoModel.from_pretrained(
         folder,
         local_files_only=True,
         add_pooling_layer=False,
         dtype=torch.float32,
-        hidden_dropout_prob=dropout,
-        attention_probs_dropout_prob=dropout,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        attn_implementation=attention(),
     )
     return model.to(device())
+
+
+def attention() -> str:
+    """Name the kind of attention to train with: on a CPU the fused one's way back is slow."""
+    return "sdpa" if device().type == "cuda" else "eager"
 
 
 def vectors(model: Any, rows: Sequence[Row]) -> torch.Tensor:

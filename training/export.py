@@ -42,8 +42,9 @@ def main() -> None:
     save_reranker(model, options.reranker, reranker, half=True)
     figures = measure(embedder, options.dev, reranker=reranker, questions=options.questions)
     for folder, kind in ((embedder, "embedder"), (reranker, "reranker")):
-        (folder / "README.md").write_text(card(kind, figures), encoding="utf-8")
-    print(card("reranker", figures))
+        text = card(kind, figures, questions=options.questions)
+        (folder / "README.md").write_text(text, encoding="utf-8")
+    print(text)
 
 
 def calibration(reranker: Path, sets: list[DevSet]) -> tuple[float, float]:
@@ -87,7 +88,7 @@ def calibration(reranker: Path, sets: list[DevSet]) -> tuple[float, float]:
     return slope, shift
 
 
-def card(kind: str, figures: dict[str, dict[str, float]]) -> str:
+def card(kind: str, figures: dict[str, dict[str, float]], *, questions: int) -> str:
     """Give the model card: what it is, its data and licences, its figures and limits."""
     columns = list(next(iter(figures.values())))
     lines = ["| set | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
@@ -96,7 +97,8 @@ def card(kind: str, figures: dict[str, dict[str, float]]) -> str:
         for name, found in figures.items()
     ]
     text = _CARD.read_text(encoding="utf-8")
-    return text.replace("{kind}", kind).replace("{figures}", "\n".join(lines))
+    text = text.replace("{kind}", kind).replace("{questions}", str(questions))
+    return text.replace("{figures}", "\n".join(lines))
 
 
 if __name__ == "__main__":

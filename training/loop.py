@@ -23,7 +23,7 @@ class Plan:
     seed: int
     warmup: int = 100
     minutes: float = math.inf
-    log_every: int = 50
+    log_every: int = 20
     save_minutes: float = 5.0
 
 
@@ -76,9 +76,10 @@ def run(
 
 def _share(step: int, plan: Plan) -> float:
     """Give the share of the full rate: up in a line, down in a cosine."""
-    if step < plan.warmup:
-        return (step + 1) / plan.warmup
-    done = (step - plan.warmup) / max(1, plan.steps - plan.warmup)
+    warmup = min(plan.warmup, plan.steps // 10)
+    if step < warmup:
+        return (step + 1) / warmup
+    done = (step - warmup) / max(1, plan.steps - warmup)
     return max(0.02, 0.5 * (1 + math.cos(math.pi * done)))
 
 

@@ -46,14 +46,19 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data/train"))
     parser.add_argument("--headings", type=int, default=40_000, help="of each language")
     parser.add_argument("--across", type=int, default=40_000, help="of each direction")
-    parser.add_argument("--questions", type=int, help="sampled of all, to be done sooner")
+    parser.add_argument("--glossed", type=int, default=8_000, help="of each direction")
+    parser.add_argument("--questions", type=int, help="of each source; default all")
     parser.add_argument("--negatives", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     found = examples(
-        options.data, seed=options.seed, headings=options.headings, across=options.across
+        options.data,
+        seed=options.seed,
+        headings=options.headings,
+        across=options.across,
+        glossed=options.glossed,
+        questions=options.questions,
     )
-    found = found[: options.questions]
     passages = list(dict.fromkeys(example.passage for example in found))
     places = {passage: place for place, passage in enumerate(passages)}
     vectors = embed(load(options.embedder), options.embedder, passages)

@@ -17,7 +17,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from transformers import AutoModelForSequenceClassification
 
 from training.batches import Batches, Row, Texts, longest_first, padded, tokenizer_of
-from training.encoder import Floats, device
+from training.encoder import Floats, attention, device
 from training.figures import log_figures
 from training.groups import Groups
 from training.loop import Plan, optimizer_for, run
@@ -61,7 +61,9 @@ class Reading:
             _pair(self._groups.questions[place], self._groups.passages[passage])
             for place, passage in zip(asked, read, strict=True)
         ]
-        scores = logits(self._model, pairs).view(len(places), self._candidates)
+        # Pairs of one length together: on a CPU what is padded costs, and small batches don't.
+        tokens = 1 << 20 if device().type == "cuda" else 2048
+        scores = logits(self._model, pairs, tokens=tokens).view(len(places), self._candidates)
         known = torch.tensor(answered, device=scores.device)
         labels = torch.zeros_like(scores)
         labels[:, 0] = known.float()
@@ -89,12 +91,17 @@ def _pair(question: Row, passage: Row) -> tuple[Row, int]:
     return np.concatenate([question, body]), len(question)
 
 
-def logits(model: Any, pairs: Sequence[tuple[Row, int]]) -> torch.Tensor:
-    """Give the logit of each pair: float32 of shape (pairs,)."""
-    inputs = padded([row for row, _ in pairs], device(), [begin for _, begin in pairs])
-    with torch.autocast(device().type, torch.bfloat16):
-        found: torch.Tensor = model(**inputs).logits
-    return found.float()[:, 0]
+def logits(model: Any, pairs: Sequence[tuple[Row, int]], *, tokens: int) -> torch.Tensor:
+    """Give the logit of each pair, float32 of shape (pairs,), reading so many tokens at once."""
+    found, order = [], []
+    for batch in longest_first([row for row, _ in pairs], tokens):
+        inputs = padded(
+            [pairs[place][0] for place in batch], device(), [pairs[place][1] for place in batch]
+        )
+        with torch.autocast(device().type, torch.bfloat16):
+            found.append(model(**inputs).logits.float()[:, 0])
+        order += batch
+    return torch.cat(found)[torch.tensor(order).argsort()]
 
 
 @lru_cache(maxsize=1)
@@ -109,24 +116,38 @@ def score(folder: Path, pairs: Sequence[tuple[str, str]]) -> Floats:
     asked = Texts(tokenizer, [question for question, _ in pairs], _QUESTION).rows
     read = Texts(tokenizer, [passage for _, passage in pairs], _WHOLE).rows
     joined = [_pair(*both) for both in zip(asked, read, strict=True)]
-    found = np.zeros(len(pairs), np.float32)
     budget = 131_072 if device().type == "cuda" else 4096
-    for batch in longest_first([row for row, _ in joined], budget):
-        found[batch] = logits(_loaded(folder), [joined[place] for place in batch]).cpu().numpy()
+    found: Floats = logits(_loaded(folder), joined, tokens=budget).cpu().numpy()
     return found
 
 
-def load(folder: Path, *, dropout: float = 0.0) -> Any:
+def load(folder: Path) -> Any:
     """Load a cross-encoder, or an embedder with a new head, onto the device."""
     model = AutoModelForSequenceClassification.from_pretrained(
         folder,
         local_files_only=True,
         num_labels=1,
         dtype=torch.float32,
-        hidden_dropout_prob=dropout,
-        attention_probs_dropout_prob=dropout,
+        hidden_dropout_prob=0.0,  # a pass or two over many texts do not overfit
+        attention_probs_dropout_prob=0.0,
+        attn_implementation=attention(),
     )
     return model.to(device())
+
+
+@torch.no_grad()
+def graft(model: Any, earlier: Path, began_as: Path) -> None:
+    """Add what an earlier cross-encoder learnt over the embedder that it began as.
+
+    Its new head is copied, the rest moved by the difference (task arithmetic; Ilharco et al.,
+    2023), so that reading two texts together need not be learnt anew for each new embedder.
+    """
+    learnt, began = load(earlier).state_dict(), load(began_as).state_dict()
+    for name, value in model.state_dict().items():
+        if name.startswith(("classifier", "bert.pooler")):
+            value.copy_(learnt[name])
+        else:
+            value.add_(learnt[name] - began[name])
 
 
 def main() -> None:
@@ -136,6 +157,8 @@ def main() -> None:
     add("--init", type=Path, required=True)
     add("--groups", type=Path, required=True)
     add("--out", type=Path, required=True)
+    kept = "a cross-encoder to go on from, and the embedder that it began as"
+    add("--earlier", type=Path, nargs=2, metavar=("RERANKER", "EMBEDDER"), help=kept)
     add("--dev", type=Path, default=Path("../shared/data/dev"))
     add("--passes", type=float, default=2.0)
     add("--candidates", type=int, default=8, help="passages of a question in a batch")
@@ -145,7 +168,9 @@ def main() -> None:
     add("--seed", type=int, default=2)
     options = parser.parse_args()
     torch.manual_seed(options.seed)  # the new head is random
-    model = load(options.init, dropout=0.05)
+    model = load(options.init)
+    if options.earlier:
+        graft(model, *options.earlier)
     reading = Reading(model, options.init, options.groups, candidates=options.candidates)
     tokens = options.tokens or (131_072 if device().type == "cuda" else 8192)
     batches = Batches(reading.lengths(), tokens=tokens, seed=options.seed)

