@@ -10,9 +10,10 @@ ones and from the best that is left when the right ones are taken out (Platt). T
 weights hold elsewhere, hit@1 and hit@10 of each set are also given with weights fitted on the
 other sets alone.
 
-The threshold is the least at which 95 of 100 questions from other sets, which the contexts cannot
-answer, find nothing: it keeps out what is beside the point, and leaves to the reader, or to a
-language model, what is near it. The table shows what stricter ones would cost.
+The threshold is the one that tells best between these questions and ones from other sets, which
+the contexts cannot answer, a miss on either side counting alike (Youden, 1950): it keeps out what
+is beside the point, and leaves to the reader, or to a language model, what is near it. The table
+shows what others would cost.
 """
 
 import argparse
@@ -93,8 +94,7 @@ def main() -> None:
             "fitted on the others": hits(group, others),
             "thresholds": thresholds(group, off_topic[name], weights * scale, bias),
         }
-    best = [best_score(asked, weights * scale, bias) for g in off_topic.values() for asked in g]
-    report["threshold"] = round(float(np.quantile(best, 0.95)), 3)
+    report["threshold"] = max(THRESHOLDS, key=lambda bound: balance(report, f"{bound:.2f}"))
     print(json.dumps(report) if options.json else text(report))
 
 
@@ -214,6 +214,12 @@ def thresholds(
         f"{bound:.2f}": [mean(score >= bound for score in row) for row in scores]
         for bound in THRESHOLDS
     }
+
+
+def balance(report: dict, bound: str) -> float:  # type: ignore[type-arg]
+    """Give what is answered as asked less what is answered off topic, over the sets."""
+    shares = [found["thresholds"][bound] for found in report["sets"].values()]
+    return mean(answered - off_topic for answered, _, off_topic in shares)
 
 
 def text(report: dict) -> str:  # type: ignore[type-arg]

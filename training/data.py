@@ -17,6 +17,7 @@ Direction = Literal["en", "zh", "en-zh", "zh-en"]  # the question's language, an
 # Machine translation of chat and of user interfaces: many lines are garbled.
 _GARBLED = "teams-mt"
 _LANGUAGES: tuple[Language, ...] = ("en", "zh")
+_GLOSSED: dict[Language, Direction] = {"en": "zh-en", "zh": "en-zh"}  # by the passage's language
 _RUN = 16  # neighbours in a file that are sampled together
 # Sources whose questions stand in both languages, or are made by rule.
 _MANUALS = ("docs-faq", "factbook", "cn-laws")
@@ -166,7 +167,7 @@ def _glossed(
 ) -> list[Example]:
     """Put questions into the other language word by word: no others cross it outside manuals."""
     found = []
-    for language, direction in (("en", "zh-en"), ("zh", "en-zh")):
+    for language, direction in _GLOSSED.items():
         everyday = [
             row
             for (own, source), every in sources.items()
