@@ -19,6 +19,7 @@ from bifolio.retrieval import CrossEncoder, ModelEmbedder, embedder_recipe, rera
 from training import distill, export, mine, rerank, tune, vocabulary
 from training.batches import Batches, Texts, padded, tokenizer_of
 from training.data import Example, examples, parallel
+from training.encoder import load
 from training.figures import hybrid, metrics
 from training.glossary import Glossary
 from training.loop import Plan, run
@@ -119,7 +120,8 @@ def test_the_stages_lead_from_the_teacher_to_a_pair_that_the_application_runs(
     given = {"init": tuned, "groups": groups, "candidates": 3, "tokens": 1024, "passes": 0.5}
     command(monkeypatch, rerank, out=read, dev=dev, **given)
     shipped = tmp_path / "starter"
-    command(monkeypatch, export, embedder=tuned, reranker=read, out=shipped, dev=dev)
+    given = {"embedder": tuned, "reranker": read, "earlier": distilled}
+    command(monkeypatch, export, out=shipped, dev=dev, **given)
 
     embedder = ModelEmbedder(embedder_recipe(str(shipped / "embedder")))
     reranker = CrossEncoder(reranker_recipe(str(shipped / "reranker")))
@@ -199,6 +201,16 @@ def test_what_a_cross_encoder_learnt_is_added_to_another_embedder(
     assert torch.equal(model.classifier.weight, learnt.classifier.weight)
     moved = model.bert.encoder.layer[0].output.dense.bias
     assert torch.allclose(moved, learnt.bert.encoder.layer[0].output.dense.bias)
+
+
+def test_an_embedder_is_averaged_with_the_one_that_it_was_trained_from(teacher: Path) -> None:
+    later, earlier = load(teacher), load(teacher)
+    began = earlier.embeddings.word_embeddings.weight.clone()
+    later.embeddings.word_embeddings.weight.data.mul_(3.0)
+
+    export.average(later, earlier)
+
+    assert torch.allclose(later.embeddings.word_embeddings.weight, began * 2)
 
 
 def test_a_passage_too_long_for_a_pair_ends_with_the_separator() -> None:

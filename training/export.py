@@ -30,10 +30,14 @@ def main() -> None:
     parser.add_argument("--reranker", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--dev", type=Path, default=Path("../shared/data/dev"))
+    parser.add_argument("--earlier", type=Path, help="an embedder to average the new one with")
     parser.add_argument("--questions", type=int, default=200, help="of each set")
     options = parser.parse_args()
     embedder, reranker = options.out / "embedder", options.out / "reranker"
-    save_embedder(load_embedder(options.embedder), options.embedder, embedder, half=True)
+    model = load_embedder(options.embedder)
+    if options.earlier:
+        average(model, load_embedder(options.earlier))
+    save_embedder(model, options.embedder, embedder, half=True)
     model = load_reranker(options.reranker)
     slope, shift = calibration(options.reranker, dev_sets(options.dev, options.questions))
     with torch.no_grad():
@@ -45,6 +49,17 @@ def main() -> None:
         text = card(kind, figures, questions=options.questions)
         (folder / "README.md").write_text(text, encoding="utf-8")
     print(text)
+
+
+@torch.no_grad()
+def average(model: Any, earlier: Any) -> None:
+    """Move an embedder half way to the one that it was trained from.
+
+    The mean of both keeps what the later stages forgot (Wortsman et al., 2022).
+    """
+    began = earlier.state_dict()
+    for name, value in model.state_dict().items():
+        value.lerp_(began[name], 0.5)
 
 
 def calibration(reranker: Path, sets: list[DevSet]) -> tuple[float, float]:
