@@ -9,19 +9,12 @@ import argparse
 import json
 from pathlib import Path
 
-from devsets import DEV, SETS
+from devsets import DEV, SETS, labelled
 from measures import mean
 
 from bifolio import Settings
 from bifolio.cli.types import some_of
-from bifolio.evaluation import (
-    STAGES,
-    evaluate,
-    library_of,
-    read_contexts,
-    read_questions,
-    sample,
-)
+from bifolio.evaluation import STAGES, evaluate, library_of
 
 FIGURES = ("hit@1", "hit@10", "mrr@10")
 Stages = dict[str, dict[str, float]]
@@ -59,19 +52,9 @@ def main() -> None:
 
 def measured(contexts: str, questions: str, options: argparse.Namespace) -> Stages:
     """Give the figures of each stage on one set."""
-    pool = read_contexts(options.dev / f"{contexts}.contexts.jsonl.gz")
-    asked = read_questions(
-        options.dev / f"{questions}.questions.jsonl.gz",
-        documents=[context.path for context in pool],
-        pages=False,
-    )
+    pool, asked = labelled(options.dev, contexts, questions, count=options.questions)
     with library_of(pool, settings=Settings(models=options.models)) as library:
-        done = evaluate(
-            library,
-            sample(asked, options.questions),
-            stages=options.stages,
-            recall=options.recall,
-        )
+        done = evaluate(library, asked, stages=options.stages, recall=options.recall)
     return {
         stage: {figure: round(told.figures[figure].value, 4) for figure in FIGURES}
         for stage, told in done.stages.items()

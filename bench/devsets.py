@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from samples import ROOT, documents
 
-from bifolio.evaluation import Place
-from bifolio.ingest import split
+from bifolio import evaluation
+from bifolio.evaluation import Place, Question, read_contexts, read_questions
+from bifolio.ingest import Document, split
 from bifolio.retrieval import Embedder
 
 DEV = Path("../shared/data/dev")
@@ -82,6 +83,19 @@ def pools(dev: Path | None, *, questions: int, size: int, seed: int = 0) -> list
 def cases(pools: Sequence[Pool], embedder: Embedder, *, candidates: int) -> list[Case]:
     """Give each question the contexts nearest to it, and the right one in any case."""
     return [case for pool in pools for case in _cases(pool, embedder, candidates)]
+
+
+def labelled(
+    folder: Path, contexts: str, questions: str, *, count: int
+) -> tuple[list[Document], list[Question]]:
+    """Give the contexts of a set as documents, and so many of its questions."""
+    pool = read_contexts(folder / f"{contexts}.contexts.jsonl.gz")
+    asked = read_questions(
+        folder / f"{questions}.questions.jsonl.gz",
+        documents=[context.path for context in pool],
+        pages=False,
+    )
+    return pool, evaluation.sample(asked, count)
 
 
 def rows(path: Path) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,16 @@ import numpy as np
 import pytest
 import race
 import samples
+import variants
+from conftest import OverlapReranker
 from measures import fidelity, kendall_tau, top10_overlap
 from programs import torch_reranker
 from race import EXACT, OURS, Run
 from tiny_models import tiny_model
 
+from bifolio.evaluation import Place, Question
+from bifolio.ingest import Chunk, Document, Page
+from bifolio.retrieval import Hit, Scores
 from bifolio.retrieval.recipe import STARTER
 from bifolio.retrieval.tokens import Tokens
 
@@ -106,6 +112,30 @@ def test_without_development_sets_the_questions_about_the_samples_are_asked(
 def test_a_folder_without_sets_is_named(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=f"in {tmp_path}; give another --dev"):
         devsets.pools(tmp_path, questions=70, size=120)
+
+
+def test_each_depth_reranks_only_the_best_of_the_fused_ranks() -> None:
+    document = Document("a", "", "a", "far\nferry", (Page(1, 0, 3), Page(2, 4, 9)))
+    hits = [Hit(Chunk(document, 0, 3), Scores(fused=0.2)), Hit(Chunk(document, 4, 9), Scores())]
+    asked = Question(id="1", text="ferry", right=(Place(document="a", pages=(2,)),))
+    found = variants.depths([asked], [hits], OverlapReranker(), depths=(2, 1))
+    assert found["reranked 2"]["hit@1"] == 1
+    assert found["reranked 1"]["hit@10"] == 0
+
+
+def test_what_stands_around_a_text_is_read_but_not_given() -> None:
+    document = Document("a", "", "a", "far away the ferry", (Page(1, 0, 18),))
+    far, ferry = (Hit(Chunk(document, *span), Scores()) for span in ((0, 8), (9, 18)))
+    read: list[str] = []
+
+    class Reading(OverlapReranker):
+        def scores(self, question: str, passages: Sequence[str]) -> Any:
+            read.extend(passages)
+            return super().scores(question, passages)
+
+    found = variants.wider(Reading(), "ferry", [far, ferry])
+    assert found == [far, ferry]
+    assert [text.strip() for text in read] == ["far away the ferry"] * 2
 
 
 def test_the_report_has_the_ratio_to_bcembedding() -> None:
