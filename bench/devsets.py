@@ -14,7 +14,7 @@ from samples import ROOT, documents
 
 from bifolio import evaluation
 from bifolio.evaluation import Place, Question, read_contexts, read_questions
-from bifolio.ingest import Document, split
+from bifolio.ingest import Chunk, split
 from bifolio.retrieval import Embedder
 
 DEV = Path("../shared/data/dev")
@@ -87,15 +87,15 @@ def cases(pools: Sequence[Pool], embedder: Embedder, *, candidates: int) -> list
 
 def labelled(
     folder: Path, contexts: str, questions: str, *, count: int
-) -> tuple[list[Document], list[Question]]:
-    """Give the contexts of a set as documents, and so many of its questions."""
+) -> tuple[list[Chunk], list[Question]]:
+    """Give the contexts of a set, each one chunk, and so many of its questions."""
     pool = read_contexts(folder / f"{contexts}.contexts.jsonl.gz")
     asked = read_questions(
         folder / f"{questions}.questions.jsonl.gz",
         documents=[context.path for context in pool],
         pages=False,
     )
-    return pool, evaluation.sample(asked, count)
+    return [evaluation.whole(context) for context in pool], evaluation.sample(asked, count)
 
 
 def rows(path: Path) -> list[dict[str, Any]]:

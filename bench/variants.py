@@ -14,11 +14,9 @@ import argparse
 import importlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from devsets import DEV, SETS, labelled
@@ -26,7 +24,7 @@ from measures import mean
 from samples import ROOT, documents
 
 from bifolio import Library, Settings
-from bifolio.evaluation import Question, read_questions, whole
+from bifolio.evaluation import Question, library_of, read_questions
 from bifolio.evaluation.measures import hit, reciprocal_rank
 from bifolio.ingest import Chunk, split
 from bifolio.retrieval import CrossEncoder, Hit, ModelEmbedder, pair
@@ -89,22 +87,24 @@ def sets(options: argparse.Namespace) -> Iterator[Set]:
     for name, contexts, questions in SETS:
         if _wanted(name):
             pool, asked = labelled(options.dev, contexts, questions, count=options.questions)
-            yield Set(name, [whole(context) for context in pool], asked)
+            yield Set(name, pool, asked)
 
 
 def measured(one: Set, models: str) -> dict[str, Figures]:
     """Give the figures of each variant on one set, of those that can differ there."""
     reranker = CrossEncoder(pair(models).reranker)
     cut = any(chunk.text != chunk.document.text for chunk in one.chunks)
-    with holding(one.chunks, models) as library:
-        found = fusions(library, one.questions)
-        hits = [list(recalled(library, asked)) for asked in one.questions]
+    settings = Settings(models=models)
+    with library_of(one.chunks, settings=settings) as library:
+        hits = recalled(library, one.questions)
+        found = {"hybrid": figures(one.questions, hits)} | plain(library, one.questions)
     found |= depths(one.questions, hits, reranker)
     if cut:
         found |= readings(one.questions, hits, reranker)
     if any(chunk.document.title for chunk in one.chunks):
-        with holding([untitled(chunk) for chunk in one.chunks], models) as library:
-            hits = [list(recalled(library, asked)) for asked in one.questions]
+        bare = [untitled(chunk) for chunk in one.chunks]
+        with library_of(bare, settings=settings) as library:
+            hits = recalled(library, one.questions)
         found["hybrid, no titles"] = figures(one.questions, hits)
         found["reranked, no titles"] = figures(
             one.questions, reordered(partial(rerank, reranker=reranker), one.questions, hits)
@@ -117,30 +117,23 @@ def untitled(chunk: Chunk) -> Chunk:
     return replace(chunk, document=replace(chunk.document, title="", headings=()))
 
 
-def recalled(library: Library, asked: Question) -> Sequence[Hit]:
-    """Give what both legs find, fused."""
-    return library.retrieve(asked.text, recall=RECALL, rerank=False).trace.hits
+def recalled(library: Library, questions: Sequence[Question]) -> list[list[Hit]]:
+    """Give what both legs find for each question, fused."""
+    return [
+        list(library.retrieve(asked.text, recall=RECALL, rerank=False).trace.hits)
+        for asked in questions
+    ]
 
 
-@contextmanager
-def holding(chunks: Sequence[Chunk], models: str) -> Iterator[Library]:
-    """Give a library of these chunks."""
-    with TemporaryDirectory() as folder:
-        library = Library.open(folder, settings=Settings(models=models))
-        library.add_chunks(chunks)
-        yield library
-
-
-def fusions(library: Library, questions: Sequence[Question]) -> dict[str, Figures]:
-    """Fuse as the search does, and with the words always counting as much as the vectors."""
+def plain(library: Library, questions: Sequence[Question]) -> dict[str, Figures]:
+    """Fuse with the words always counting as much as the vectors."""
     # The package gives the function of this name.
     module = importlib.import_module("bifolio.retrieval.search")
-    shipped = [recalled(library, asked) for asked in questions]
-    found = {"hybrid": figures(questions, shipped)}
+    found = {}
     for damping in DAMPING:
         with patch.multiple(module, words_weight=lambda *_: 1.0, _RRF_K=damping):
-            plain = [recalled(library, asked) for asked in questions]
-        found[f"hybrid, plain ranks, k {damping}"] = figures(questions, plain)
+            hits = recalled(library, questions)
+        found[f"hybrid, plain ranks, k {damping}"] = figures(questions, hits)
     return found
 
 
@@ -152,7 +145,7 @@ def depths(
     depths: Sequence[int] = DEPTHS,
 ) -> dict[str, Figures]:
     """Rerank the best of the fused ranks only, and see whom a second reranker would read."""
-    orders = list(reordered(partial(rerank, reranker=reranker), questions, hits))
+    orders = reordered(partial(rerank, reranker=reranker), questions, hits)
     found = {}
     for depth in depths:
         fused = [{found.chunk for found in own[:depth]} for own in hits]
@@ -199,12 +192,9 @@ def around(chunk: Chunk) -> Chunk:
     return replace(chunk, start=max(0, chunk.start - AROUND), end=end)
 
 
-def figures(questions: Sequence[Question], hits: Sequence[Sequence[Hit]]) -> Figures:
+def figures(questions: Sequence[Question], hits: Sequence[list[Hit]]) -> Figures:
     """Give hit@1, hit@10 and MRR@10."""
-    right = [
-        [asked.is_right(found.chunk) for found in own]
-        for asked, own in zip(questions, hits, strict=True)
-    ]
+    right = marked(questions, hits)
     return {
         "hit@1": mean(hit(flags, 1) for flags in right),
         "hit@10": mean(hit(flags, 10) for flags in right),
@@ -212,14 +202,17 @@ def figures(questions: Sequence[Question], hits: Sequence[Sequence[Hit]]) -> Fig
     }
 
 
-def among(questions: Sequence[Question], hits: Sequence[Sequence[Hit]]) -> Figures:
+def among(questions: Sequence[Question], hits: Sequence[list[Hit]]) -> Figures:
     """Give how often a right text is among those that a second reranker would read."""
-    return {
-        f"hit@{CASCADE}": mean(
-            any(asked.is_right(found.chunk) for found in own[:CASCADE])
-            for asked, own in zip(questions, hits, strict=True)
-        )
-    }
+    return {f"hit@{CASCADE}": mean(hit(flags, CASCADE) for flags in marked(questions, hits))}
+
+
+def marked(questions: Sequence[Question], hits: Sequence[list[Hit]]) -> list[list[bool]]:
+    """Say of each hit whether it is right."""
+    return [
+        [asked.is_right(found.chunk) for found in own]
+        for asked, own in zip(questions, hits, strict=True)
+    ]
 
 
 def means(report: dict[str, dict[str, Figures]]) -> dict[str, Figures]:

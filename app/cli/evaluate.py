@@ -17,6 +17,7 @@ from bifolio.evaluation import (
     read_contexts,
     read_questions,
     sample,
+    whole,
 )
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
@@ -71,6 +72,6 @@ def measured_library(
     questions = read_questions(options.questions, documents=paths, pages=False)
     with (
         Ingesting(quiet="json" in options) as bar,
-        library_of(contexts, settings=settings, on_progress=bar.show) as library,
+        library_of([*map(whole, contexts)], settings=settings, on_progress=bar.show) as library,
     ):
         yield library, sample(questions, options.limit)

@@ -22,15 +22,15 @@ def whole(document: Document) -> Chunk:
 
 @contextmanager
 def library_of(
-    contexts: Sequence[Document],
+    chunks: Sequence[Chunk],
     *,
     settings: Settings | None = None,
     on_progress: OnAdded | None = None,
 ) -> Iterator[Library]:
-    """Give a library of these contexts, each one chunk, that is gone when the block ends."""
+    """Give a library of these chunks that is gone when the block ends."""
     with TemporaryDirectory() as folder:
         library = Library.open(folder, settings=settings)
-        library.add_chunks([whole(context) for context in contexts], on_progress=on_progress)
+        library.add_chunks(chunks, on_progress=on_progress)
         yield library
 
 
