@@ -25,11 +25,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bifolio.adding import IngestReport, Progress
     from bifolio.answer import Answer, Citation, Turn
     from bifolio.ingest import BifolioError, Chunk, Document, UnreadableDocument
     from bifolio.language_model import LanguageModelError
     from bifolio.library import Library, UnknownDocument
-    from bifolio.report import IngestReport, Progress
     from bifolio.retrieval import (
         Calibration,
         EmptyQuestion,
@@ -77,7 +77,7 @@ __all__ = [
     "__version__",
 ]
 
-_HOMES = ("answer", "ingest", "language_model", "library", "report", "retrieval", "settings")
+_HOMES = ("adding", "answer", "ingest", "language_model", "library", "retrieval", "settings")
 
 
 def __getattr__(name: str) -> Any:

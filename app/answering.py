@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bifolio.answer import Answer, Mode, Turn
-from bifolio.generation import Markers, cite, with_keys
+from bifolio.citing import Markers, cite, with_keys
 from bifolio.language_model import LanguageModel, LanguageModelError
 from bifolio.prompts import answer_messages, condense_messages, not_found
 from bifolio.quotes import quote

@@ -1,12 +1,21 @@
 """A library as a LangChain retriever, for chains that are written already."""
 
+from typing import Protocol, runtime_checkable
+
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from bifolio.library import Library
-from bifolio.retrieval import KEEP
+from bifolio.retrieval import KEEP, Passage
+
+
+@runtime_checkable
+class Searched(Protocol):
+    """What the retriever asks: a :class:`bifolio.Library`."""
+
+    def search(self, question: str, *, keep: int, threshold: float | None) -> list[Passage]:
+        """Give the passages that answer the question, best first."""
 
 
 class BifolioRetriever(BaseRetriever):
@@ -19,7 +28,7 @@ class BifolioRetriever(BaseRetriever):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    library: Library
+    library: Searched
     keep: int = KEEP
     threshold: float | None = None
 

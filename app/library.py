@@ -9,12 +9,12 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from bifolio import adding
+from bifolio.adding import IngestReport
 from bifolio.answer import Answer, Turn
 from bifolio.answering import Answerer, AskMode, Event
 from bifolio.ingest import BifolioError, Chunk, Document
 from bifolio.ingest.splitter import SPLITTER_VERSION
 from bifolio.language_model import LanguageModel, OpenAIModel
-from bifolio.report import IngestReport
 from bifolio.retrieval import (
     KEEP,
     LEGS,

@@ -23,9 +23,11 @@ from measures import Fidelity, fidelity
 from random_model import MAX_TOKENS, random_model
 
 from bifolio.retrieval import ModelEmbedder, pair
-from bifolio.retrieval.engine import Engine, Floats, TorchEngine
-from bifolio.retrieval.engines import load_engine
-from bifolio.retrieval.tokens import Tokens
+from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.models.engine import Engine
+from bifolio.retrieval.models.model import load_engine
+from bifolio.retrieval.models.tokens import Tokens
+from bifolio.retrieval.models.torch_engine import TorchEngine
 
 _SHORTEST = 20
 _MEDIAN = 220

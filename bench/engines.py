@@ -18,10 +18,11 @@ from devsets import add_options, cases, pools
 from measures import reranker_fidelity, script_seconds, show
 
 from bifolio.retrieval import CrossEncoder, ModelEmbedder, embedder_recipe, reranker_recipe
-from bifolio.retrieval.engine import Engine, TorchEngine, batches
-from bifolio.retrieval.hub import locate
-from bifolio.retrieval.openvino_engine import OpenVinoEngine
-from bifolio.retrieval.tokens import Encoded
+from bifolio.retrieval.models.engine import Engine, batches
+from bifolio.retrieval.models.hub import locate
+from bifolio.retrieval.models.openvino_engine import OpenVinoEngine
+from bifolio.retrieval.models.tokens import Encoded
+from bifolio.retrieval.models.torch_engine import TorchEngine
 
 _START = """
 import sys, time

@@ -32,7 +32,7 @@ from measures import mean
 from bifolio import Library
 from bifolio.evaluation import read_contexts, whole
 from bifolio.retrieval import CrossEncoder, ModelEmbedder, Retrieval, pair
-from bifolio.retrieval.lexical import shared
+from bifolio.retrieval.words import shared
 
 THRESHOLDS = [0.02, 0.04, 0.06, 0.08, *(step / 20 for step in range(2, 15))]
 NAMES = ("logit", "dense", "lexical", "bias")

@@ -12,7 +12,8 @@ import numpy as np
 from devsets import Case
 
 from bifolio.retrieval import CrossEncoder
-from bifolio.retrieval.engine import Engine, Floats
+from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.models.engine import Engine
 
 _TOP = 10
 

@@ -62,7 +62,7 @@ def bifolio_embedder(model: str) -> Work:
 
 def torch_reranker(model: str) -> Work:
     """Ours by torch in float32, which the others' numbers are compared with."""
-    from bifolio.retrieval.engine import TorchEngine
+    from bifolio.retrieval.models.torch_engine import TorchEngine
 
     reranker = ours_reranker(model)
     vars(reranker._model)["engine"] = TorchEngine(Path(model), "reranker")
@@ -71,7 +71,7 @@ def torch_reranker(model: str) -> Work:
 
 def torch_embedder(model: str) -> Work:
     """Ours by torch in float32, which the others' numbers are compared with."""
-    from bifolio.retrieval.engine import TorchEngine
+    from bifolio.retrieval.models.torch_engine import TorchEngine
 
     embedder = ours_embedder(model)
     vars(embedder._model)["engine"] = TorchEngine(Path(model), "embedder")

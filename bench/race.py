@@ -20,8 +20,8 @@ from measures import Fidelity, kendall_tau, largest_difference, mean, show, top1
 from peers import PEERS, environment
 from random_model import Kind, random_model, scratch
 
-from bifolio.retrieval.engine import Floats
-from bifolio.retrieval.tokens import Tokens
+from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.models.tokens import Tokens
 
 OURS, FIRST, EXACT = "bifolio", "bifolio, first use", "bifolio, torch fp32"
 QUESTION = "How long before anyone may enter the engine room?"

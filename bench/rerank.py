@@ -19,9 +19,9 @@ from measures import Fidelity, reranker_fidelity
 from random_model import MAX_TOKENS, random_model
 
 from bifolio.retrieval import CrossEncoder, ModelEmbedder, pair
-from bifolio.retrieval.engine import TorchEngine
-from bifolio.retrieval.engines import load_engine
-from bifolio.retrieval.tokens import Tokens
+from bifolio.retrieval.models.model import load_engine
+from bifolio.retrieval.models.tokens import Tokens
+from bifolio.retrieval.models.torch_engine import TorchEngine
 
 _SHORTEST = 40
 _CANDIDATES = 40

@@ -28,7 +28,7 @@ from bifolio.evaluation import Question, library_of, read_questions
 from bifolio.evaluation.measures import hit, reciprocal_rank
 from bifolio.ingest import Chunk, split
 from bifolio.retrieval import CrossEncoder, Hit, ModelEmbedder, pair
-from bifolio.retrieval.reranker import Reranker
+from bifolio.retrieval.models.reranker import Reranker
 from bifolio.retrieval.search import rerank
 
 RECALL = 100

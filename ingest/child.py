@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from bifolio.ingest.folder import OTHER_KIND
 from bifolio.ingest.parsed import Parsed, Unreadable
-from bifolio.ingest.pdf import parse_pdf
+from bifolio.ingest.pdf.parse import parse_pdf
 from bifolio.ingest.plain import parse_markdown, parse_text
 
 MAX_BYTES = 500 * 1024 * 1024

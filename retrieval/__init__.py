@@ -1,23 +1,23 @@
 """A question becomes passages: models, store, index, two-stage search. Knows no prompts."""
 
 from bifolio.retrieval.calibration import Calibration
-from bifolio.retrieval.declared import dims_at_hand
-from bifolio.retrieval.embedder import Embedder, ModelEmbedder
-from bifolio.retrieval.embedders import EMBEDDERS, embedder_recipe
-from bifolio.retrieval.hub import at_hand
-from bifolio.retrieval.lexical import is_chinese
-from bifolio.retrieval.pairs import PAIRS, Pair, pair
-from bifolio.retrieval.passage import Hit, Passage, Scores, fill, gather
-from bifolio.retrieval.recipe import (
+from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
+from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
+from bifolio.retrieval.models.folder import ModelUnavailable
+from bifolio.retrieval.models.hub import at_hand
+from bifolio.retrieval.models.pairs import PAIRS, Pair, pair
+from bifolio.retrieval.models.recipe import (
     POOLINGS,
     EmbedderOptions,
     EmbedderRecipe,
     RerankerRecipe,
     UnknownModel,
 )
+from bifolio.retrieval.models.reranker import CrossEncoder, Reranker
+from bifolio.retrieval.models.reranker_recipes import RERANKERS, reranker_recipe
+from bifolio.retrieval.models.sentence_transformers import dims_at_hand
+from bifolio.retrieval.passage import Hit, Passage, Scores, fill, gather
 from bifolio.retrieval.relevance import Judge
-from bifolio.retrieval.reranker import CrossEncoder, Reranker
-from bifolio.retrieval.rerankers import RERANKERS, reranker_recipe
 from bifolio.retrieval.search import (
     KEEP,
     LEGS,
@@ -28,17 +28,17 @@ from bifolio.retrieval.search import (
     readable,
     search,
 )
-from bifolio.retrieval.store import (
+from bifolio.retrieval.store.reader import Entry
+from bifolio.retrieval.store.store import (
     Fingerprint,
     LibraryBusy,
     LibraryMismatch,
     Store,
     StoreError,
 )
+from bifolio.retrieval.store.writer import Writer
 from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
-from bifolio.retrieval.view import Entry
-from bifolio.retrieval.weights import ModelUnavailable
-from bifolio.retrieval.writer import Writer
+from bifolio.retrieval.words import is_chinese
 
 __all__ = [
     "EMBEDDERS",

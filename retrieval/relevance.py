@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bifolio.retrieval.embedder import Embedder
-from bifolio.retrieval.engine import Floats
-from bifolio.retrieval.lexical import shared
-from bifolio.retrieval.recipe import RerankerRecipe
-from bifolio.retrieval.reranker import Reranker
+from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.models.embedder import Embedder
+from bifolio.retrieval.models.recipe import RerankerRecipe
+from bifolio.retrieval.models.reranker import Reranker
+from bifolio.retrieval.words import shared
 
 # Scores of exactly 0 or 1 have no logit.
 _EDGE = 1e-6

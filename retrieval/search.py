@@ -7,16 +7,16 @@ from typing import Literal, get_args
 import numpy as np
 
 from bifolio.ingest import BifolioError
+from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
-from bifolio.retrieval.embedder import Embedder
-from bifolio.retrieval.engine import Floats
-from bifolio.retrieval.lexical import query, shared
+from bifolio.retrieval.models.embedder import Embedder
+from bifolio.retrieval.models.reranker import Reranker
 from bifolio.retrieval.passage import Hit, Scores, gather
 from bifolio.retrieval.relevance import relevance
-from bifolio.retrieval.reranker import Reranker
-from bifolio.retrieval.store import Fingerprint, Store
+from bifolio.retrieval.store.reader import Reader
+from bifolio.retrieval.store.store import Fingerprint, Store
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
-from bifolio.retrieval.view import View
+from bifolio.retrieval.words import query, shared
 
 Leg = Literal["dense", "lexical"]
 LEGS: tuple[Leg, ...] = get_args(Leg)
@@ -117,7 +117,7 @@ def _calibrated(trace: Trace, calibration: Calibration, in_use: str) -> Trace:
 
 
 def _recall(
-    question: str, vector: Floats, view: View, recall: int, legs: Collection[Leg]
+    question: str, vector: Floats, view: Reader, recall: int, legs: Collection[Leg]
 ) -> tuple[list[Hit], str]:
     """Ask the legs in one view of the library, fuse them, and fetch the chunks."""
     dense = dict(view.dense(vector, recall) if "dense" in legs else [])

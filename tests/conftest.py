@@ -21,7 +21,7 @@ from bifolio.retrieval import (
     ModelEmbedder,
     RerankerRecipe,
 )
-from bifolio.retrieval.engine import Floats
+from bifolio.retrieval.arrays import Floats
 
 # No clock: a busy machine is no failure.
 settings.register_profile("bifolio", deadline=None, suppress_health_check=[HealthCheck.too_slow])

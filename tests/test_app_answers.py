@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bifolio import Answer, LanguageModelError, Library, Passage, Turn
-from bifolio.generation import Markers
+from bifolio.citing import Markers
 from bifolio.prompts import NOT_FOUND_EN, NOT_FOUND_ZH, Message
 
 FERRY = "The ferry leaves at seven. Dogs travel free of charge."

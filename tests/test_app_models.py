@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from tiny_models import sentence_transformers_layout, tiny_model
 
-from bifolio import Library, LibraryMismatch, Settings, chat
-from bifolio.cli import commands, options
+from bifolio import Library, LibraryMismatch, Settings
+from bifolio.cli import chat, commands, options
 
 
 def settings(*arguments: str) -> Settings:

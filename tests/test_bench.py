@@ -22,8 +22,8 @@ from tiny_models import tiny_model
 from bifolio.evaluation import Place, Question
 from bifolio.ingest import Chunk, Document, Page
 from bifolio.retrieval import Hit, Scores
-from bifolio.retrieval.recipe import STARTER
-from bifolio.retrieval.tokens import Tokens
+from bifolio.retrieval.models.recipe import STARTER
+from bifolio.retrieval.models.tokens import Tokens
 
 
 def numbers(*values: float) -> Any:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bifolio.ingest.layout import close_gaps, drop_running_lines, find_line, unwrap
+from bifolio.ingest.pdf.layout import close_gaps, drop_running_lines, find_line, unwrap
 
 
 def test_a_sentence_broken_at_the_margin_is_joined() -> None:

@@ -16,11 +16,17 @@ import pytest
 if importlib.util.find_spec("openvino") is None:
     pytest.skip("OpenVINO is not installed", allow_module_level=True)
 
-from bifolio.retrieval import openvino_engine
-from bifolio.retrieval.engine import Floats, Ids, TorchEngine
-from bifolio.retrieval.openvino_engine import ConversionFailed, Kind, OpenVinoEngine, Precision
-from bifolio.retrieval.recipe import STARTER
-from bifolio.retrieval.weights import ModelUnavailable
+from bifolio.retrieval.models import openvino_engine
+from bifolio.retrieval.arrays import Floats, Ids
+from bifolio.retrieval.models.folder import ModelUnavailable
+from bifolio.retrieval.models.openvino_engine import (
+    ConversionFailed,
+    Kind,
+    OpenVinoEngine,
+    Precision,
+)
+from bifolio.retrieval.models.recipe import STARTER
+from bifolio.retrieval.models.torch_engine import TorchEngine
 
 Family = Literal["bert", "xlm-roberta", "modernbert"]
 
@@ -146,7 +152,7 @@ def test_a_second_start_imports_neither_torch_nor_transformers_nor_telemetry(cac
     OpenVinoEngine(folder, "reranker")
     script = (
         "import sys; from pathlib import Path\n"
-        "from bifolio.retrieval.openvino_engine import OpenVinoEngine\n"
+        "from bifolio.retrieval.models.openvino_engine import OpenVinoEngine\n"
         "OpenVinoEngine(Path(sys.argv[1]), 'reranker')\n"
         "print({'torch', 'transformers', 'openvino_telemetry'} & set(sys.modules))\n"
         "from openvino.tools.ovc import telemetry\n"
@@ -161,7 +167,7 @@ def test_a_second_start_imports_neither_torch_nor_transformers_nor_telemetry(cac
 def test_telemetry_stays_off_when_another_library_has_imported_it(tmp_path: Path) -> None:
     script = (
         "import openvino_telemetry\n"
-        "from bifolio.retrieval.openvino_engine import _openvino\n"
+        "from bifolio.retrieval.models.openvino_engine import _openvino\n"
         "print(_openvino().tools.ovc.telemetry.__module__)\n"
         "import sys; print(sys.modules['openvino_telemetry'] is openvino_telemetry)\n"
     )
@@ -202,7 +208,7 @@ def test_two_processes_at_once_make_one_cache(tmp_path: Path) -> None:
     folder = tiny(tmp_path / "model", "bert", "reranker")
     script = (
         "import sys; from pathlib import Path; import numpy as np\n"
-        "from bifolio.retrieval.openvino_engine import OpenVinoEngine\n"
+        "from bifolio.retrieval.models.openvino_engine import OpenVinoEngine\n"
         "ones = np.ones((1, 9), np.int64)\n"
         "print(OpenVinoEngine(Path(sys.argv[1]), 'reranker').run(ones, ones, ones)[0, 0])\n"
     )

@@ -33,7 +33,7 @@ def test_the_wheel_adds_one_top_level_name_and_carries_the_starter_models(wheel:
         "embedder/tokenizer.json",
     ):
         assert f"bifolio/retrieval/starter/{file}" in names
-    assert {"bifolio/py.typed", "bifolio/retrieval/schema.sql"} <= set(names)
+    assert {"bifolio/py.typed", "bifolio/retrieval/store/schema.sql"} <= set(names)
 
 
 def test_a_clean_environment_answers_from_another_folder(wheel: Path, tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from bifolio.retrieval import (
     UnknownModel,
     embedder_recipe,
 )
-from bifolio.retrieval.engine import Floats, Ids, TorchEngine
-from bifolio.retrieval.weights import positions
+from bifolio.retrieval.arrays import Floats, Ids
+from bifolio.retrieval.models.folder import positions
+from bifolio.retrieval.models.torch_engine import TorchEngine
 
 
 def recipe(folder: Path, **facts: Any) -> EmbedderRecipe:

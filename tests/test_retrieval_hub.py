@@ -23,7 +23,7 @@ from bifolio.retrieval import (
     dims_at_hand,
     embedder_recipe,
 )
-from bifolio.retrieval.hub import locate
+from bifolio.retrieval.models.hub import locate
 
 SOURCE = "someone/their-model"
 

@@ -18,7 +18,7 @@ from bifolio.retrieval import (
     ModelEmbedder,
     ModelUnavailable,
 )
-from bifolio.retrieval.engine import TorchEngine
+from bifolio.retrieval.models.torch_engine import TorchEngine
 
 
 def recipe(source: Path) -> EmbedderRecipe:

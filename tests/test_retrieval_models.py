@@ -24,11 +24,13 @@ from bifolio.retrieval import (
     pair,
     reranker_recipe,
 )
-from bifolio.retrieval.embedders import BGE_EN, BGE_ZH
-from bifolio.retrieval.engine import Batch, Floats, Ids, TorchEngine, batches
-from bifolio.retrieval.recipe import STARTER, RerankerRecipe
-from bifolio.retrieval.tokens import Encoded, Tokens, windows
-from bifolio.retrieval.weights import fingerprint
+from bifolio.retrieval.arrays import Floats, Ids
+from bifolio.retrieval.models.embedder_recipes import BGE_EN, BGE_ZH
+from bifolio.retrieval.models.engine import Batch, batches
+from bifolio.retrieval.models.folder import fingerprint
+from bifolio.retrieval.models.recipe import STARTER, RerankerRecipe
+from bifolio.retrieval.models.tokens import Encoded, Tokens, windows
+from bifolio.retrieval.models.torch_engine import TorchEngine
 
 # windows
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bifolio.retrieval import EMBEDDERS, UnknownModel, embedder_recipe
-from bifolio.retrieval.embedders import BGE_EN, BGE_ZH
+from bifolio.retrieval.models.embedder_recipes import BGE_EN, BGE_ZH
 
 # By hub id: pooling, query prefix, passage prefix, longest input in tokens.
 E5 = ("mean", "query: ", "passage: ", 512)

@@ -27,8 +27,8 @@ from bifolio.retrieval import (
     gather,
     is_chinese,
 )
-from bifolio.retrieval.lexical import body, query, words
 from bifolio.retrieval.search import decide, fuse
+from bifolio.retrieval.words import body, query, words
 
 Put = Callable[[str, str], None]
 

@@ -18,7 +18,7 @@ import pytest
 
 from bifolio.ingest import Chunk, Document, Page
 from bifolio.retrieval import Fingerprint, LibraryBusy, LibraryMismatch, Store, StoreError
-from bifolio.retrieval.index import DamagedIndex, Index, Saved
+from bifolio.retrieval.store.index import DamagedIndex, Index, Saved
 
 MINE = Fingerprint("two", "two/1", 2, "1/400")
 NORTH, EAST = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
@@ -427,10 +427,10 @@ from bifolio.retrieval import Fingerprint, Store
 folder, point = Path(sys.argv[1]), sys.argv[2]
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 if point == "making":
-    from bifolio.retrieval import store as module
+    from bifolio.retrieval.store import store as module
     module.files = die
 if point == "index":
-    import bifolio.retrieval.snapshot as module
+    import bifolio.retrieval.store.snapshot as module
     module.Index.save = die
 if point == "rename":
     Path.rename = die
@@ -440,7 +440,7 @@ with store.writing() as writer:
         text = f"ferry {number}"
         document = Document(f"new {number}", "t", "hash", text, (Page(1, 0, len(text)),))
         if point == "middle" and number == 1:
-            import bifolio.retrieval.writer as module
+            import bifolio.retrieval.store.writer as module
             module.body = die
         if point == "between" and number == 2:
             die()
@@ -621,7 +621,7 @@ def test_a_search_works_where_no_index_can_be_saved(
     def refuse(*_: object) -> None:
         raise sqlite3.OperationalError("attempt to write a readonly database")
 
-    monkeypatch.setattr("bifolio.retrieval.store.save_index", refuse)
+    monkeypatch.setattr("bifolio.retrieval.store.store.save_index", refuse)
 
     assert found(Store(folder, MINE)) == BOTH
 

@@ -17,7 +17,7 @@ from tokenizers import (
     trainers,
 )
 
-from bifolio.retrieval.tokens import Tokens
+from bifolio.retrieval.models.tokens import Tokens
 
 TEXTS = [*EMBEDDED[0].texts, "", " ", "Gut’s naïve—“quotes”", "e\u0301 \u200b\ufeff zero width"]
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]

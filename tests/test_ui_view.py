@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bifolio import Answer, Chunk, Citation, Document, Entry, Hit, IngestReport, Passage, Trace
+from bifolio.adding import Ingested, Skipped, Warned
 from bifolio.ingest import Heading, Page
-from bifolio.report import Ingested, Skipped, Warned
 from bifolio.retrieval import Scores, Step
 from bifolio.ui import view
 from bifolio.ui.texts import CHINESE, ENGLISH, Texts, preferred

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bifolio.evaluation.measures import DEPTH, hit, reciprocal_rank
-from bifolio.retrieval.lexical import words
 from bifolio.retrieval.search import fuse, words_weight
+from bifolio.retrieval.words import words
 from training.data import rows
 from training.encoder import embed, load
 

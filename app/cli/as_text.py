@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from bifolio.adding import Ingested, IngestReport
 from bifolio.answer import Answer, Citation
-from bifolio.report import Ingested, IngestReport
 from bifolio.retrieval import (
     EMBEDDERS,
     PAIRS,

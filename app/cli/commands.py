@@ -16,7 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
-from bifolio.cli import as_json, as_text
+from bifolio import as_json
+from bifolio.cli import as_text
 from bifolio.cli.options import parse, settings_from
 from bifolio.cli.progress import Ingesting
 from bifolio.ingest import BifolioError
@@ -133,7 +134,7 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _eval(options: argparse.Namespace) -> int:
-    from bifolio.cli import compare, evaluate, generate, presets
+    from bifolio.cli.evaluation import compare, evaluate, generate, presets
 
     chosen = evaluate.evaluation
     if options.generate:
@@ -148,7 +149,7 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _calibrate(options: argparse.Namespace) -> int:
-    from bifolio.cli.calibrate import calibration
+    from bifolio.cli.evaluation.calibrate import calibration
 
     report = calibration(options)
     _print(options, report.json, report.text)
@@ -156,7 +157,7 @@ def _calibrate(options: argparse.Namespace) -> int:
 
 
 def _chat(options: argparse.Namespace) -> NoReturn:
-    from bifolio.chat import serve
+    from bifolio.cli.chat import serve
 
     print(f"Bifolio: http://127.0.0.1:{options.port} (Ctrl-C stops it)", file=sys.stderr)
     serve(settings_from(options), port=options.port)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bifolio import __version__
 from bifolio.adding import WORKERS
-from bifolio.cli.evaluate_options import add_calibrate, add_eval
+from bifolio.cli.evaluation.options import add_calibrate, add_eval
 from bifolio.cli.types import score, whole
 from bifolio.retrieval import KEEP, PAIRS, POOLINGS, RECALL
 from bifolio.settings import Settings

@@ -30,9 +30,9 @@ from bifolio.evaluation.comparing import (
     configuration,
 )
 from bifolio.evaluation.estimating import Estimate, estimate
-from bifolio.evaluation.evaluating import evaluate, library_of, whole
 from bifolio.evaluation.generating import Generated, generate
 from bifolio.evaluation.measures import Difference, Figure
+from bifolio.evaluation.outcome import STAGES, Marks, Outcome, Ranked, Stage
 from bifolio.evaluation.plotting import plot
 from bifolio.evaluation.questions import (
     BadEvaluationFile,
@@ -45,7 +45,7 @@ from bifolio.evaluation.questions import (
 from bifolio.evaluation.rag_table import Cell, overlapping, rag_table
 from bifolio.evaluation.report import AbstainReport, CitationReport, Evaluation, StageReport
 from bifolio.evaluation.reranking import Case, Row, read_cases, rerank_cases
-from bifolio.evaluation.running import STAGES, Marks, Outcome, Ranked, Stage
+from bifolio.evaluation.running import evaluate, library_of, whole
 
 __all__ = [
     "FEW",

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bifolio.evaluation.measures import TAILS, Bootstrap, Figure, Numbers
+from bifolio.evaluation.outcome import Marks
 from bifolio.evaluation.questions import Question
-from bifolio.evaluation.running import Marks, OnProgress, run
+from bifolio.evaluation.running import OnProgress, run
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
 from bifolio.retrieval import RECALL

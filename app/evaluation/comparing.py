@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from bifolio.evaluation.measures import Bootstrap, Difference
+from bifolio.evaluation.outcome import Outcome, Stage
 from bifolio.evaluation.report import figures
-from bifolio.evaluation.running import Outcome, Stage
 from bifolio.ingest import BifolioError
 from bifolio.settings import Settings
 

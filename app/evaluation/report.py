@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bifolio.evaluation.measures import Bootstrap, Figure, hit, ndcg, reciprocal_rank
+from bifolio.evaluation.outcome import Outcome, Ranked, Stage
 from bifolio.evaluation.questions import Question
-from bifolio.evaluation.running import Outcome, Ranked, Stage
 
 HITS = (1, 5, 10)
 FIGURES = (*(f"hit@{depth}" for depth in HITS), "mrr@10", "ndcg@10")

@@ -1,70 +1,79 @@
-"""Questions are put to a library; what each stage of its own search finds becomes outcomes."""
+"""Labelled questions are put to a library; what each stage of its search finds gets figures."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
+from bifolio.adding import OnProgress as OnAdded
 from bifolio.answer import Answer
 from bifolio.evaluation.measures import DEPTH
+from bifolio.evaluation.outcome import STAGES, Cited, Marks, Outcome, Ranked, Stage
 from bifolio.evaluation.questions import Question
+from bifolio.evaluation.report import Evaluation, summarise
+from bifolio.ingest import BifolioError, Chunk, Document
 from bifolio.library import Library
 from bifolio.retrieval import KEEP, LEGS, RECALL, Leg, Trace
+from bifolio.settings import Settings
 
-Stage = Literal["dense", "lexical", "hybrid", "rerank"]
-STAGES: tuple[Stage, ...] = get_args(Stage)
 OnProgress = Callable[[int, int], object]  # questions done, questions in all
 
 _LEGS: Mapping[Stage, tuple[Leg, ...]] = {"dense": ("dense",), "lexical": ("lexical",)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranked:
-    """What one stage found for one question.
+def whole(document: Document) -> Chunk:
+    """Give the document as one chunk."""
+    return Chunk(document, 0, len(document.text))
 
-    ``right`` says of the best ten, best first, whether they are; ``milliseconds`` is what the
-    search took up to and with this stage.
+
+@contextmanager
+def library_of(
+    chunks: Sequence[Chunk],
+    *,
+    settings: Settings | None = None,
+    on_progress: OnAdded | None = None,
+) -> Iterator[Library]:
+    """Give a library of these chunks that is gone when the block ends."""
+    with TemporaryDirectory() as folder:
+        library = Library.open(folder, settings=settings)
+        library.add_chunks(chunks, on_progress=on_progress)
+        yield library
+
+
+def evaluate(
+    library: Library,
+    questions: Sequence[Question],
+    *,
+    stages: Sequence[Stage] = STAGES,
+    recall: int = RECALL,
+    keep: int = KEEP,
+    threshold: float | None = None,
+    citations: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Evaluation:
+    """Search the library for each question at each stage, and average what was found.
+
+    ``citations`` also answers each question in quotes and looks where the quotes stand, which
+    takes the rerank stage. ``on_progress`` is called with (questions done, questions in all).
+
+    Raises:
+        BifolioError: none of the questions is answerable.
     """
-
-    right: tuple[bool, ...]
-    milliseconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
-    """The reranked scores of one question, each the best of its kind; 0 if there is none.
-
-    ``elsewhere`` is the best in documents that hold no answer: what the question would score if
-    its documents were not there. ``right_kept`` tells that a right one is among those that are
-    kept if the threshold lets it pass; ``threshold`` is the one that was in force.
-    """
-
-    best: float
-    right: float
-    elsewhere: float
-    right_kept: bool
-    threshold: float | None
-    threshold_source: str
-
-    def passes(self, threshold: float | None) -> bool:
-        """Tell whether anything reaches the threshold."""
-        return threshold is None or self.best >= threshold
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cited:
-    """The citations of one answer: how many there are, and which stand on a right page."""
-
-    right: tuple[bool, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one question; ``marks`` and ``cited`` are there if those stages ran."""
-
-    question: Question
-    stages: Mapping[Stage, Ranked]
-    marks: Marks | None = None
-    cited: Cited | None = None
+    if not any(question.answerable for question in questions):
+        raise BifolioError("no question names where its answer stands; add some that do")
+    began = time.monotonic()
+    outcomes = run(
+        library,
+        questions,
+        stages=stages,
+        recall=recall,
+        keep=keep,
+        threshold=threshold,
+        citations=citations,
+        on_progress=on_progress,
+    )
+    chunks = sum(entry.chunks for entry in library.documents())
+    return summarise(outcomes, chunks=chunks, seconds=time.monotonic() - began)
 
 
 def run(

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from bifolio.retrieval import CrossEncoder, RerankerRecipe, reranker_recipe
-from bifolio.retrieval.engine import Engine, Floats, TorchEngine
+from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.models.engine import Engine
+from bifolio.retrieval.models.torch_engine import TorchEngine
 
 HERE = Path(__file__).parent
 MODELS = HERE / "models"

@@ -10,9 +10,10 @@ from parity.golden import EMBEDDED, MODELS, Embedded
 from safetensors.numpy import load_file, save_file
 
 from bifolio.retrieval import EmbedderRecipe, ModelEmbedder
-from bifolio.retrieval.engine import Engine, TorchEngine
-from bifolio.retrieval.openvino_engine import OpenVinoEngine
-from bifolio.retrieval.recipe import STARTER, Pooling
+from bifolio.retrieval.models.engine import Engine
+from bifolio.retrieval.models.openvino_engine import OpenVinoEngine
+from bifolio.retrieval.models.recipe import STARTER, Pooling
+from bifolio.retrieval.models.torch_engine import TorchEngine
 
 CLOSE = 1e-4
 

@@ -18,7 +18,7 @@ from parity.golden import (
 
 from bifolio.ingest import Chunk, Document, Page
 from bifolio.retrieval import CrossEncoder, Hit, Scores
-from bifolio.retrieval.openvino_engine import OpenVinoEngine
+from bifolio.retrieval.models.openvino_engine import OpenVinoEngine
 from bifolio.retrieval.search import rerank
 
 CLOSE = 1e-4

@@ -1,0 +1,150 @@
+"""The JSON that the commands print: what users' scripts rely on."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from bifolio.adding import IngestReport
+from bifolio.answer import Answer, Citation
+from bifolio.retrieval import (
+    EMBEDDERS,
+    RERANKERS,
+    EmbedderRecipe,
+    Entry,
+    Hit,
+    Passage,
+    RerankerRecipe,
+    Retrieval,
+    Trace,
+    at_hand,
+    dims_at_hand,
+)
+
+Json = dict[str, Any]
+
+
+def report(done: IngestReport) -> Json:
+    """Give what ``ingest`` prints."""
+    return {
+        "library": done.library,
+        "added": [asdict(file) for file in done.added],
+        "updated": [asdict(file) for file in done.updated],
+        "renamed": [{"from": moved.old, "to": moved.new} for moved in done.renamed],
+        "unchanged": done.unchanged,
+        "removed": list(done.removed),
+        "missing": list(done.missing),
+        "skipped": [asdict(file) for file in done.skipped],
+        "warnings": [asdict(file) for file in done.warnings],
+        "ignored": dict(done.ignored),
+        "seconds": done.seconds,
+    }
+
+
+def answer(given: Answer, *, explain: bool) -> Json:
+    """Give what ``ask`` prints."""
+    shown: Json = {
+        "question": given.question,
+        "answer": given.text,
+        "abstained": given.abstained,
+        "mode": given.mode,
+        "model": given.model,
+        "citations": [_citation(cited) for cited in given.citations],
+        "nearest": _passage(given.nearest) if given.abstained and given.nearest else None,
+        "notice": given.notice,
+        "threshold": given.trace.threshold,
+        "threshold_source": given.trace.threshold_source,
+        "timings_ms": _timings(given.trace),
+    }
+    if explain:
+        shown["trace"] = _trace(given.trace)
+    return shown
+
+
+def hits(found: Retrieval) -> Json:
+    """Give what ``search`` prints."""
+    return {
+        "question": found.trace.question,
+        "hits": [_hit(hit) for hit in found.trace.hits],
+        "threshold": found.trace.threshold,
+        "threshold_source": found.trace.threshold_source,
+        "score_space": found.trace.score_space,
+        "timings_ms": _timings(found.trace),
+    }
+
+
+def documents(entries: Sequence[Entry]) -> Json:
+    """Give what ``list`` and ``remove`` print."""
+    return {"documents": [asdict(entry) for entry in entries]}
+
+
+def models() -> Json:
+    """Give what ``models`` prints."""
+    rows: list[Json] = []
+    recipes: tuple[EmbedderRecipe | RerankerRecipe, ...] = (*EMBEDDERS, *RERANKERS)
+    for recipe in recipes:
+        facts = asdict(recipe)
+        row = {"id": facts.pop("source"), "kind": "embedder", **facts}
+        if isinstance(recipe, RerankerRecipe):
+            row |= {"kind": "reranker", "score_space": recipe.score_space}
+        else:
+            row["dims"] = dims_at_hand(recipe.source)
+        rows.append(row | {"at_hand": at_hand(recipe.source) is not None})
+    return {"models": rows}
+
+
+def _citation(cited: Citation) -> Json:
+    return {
+        "marker": cited.marker,
+        **_place(cited),
+        "quote": cited.quote,
+        "score": round(cited.score, 4),
+        "supported": cited.supported,
+    }
+
+
+def _passage(passage: Passage) -> Json:
+    return {**_place(passage), "text": passage.text, "score": round(passage.score, 4)}
+
+
+def _place(span: Citation | Passage) -> Json:
+    first, last = span.pages
+    return {
+        "document": span.document.path,
+        "title": span.document.title,
+        "page_start": first,
+        "page_end": last,
+        "start": span.start,
+        "end": span.end,
+    }
+
+
+def _hit(hit: Hit) -> Json:
+    first, last = hit.chunk.pages
+    return {
+        "document": hit.chunk.document.path,
+        "title": hit.chunk.document.title,
+        "page_start": first,
+        "page_end": last,
+        "start": hit.chunk.start,
+        "end": hit.chunk.end,
+        "text": hit.chunk.text,
+        "scores": asdict(hit.scores),
+        "kept": hit.kept,
+        "reason": hit.reason,
+    }
+
+
+def _trace(trace: Trace) -> Json:
+    return {
+        "searched": trace.question,
+        "steps": [asdict(step) for step in trace.steps],
+        "threshold": trace.threshold,
+        "threshold_source": trace.threshold_source,
+        "score_space": trace.score_space,
+        "hits": [_hit(hit) for hit in trace.hits],
+    }
+
+
+def _timings(trace: Trace) -> Json:
+    timings = {step.name: round(step.milliseconds, 1) for step in trace.steps}
+    return {**timings, "total": round(sum(timings.values()), 1)}

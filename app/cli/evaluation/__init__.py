@@ -1,0 +1,1 @@
+"""The commands that measure: ``bifolio eval`` and ``bifolio calibrate``."""

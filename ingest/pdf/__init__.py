@@ -1,0 +1,1 @@
+"""PDF files: what their pages say, in reading order."""

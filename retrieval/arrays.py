@@ -1,0 +1,7 @@
+"""The two kinds of array that pass between the rooms."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]

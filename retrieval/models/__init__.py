@@ -1,0 +1,1 @@
+"""Models at work: recipes, files, tokens, engines; texts become vectors, pairs become scores."""

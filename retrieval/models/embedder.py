@@ -1,0 +1,137 @@
+"""Texts become unit vectors."""
+
+from collections.abc import Sequence
+from functools import cached_property, partial
+from os.path import commonprefix
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.models.dense_layer import Dense
+from bifolio.retrieval.models.engine import Batch, batches
+from bifolio.retrieval.models.folder import fingerprint
+from bifolio.retrieval.models.hub import locate
+from bifolio.retrieval.models.model import Model
+from bifolio.retrieval.models.recipe import EmbedderOptions, EmbedderRecipe
+from bifolio.retrieval.models.sentence_transformers import completed, declared, dims
+from bifolio.retrieval.models.tokens import windows
+
+_OVERLAP = 64
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors, float32 of shape (texts, dims), in the caller's order.
+
+    ``fingerprint`` changes whenever the same text would get another vector.
+    """
+
+    name: str
+    dims: int
+    fingerprint: str
+
+    def embed_queries(self, texts: Sequence[str]) -> Floats:
+        """Embed what is asked."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Floats:
+        """Embed what is searched."""
+
+    def count(self, text: str) -> int:
+        """Count the tokens of a text."""
+
+
+class ModelEmbedder:
+    """An encoder with CLS or mean pooling, and the dense layers that its folder has.
+
+    A text longer than the model can read is cut into overlapping windows, each behind the prefix,
+    and their mean is its vector; equal texts are embedded once. ``recipe`` is the one given,
+    completed by what the model's folder and the options say.
+
+    Raises:
+        ModelUnavailable: the recipe's files are not at hand or damaged.
+        UnknownModel: nobody says how the vectors are pooled.
+    """
+
+    def __init__(self, recipe: EmbedderRecipe, options: EmbedderOptions | None = None) -> None:
+        complete = partial(completed, recipe, options or EmbedderOptions())
+        folder = locate(recipe.source, check=complete)
+        self.recipe = complete(folder)
+        self.name = recipe.name
+        self.dims = dims(folder)
+        self._dense_folders = declared(folder).dense
+        self.fingerprint = _fingerprint(self.recipe, folder, self._dense_folders)
+        self._model = Model(folder, "embedder")
+
+    def embed_queries(self, texts: Sequence[str]) -> Floats:
+        """Embed questions, with the recipe's query prefix."""
+        return self._embed(self.recipe.query_prefix, texts)
+
+    def embed_passages(self, texts: Sequence[str]) -> Floats:
+        """Embed passages, with the recipe's passage prefix."""
+        return self._embed(self.recipe.passage_prefix, texts)
+
+    def count(self, text: str) -> int:
+        """Count the tokens of a text, without special ones."""
+        return self._model.tokens.count(text)
+
+    @cached_property
+    def _dense(self) -> list[Dense]:
+        return [Dense(folder) for folder in self._dense_folders]
+
+    def _embed(self, prefix: str, texts: Sequence[str]) -> Floats:
+        unique = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+        vectors = self._run(prefix, list(unique))
+        return vectors[[unique[text] for text in texts]]
+
+    def _run(self, prefix: str, texts: list[str]) -> Floats:
+        tokens, engine = self._model.tokens, self._model.engine
+        room = self.recipe.max_tokens - tokens.single_extra
+        inputs, owners, heads = [], [], []
+        prefix_ids = tokens.ids([prefix])[0]
+        for owner, ids in enumerate(tokens.ids([prefix + text for text in texts])):
+            # The last token of a prefix may have grown together with the text.
+            same = commonprefix([prefix_ids, ids])  # noqa: RUF071 - id by id is meant
+            head = min(len(same), room // 2)
+            cut = windows(ids[head:], room - head, min(_OVERLAP, room // 4))
+            inputs += [tokens.single(ids[:head] + window) for window in cut]
+            owners += [owner] * len(cut)
+            heads += [head] * len(cut)
+        sums = np.zeros((len(texts), self.dims), np.float32)
+        for batch in batches(inputs, pad=tokens.pad, tokens=engine.batch_tokens):
+            weights = self._weights(batch, [heads[place] for place in batch.places])
+            pooled = engine.run(batch.ids, batch.mask, batch.types, weights)
+            for dense in self._dense:
+                pooled = dense(pooled)
+            np.add.at(sums, [owners[place] for place in batch.places], _unit(pooled))
+        return _unit(sums)
+
+    def _weights(self, batch: Batch, heads: list[int]) -> Floats:
+        """Say how much of each token is in its row's vector: float32 of shape (rows, tokens).
+
+        ``heads`` says how many tokens of a row are prefix.
+        """
+        mask = batch.mask.astype(np.float32)
+        columns = np.arange(mask.shape[1])
+        if self.recipe.pooling == "cls":
+            mask[:, columns > 0] = 0
+        elif not self.recipe.prefix_pooled:
+            ends = np.array(heads) + self._model.tokens.single_before
+            mask[columns < ends[:, None]] = 0
+        weights: Floats = mask / np.maximum(mask.sum(axis=1, keepdims=True), 1)
+        return weights
+
+
+def _unit(vectors: Floats) -> Floats:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Floats = vectors / np.maximum(lengths, 1e-12)
+    return unit
+
+
+def _fingerprint(recipe: EmbedderRecipe, folder: Path, dense: Sequence[Path]) -> str:
+    parts = [recipe.name, fingerprint(folder)[:16], str(recipe.pooling)]
+    parts += [recipe.query_prefix, recipe.passage_prefix, str(recipe.max_tokens)]
+    parts += [fingerprint(layer)[:16] for layer in dense]
+    if not recipe.prefix_pooled:
+        parts.append("prefix not pooled")
+    return "/".join(parts)

@@ -1,0 +1,62 @@
+"""The one seam to the library that runs a model: arrays of ids in, an array of numbers out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from bifolio.retrieval.arrays import Floats, Ids
+from bifolio.retrieval.models.tokens import Encoded
+
+# Tokens in a batch, padding included. A CPU runs small batches as fast as large ones, and less is
+# padded in them (bench/latency.py); a GPU wants to be filled.
+CPU_BATCH = 1024
+GPU_BATCH = 65536
+
+
+class Engine(Protocol):
+    """Runs one model.
+
+    ``name`` says with what library and precision, for traces; ``batch_tokens`` is how many tokens,
+    padding included, it likes to be given at once. ``run`` takes three arrays of shape
+    (rows, tokens) and gives float32: hidden states (rows, tokens, width) of an embedder, logits
+    (rows, labels) of a reranker. With ``weights`` (rows, tokens), float32, it gives of each row the
+    weighted sum of its hidden states (rows, width): less to carry away from a GPU.
+    """
+
+    name: str
+    batch_tokens: int
+
+    def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
+        """Run the model over one batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of about equal length, padded: ``places`` says which of the inputs they are."""
+
+    places: list[int]
+    ids: Ids
+    mask: Ids
+    types: Ids
+
+
+def batches(inputs: Sequence[Encoded], *, pad: int, tokens: int = CPU_BATCH) -> Iterator[Batch]:
+    """Sort the inputs by length and yield batches of at most ``tokens``, the longest first."""
+    order = sorted(range(len(inputs)), key=lambda place: -len(inputs[place]))
+    while order:
+        width = len(inputs[order[0]])
+        rows = max(1, tokens // width)
+        yield _pad([(place, inputs[place]) for place in order[:rows]], width, pad)
+        order = order[rows:]
+
+
+def _pad(rows: list[tuple[int, Encoded]], width: int, pad: int) -> Batch:
+    shape = (len(rows), width)
+    ids, mask, types = np.full(shape, pad), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    for row, (_, encoded) in enumerate(rows):
+        ids[row, : len(encoded)] = encoded.ids
+        types[row, : len(encoded)] = encoded.types
+        mask[row, : len(encoded)] = 1
+    return Batch([place for place, _ in rows], ids, mask, types)

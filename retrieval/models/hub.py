@@ -1,0 +1,138 @@
+"""A model's files come from a local folder, from the hub's cache, or from the hub."""
+
+import errno
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from bifolio.retrieval.models.folder import (
+    ModelUnavailable,
+    causes,
+    read_json,
+    refuse_foreign_code,
+    weight_files,
+)
+
+_log = logging.getLogger(__name__)
+
+# All that describes a model; the weights are chosen by what it says.
+_SMALL_FILES = ("*.json", "*.txt", "*.model")
+_WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
+_DENSE_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+_OTHER_FORMATS = ("onnx/*", "openvino/*", "coreml/*")
+
+
+def locate(source: str, *, check: Callable[[Path], object] | None = None) -> Path:
+    """Give the folder with the model's files, fetching them from the hub where need be.
+
+    ``check`` is given the folder before the weights are fetched into it, and may raise.
+
+    Raises:
+        ModelUnavailable: with what to do about it.
+    """
+    folder = Path(source)
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise ModelUnavailable(
+                f"{source} holds no config.json; give a Hugging Face model folder"
+            )
+        return folder
+    if source.startswith((".", "/", "~")) or source.count("/") != 1:
+        raise ModelUnavailable(f"there is no model folder {source}; check the name")
+    return at_hand(source) or _download(source, check)
+
+
+def at_hand(source: str) -> Path | None:
+    """Give the folder with the model's files if no download is needed for it."""
+    if Path(source).is_dir():
+        return Path(source)
+    from huggingface_hub import try_to_load_from_cache
+
+    config = try_to_load_from_cache(source, "config.json")
+    if not isinstance(config, str):
+        return None
+    folder = Path(config).parent
+    return folder if _has_weights(folder) else None
+
+
+def _has_weights(folder: Path) -> bool:
+    try:
+        return bool(weight_files(folder))
+    except ModelUnavailable:
+        return False
+
+
+def _download(source: str, check: Callable[[Path], object] | None) -> Path:
+    from huggingface_hub import constants
+
+    _log.warning("fetching %s from %s", source, constants.ENDPOINT)
+    folder = _fetch(source)
+    if not (folder / "config.json").is_file():
+        raise ModelUnavailable(
+            f"{source} has no config.json on the hub; choose a model of transformers"
+        )
+    refuse_foreign_code(folder)
+    if check:
+        check(folder)
+    # Of the kinds of weights one is enough, safetensors before pickles.
+    dense = [f"{path}/{kind}" for path in _module_paths(folder) for kind in _DENSE_WEIGHTS]
+    for kind in _WEIGHTS:
+        folder = _fetch(source, kind, *dense)
+        if _has_weights(folder):
+            return folder
+    raise ModelUnavailable(
+        f"{source} has no weights on the hub that Bifolio reads ({', '.join(_WEIGHTS)}); choose"
+        " another model"
+    )
+
+
+def _module_paths(folder: Path) -> list[str]:
+    file = folder / "modules.json"
+    modules = read_json(file, list) if file.is_file() else []
+    return [module["path"] for module in modules if module.get("path")]
+
+
+def _fetch(source: str, *patterns: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        folder = snapshot_download(
+            source, allow_patterns=[*_SMALL_FILES, *patterns], ignore_patterns=[*_OTHER_FORMATS]
+        )
+    except Exception as problem:
+        raise ModelUnavailable(_why(source, problem)) from problem
+    return Path(folder)
+
+
+def _why(source: str, problem: BaseException) -> str:
+    """Say in one sentence why a download failed, and what to do."""
+    from huggingface_hub import constants, errors
+
+    chain = list(causes(problem))
+    status = {getattr(getattr(cause, "response", None), "status_code", 0) for cause in chain}
+    numbers = {getattr(cause, "errno", None) for cause in chain}
+    cache = constants.HF_HUB_CACHE
+    unknown = errors.RepositoryNotFoundError
+    if isinstance(problem, errors.GatedRepoError) or (
+        status & {401, 403} and not isinstance(problem, unknown)
+    ):
+        return (
+            f"{source} is gated: accept its terms at {constants.ENDPOINT}/{source} and set a"
+            " valid HF_TOKEN, give a folder with its files (from ModelScope, for one), or use"
+            " --models bge-zh"
+        )
+    if isinstance(problem, (unknown, errors.HFValidationError)):
+        return f"the hub has no model {source} to show; check the name, or set HF_TOKEN"
+    if any(isinstance(cause, errors.OfflineModeIsEnabled) for cause in chain):
+        return (
+            f"{source} is not in {cache} and HF_HUB_OFFLINE forbids to fetch it; unset that,"
+            " or give a folder with its files"
+        )
+    if numbers & {errno.ENOSPC, errno.EDQUOT}:
+        return f"{source} does not fit on the disk of {cache}; make room there or set HF_HOME"
+    if numbers & {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return f"{source} cannot be written to {cache}; set HF_HOME to a folder of your own"
+    return (
+        f"{source} could not be fetched from {constants.ENDPOINT} ({type(problem).__name__}); check"
+        " the network, give a folder with its files, or use --models starter"
+    )

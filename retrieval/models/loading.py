@@ -1,0 +1,89 @@
+"""Weights as numbers: what is looked at before they are read, and why reading them failed."""
+
+import errno
+import pickle
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bifolio.retrieval.models.folder import (
+    ModelUnavailable,
+    causes,
+    fetch_again,
+    refuse_foreign_code,
+    weight_files,
+)
+
+_LFS_POINTER = b"version https://git-lfs"
+
+
+def check(folder: Path) -> None:
+    """Do nothing, unless something is seen to be wrong with a model's files without reading them.
+
+    Raises:
+        ModelUnavailable: weights are missing or cut off, or the model needs code of its own.
+    """
+    refuse_foreign_code(folder)
+    for file in weight_files(folder):
+        with file.open("rb") as opened:
+            if opened.read(len(_LFS_POINTER)) == _LFS_POINTER:
+                raise ModelUnavailable(
+                    f"{file} only points to weights in git's large file storage; run"
+                    " `git lfs pull` in its folder"
+                )
+        if file.suffix == ".safetensors":
+            _check_safetensors(file)
+
+
+def read_weights(file: Path) -> dict[str, NDArray[np.float32]]:
+    """Read all tensors of a file by name; of a pickle nothing but tensors is read.
+
+    Raises:
+        ModelUnavailable: the file is damaged, or a pickle that holds code.
+    """
+    import torch
+    from safetensors.torch import load_file
+
+    try:
+        if file.suffix == ".safetensors":
+            tensors = load_file(file)
+        else:
+            tensors = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as problem:
+        raise ModelUnavailable(why(file.parent, problem)) from problem
+    return {name: tensor.float().numpy() for name, tensor in tensors.items()}
+
+
+def why(folder: Path, problem: Exception) -> str:
+    """Say in one sentence why a model's weights could not be read, and what to do."""
+    files = weight_files(folder)
+    weights = files[0] if len(files) == 1 else folder
+    chain = list(causes(problem))
+    told = " ".join(" ".join(map(str, chain)).split())
+    if any(isinstance(cause, pickle.UnpicklingError) for cause in chain) and "GLOBAL" in told:
+        return (
+            f"{weights} is a pickle that holds more than weights, which might run code, and so is"
+            " not loaded; take a copy of the model with model.safetensors"
+        )
+    if (
+        isinstance(problem, (pickle.UnpicklingError, EOFError))
+        or getattr(problem, "errno", None) == errno.EINVAL
+        or "corrupted" in told
+    ):
+        return f"{weights} is damaged; {fetch_again(folder)}"
+    if "ignore_mismatched_sizes" in told:
+        return f"{folder} has a config.json and weights of different models; {fetch_again(folder)}"
+    return f"{folder} could not be loaded: {told[:200]}; {fetch_again(folder)}, or choose another"
+
+
+def _check_safetensors(file: Path) -> None:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, framework="numpy"):
+            pass
+    except (SafetensorError, OSError) as problem:
+        raise ModelUnavailable(
+            f"{file} is damaged ({problem}); {fetch_again(file.parent)}"
+        ) from problem

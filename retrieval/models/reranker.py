@@ -1,0 +1,120 @@
+"""A reranker reads question and passage together and gives one score."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.models.decoder import Decoder
+from bifolio.retrieval.models.engine import Engine, batches
+from bifolio.retrieval.models.folder import fingerprint, positions
+from bifolio.retrieval.models.hub import locate
+from bifolio.retrieval.models.model import Model
+from bifolio.retrieval.models.recipe import RerankerRecipe
+from bifolio.retrieval.models.tokens import Encoded, PairTokens, windows
+
+# So many tokens are left to the passage, however long the question is (BCEmbedding fails there).
+_LEAST_ROOM = 101
+
+
+class Reranker(Protocol):
+    """Scores passages for a question, float32 of shape (passages,) between 0 and 1.
+
+    ``fingerprint`` changes whenever the same passage may get another score.
+    """
+
+    name: str
+    recipe: RerankerRecipe
+
+    @property
+    def fingerprint(self) -> str:
+        """Model, weights, engine, and what the recipe makes of the logit."""
+
+    def scores(self, question: str, passages: Sequence[str]) -> Floats:
+        """Score each passage, in the caller's order."""
+
+
+class PairModel(Protocol):
+    """What lays out a question and a passage, and what gives the logit."""
+
+    @property
+    def tokens(self) -> PairTokens:
+        """The tokenizer."""
+
+    @property
+    def engine(self) -> Engine:
+        """What runs the model."""
+
+
+class CrossEncoder:
+    """A sequence classifier with one logit, or a language model that answers Yes or No.
+
+    The score is the sigmoid of the logit, whatever the model's own files make of it. A passage
+    longer than the model can read is cut into overlapping windows, and the best of them is its
+    score (BCEmbedding, ``RerankerModel.rerank``). Blank passages score 0; equal passages are scored
+    once.
+
+    The first call raises ModelUnavailable if the recipe's files are not at hand or damaged.
+    """
+
+    def __init__(self, recipe: RerankerRecipe) -> None:
+        self.recipe = recipe
+        self.name = recipe.name
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Model, weights, engine and precision, and what the recipe makes of the logit."""
+        recipe = self.recipe
+        reads = (recipe.max_tokens, recipe.overlap, recipe.prompt)
+        weighs = (recipe.logit_weight, recipe.dense_weight, recipe.lexical_weight, recipe.bias)
+        made = hashlib.sha256(repr((reads, weighs)).encode()).hexdigest()[:16]
+        return f"{self.name}/{fingerprint(self._folder)[:16]}/{self._model.engine.name}/{made}"
+
+    # Looked for when first needed: ingestion and listing need no reranker.
+    @cached_property
+    def _folder(self) -> Path:
+        return locate(self.recipe.source)
+
+    @cached_property
+    def _model(self) -> PairModel:
+        if self.recipe.prompt:
+            return Decoder(self._folder, self.recipe.prompt)
+        return Model(self._folder, "reranker")
+
+    @cached_property
+    def _limit(self) -> int:
+        """How many tokens of question and passage the model reads at once."""
+        most = self.recipe.max_tokens
+        return min(most, positions(self._folder) or most) - self._model.tokens.pair_extra
+
+    def scores(self, question: str, passages: Sequence[str]) -> Floats:
+        """Score each passage, in the caller's order: float32 of shape (passages,)."""
+        unique = {passage: place for place, passage in enumerate(dict.fromkeys(passages))}
+        inputs, owners = self._windows(question, list(unique))
+        best = np.zeros(len(unique), np.float32)
+        engine, pad = self._model.engine, self._model.tokens.pad
+        for batch in batches(inputs, pad=pad, tokens=engine.batch_tokens):
+            logits = engine.run(batch.ids, batch.mask, batch.types)[:, 0]
+            scores = 1 / (1 + np.exp(-logits.astype(np.float64)))
+            np.maximum.at(best, [owners[place] for place in batch.places], scores)
+        return best[[unique[passage] for passage in passages]]
+
+    def _windows(self, question: str, passages: list[str]) -> tuple[list[Encoded], list[int]]:
+        tokens = self._model.tokens
+        asked, read = tokens.read(question, passages)
+        asked = asked[: max(self._limit - _LEAST_ROOM, self._limit // 4)]
+        room = self._limit - len(asked)
+        overlap = min(self.recipe.overlap, room // 4)
+        inputs, owners = [], []
+        for owner, (passage, ids) in enumerate(zip(passages, read, strict=True)):
+            if not ids or not passage.strip():
+                continue
+            first, *rest = windows(ids, room, overlap)
+            cut = [first, *(tokens.lead + window for window in rest)]
+            inputs += [tokens.pair(asked, window) for window in cut]
+            owners += [owner] * len(cut)
+        return inputs, owners

@@ -1,0 +1,122 @@
+"""A model by torch, on a GPU if there is one; and the loading of any model into torch."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from bifolio.retrieval.arrays import Floats, Ids
+from bifolio.retrieval.models.engine import CPU_BATCH, GPU_BATCH
+from bifolio.retrieval.models.folder import ModelUnavailable, foreign_code, read_json
+from bifolio.retrieval.models.loading import check, why
+
+# Of these the encoder alone is an embedder.
+_ENCODER_DECODERS = ("t5", "mt5", "umt5")
+# So the weights of a classifier begin that an embedder has none of.
+_HEADS = ("classifier.", "score.")
+
+
+class TorchEngine:
+    """A model of ``transformers``, on the GPU if there is one.
+
+    Raises:
+        ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
+    """
+
+    def __init__(self, folder: Path, kind: Literal["embedder", "reranker", "decoder"]) -> None:
+        import torch
+
+        self._torch = torch
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.batch_tokens = GPU_BATCH if self._device == "cuda" else CPU_BATCH
+        dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
+        self.name = f"torch {self._device} {str(dtype).removeprefix('torch.')}"
+        self._model = load_model(folder, kind, dtype).to(self._device)
+
+    def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
+        """Run the model over one batch: see ``Engine``."""
+        torch = self._torch
+        inputs = {"input_ids": ids, "attention_mask": mask}
+        if getattr(self._model.config, "type_vocab_size", 0) > 1:
+            inputs["token_type_ids"] = types
+        with torch.inference_mode():
+            tensors = {name: torch.from_numpy(value) for name, value in inputs.items()}
+            output = self._model(
+                **{name: value.to(self._device) for name, value in tensors.items()}
+            )
+            numbers = output.last_hidden_state if "last_hidden_state" in output else output.logits
+            numbers = numbers.float()
+            if weights is not None:
+                shares = torch.from_numpy(weights).to(self._device)
+                numbers = torch.bmm(shares[:, None], numbers)[:, 0]
+        result: Floats = numbers.cpu().numpy()
+        return result
+
+
+def load_model(folder: Path, kind: Literal["embedder", "reranker", "decoder"], dtype: Any) -> Any:
+    """Load the torch module of a model folder, ready to run.
+
+    Raises:
+        ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
+    """
+    check(folder)
+    model, found = _from_pretrained(folder, kind, dtype)
+    missing = [name for name in found["missing_keys"] if not name.startswith("pooler.")]
+    if missing and "auto_map" in read_json(folder / "config.json"):
+        # A known architecture in name, but changed by code that comes with it.
+        raise ModelUnavailable(foreign_code(folder))
+    if missing:
+        raise ModelUnavailable(
+            f"{folder} is no {kind}: it has no weights for {missing[0]}; choose another"
+        )
+    if kind == "embedder" and any(name.startswith(_HEADS) for name in found["unexpected_keys"]):
+        raise ModelUnavailable(f"{folder} is no embedder but a reranker; give it by --reranker")
+    if kind == "reranker" and model.config.num_labels != 1:
+        raise ModelUnavailable(
+            f"{folder} is no reranker: it gives {model.config.num_labels} numbers a pair, not one;"
+            " choose another"
+        )
+    return model.eval()
+
+
+def _from_pretrained(folder: Path, kind: str, dtype: Any) -> tuple[Any, Any]:
+    import transformers
+
+    auto: Any = transformers.AutoModel
+    if kind == "reranker":
+        auto = transformers.AutoModelForSequenceClassification
+    elif kind == "decoder":
+        auto = transformers.AutoModelForCausalLM
+    elif read_json(folder / "config.json").get("model_type") in _ENCODER_DECODERS:
+        auto = transformers.AutoModelForTextEncoding
+    try:
+        with _quietly(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            model, found = auto.from_pretrained(
+                folder,
+                local_files_only=True,
+                trust_remote_code=False,
+                dtype=dtype,
+                output_loading_info=True,
+            )
+    except Exception as problem:
+        raise ModelUnavailable(why(folder, problem)) from problem
+    return model, found
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Let transformers say nothing; the progress of later downloads is shown again."""
+    import transformers
+    from huggingface_hub.utils.tqdm import are_progress_bars_disabled
+
+    talk: Any = transformers.utils.logging
+    shown = not are_progress_bars_disabled()
+    talk.disable_progress_bar()
+    talk.set_verbosity_error()
+    try:
+        yield
+    finally:
+        if shown:
+            talk.enable_progress_bar()

@@ -1,0 +1,1 @@
+"""What a library keeps: SQLite is the truth, the FAISS index a cache."""

@@ -1,0 +1,99 @@
+"""The index of one generation of a library, kept in step with the database."""
+
+import json
+import logging
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bifolio.retrieval.store.index import DamagedIndex, Index, Saved
+
+_log = logging.getLogger(__name__)
+# A reader may still be opening the file before the newest.
+_FILES_KEPT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An index, and the generation of the library that it shows."""
+
+    library: str
+    generation: int
+    index: Index
+
+
+def load_index(connection: sqlite3.Connection, folder: Path, dims: int) -> Snapshot | None:
+    """Load the newest saved index; None if there is none, or none that is whole."""
+    row = connection.execute(
+        "SELECT generation, file, sha256 FROM snapshots ORDER BY generation DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return None
+    generation, file, sha256 = row
+    try:
+        index = Index.load(folder, Saved(file, sha256), dims)
+    except DamagedIndex as problem:
+        _log.warning("%s; the index is built again from the database", problem)
+        return None
+    return Snapshot(_state(connection)[0], generation, index)
+
+
+def _state(connection: sqlite3.Connection) -> tuple[str, int]:
+    """Give the library's own name, and how many changes it has seen."""
+    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    return meta.get("library", ""), int(meta["generation"])
+
+
+def bring_in_step(connection: sqlite3.Connection, known: Snapshot | None, dims: int) -> Snapshot:
+    """Give the index of the database as this connection sees it.
+
+    Starts from the ``known`` one: ids are never used twice, so whatever ids differ are dropped or
+    fetched.
+    """
+    library, generation = _state(connection)
+    if known is not None and known.library != library:
+        known = None  # Another library was put into the folder.
+    if known is not None and known.generation == generation:
+        return known
+    index = known.index if known else Index(np.zeros(0, np.int64), np.zeros((0, dims), np.float32))
+    ids = np.fromiter(
+        (id_ for (id_,) in connection.execute("SELECT id FROM chunks ORDER BY id")), np.int64
+    )
+    new = np.setdiff1d(ids, index.ids)
+    vectors = np.zeros((len(new), dims), np.float32)
+    rows = connection.execute(
+        "SELECT vector FROM chunks WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (json.dumps(new.tolist()),),
+    )
+    for place, (vector,) in enumerate(rows):
+        vectors[place] = np.frombuffer(vector, "<f4")
+    return Snapshot(library, generation, index.updated(ids, new, vectors))
+
+
+def save_index(
+    connection: sqlite3.Connection, folder: Path, dims: int, known: Snapshot | None
+) -> Snapshot:
+    """Save the index of the current generation unless a whole file of it is there."""
+    saved = load_index(connection, folder, dims)
+    snapshot = bring_in_step(connection, known or saved, dims)
+    if saved is not None and saved.generation == snapshot.generation:
+        return snapshot
+    file = snapshot.index.save(folder, snapshot.generation)
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(
+        "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)",
+        (snapshot.generation, file.file, file.sha256),
+    )
+    connection.execute(
+        "DELETE FROM snapshots WHERE generation NOT IN"
+        " (SELECT generation FROM snapshots ORDER BY generation DESC LIMIT ?)",
+        (_FILES_KEPT,),
+    )
+    connection.execute("COMMIT")
+    named = {name for (name,) in connection.execute("SELECT file FROM snapshots")}
+    for path in folder.glob("index-*.faiss"):
+        if path.name not in named:
+            path.unlink(missing_ok=True)
+    return snapshot

@@ -1,0 +1,105 @@
+"""Writing to a library: one transaction a document, so that nobody ever sees half of one."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import PurePath
+
+from bifolio.ingest import Chunk, Document
+from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.calibration import Calibration
+from bifolio.retrieval.words import body
+
+
+class Writer:
+    """The one writer of a library. Every call is durable when it returns."""
+
+    def __init__(self, connection: sqlite3.Connection, *, dims: int) -> None:
+        self._connection = connection
+        self._dims = dims
+
+    def put(self, document: Document, chunks: Sequence[Chunk], vectors: Floats) -> None:
+        """Store a document in place of the one that had its path.
+
+        ``vectors`` holds one row a chunk: float32 of shape (chunks, dims).
+        """
+        if vectors.shape != (len(chunks), self._dims):
+            raise ValueError(f"vectors {vectors.shape} for {len(chunks)} chunks of {self._dims}")
+        with self._transaction() as connection:
+            self._delete(document.path)
+            cursor = connection.execute(
+                "INSERT INTO documents (path, title, sha256, text, pages, headings, added)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    document.path,
+                    document.title,
+                    document.sha256,
+                    document.text,
+                    json.dumps([(page.number, page.start, page.end) for page in document.pages]),
+                    json.dumps([(h.level, h.title, h.start) for h in document.headings]),
+                    datetime.now(UTC).isoformat(timespec="seconds"),
+                ),
+            )
+            for chunk, vector in zip(chunks, vectors.astype("<f4"), strict=True):
+                row = connection.execute(
+                    "INSERT INTO chunks (document, start, end, vector) VALUES (?, ?, ?, ?)",
+                    (cursor.lastrowid, chunk.start, chunk.end, vector.tobytes()),
+                )
+                connection.execute(
+                    "INSERT INTO words (rowid, body) VALUES (?, ?)",
+                    (row.lastrowid, body(chunk.searched)),
+                )
+
+    def remove(self, path: str) -> bool:
+        """Take the document with that path out; tell whether there was one."""
+        with self._transaction():
+            return self._delete(path)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a document another path; nothing of it is computed again."""
+        with self._transaction() as connection:
+            # A document without a title of its own bears its file's name.
+            connection.execute(
+                "UPDATE documents SET path = ?, title = iif(title = ?, ?, title) WHERE path = ?",
+                (new, PurePath(old).stem, PurePath(new).stem, old),
+            )
+
+    def calibrate(self, calibration: Calibration | None) -> None:
+        """Store the library's own threshold in place of the one before; None takes it out.
+
+        No chunk changes, so the generation stays.
+        """
+        if calibration is None:
+            self._connection.execute("DELETE FROM meta WHERE key = 'calibration'")
+            return
+        self._connection.execute(
+            "INSERT OR REPLACE INTO meta VALUES ('calibration', ?)",
+            (json.dumps(asdict(calibration)),),
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _delete(self, path: str) -> bool:
+        connection = self._connection
+        row = connection.execute("SELECT id FROM documents WHERE path = ?", (path,)).fetchone()
+        if row is None:
+            return False
+        connection.execute(
+            "DELETE FROM words WHERE rowid IN (SELECT id FROM chunks WHERE document = ?)", row
+        )
+        connection.execute("DELETE FROM documents WHERE id = ?", row)
+        return True
