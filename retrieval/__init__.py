@@ -16,18 +16,20 @@ from bifolio.retrieval.models.recipe import (
 from bifolio.retrieval.models.reranker import CrossEncoder, Reranker
 from bifolio.retrieval.models.reranker_recipes import RERANKERS, reranker_recipe
 from bifolio.retrieval.models.sentence_transformers import dims_at_hand
+from bifolio.retrieval.options import (
+    DEFAULT_OPTIONS,
+    KEEP_LIMITS,
+    LEGS,
+    RECALL_LIMITS,
+    BadOption,
+    Leg,
+    SearchChanges,
+    SearchOptions,
+    bad_score,
+)
 from bifolio.retrieval.passage import Hit, Passage, Scores, fill, gather
 from bifolio.retrieval.relevance import Judge
-from bifolio.retrieval.search import (
-    KEEP,
-    LEGS,
-    RECALL,
-    EmptyQuestion,
-    Leg,
-    fits,
-    readable,
-    search,
-)
+from bifolio.retrieval.search import EmptyQuestion, fits, readable, search
 from bifolio.retrieval.store.reader import Entry
 from bifolio.retrieval.store.store import (
     Fingerprint,
@@ -37,17 +39,20 @@ from bifolio.retrieval.store.store import (
     StoreError,
 )
 from bifolio.retrieval.store.writer import Writer
+from bifolio.retrieval.threshold import Threshold, choose_threshold
 from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
 from bifolio.retrieval.words import is_chinese
 
 __all__ = [
+    "DEFAULT_OPTIONS",
     "EMBEDDERS",
-    "KEEP",
+    "KEEP_LIMITS",
     "LEGS",
     "PAIRS",
     "POOLINGS",
-    "RECALL",
+    "RECALL_LIMITS",
     "RERANKERS",
+    "BadOption",
     "Calibration",
     "CrossEncoder",
     "Embedder",
@@ -69,14 +74,19 @@ __all__ = [
     "RerankerRecipe",
     "Retrieval",
     "Scores",
+    "SearchChanges",
+    "SearchOptions",
     "Step",
     "Stopwatch",
     "Store",
     "StoreError",
+    "Threshold",
     "Trace",
     "UnknownModel",
     "Writer",
     "at_hand",
+    "bad_score",
+    "choose_threshold",
     "dims_at_hand",
     "embedder_recipe",
     "fill",

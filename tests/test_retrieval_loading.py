@@ -13,6 +13,7 @@ from huggingface_hub import constants
 from tiny_models import sentence_transformers_layout, tiny_model, to_pickle, to_shards
 
 from bifolio import Library, LibraryMismatch
+from bifolio.models import Models
 from bifolio.retrieval import (
     EmbedderRecipe,
     ModelEmbedder,
@@ -257,10 +258,10 @@ def test_a_library_of_other_dimensions_is_refused(
     tmp_path: Path, model: Path, reranker: Any
 ) -> None:
     other = sentence_transformers_layout(tiny_model(tmp_path / "other"), dense=[16])
-    Library(tmp_path / "library", embedder=ModelEmbedder(recipe(model)), reranker=reranker)
+    Library(tmp_path / "library", models=Models(ModelEmbedder(recipe(model)), reranker))
 
     with pytest.raises(
         LibraryMismatch,
         match=r"mine \(32 dimensions\), asked for mine \(16\); choose those models again or",
     ):
-        Library(tmp_path / "library", embedder=ModelEmbedder(recipe(other)), reranker=reranker)
+        Library(tmp_path / "library", models=Models(ModelEmbedder(recipe(other)), reranker))

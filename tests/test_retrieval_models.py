@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
+from bifolio.ingest import message
 from bifolio.retrieval import (
     EMBEDDERS,
     PAIRS,
@@ -274,7 +275,7 @@ def reading_ends(xlm_roberta: Path) -> CrossEncoder:
         name="ends",
         source=str(xlm_roberta),
         threshold=None,
-        threshold_source="",
+        threshold_source=message("double", "none"),
         max_tokens=110,
         overlap=10,
         languages=("en",),
@@ -352,7 +353,7 @@ def recipe_of(folder: Path) -> RerankerRecipe:
         name="mine",
         source=str(folder),
         threshold=None,
-        threshold_source="",
+        threshold_source=message("double", "none"),
         languages=(),
         licence="",
     )

@@ -20,6 +20,7 @@ from bifolio import as_json
 from bifolio.cli import as_text
 from bifolio.cli.options import parse, settings_from
 from bifolio.cli.progress import Ingesting
+from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
 
@@ -87,11 +88,9 @@ def _ask(options: argparse.Namespace) -> int:
     answer = library.ask(
         options.question,
         mode=options.mode,
-        keep=options.keep,
-        recall=options.recall,
-        threshold=options.threshold,
+        options=search_options(options),
     )
-    if answer.notice:
+    if answer.notice is not None:
         print(f"bifolio: {answer.notice}", file=sys.stderr)
     _print(
         options,
@@ -102,13 +101,7 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _search(options: argparse.Namespace) -> int:
-    found = _existing(options).retrieve(
-        options.question,
-        keep=options.keep,
-        recall=options.recall,
-        threshold=options.threshold,
-        rerank=not options.no_rerank,
-    )
+    found = _existing(options).retrieve(options.question, options=search_options(options))
     _print(options, as_json.hits(found), as_text.hits(found, explain=options.explain))
     return 0
 

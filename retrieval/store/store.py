@@ -67,6 +67,10 @@ class Store:
         with self._connected("ro") as connection:
             self._check(connection)
 
+    def close(self) -> None:
+        """Let go of the index in memory; connections are closed after each use anyway."""
+        self._latest = None
+
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Give a view of one committed state; it stays the same while others write."""
