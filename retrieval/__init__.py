@@ -28,7 +28,8 @@ from bifolio.retrieval.search import (
     readable,
     search,
 )
-from bifolio.retrieval.store.reader import Entry
+from bifolio.retrieval.store.reader import Entry, Stale
+from bifolio.retrieval.store.searchable import Searchable, Span
 from bifolio.retrieval.store.store import (
     Fingerprint,
     LibraryBusy,
@@ -38,11 +39,12 @@ from bifolio.retrieval.store.store import (
 )
 from bifolio.retrieval.store.writer import Writer
 from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
-from bifolio.retrieval.words import is_chinese
+from bifolio.retrieval.words import LANGUAGES, Language, is_chinese, language
 
 __all__ = [
     "EMBEDDERS",
     "KEEP",
+    "LANGUAGES",
     "LEGS",
     "PAIRS",
     "POOLINGS",
@@ -58,6 +60,7 @@ __all__ = [
     "Fingerprint",
     "Hit",
     "Judge",
+    "Language",
     "Leg",
     "LibraryBusy",
     "LibraryMismatch",
@@ -69,6 +72,9 @@ __all__ = [
     "RerankerRecipe",
     "Retrieval",
     "Scores",
+    "Searchable",
+    "Span",
+    "Stale",
     "Step",
     "Stopwatch",
     "Store",
@@ -83,6 +89,7 @@ __all__ = [
     "fits",
     "gather",
     "is_chinese",
+    "language",
     "pair",
     "readable",
     "reranker_recipe",

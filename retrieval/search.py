@@ -13,10 +13,10 @@ from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.models.reranker import Reranker
 from bifolio.retrieval.passage import Hit, Scores, gather
 from bifolio.retrieval.relevance import relevance
-from bifolio.retrieval.store.reader import Reader
+from bifolio.retrieval.store.searchable import Searchable
 from bifolio.retrieval.store.store import Fingerprint, Store
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
-from bifolio.retrieval.words import query, shared
+from bifolio.retrieval.words import shared, words
 
 Leg = Literal["dense", "lexical"]
 LEGS: tuple[Leg, ...] = get_args(Leg)
@@ -117,24 +117,24 @@ def _calibrated(trace: Trace, calibration: Calibration, in_use: str) -> Trace:
 
 
 def _recall(
-    question: str, vector: Floats, view: Reader, recall: int, legs: Collection[Leg]
+    question: str, vector: Floats, view: Searchable, recall: int, legs: Collection[Leg]
 ) -> tuple[list[Hit], str]:
     """Ask the legs in one view of the library, fuse them, and fetch the chunks."""
     dense = dict(view.dense(vector, recall) if "dense" in legs else [])
-    words = dict(view.lexical(query(question), recall) if "lexical" in legs else [])
+    lexical = dict(view.lexical(words(question), recall) if "lexical" in legs else [])
     weight = 1.0
-    if dense and words:
-        best = next(iter(words))
-        weight = words_weight(question, view.chunks([best])[best].searched)
-    fused = fuse([(list(dense), 1.0), (list(words), weight)])
+    if dense and lexical:
+        best = next(iter(lexical))
+        weight = words_weight(question, view.spans([best])[best].searched)
+    fused = fuse([(list(dense), 1.0), (list(lexical), weight)])
     chosen = list(fused)[:recall]
     chunks = view.chunks(chosen)
     products = view.products(vector, chosen)
     hits = [
-        Hit(chunks[id_], Scores(product, words.get(id_), fused[id_]))
+        Hit(chunks[id_], Scores(product, lexical.get(id_), fused[id_]))
         for id_, product in zip(chosen, products, strict=True)
     ]
-    return hits, f"{len(dense)} by vectors, {len(words)} by words, these weighing {weight:.2g}"
+    return hits, f"{len(dense)} by vectors, {len(lexical)} by words, these weighing {weight:.2g}"
 
 
 def readable(question: str) -> str:

@@ -15,10 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bifolio.ingest import Chunk, Document, Page
+from bifolio.ingest import Chunk, Document, Heading, Page
 from bifolio.retrieval import Fingerprint, LibraryBusy, LibraryMismatch, Store, StoreError
+from bifolio.retrieval.store import texts
 from bifolio.retrieval.store.index import DamagedIndex, Index, Saved
+from bifolio.retrieval.words import Language
 
 MINE = Fingerprint("two", "two/1", 2, "1/400")
 NORTH, EAST = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
@@ -102,11 +106,11 @@ def test_a_removed_document_leaves_nothing_behind(folder: Path, store: Store) ->
         assert not writer.remove("north")
 
     with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
-        counts = [
-            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("documents", "chunks", "words")
-        ]
-    assert counts == [1, 1, 1]
+        counts = {
+            table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("documents", "outlines", "texts", "chunks", "words")
+        }
+    assert set(counts.values()) == {1}
     assert found(store) == [("east", 0.0)]
 
 
@@ -159,6 +163,115 @@ def test_a_library_stays_where_it_is_when_the_process_moves(
     assert found(store) == [("a", 1.0)]
 
 
+def watched(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the list to which every statement of the store's connections will be added."""
+    statements: list[str] = []
+    connect = sqlite3.connect
+
+    def connected(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*arguments, **options)
+        connection.set_trace_callback(statements.append)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
+    return statements
+
+
+def test_listing_documents_reads_no_text(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    statements = watched(store, monkeypatch)
+
+    assert paths(store) == ["east", "north"]
+
+    assert not [one for one in statements if "texts" in one or "outlines" in one]
+
+
+def test_counts_follow_what_is_stored(store: Store) -> None:
+    text = "one\ntwo\nthree"
+    document = Document("paged", "t", "", text, (Page(1, 0, 4), Page(2, 4, 8), Page(3, 8, 13)))
+    chunks = [Chunk(document, 0, 7), Chunk(document, 8, 13)]
+    with store.writing() as writer:
+        writer.put(document, chunks, np.array([NORTH, EAST]))
+
+    with store.reading() as view:
+        (entry,) = (entry for entry in view.entries() if entry.path == "paged")
+        assert view.document("paged") == document
+    assert (entry.pages, entry.chunks) == (3, 2)
+
+
+@given(st.text(st.characters(codec="utf-8")), st.integers(0, 60), st.integers(0, 60))
+def test_a_span_of_a_text_is_read_as_it_was_kept(text: str, start: int, end: int) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts, "BLOCK", 8)
+        connection.execute("CREATE TABLE texts (document, start, text)")
+        texts.keep_text(connection, 1, "another")
+        texts.keep_text(connection, 2, text)
+
+        assert texts.text_between(connection, 2) == text
+        assert texts.text_between(connection, 2, start, end) == text[start:end]
+
+
+def test_a_chunk_is_read_without_the_rest_of_its_document(store: Store) -> None:
+    text = "# Fares\n\nfive crowns\n" + "more " * 20_000
+    heading = Heading(1, "Fares", 0)
+    document = Document("long", "Guide", "", text, (Page(1, 0, len(text)),), (heading,))
+    chunk = Chunk(document, 9, 20)
+    with store.writing() as writer:
+        writer.put(document, [chunk], np.array([NORTH]))
+
+    with store.reading() as view:
+        id_ = view.ids()[-1]
+        (span,) = view.spans([id_]).values()
+        assert view.chunks([id_]) == {id_: chunk}
+    assert (span.path, span.title, span.pages, span.language) == ("long", "Guide", (1, 1), "en")
+    assert (span.start, span.end, span.text) == (9, 20, "five crowns")
+    assert (span.context, span.searched) == (chunk.context, chunk.searched)
+
+
+def test_recall_keeps_to_a_language(store: Store) -> None:
+    """The English "north" lies nearest, yet the Chinese document is found where it is asked for."""
+    put(store, "chinese", "船员", EAST)
+    put(store, "mixed", "船员 crew", EAST)
+
+    with store.reading() as view:
+        names = {id_: chunk.document.path for id_, chunk in view.chunks(view.ids()).items()}
+
+        def dense(language: Language | None) -> list[str]:
+            return sorted(names[id_] for id_, _ in view.dense(NORTH, 10, language=language))
+
+        def lexical(language: Language | None) -> list[str]:
+            found = view.lexical(["crew", "船员"], 10, language=language)
+            return sorted(names[id_] for id_, _ in found)
+
+        assert dense("zh") == ["chinese", "mixed"]
+        assert dense("en") == ["east", "north"]
+        assert dense(None) == ["chinese", "east", "mixed", "north"]
+        assert lexical("zh") == ["chinese", "mixed"]
+        assert lexical("en") == ["east"]
+        assert lexical(None) == ["chinese", "east", "mixed"]
+        assert view.languages() == {"en": 2, "zh": 2}
+
+
+def test_recall_in_a_language_follows_what_is_written(store: Store) -> None:
+    for name in ("first", "second"):
+        put(store, name, "船员", EAST)
+        with store.reading() as view:
+            ids = [id_ for id_, _ in view.dense(EAST, 10, language="zh")]
+            assert view.chunks(ids)[max(ids)].document.path == name
+
+
+def test_a_library_without_a_language_finds_nothing_in_it(store: Store) -> None:
+    with store.reading() as view:
+        assert view.dense(NORTH, 10, language="zh") == []
+        assert view.lexical(["ferry"], 10, language="zh") == []
+        assert view.languages() == {"en": 2, "zh": 0}
+
+
+def test_a_word_with_a_quote_is_only_a_word(store: Store) -> None:
+    with store.reading() as view:
+        assert view.lexical(['fer"ry" OR "x', "crew"], 10) != []
+        assert view.lexical([], 10) == []
+
+
 # what is refused
 
 
@@ -188,10 +301,17 @@ def test_a_library_of_a_newer_version_is_refused_and_not_touched(
     change(folder, "UPDATE meta SET value = '99' WHERE key = 'schema'")
     before = (folder / "db.sqlite").read_bytes()
 
-    with pytest.raises(LibraryMismatch, match=r"schema 99.* reads 1"):
+    with pytest.raises(LibraryMismatch, match=r"schema 99.* reads 2.* update bifolio"):
         Store(folder, MINE)
 
     assert (folder / "db.sqlite").read_bytes() == before
+
+
+def test_a_library_of_an_older_version_is_told_from_a_newer_one(folder: Path, store: Store) -> None:
+    change(folder, "UPDATE meta SET value = '1' WHERE key = 'schema'")
+
+    with pytest.raises(LibraryMismatch, match=r"older version \(schema 1.* new --library"):
+        Store(folder, MINE)
 
 
 def change(folder: Path, statement: str, *values: Any) -> None:

@@ -5,12 +5,13 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bifolio.retrieval.arrays import Floats, Ids
+from bifolio.retrieval.arrays import Flags, Floats, Ids
 
 
 class DamagedIndex(Exception):  # noqa: N818 - the name says what is wrong
@@ -38,12 +39,18 @@ class Index:
         self._flat: Any = faiss.IndexFlatIP(vectors.shape[1])
         self._flat.add(np.ascontiguousarray(vectors))
 
-    def search(self, vector: Floats, count: int) -> list[tuple[int, float]]:
-        """Give at most ``count`` (id, inner product), best first, for a vector of shape (dims,)."""
-        count = min(count, len(self.ids))
+    def search(
+        self, vector: Floats, count: int, *, among: Flags | None = None
+    ) -> list[tuple[int, float]]:
+        """Give at most ``count`` (id, inner product), best first, for a vector of shape (dims,).
+
+        ``among`` of shape (n,) flags the vectors that may be found, all without it.
+        """
+        count = min(count, len(self.ids) if among is None else int(among.sum()))
         if count == 0:
             return []
-        products, places = self._flat.search(vector[None, :], count)
+        options = None if among is None else _only(among)
+        products, places = self._flat.search(vector[None, :], count, params=options)
         return [
             (int(self.ids[place]), float(product))
             for place, product in zip(places[0], products[0], strict=True)
@@ -103,6 +110,14 @@ class Index:
             raise DamagedIndex(f"{file.name}: {mapped.d} dimensions, not {dims}")
         flat = faiss.downcast_index(mapped.index)
         return cls(faiss.vector_to_array(mapped.id_map), flat.reconstruct_n(0, flat.ntotal))
+
+
+def _only(among: Flags) -> Any:
+    """Give the search parameters that pass over every vector whose flag is not set."""
+    # Any: the wrappers that faiss puts around its classes take other arguments than these declare.
+    faiss: Any = import_module("faiss")
+    bits = np.packbits(among, bitorder="little")
+    return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
 
 
 def _sync_folder(folder: Path) -> None:

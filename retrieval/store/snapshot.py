@@ -3,12 +3,15 @@
 import json
 import logging
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from bifolio.retrieval.arrays import Flags
 from bifolio.retrieval.store.index import DamagedIndex, Index, Saved
+from bifolio.retrieval.words import Language
 
 _log = logging.getLogger(__name__)
 # A reader may still be opening the file before the newest.
@@ -17,11 +20,15 @@ _FILES_KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An index, and the generation of the library that it shows."""
+    """An index, and the generation of the library that it shows.
+
+    ``members`` flags which of its vectors are of a language, as far as that was asked.
+    """
 
     library: str
     generation: int
     index: Index
+    members: Mapping[Language, Flags] = field(default_factory=dict)
 
 
 def load_index(connection: sqlite3.Connection, folder: Path, dims: int) -> Snapshot | None:
@@ -70,6 +77,16 @@ def bring_in_step(connection: sqlite3.Connection, known: Snapshot | None, dims: 
     for place, (vector,) in enumerate(rows):
         vectors[place] = np.frombuffer(vector, "<f4")
     return Snapshot(library, generation, index.updated(ids, new, vectors))
+
+
+def of_language(connection: sqlite3.Connection, snapshot: Snapshot, language: Language) -> Snapshot:
+    """Give the snapshot, in step with the connection, with that language among its members."""
+    if language in snapshot.members:
+        return snapshot
+    rows = connection.execute("SELECT id FROM chunks WHERE language = ?", (language,))
+    own = np.fromiter((id_ for (id_,) in rows), np.int64)
+    flags = np.isin(snapshot.index.ids, own)
+    return replace(snapshot, members={**snapshot.members, language: flags})
 
 
 def save_index(

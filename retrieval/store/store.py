@@ -19,7 +19,7 @@ from bifolio.retrieval.store.reader import Reader
 from bifolio.retrieval.store.snapshot import Snapshot, save_index
 from bifolio.retrieval.store.writer import Writer
 
-SCHEMA = 1
+SCHEMA = 2
 _log = logging.getLogger(__name__)
 
 
@@ -208,9 +208,11 @@ class Store:
                 f"{self._database} is damaged or no library ({problem}); ingest into a new one"
             ) from problem
         if schema != SCHEMA:
+            older = isinstance(schema, int) and schema < SCHEMA
+            remedy = "ingest its documents into a new --library" if older else "update bifolio"
             raise LibraryMismatch(
-                f"{self.folder}: made by another version (schema {schema}, this one reads"
-                f" {SCHEMA}); update bifolio or ingest into a new library"
+                f"{self.folder}: made by {'an older' if older else 'another'} version (schema"
+                f" {schema}, this one reads {SCHEMA}); {remedy}"
             )
         if stored != self.fingerprint:
             raise LibraryMismatch(_mismatch(self.folder, stored, self.fingerprint))

@@ -11,7 +11,9 @@ from pathlib import PurePath
 from bifolio.ingest import Chunk, Document
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
-from bifolio.retrieval.words import body
+from bifolio.retrieval.store.lexical import body
+from bifolio.retrieval.store.texts import keep_text
+from bifolio.retrieval.words import language
 
 
 class Writer:
@@ -30,28 +32,9 @@ class Writer:
             raise ValueError(f"vectors {vectors.shape} for {len(chunks)} chunks of {self._dims}")
         with self._transaction() as connection:
             self._delete(document.path)
-            cursor = connection.execute(
-                "INSERT INTO documents (path, title, sha256, text, pages, headings, added)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    document.path,
-                    document.title,
-                    document.sha256,
-                    document.text,
-                    json.dumps([(page.number, page.start, page.end) for page in document.pages]),
-                    json.dumps([(h.level, h.title, h.start) for h in document.headings]),
-                    datetime.now(UTC).isoformat(timespec="seconds"),
-                ),
-            )
+            id_ = _insert_document(connection, document, len(chunks))
             for chunk, vector in zip(chunks, vectors.astype("<f4"), strict=True):
-                row = connection.execute(
-                    "INSERT INTO chunks (document, start, end, vector) VALUES (?, ?, ?, ?)",
-                    (cursor.lastrowid, chunk.start, chunk.end, vector.tobytes()),
-                )
-                connection.execute(
-                    "INSERT INTO words (rowid, body) VALUES (?, ?)",
-                    (row.lastrowid, body(chunk.searched)),
-                )
+                _insert_chunk(connection, id_, chunk, vector)
 
     def remove(self, path: str) -> bool:
         """Take the document with that path out; tell whether there was one."""
@@ -103,3 +86,52 @@ class Writer:
         )
         connection.execute("DELETE FROM documents WHERE id = ?", row)
         return True
+
+
+def _insert_document(connection: sqlite3.Connection, document: Document, chunks: int) -> int:
+    cursor = connection.execute(
+        "INSERT INTO documents (path, title, sha256, pages, chunks, added)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            document.path,
+            document.title,
+            document.sha256,
+            len(document.pages),
+            chunks,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        ),
+    )
+    id_ = cursor.lastrowid
+    assert id_ is not None  # noqa: S101 - for the type checker: a row was inserted
+    connection.execute(
+        "INSERT INTO outlines VALUES (?, ?, ?)",
+        (
+            id_,
+            json.dumps([(page.number, page.start, page.end) for page in document.pages]),
+            json.dumps([(h.level, h.title, h.start) for h in document.headings]),
+        ),
+    )
+    keep_text(connection, id_, document.text)
+    return id_
+
+
+def _insert_chunk(
+    connection: sqlite3.Connection, document: int, chunk: Chunk, vector: Floats
+) -> None:
+    row = connection.execute(
+        "INSERT INTO chunks"
+        " (document, start, end, first_page, last_page, language, context, vector)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            document,
+            chunk.start,
+            chunk.end,
+            *chunk.pages,
+            language(chunk.text),
+            chunk.context,
+            vector.tobytes(),
+        ),
+    )
+    connection.execute(
+        "INSERT INTO words (rowid, body) VALUES (?, ?)", (row.lastrowid, body(chunk.searched))
+    )
