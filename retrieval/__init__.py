@@ -28,15 +28,15 @@ from bifolio.retrieval.search import (
     readable,
     search,
 )
-from bifolio.retrieval.store.reader import Entry, Stale
-from bifolio.retrieval.store.searchable import Searchable, Span
-from bifolio.retrieval.store.store import (
-    Fingerprint,
+from bifolio.retrieval.store.documents import Entry, Stale
+from bifolio.retrieval.store.errors import (
     LibraryBusy,
     LibraryMismatch,
-    Store,
+    LibraryReadOnly,
     StoreError,
 )
+from bifolio.retrieval.store.searchable import Searchable, Span
+from bifolio.retrieval.store.store import Fingerprint, Store
 from bifolio.retrieval.store.writer import Writer
 from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
 from bifolio.retrieval.words import LANGUAGES, Language, is_chinese, language
@@ -64,6 +64,7 @@ __all__ = [
     "Leg",
     "LibraryBusy",
     "LibraryMismatch",
+    "LibraryReadOnly",
     "ModelEmbedder",
     "ModelUnavailable",
     "Pair",

@@ -7,8 +7,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,7 @@ from hypothesis import strategies as st
 
 from bifolio.ingest import Chunk, Document, Heading, Page
 from bifolio.retrieval import Fingerprint, LibraryBusy, LibraryMismatch, Store, StoreError
-from bifolio.retrieval.store import texts
+from bifolio.retrieval.store import lock, texts
 from bifolio.retrieval.store.index import DamagedIndex, Index, Saved
 from bifolio.retrieval.words import Language
 
@@ -50,6 +53,11 @@ def found(store: Store, vector: Any = NORTH, count: int = 10) -> list[tuple[str,
 def paths(store: Store) -> list[str]:
     with store.reading() as view:
         return [entry.path for entry in view.entries()]
+
+
+@pytest.fixture(autouse=True)
+def _short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "WAIT", 0.1)
 
 
 @pytest.fixture
@@ -642,9 +650,126 @@ def test_readers_do_not_wait_for_a_writer(store: Store, holder: subprocess.Popen
     assert len(found(store)) == 3
 
 
-def test_a_second_writer_in_the_same_process_is_refused(folder: Path, store: Store) -> None:
-    with store.writing(), pytest.raises(LibraryBusy, match=rf"process {os.getpid()}"):
+def test_a_second_session_of_one_process_is_not_told_of_another_process(
+    folder: Path, store: Store
+) -> None:
+    with store.writing(), pytest.raises(LibraryBusy, match="another session of this program"):
         put(Store(folder, MINE), "mine")
+
+
+def test_a_process_that_bears_our_number_elsewhere_is_another(folder: Path, store: Store) -> None:
+    """Two containers with one folder may each call their process 1."""
+    with store.writing():
+        told = json.loads((folder / "writer.json").read_text())
+        (folder / "writer.json").write_text(json.dumps(told | {"process": "other"}))
+        with pytest.raises(LibraryBusy, match=rf"another process \(process {os.getpid()}"):
+            put(Store(folder, MINE), "mine")
+
+
+@pytest.mark.parametrize("told", ["", "{", "[]", "{}", '{"pid": 1}'])
+def test_a_writer_that_is_not_told_of_is_still_waited_for(
+    folder: Path, store: Store, told: str
+) -> None:
+    with store.writing():
+        (folder / "writer.json").write_text(told)
+        with pytest.raises(LibraryBusy, match="another process is writing"):
+            put(Store(folder, MINE), "mine")
+
+
+def test_a_writer_waits_for_one_that_is_soon_done(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "WAIT", 30.0)
+    held = threading.Event()
+
+    def hold() -> None:
+        with store.writing():
+            held.set()
+            time.sleep(0.3)
+
+    with ThreadPoolExecutor() as pool:
+        holding = pool.submit(hold)
+        assert held.wait(20)
+        put(Store(folder, MINE), "mine")
+        holding.result()
+
+    assert "mine" in paths(store)
+
+
+def test_a_reader_does_not_wait_to_save_the_index(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "WAIT", 60.0)
+    index_file(folder).unlink()
+
+    with store.writing():
+        began = time.monotonic()
+        assert found(Store(folder, MINE)) == BOTH
+        assert time.monotonic() - began < 30
+
+
+def test_an_interrupted_writer_saves_the_index(folder: Path, store: Store) -> None:
+    def interrupted() -> None:
+        document = Document("new", "t", "", "words", (Page(1, 0, 5),))
+        with store.writing() as writer:
+            writer.put(document, [Chunk(document, 0, 5)], np.array([NORTH]))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    again = Store(folder, MINE)
+    with again.reading() as view:
+        assert len(view.dense(NORTH, 10)) == 3
+        assert not view.needs_saving
+
+
+def test_what_a_killed_writer_left_unsaved_is_saved_by_the_next_reader(
+    folder: Path, store: Store
+) -> None:
+    run_until_killed(folder, "index")
+    before = index_file(folder)
+
+    assert len(found(Store(folder, MINE))) == 5
+
+    assert index_file(folder) != before
+    with Store(folder, MINE).reading() as view:
+        view.dense(NORTH, 10)
+        assert not view.needs_saving
+
+
+def test_a_writer_does_not_read_again_what_its_process_holds(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Any:
+        raise AssertionError("the saved index was read again")
+
+    assert found(store) == BOTH
+    monkeypatch.setattr(Index, "load", refuse)
+
+    put(store, "new", "ferry", NORTH)
+    with store.writing() as writer:
+        writer.calibrate(None)
+    with store.writing() as writer:
+        writer.remove("new")
+
+    monkeypatch.undo()
+    assert found(Store(folder, MINE)) == BOTH
+    assert len(list(folder.glob("index-*.faiss"))) == 2
+
+
+def test_an_index_that_another_process_saved_is_not_saved_again(folder: Path, store: Store) -> None:
+    other = Store(folder, MINE)
+    assert found(other) == BOTH
+    put(store, "new")
+    assert len(found(other)) == 3
+    file = index_file(folder)
+
+    with other.writing():
+        pass
+
+    assert index_file(folder) == file
+    assert len(found(Store(folder, MINE))) == 3
 
 
 def test_a_reader_sees_the_old_state_until_it_looks_again(store: Store) -> None:
@@ -701,6 +826,120 @@ def test_a_writer_that_fails_undoes_only_the_document_at_hand(store: Store) -> N
 def test_an_error_of_the_caller_is_not_blamed_on_the_library(store: Store) -> None:
     with pytest.raises(BrokenPipeError), store.writing():
         raise BrokenPipeError
+
+
+# a folder that may only be read
+
+READER = """
+import os, sys
+from pathlib import Path
+import faiss, numpy as np
+from bifolio.ingest import BifolioError, Chunk, Document, Page
+from bifolio.retrieval import Fingerprint, Store, search
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    store = Store(Path(sys.argv[1]), Fingerprint("two", "two/1", 2, "1/400"))
+    with store.reading() as view:
+        hits = view.dense(np.array([1, 0], np.float32), 10)
+        words = view.lexical(["crew"], 10)
+        print(len(view.entries()), len(hits), len(words))
+        if sys.argv[2:]:
+            print("reading", flush=True)
+            sys.stdin.readline()
+            print(len(view.entries()))
+    if not sys.argv[2:]:
+        with store.writing() as writer:
+            writer.remove("north")
+except BifolioError as problem:
+    print(problem)
+"""
+
+
+@pytest.fixture
+def shown() -> Iterator[Path]:
+    """Give a folder that any user can reach: rights prove nothing to root."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        yield Path(place) / "library"
+
+
+def forbid(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+
+def as_another(folder: Path) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", READER, str(folder)], capture_output=True, timeout=60, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("state", ["closed", "read last", "killed", "without its index", "copied"])
+def test_a_library_that_may_only_be_read_is_searched_and_says_so_to_a_writer(
+    shown: Path, state: str
+) -> None:
+    store = Store(shown, MINE)
+    put(store, "north", "ferry", NORTH)
+    put(store, "east", "crew", EAST)
+    expected = "2 2 1"
+    if state == "read last":
+        assert found(store) == BOTH
+    if state == "killed":
+        run_until_killed(shown, "index")
+        expected = "5 5 1"
+    if state == "without its index":
+        index_file(shown).unlink()
+    if state == "copied":
+        for beside in (".lock", "writer.json"):
+            (shown / beside).unlink(missing_ok=True)
+    forbid(shown)
+
+    searched, told = as_another(shown)
+
+    assert searched == expected
+    assert told.startswith(f"{shown} is read-only for you: it can be searched, but nothing")
+    shown.chmod(0o755)
+
+
+def test_who_may_only_read_sees_what_a_writer_of_other_rights_has_stored(shown: Path) -> None:
+    if os.getuid() != 0:
+        pytest.skip("needs two users")
+    store = Store(shown, MINE)
+    put(store, "north", "ferry", NORTH)
+    for path in shown.iterdir():
+        path.chmod(0o644)
+
+    with store.writing() as writer:
+        document = Document("east", "t", "", "crew", (Page(1, 0, 4),))
+        writer.put(document, [Chunk(document, 0, 4)], np.array([EAST]))
+        assert as_another(shown)[0] == "2 2 1"
+
+    assert as_another(shown)[0] == "2 2 1"
+
+
+def test_a_writer_of_other_rights_waits_for_who_may_only_read(
+    shown: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.getuid() != 0:
+        pytest.skip("needs two users")
+    store = Store(shown, MINE)
+    put(store, "north", "ferry", NORTH)
+    command = [sys.executable, "-c", READER, str(shown), "hold"]
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as reader:
+        assert reader.stdout is not None
+        assert [reader.stdout.readline() for _ in range(2)] == ["1 1 0\n", "reading\n"]
+        with pytest.raises(LibraryBusy):
+            put(store, "east", "crew", EAST)
+        monkeypatch.setattr(lock, "WAIT", 30.0)
+        assert reader.communicate("go on\n") == ("1\n", None)
+        put(store, "east", "crew", EAST)
+
+    assert as_another(shown)[0] == "2 2 1"
 
 
 FULL = """

@@ -1,7 +1,6 @@
 """FAISS: the nearest vectors by inner product. A cache; the vectors' home is SQLite."""
 
 import hashlib
-import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bifolio.retrieval.arrays import Flags, Floats, Ids
+from bifolio.retrieval.store.files import write_whole
 
 
 class DamagedIndex(Exception):  # noqa: N818 - the name says what is wrong
@@ -79,13 +79,7 @@ class Index:
         mapped.add_with_ids(self._flat.reconstruct_n(0, len(self.ids)), self.ids)
         data = faiss.serialize_index(mapped).tobytes()
         file = folder / f"index-{generation}-{secrets.token_hex(4)}.faiss"
-        temporary = file.with_suffix(".tmp")
-        with temporary.open("wb") as opened:
-            opened.write(data)
-            opened.flush()
-            os.fsync(opened.fileno())
-        temporary.rename(file)
-        _sync_folder(folder)
+        write_whole(file, data)
         return Saved(file.name, hashlib.sha256(data).hexdigest())
 
     @classmethod
@@ -118,11 +112,3 @@ def _only(among: Flags) -> Any:
     faiss: Any = import_module("faiss")
     bits = np.packbits(among, bitorder="little")
     return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

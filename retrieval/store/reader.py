@@ -2,42 +2,24 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from bifolio.ingest import Chunk, Document, Heading, Page
+from bifolio.ingest import Chunk, Document
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
+from bifolio.retrieval.store.documents import (
+    Entry,
+    entry_of,
+    id_of,
+    list_entries,
+    load_document,
+)
 from bifolio.retrieval.store.lexical import query
 from bifolio.retrieval.store.searchable import Searchable, Span
 from bifolio.retrieval.store.snapshot import Snapshot, bring_in_step, load_index, of_language
 from bifolio.retrieval.store.texts import text_between
 from bifolio.retrieval.words import LANGUAGES, Language
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """The file has changed since, and cannot be read as it is now: why, and since which day."""
-
-    reason: str
-    day: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document of the library without its text: ``pages`` and ``chunks`` are counts.
-
-    ``stale`` is set while the library answers from an older state of the file.
-    """
-
-    path: str
-    title: str
-    pages: int
-    chunks: int
-    sha256: str
-    added: str
-    stale: Stale | None = None
 
 
 class Reader(Searchable):
@@ -132,16 +114,19 @@ class Reader(Searchable):
         Raises:
             KeyError: there is none.
         """
-        row = self._connection.execute(
-            "SELECT id FROM documents WHERE path = ?", (path,)
-        ).fetchone()
-        if row is None:
-            raise KeyError(path)
-        return self._document(row[0])
+        return self._document(id_of(self._connection, path))
 
     def entries(self) -> list[Entry]:
         """List the documents by path; no text is read."""
-        return list(entries(self._connection))
+        return list_entries(self._connection)
+
+    def entry(self, path: str) -> Entry:
+        """Give the document with that path, without its text.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return entry_of(self._connection, path)
 
     def calibration(self) -> Calibration | None:
         """Give the threshold that the library's own questions gave, if they did."""
@@ -160,31 +145,5 @@ class Reader(Searchable):
 
     def _document(self, id_: int) -> Document:
         if id_ not in self._documents:
-            self._documents[id_] = self._load(id_)
+            self._documents[id_] = load_document(self._connection, id_)
         return self._documents[id_]
-
-    def _load(self, id_: int) -> Document:
-        path, title, sha256, pages, headings = self._connection.execute(
-            "SELECT path, title, sha256, outlines.pages, headings FROM documents"
-            " JOIN outlines ON document = id WHERE id = ?",
-            (id_,),
-        ).fetchone()
-        return Document(
-            path=path,
-            title=title,
-            sha256=sha256,
-            text=text_between(self._connection, id_),
-            pages=tuple(Page(*page) for page in json.loads(pages)),
-            headings=tuple(Heading(*heading) for heading in json.loads(headings)),
-        )
-
-
-def entries(connection: sqlite3.Connection) -> Iterable[Entry]:
-    """List the documents that the connection sees, by path."""
-    rows = connection.execute(
-        "SELECT path, title, pages, chunks, sha256, added, stale_reason, stale_day FROM documents"
-        " ORDER BY path"
-    )
-    for path, title, pages, chunks, sha256, added, reason, day in rows:
-        stale = Stale(reason, day) if reason is not None else None
-        yield Entry(path, title, pages, chunks, sha256, added, stale)
