@@ -205,15 +205,11 @@ class Library:
         """
         known = self.documents()
         wanted = [paths] if isinstance(paths, str) else list(paths)
-        paths_known = {entry.path: entry.sha256 for entry in known}
-        chosen = dict.fromkeys(_choose(path, list(paths_known), self.folder) for path in wanted)
+        paths_known = [entry.path for entry in known]
+        chosen = dict.fromkeys(_choose(path, paths_known, self.folder) for path in wanted)
         with self._store.writing() as writer:
             for path in chosen:
                 writer.remove(path)
-                # Of an upload, whose path is no file's, the bytes go too.
-                suffix = PurePath(path).suffix.lower()
-                upload = adding.upload_path(self._store, paths_known[path], suffix)
-                upload.unlink(missing_ok=True)
         return tuple(chosen)
 
     def retrieve(

@@ -128,7 +128,7 @@ def recalled(library: Library, questions: Sequence[Question]) -> list[list[Hit]]
 def plain(library: Library, questions: Sequence[Question]) -> dict[str, Figures]:
     """Fuse with the words always counting as much as the vectors."""
     # The package gives the function of this name.
-    module = importlib.import_module("bifolio.retrieval.search")
+    module = importlib.import_module("bifolio.retrieval.recall")
     found = {}
     for damping in DAMPING:
         with patch.multiple(module, words_weight=lambda *_: 1.0, _RRF_K=damping):

@@ -30,23 +30,25 @@ from bifolio.retrieval.options import (
 from bifolio.retrieval.passage import Hit, Passage, Scores, fill, gather
 from bifolio.retrieval.relevance import Judge
 from bifolio.retrieval.search import EmptyQuestion, fits, readable, search
-from bifolio.retrieval.store.reader import Entry
-from bifolio.retrieval.store.store import (
-    Fingerprint,
+from bifolio.retrieval.store.documents import Entry, Stale
+from bifolio.retrieval.store.errors import (
     LibraryBusy,
     LibraryMismatch,
-    Store,
+    LibraryReadOnly,
     StoreError,
 )
+from bifolio.retrieval.store.searchable import Searchable, Span
+from bifolio.retrieval.store.store import Fingerprint, Store
 from bifolio.retrieval.store.writer import Writer
 from bifolio.retrieval.threshold import Threshold, choose_threshold
 from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
-from bifolio.retrieval.words import is_chinese
+from bifolio.retrieval.words import LANGUAGES, Language, is_chinese, language
 
 __all__ = [
     "DEFAULT_OPTIONS",
     "EMBEDDERS",
     "KEEP_LIMITS",
+    "LANGUAGES",
     "LEGS",
     "PAIRS",
     "POOLINGS",
@@ -63,9 +65,11 @@ __all__ = [
     "Fingerprint",
     "Hit",
     "Judge",
+    "Language",
     "Leg",
     "LibraryBusy",
     "LibraryMismatch",
+    "LibraryReadOnly",
     "ModelEmbedder",
     "ModelUnavailable",
     "Pair",
@@ -76,6 +80,9 @@ __all__ = [
     "Scores",
     "SearchChanges",
     "SearchOptions",
+    "Searchable",
+    "Span",
+    "Stale",
     "Step",
     "Stopwatch",
     "Store",
@@ -93,6 +100,7 @@ __all__ = [
     "fits",
     "gather",
     "is_chinese",
+    "language",
     "pair",
     "readable",
     "reranker_recipe",

@@ -5,22 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from bifolio.ingest import BifolioError, Message, message
-from bifolio.retrieval.arrays import Floats
+from bifolio.ingest import BifolioError, message
 from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.models.reranker import Reranker
 from bifolio.retrieval.options import DEFAULT_OPTIONS, SearchOptions
-from bifolio.retrieval.passage import Hit, Scores, gather
+from bifolio.retrieval.passage import Hit, gather
+from bifolio.retrieval.recall import recall
 from bifolio.retrieval.relevance import relevance
-from bifolio.retrieval.store.reader import Reader
 from bifolio.retrieval.store.store import Fingerprint, Store
 from bifolio.retrieval.threshold import Threshold, choose_threshold
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
-from bifolio.retrieval.words import query, shared
-
-# Ranks are damped by this constant (Cormack, Clarke and Buettcher, SIGIR 2009, who took 60: with it
-# a first rank in one leg counts for less than middling ones in both; bench/dev.py).
-_RRF_K = 10
 
 
 class EmptyQuestion(BifolioError):  # noqa: N818 - the name says what is wrong
@@ -48,7 +42,7 @@ def search(
     vector = np.nan_to_num(embedder.embed_queries([question])[0], posinf=0.0, neginf=0.0)
     watch.lap("embed", 1)
     with store.reading() as reader:
-        hits, detail = _recall(question, vector, reader, options)
+        hits, detail = recall(question, vector, reader, options)
         calibration = reader.calibration()
     watch.lap("recall", len(hits), detail)
     judging = reranker if options.rerank else None
@@ -87,56 +81,9 @@ def fits(reranker: Reranker, library: Fingerprint) -> str:
     return f"{reranker.fingerprint} {library.embedder_hash} {library.splitter}"
 
 
-def _recall(
-    question: str, vector: Floats, reader: Reader, options: SearchOptions
-) -> tuple[list[Hit], Message]:
-    """Ask the legs about one state of the library, fuse them, and fetch the chunks."""
-    recall, legs = options.recall, options.legs
-    dense = dict(reader.dense(vector, recall) if "dense" in legs else [])
-    words = dict(reader.lexical(query(question), recall) if "lexical" in legs else [])
-    weight = 1.0
-    if dense and words:
-        best = next(iter(words))
-        weight = words_weight(question, reader.chunks([best])[best].searched)
-    fused = fuse([(list(dense), 1.0), (list(words), weight)])
-    chosen = list(fused)[:recall]
-    chunks = reader.chunks(chosen)
-    products = reader.products(vector, chosen)
-    hits = [
-        Hit(chunks[id_], Scores(product, words.get(id_), fused[id_]))
-        for id_, product in zip(chosen, products, strict=True)
-    ]
-    detail = message(
-        "recalled",
-        "{dense} by vectors, {words} by words, these weighing {weight:.2g}",
-        dense=len(dense),
-        words=len(words),
-        weight=weight,
-    )
-    return hits, detail
-
-
 def readable(question: str) -> str:
     """Replace lone surrogates, which a command line may give and no tokenizer takes."""
     return question.encode(errors="replace").decode()
-
-
-def words_weight(question: str, best: str) -> float:
-    """Say how much a ranking by words counts beside one by vectors, from 0 to 2, by its best text.
-
-    As much, when that text has half of the question's words: what shares a number with a question
-    in the other language is no evidence, and must not drag the vectors down.
-    """
-    return 2 * shared(question, best)
-
-
-def fuse(legs: Sequence[tuple[Sequence[int], float]]) -> dict[int, float]:
-    """Add up each id's reciprocal ranks over the legs, times the leg's weight; best first."""
-    sums: dict[int, float] = {}
-    for leg, weight in legs:
-        for rank, id_ in enumerate(leg, start=1):
-            sums[id_] = sums.get(id_, 0.0) + weight / (_RRF_K + rank)
-    return dict(sorted(sums.items(), key=lambda entry: -entry[1]))
 
 
 def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:

@@ -5,10 +5,15 @@ is needed and any two neighbouring characters of a question can meet those of a 
 """
 
 import re
+from typing import Literal, get_args
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 # Chinese characters and Japanese syllables, which are written without spaces.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W_])+")
+_RUNS_UNSPACED = re.compile(rf"[{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 
 
@@ -23,20 +28,6 @@ def words(text: str) -> list[str]:
     return found
 
 
-def body(text: str) -> str:
-    """Give what is stored in the full-text index for a text."""
-    return " ".join(words(text))
-
-
-def query(question: str) -> str:
-    """Give the FTS5 query that matches any word of the question; empty if it has none."""
-    terms = [
-        f'"{word}"*' if len(word) == 1 and _IS_UNSPACED.match(word) else f'"{word}"'
-        for word in dict.fromkeys(words(question))
-    ]
-    return " OR ".join(terms)
-
-
 def shared(question: str, text: str) -> float:
     """Give the share of the question's words that stand in the text, from 0 to 1."""
     asked = set(words(question))
@@ -46,3 +37,14 @@ def shared(question: str, text: str) -> float:
 def is_chinese(text: str) -> bool:
     """Tell whether a question is to be answered in Chinese: it holds Chinese characters."""
     return bool(_IS_UNSPACED.search(text))
+
+
+def language(text: str) -> Language:
+    """Tell the language of a text: "zh" when a third of its letters or more are Chinese characters.
+
+    A third, since a Chinese character says as much as several letters: a Chinese text full of Latin
+    names is still Chinese, and an English one that quotes a Chinese term is not.
+    """
+    chinese = sum(map(len, _RUNS_UNSPACED.findall(text)))
+    letters = sum(map(str.isalpha, text))
+    return "zh" if chinese and 3 * chinese >= letters else "en"

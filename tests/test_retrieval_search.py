@@ -29,8 +29,10 @@ from bifolio.retrieval import (
     gather,
     is_chinese,
 )
-from bifolio.retrieval.search import decide, fuse
-from bifolio.retrieval.words import body, query, words
+from bifolio.retrieval.recall import fuse
+from bifolio.retrieval.search import decide
+from bifolio.retrieval.store.lexical import body, query
+from bifolio.retrieval.words import LANGUAGES, language, words
 
 Put = Callable[[str, str], None]
 
@@ -57,16 +59,40 @@ def test_words_are_latin_words_and_chinese_pairs(text: str, expected: list[str])
 
 
 def test_a_query_asks_for_each_word_once() -> None:
-    assert query("ferry 渡轮 ferry") == '"ferry" OR "渡轮"'
+    assert query(words("ferry 渡轮 ferry")) == '"ferry" OR "渡轮"'
 
 
 def test_a_single_chinese_character_asks_for_pairs_that_begin_with_it() -> None:
-    assert query("票") == '"票"*'
+    assert query(words("票")) == '"票"*'
 
 
 def test_a_text_without_words_asks_for_nothing() -> None:
-    assert query("？！ ...") == ""
+    assert query(words("？！ ...")) == ""
     assert body("？！") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("渡轮票价", "zh"),
+        ("ferry", "en"),
+        ("WiFi密码在前台", "zh"),
+        ("ab中", "zh"),
+        ("abc中", "en"),
+        ("The word 渡轮 means ferry.", "en"),
+        ("2024 年", "zh"),
+        ("2024", "en"),
+        ("", "en"),
+        ("𠀀", "zh"),
+    ],
+)
+def test_a_text_is_chinese_when_a_third_of_its_letters_are(text: str, expected: str) -> None:
+    assert language(text) == expected
+
+
+@given(st.text())
+def test_every_text_has_a_language(text: str) -> None:
+    assert language(text) in LANGUAGES
 
 
 @pytest.mark.parametrize(
@@ -447,7 +473,7 @@ def test_no_question_breaks_the_search(library: Library, put: Put, question: str
 def test_every_query_is_one_that_fts5_can_parse(question: str) -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("CREATE VIRTUAL TABLE words USING fts5 (body)")
-        if asked := query(question):
+        if asked := query(words(question)):
             connection.execute("SELECT rowid FROM words WHERE words MATCH ?", (asked,)).fetchall()
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bifolio.evaluation.measures import DEPTH, hit, reciprocal_rank
-from bifolio.retrieval.search import fuse, words_weight
+from bifolio.retrieval.recall import fuse, words_weight
 from bifolio.retrieval.words import words
 from training.data import rows
 from training.encoder import embed, load
