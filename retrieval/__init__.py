@@ -15,6 +15,7 @@ from bifolio.retrieval.models.recipe import (
 )
 from bifolio.retrieval.models.reranker import CrossEncoder, Reranker
 from bifolio.retrieval.models.reranker_recipes import RERANKERS, reranker_recipe
+from bifolio.retrieval.models.saving import NotSaved, save
 from bifolio.retrieval.models.sentence_transformers import dims_at_hand
 from bifolio.retrieval.passage import Hit, Passage, Scores, fill, gather
 from bifolio.retrieval.relevance import Judge
@@ -63,6 +64,7 @@ __all__ = [
     "LibraryMismatch",
     "ModelEmbedder",
     "ModelUnavailable",
+    "NotSaved",
     "Pair",
     "Passage",
     "Reranker",
@@ -86,5 +88,6 @@ __all__ = [
     "pair",
     "readable",
     "reranker_recipe",
+    "save",
     "search",
 ]

@@ -5,6 +5,7 @@ import os
 import pickle
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from bifolio.retrieval import (
     EmbedderRecipe,
     ModelEmbedder,
     ModelUnavailable,
+    embedder_recipe,
 )
 from bifolio.retrieval.models import eight_bits
 from bifolio.retrieval.models.dense_layer import Dense
@@ -396,3 +398,21 @@ def test_a_library_of_other_dimensions_is_refused(
         match=r"mine \(32 dimensions\), asked for mine \(16\); choose those models again or",
     ):
         Library(tmp_path / "library", embedder=ModelEmbedder(recipe(other)), reranker=reranker)
+
+
+def test_a_library_of_an_earlier_starter_pair_is_to_be_made_anew(
+    tmp_path: Path, reranker: Any
+) -> None:
+    starter = embedder_recipe("starter-embedder")
+    earlier, later = (
+        ModelEmbedder(replace(starter, source=str(tiny_model(tmp_path / str(seed), seed=seed))))
+        for seed in (0, 1)
+    )
+    Library(tmp_path / "library", embedder=earlier, reranker=reranker)
+
+    with pytest.raises(
+        LibraryMismatch,
+        match=r"other weights or settings of the embedder starter-embedder; .* or ingest into a"
+        r" new --library",
+    ):
+        Library(tmp_path / "library", embedder=later, reranker=reranker)
