@@ -15,6 +15,7 @@ from bifolio.retrieval.models.recipe import (
 )
 from bifolio.retrieval.models.reranker import CrossEncoder, Reranker
 from bifolio.retrieval.models.reranker_recipes import RERANKERS, reranker_recipe
+from bifolio.retrieval.models.saving import NotSaved, save
 from bifolio.retrieval.models.sentence_transformers import dims_at_hand
 from bifolio.retrieval.options import (
     DEFAULT_OPTIONS,
@@ -72,6 +73,7 @@ __all__ = [
     "LibraryReadOnly",
     "ModelEmbedder",
     "ModelUnavailable",
+    "NotSaved",
     "Pair",
     "Passage",
     "Reranker",
@@ -104,5 +106,6 @@ __all__ = [
     "pair",
     "readable",
     "reranker_recipe",
+    "save",
     "search",
 ]

@@ -23,6 +23,7 @@ from bifolio.cli.progress import Ingesting
 from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
+from bifolio.retrieval import save
 
 FAILED, SKIPPED, ABSTAINED, INTERRUPTED = 1, 3, 4, 130
 
@@ -122,6 +123,11 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _models(options: argparse.Namespace) -> int:
+    if options.save:
+        name, folder = options.save
+        saved = [str(path) for path in save(name, Path(folder))]
+        _print(options, {"saved": saved}, "\n".join(f"saved {path}" for path in saved))
+        return 0
     _print(options, as_json.models(), as_text.models())
     return 0
 

@@ -44,7 +44,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="DOCUMENT",
         help="a path as `list` shows it, or a file's name",
     )
-    _command("models", "show the models that are known, and which are at hand")
+    models = _command("models", "show the models that are known, and which are at hand")
+    models.add_argument(
+        "--save",
+        nargs=2,
+        metavar=("NAME", "FOLDER"),
+        help="write a pair or a model for other tools: a Hugging Face folder of each, in 16 bits",
+    )
     add_eval(_command("eval", "measure the search on questions whose answers are known"))
     add_calibrate(_command("calibrate", "choose the threshold of the library's reranker"))
     chat = _command("chat", "open the web chat on this machine")
