@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bifolio.answer import Answer, Mode, Turn
-from bifolio.citing import Markers, cite, with_keys
-from bifolio.language_model import LanguageModel, LanguageModelError
+from bifolio.citing import with_keys
+from bifolio.claims import check, cite
+from bifolio.language_model import EmptyReply, IncompleteReply, LanguageModel, LanguageModelError
 from bifolio.prompts import answer_messages, condense_messages, not_found
 from bifolio.quotes import quote
+from bifolio.replies import Reply
 from bifolio.retrieval import Judge, Passage, Retrieval, Stopwatch, fill, readable
 
 AskMode = Literal["auto", "quotes", "llm"]
@@ -47,7 +49,7 @@ class Answerer:
         asked = question
         try:
             if model is not None and history:
-                asked = "".join(model.stream(condense_messages(question, history))).strip()
+                asked = _standalone(question, history, model)
         except LanguageModelError as problem:
             if mode == "llm":
                 raise
@@ -74,31 +76,34 @@ class Answerer:
         passages = draft.retrieval.passages
         lengths = [self.judge.embedder.count(passage.text) for passage in passages]
         keyed = with_keys(fill(passages, lengths, self.context_tokens) or passages[:1])
-        markers = Markers(keyed)
-        text, notice = "", draft.notice
+        reply = Reply(model.stream(answer_messages(draft.question, keyed, history)), keyed)
         try:
-            messages = answer_messages(draft.question, keyed, history)
-            for piece in markers.replace(model.stream(messages)):
-                text += piece
-                yield piece
+            yield from reply
         except LanguageModelError as problem:
-            if not text and fall_back:
-                instead = replace(draft, notice=f"{problem}; these are quotes instead")
-                yield from self._quotes(instead)
-                return
-            if not text:
+            if not fall_back:
                 raise
-            notice = f"the answer is incomplete: {problem}"
-        text = text.strip()
+            instead = replace(draft, notice=f"{problem}; these are quotes instead")
+            yield from self._quotes(instead)
+            return
+        text = reply.text
+        notice = f"the answer is incomplete: {reply.trouble}" if reply.trouble else draft.notice
         if not text.strip(_STOPS) or text.strip(_STOPS) == not_found(draft.question).strip(_STOPS):
             yield replace(draft.abstained("llm", model), notice=notice)
             return
-        by_number = {number: keyed[key] for key, number in markers.numbers.items()}
-        citations = cite(
-            text, by_number, judge=self.judge, threshold=draft.retrieval.trace.threshold
-        )
+        by_number = {number: keyed[key] for key, number in reply.numbers.items()}
+        question = draft.question
+        claims = check(text, reply.marks, by_number, judge=self.judge, question=question)
+        citations = cite(claims, by_number, judge=self.judge)
         answer = replace(draft.answer("llm", model), text=text, citations=citations)
         yield replace(answer, notice=notice)
+
+
+def _standalone(question: str, history: Sequence[Turn], model: LanguageModel) -> str:
+    """Give the question as it would be asked alone; as it is where the model's reply is no use."""
+    try:
+        return Reply(model.stream(condense_messages(question, history))).whole()
+    except (EmptyReply, IncompleteReply):
+        return question
 
 
 @dataclass(frozen=True, slots=True)
