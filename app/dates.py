@@ -22,6 +22,7 @@ _DATE = re.compile(
     |\b{_MONTH.format("m5")}\s(?:of\s)?(?P<y5>\d{{4}})\b
     |\b(?P<a6>\d{{1,2}})[./](?P<b6>\d{{1,2}})[./](?P<y6>\d{{4}}|\d\d)\b
     |\b(?:in|by|of|from|until|to|since|and|every|late|early|mid|through)[\s-]{_MONTH.format("m7")}\b
+    |\b(?P<m8>january|february|april|june|july|august|september|october|november|december)\b
     """,
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )

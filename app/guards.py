@@ -27,7 +27,7 @@ _TOLERANCE = 0.1
 _CODE = re.compile(
     r"(?<![\w.])(?=[A-Za-z0-9-]*[A-Za-z])(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]*"
 )
-_NOT_A_CODE = re.compile(r"\d+(?:[.,]\d+)*-?[a-z]{1,3}\d?\Z|\d+-[a-z]+\Z", re.IGNORECASE)
+_NOT_A_CODE = re.compile(r"\d+(?:[.,]\d+)*-?[a-z]{1,3}\d?\Z|\d+(?:-[a-z]+)+\Z", re.IGNORECASE)
 _NOUN = re.compile(r"\s*-?\s*([A-Za-z]{3,}|[\u4e00-\u9fff]{1,2})")
 # Where a small number counts nothing: "one of them", 一些, 统一.
 _CHINESE_WORDS = re.compile(
@@ -60,7 +60,8 @@ def findings(claim: str, passage: str, *, context: str = "") -> tuple[Finding, .
     found = [*_dates(claim, passage, context), *_numbers(claim, passage, context)]
     spans = sentence_spans(passage, 0, len(passage))
     told = difference(claim, [passage[start:end] for start, end in spans])
-    if told and not (told.kind == "parties" and found):
+    # What differs in a number may look like anything else.
+    if told and (told.kind == "negation" or not found):
         found.append(Finding(told.kind, told.claimed, told.stated))
     return tuple(found)
 
@@ -69,17 +70,15 @@ def said(finding: Finding) -> str:
     """Say in an English sentence what was found."""
     claimed, stated = f"“{finding.claimed}”", f"“{finding.stated}”"
     match finding.code:
-        case "number":
-            why = f"the number {claimed} is not in the passage"
-        case "unit":
-            return f"the passage gives {stated}, not {claimed}."
+        case "number" | "unit":
+            why = f"the passage does not say {claimed}"
         case "date":
-            why = f"the date or time {claimed} is not in the passage"
+            why = f"the passage gives no such date or time as {claimed}"
         case "negation":
-            return f"the passage says the opposite: {stated}."
+            return f"the passage says the opposite: {stated}"
         case "parties":
-            return f"the passage has the parties the other way round: {stated}."
-    return f"{why}, which gives {stated}." if finding.stated else f"{why}."
+            return f"the passage has the parties the other way round: {stated}"
+    return f"{why}, but {stated}" if finding.stated else why
 
 
 def _usual(text: str) -> str:
@@ -160,20 +159,25 @@ def _number(number: Quantity, claim: str, known: str, stated: list[Quantity]) ->
     if any(number.says(one) for one in stated):
         return None
     same = [one for one in stated if number.equals(one)]
-    if any(not one.measure or not number.measure for one in same):
+    measured = [one for one in same if one.measure]
+    bare = [one for one in same if not one.measure]
+    # A bare number, of a table's cell say, may have any unit; "80 crowns" are no kilograms.
+    if same and not (number.measure and measured and all(_NOUN.match(known, b.end) for b in bare)):
         return None
-    if same:
-        return Finding("unit", words, _of(known, same[0]))
     alike = _alike(number, claim, known, stated)
+    other = next((one for one in measured if one.measure == number.measure), None)
+    if other or (same and not alike):
+        return Finding("unit", words, _of(known, other or measured[0]))
     if _ABOUT.search(claim[: number.start]) and any(
         abs(one.base - number.base) <= _TOLERANCE * max(one.base, number.base)
         for one in stated
         if one.measure == number.measure
     ):
         return None
-    # A small number without a unit may count what the passage lists.
-    small = number.value <= 10 and number.value == int(number.value) and not number.measure
-    if small and not alike:
+    # A small number without a unit may count what the passage lists; "one" and "half" are words.
+    if number.value in (1, 0.5) and not (number.digits and alike):
+        return None
+    if number.value <= 10 and number.value == int(number.value) and not (number.measure or alike):
         return None
     return Finding("number", words, alike)
 

@@ -19,7 +19,8 @@ _SINGLE = {"dozen": 12.0, "half": 0.5, "半": 0.5, "both": 2.0, "twice": 2.0, "o
 _DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")}
 _DIGITS |= {"零": 0, "两": 2, "兩": 2, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5}
 _TENS = {"十": 10, "百": 100, "千": 1000}
-_CHINESE = "〇零一二两兩三四五六七八九十百千万亿"
+_NUMERALS = "〇零一二两兩三四五六七八九"
+_CHINESE = f"{_NUMERALS}十百千万亿"
 
 # unit -> (what it measures, factor)
 _UNITS: dict[str, tuple[str, float]] = {}
@@ -48,7 +49,7 @@ for _measure, _factor, _names in (
     ("time", 86400.0, "day days 天 日"),
     ("time", 604800.0, "week weeks 周 星期 个星期 礼拜"),
     ("month", 1.0, "month months 个月"),
-    ("month", 12.0, "year years 年"),
+    ("month", 12.0, "year years 年 岁 周岁"),
     ("percent", 1.0, "% percent ％"),
     ("percent", 0.1, "‰"),
     ("temperature", 1.0, "°c ℃ celsius 摄氏度"),
@@ -82,17 +83,20 @@ _UNIT = re.compile(
 )
 _ALIASES = {"percent": "%", "per cent": "%", "nautical mile": "nm", "nautical miles": "nm"}
 _SIGN_BEFORE = re.compile(r"(?:[€$£¥￥]|\b(?:EUR|USD|GBP|CNY|RMB))\s?\Z")
+# £125m is money; 125 m is a length.
+_MONEY_BEFORE = re.compile(r"[€$£¥￥]\s?\Z")
+_MILLIONS = re.compile(r"m(?![a-z])", re.ASCII | re.IGNORECASE)
 _PERCENT_BEFORE = re.compile(r"(百|千)分之\Z")
 
 _WORD = "|".join(sorted({*_WORDS, *_ORDINALS}, key=len, reverse=True))
 _SCALE = "|".join(_SCALES)
 _NUMBER = re.compile(
     rf"""
-    (?P<digits>(?<![A-Za-z0-9.,])(?:\d{{1,3}}(?:[,\u2009\u00a0\u202f']\d{{3}})+(?:\.\d+)?|\d+(?:[.,]\d+)?))
+    (?P<digits>(?<![A-Za-z0-9])(?<!\d[.,])(?:\d{{1,3}}(?:[,\u2009\u00a0\u202f']\d{{3}})+(?:\.\d+)?|\d+(?:[.,]\d+)?))
       (?:\s?(?P<scale>(?:{_SCALE})\b|百万|千万|[万亿千百萬億]|(?:k|mn|bn)(?![a-z])))?
       (?P<ordinal>st|nd|rd|th)?(?![\d])
     |\b(?P<words>(?:(?:a|{_WORD}|{_SCALE})(?:[\s-]+(?:and[\s-]+)?(?={_WORD}|{_SCALE}))?)*(?:{_WORD}|{_SCALE}))s?\b
-    |(?P<chinese>[{_CHINESE}]+(?:点[〇零一二三四五六七八九]+)?)
+    |(?<![几数上好每])(?P<chinese>(?=[十{_NUMERALS}])[{_CHINESE}]+(?:点[〇零一二三四五六七八九]+)?)
     |\b(?P<single>dozen|half|both|twice|once)\b|(?P<half>半)
     """,
     re.ASCII | re.IGNORECASE | re.VERBOSE,
@@ -155,8 +159,15 @@ def _value(number: re.Match[str]) -> float | None:
     if digits := number["digits"]:
         plain = re.sub(r"[,\u2009\u00a0\u202f'](?=\d{3}(?!\d))", "", digits).replace(",", ".")
         scale = (number["scale"] or "").lower()
+        if _MONEY_BEFORE.search(number.string[: number.start()]) and _MILLIONS.match(
+            number.string, number.end()
+        ):
+            scale = "m"
         return float(plain) * float(_SCALES.get(scale) or _SHORT_SCALES.get(scale, 1.0))
     if words := number["words"]:
+        # "hundreds of people" is no number.
+        if words.lower() in _SCALES and number[0].lower().endswith("s"):
+            return None
         return _english(words.lower())
     if chinese := number["chinese"]:
         return _chinese(chinese)
@@ -207,11 +218,13 @@ def _unit(text: str, number: re.Match[str]) -> tuple[str, float, int]:
     before = text[max(0, number.start() - 5) : number.start()]
     if part := _PERCENT_BEFORE.search(before):
         return "percent", 1.0 if part[1] == "百" else 0.1, end
+    money = _MONEY_BEFORE.search(before)
     found = _UNIT.match(text, end)
     if found:
-        name = (found["latin"] or found["sign"]).lower()
-        name = _ALIASES.get(name, name)
-        if name in _UNITS:
+        written = found["latin"] or found["sign"]
+        name = _ALIASES.get(written.lower(), written.lower())
+        # "120 a year" are no amperes, and £125m are no metres.
+        if name in _UNITS and written not in ("a", "v", "w") and not (money and name == "m"):
             return *_UNITS[name], found.end()
     if sign := _SIGN_BEFORE.search(before):
         return *_UNITS[sign[0].strip().lower()], end

@@ -1,4 +1,4 @@
-"""Two sentences word by word: a "not" that came or went, and who does what to whom."""
+"""Two sentences word by word: another number, a "not" that came or went, parties swapped."""
 
 import re
 from collections import Counter
@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-Kind = Literal["negation", "parties"]
+from bifolio.quantities import quantities
+
+Kind = Literal["number", "date", "negation", "parties"]
 Block = tuple[str, int, int, int, int]
 
 # So much of a claim must stand in a sentence, in its order or another, to be compared with it.
 _LEAST_SHARE = 0.7
+# So much of it must be there, numbers aside, for another number in the same place to count.
+_TWIN = 0.85
 _NOT = (
     "not no never cannot without neither nor none nobody nothing nowhere "
     "不 没 無 无 未 非 勿 别 莫 毋"
@@ -28,12 +32,21 @@ _DENIALS = re.compile(
 _HELP = (
     "do does did be is are was were been being am will would shall should can could may might must "
     "have has had need needs to a an the any some it there that this ever yet at all of "
-    "有 是 会 能 可 以 得 必 须 需 要 应 该 被 了 过 曾 将 的 地 在 就 都 也 还 又 再 许 准 让"
+    "有 是 会 能 可 以 得 必 须 需 要 应 该 被 了 过 曾 将 的 地 在 就 都 也 还 又 再 许 准 让 "
+    "已 with"
 )
 _HELPERS = frozenset(_HELP.split())
+_NAMES_OF_DAYS = "monday tuesday wednesday thursday friday saturday sunday"
+_NAMES_OF_MONTHS = (
+    "january february march april may june july august september october november december"
+)
+_DAYS, _MONTHS = frozenset(_NAMES_OF_DAYS.split()), frozenset(_NAMES_OF_MONTHS.split())
 # What joins equals: they may change places around it.
 _JOIN = "and or , ; & / with between as 和 与 及 或 、 ， ； 跟 同 以 并 且 又"
 _JOINTS = frozenset(_JOIN.split())
+_AS_THEY_ARE = _NEGATORS | _HELPERS | _DAYS | _MONTHS
+_LIGHT = frozenset({*",;、，；&/", "the", "a", "an"})
+_LONGEST_NAME = 14
 _PASSIVE = {"by", "被", "由", "受", "遭"}
 # Words with a "not" inside that deny nothing.
 _IDIOMS = (
@@ -52,15 +65,16 @@ _AT_LEAST = (
 )
 _TOKEN = re.compile(
     rf"(?P<idiom>{_IDIOMS})|(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})"
-    r"|[a-z]+n['’]t\b|can ?not\b|[a-z0-9]+(?:[.,:][0-9]+)*"
+    r"|\#[a-z]*[0-9.e+-]+|[a-z]+n['’]t\b|can ?not\b|[a-z0-9]+(?:[.,:][0-9]+)*"
     r"|[\u3400-\u4dbf\u4e00-\u9fff]|[,;、，；&/]",
     re.IGNORECASE,
 )
 _ENDINGS = re.compile(r"(?<=[a-z]{3})(?:ies|es|s|ed|ing|e|y)\Z")
 # Sentences about what the passage does not say are no denials of it.
 _ABOUT_TEXT = re.compile(
-    r"\b(?:not|n't|no)\b.{0,20}\b(?:sa(?:y|id)|mention|state|specif|contain|indicat|list"
-    r"|describ|provid|information|answer)|(?:没有|未|不).{0,4}(?:提到|提及|说明|指出|包含|提供|列出|涉及|信息|回答|写明)",
+    r"\b(?:passages?|documents?|texts?|sources?|context|excerpts?)\b.{0,20}\b(?:not|no)\b"
+    r"|n't\b.{0,12}\b(?:say|mention|state|specify)"
+    r"|(?:文档|文中|原文|资料|段落|文本).{0,6}[没未不]",
     re.IGNORECASE,
 )
 
@@ -95,22 +109,41 @@ def difference(claim: str, sentences: Sequence[str]) -> Difference | None:
     for share, theirs, sentence in sorted(candidates, key=lambda entry: -entry[0]):
         if share < best - 0.05:
             break
-        kind = _kind(claim, mine, theirs)
-        if kind is None:
+        told = _told(claim, mine, theirs)
+        if told is None:
             return None
-        found = found or Difference(kind, claim, sentence)
+        found = found or Difference(told, claim, sentence)
     return found
 
 
-def _kind(claim: str, mine: list[str], theirs: list[str]) -> Kind | None:
-    if not _ABOUT_TEXT.search(claim) and _denies(mine, theirs):
+def _told(claim: str, mine: list[str], theirs: list[str]) -> Kind | None:
+    blocks = SequenceMatcher(None, theirs, mine, autojunk=False).get_opcodes()
+    if not _ABOUT_TEXT.search(claim) and _denies(mine, theirs, blocks):
         return "negation"
+    if _share(mine, theirs) >= _TWIN and (kind := _number(mine, theirs, blocks)):
+        return kind
     return "parties" if _swapped(mine, theirs) else None
+
+
+def _number(mine: list[str], theirs: list[str], blocks: Sequence[Block]) -> Kind | None:
+    """Tell whether one number, month or day stands where the other sentence has another."""
+    for kind, a, b, c, d in blocks:
+        if kind != "replace" or b - a != d - c:
+            continue
+        for old, new in zip(theirs[a:b], mine[c:d], strict=True):
+            if old.startswith("#") and new.startswith("#"):
+                return "number"
+            if any(old in names and new in names for names in (_DAYS, _MONTHS)):
+                return "date"
+    return None
 
 
 def _tokens(text: str) -> list[str]:
     tokens = []
-    for found in _TOKEN.finditer(text.lower()):
+    for number in reversed(quantities(text)):
+        value = f" #{number.measure.replace(' ', '')}{number.base:.9g} "
+        text = text[: number.start] + value + text[number.end :]
+    for found in _TOKEN.finditer(text.lower().replace("无法", "不能")):
         word = found[0].replace("’", "'")
         if found["idiom"] or found["most"] or found["least"]:
             tokens.append("<most>" if found["most"] else "<least>" if found["least"] else word)
@@ -120,19 +153,19 @@ def _tokens(text: str) -> list[str]:
             tokens += ["can", "not"]
         else:
             tokens.append(word)
-    return [word if word in _NEGATORS | _HELPERS else _ENDINGS.sub("", word) for word in tokens]
+    return [word if word in _AS_THEY_ARE else _ENDINGS.sub("", word) for word in tokens]
 
 
 def _share(mine: Sequence[str], theirs: Sequence[str]) -> float:
-    """Give the share of the claim's own words that the sentence has."""
+    """Give the share of the claim's own words that the sentence has, numbers aside."""
     own = [word for word in mine if word not in _NEGATORS and word not in _HELPERS | _JOINTS]
+    own = [word for word in own if not word.startswith("#")]
     common = Counter(own) & Counter(theirs)
     return sum(common.values()) / len(own) if own else 0.0
 
 
-def _denies(mine: list[str], theirs: list[str]) -> bool:
+def _denies(mine: list[str], theirs: list[str], blocks: Sequence[Block]) -> bool:
     """Tell whether a "not" stands in one of them only, among words that both have."""
-    blocks = SequenceMatcher(None, theirs, mine, autojunk=False).get_opcodes()
     for place, (kind, a, b, c, d) in enumerate(blocks):
         if kind == "equal":
             continue
@@ -175,23 +208,30 @@ def _between(
 
 def _swapped(mine: list[str], theirs: list[str]) -> bool:
     """Tell whether two parties changed places around words that stayed between them."""
-    once, there = Counter(mine), Counter(theirs)
-    common = {word for word in once if once[word] == 1 and there[word] == 1}
-    common -= {",", ";", "、", "，", "；", "&", "/", "the", "a", "an"}
-    new = [word for word in mine if word in common]
-    old = [word for word in theirs if word in common]
-    if new == old or bool(_PASSIVE & set(mine)) != bool(_PASSIVE & set(theirs)):
+    if bool(_PASSIVE & set(mine)) != bool(_PASSIVE & set(theirs)):
         return False
-    while new and new[0] == old[0]:
+    if _turned(mine, theirs):
+        return True
+    # Of a claim that leaves something out, what both have once.
+    once, there = Counter(mine), Counter(theirs)
+    common = {word for word in once if once[word] == 1 and there[word] == 1} - _LIGHT
+    return _turned(
+        [word for word in mine if word in common], [word for word in theirs if word in common]
+    )
+
+
+def _turned(new: list[str], old: list[str]) -> bool:
+    """Tell whether one is X M Y and the other Y M X, but for equal words around it."""
+    while new and old and new[0] == old[0]:
         new, old = new[1:], old[1:]
-    while new and new[-1] == old[-1]:
+    while new and old and new[-1] == old[-1]:
         new, old = new[:-1], old[:-1]
-    # old = X middle Y, new = Y middle X
-    for one in range(1, min(10, len(old) - 1)):
-        for other in range(1, min(10, len(old) - one)):
-            middle = old[one : len(old) - other]
-            turned = [*old[len(old) - other :], *middle, *old[:one]]
-            if turned == new and _parties(old[:one], middle, old[len(old) - other :]):
+    if len(new) != len(old) or Counter(new) != Counter(old):
+        return False
+    for one in range(1, min(_LONGEST_NAME, len(old) - 1)):
+        for other in range(1, min(_LONGEST_NAME, len(old) - one)):
+            middle, last = old[one : len(old) - other], old[len(old) - other :]
+            if new == [*last, *middle, *old[:one]] and _parties(old[:one], middle, last):
                 return True
     return False
 

@@ -70,11 +70,15 @@ def plants(folder: Path, count: int, chance: random.Random) -> Iterator[Planted]
             other = chance.choice(pairs)
             if other[1] != passage and other[0] not in passage:
                 yield from planted(sentence, passage, other[0], chance)
+    # A sentence beside its translation: numbers and dates across the languages.
+    path = folder / "ntrex_news.pairs.jsonl.gz"
+    pairs = [(row["en"], row["zh"]) for row in rows(path)] if path.exists() else []
+    for english, chinese in chance.sample(pairs, min(2 * count, len(pairs))):
+        yield Planted(english, chinese, "translation", true=True)
+        yield Planted(chinese, english, "translation", true=True)
 
 
-def measured(
-    everything: list[Planted], marks: Marks, *, show: int
-) -> dict[str, tuple[int, float]]:
+def measured(everything: list[Planted], marks: Marks, *, show: int) -> dict[str, tuple[int, float]]:
     """Give for each kind and language how many there are and the share that is marked."""
     marked: dict[str, list[bool]] = defaultdict(list)
     shown: dict[str, int] = defaultdict(int)
@@ -98,7 +102,8 @@ def _by_judge(folder: Path, models: str) -> Marks:
     library = Library.open(folder, settings=Settings(models=models))
 
     def marks(one: Planted) -> bool:
-        document = Document(path="x", title="x", sha256="", pages=(Page(1, one.passage),))
+        page = Page(1, 0, len(one.passage))
+        document = Document("x", "x", "", one.passage, (page,))
         passage = Passage((Chunk(document, 0, len(one.passage)),), 1.0)
         claim = Statement(one.text, 0, len(one.text), (1,))
         return not check_claim(claim, [passage], judge=library.judge).supported

@@ -4,15 +4,18 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bifolio.retrieval import is_chinese
 
 Rule = Callable[[str, random.Random], str | None]
 _AUXILIARY = r"\b(is|are|was|were|can|will|must|may|should|has|have|could|would)\b"
-_MONTHS = (
-    "January February March April May June July August September October November December".split(" ")
+_MONTHS_WORDS = (
+    "January February March April May June July August September October November December"
 )
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(" ")
+_MONTHS = _MONTHS_WORDS.split()
+_DAYS_WORDS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+_DAYS = _DAYS_WORDS.split()
 _DIGITS = "一二三四五六七八九"
 _UNITS = (
     ("kg", "tonnes"),
@@ -30,10 +33,13 @@ _UNITS = (
     ("元", "美元"),
     ("米", "公里"),
 )
-_ROLES = (
-    "甲方 乙方 员工 公司 经理 主管 用户 系统 管理员 船长 船员 乘客 父亲 母亲 学生 老师 客户 供应商 模型 "
-    "数据集 国王 皇帝 政府 军队"
-).split(" ")
+_ROLES_WORDS = (
+    "甲方 乙方 员工 公司 经理 主管 用户 系统 管理员 船长 船员 乘客 父亲 母亲 学生 老师 客户 供应商 "
+    "模型 数据集 国王 皇帝 政府 军队"
+)
+_ROLES = _ROLES_WORDS.split()
+_SMALL_WORDS = "two three four five six seven eight nine ten"
+_SMALL = _SMALL_WORDS.split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +77,21 @@ def _flat(text: str) -> str:
 
 def _number(sentence: str, chance: random.Random) -> str | None:
     found = [*re.finditer(r"(?<![\w.,-])\d+(?:[.,]\d+)*(?![\w-]*[a-z]\w*\d)", sentence, re.ASCII)]
-    found = [one for one in found if not re.match(r"[年月日号点:：]|st|nd|th", sentence[one.end() :])]
+    found = [
+        one for one in found if not re.match(r"[年月日号点:：]|st|nd|th", sentence[one.end() :])
+    ]
     if not found:
         return _chinese_number(sentence, chance)
     one = chance.choice(found)
     place = chance.choice([at for at, sign in enumerate(one[0]) if sign.isdigit()])
     digit = chance.choice([d for d in "123456789" if d != one[0][place]])
-    return sentence[: one.start()] + one[0][:place] + digit + one[0][place + 1 :] + sentence[one.end() :]
+    return (
+        sentence[: one.start()]
+        + one[0][:place]
+        + digit
+        + one[0][place + 1 :]
+        + sentence[one.end() :]
+    )
 
 
 def _chinese_number(sentence: str, chance: random.Random) -> str | None:
@@ -99,6 +113,8 @@ def _unit(sentence: str, _: random.Random) -> str | None:
 
 def _not_lost(sentence: str, _: random.Random) -> str | None:
     for pattern, instead in (
+        (r"\bwon['’]t\b", "will"),
+        (r"\bcan['’]t\b", "can"),
         (r"(?<=\w)n['’]t\b", ""),
         (r"\bcannot\b", "can"),
         (r" (?:not|never)(?= \w)(?! only)", ""),
@@ -119,7 +135,12 @@ def _not_added(sentence: str, _: random.Random) -> str | None:
     if re.search(r"\b(?:not|no|never|cannot)\b|n['’]t|[不没无未非]", sentence):
         return None
     if is_chinese(sentence):
-        text = re.sub(r"(?<![可但只还就总像也若])(是|能够|会|可以|需要|应当|必须)(?!否)", r"不\1", sentence, count=1)
+        text = re.sub(
+            r"(?<![可但只还就总像也若])(是|能够|会|可以|需要|应当|必须)(?!否)",
+            r"不\1",
+            sentence,
+            count=1,
+        )
     else:
         text = re.sub(_AUXILIARY + r"(?= \w)", r"\1 not", sentence, count=1)
     return text if text != sentence else None
@@ -128,15 +149,16 @@ def _not_added(sentence: str, _: random.Random) -> str | None:
 def _parties(sentence: str, _: random.Random) -> str | None:
     if is_chinese(sentence):
         names = [name for name in _ROLES if sentence.count(name) == 1]
-        names += [name for name in re.findall(r"《[^》]+》|“[^”]{2,8}”|[A-Z][A-Za-z]+", sentence)]
+        names += re.findall(r"《[^》]+》|“[^”]{2,8}”|[A-Z][A-Za-z]+", sentence)
         names.sort(key=sentence.find)
-        joint = r"[和与及、或，；]*"
+        # Latin words side by side are one name.
+        joint = r"[和与及、或，；]*|[^\u4e00-\u9fff]*|.?"
     else:
         names = re.findall(r"(?<=[a-z,] )[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*", sentence)
         names += re.findall(r"\b[Tt]he ([a-z]{4,})(?= )", sentence)
         names.sort(key=sentence.find)
         joint = r"(?:,|and|or|the|of|\s)*"
-    for one, other in zip(names, names[1:], strict=False):
+    for one, other in pairwise(names):
         if one in other or other in one or sentence.count(one) != 1 or sentence.count(other) != 1:
             continue
         between = sentence[sentence.find(one) + len(one) : sentence.find(other)]
@@ -196,18 +218,27 @@ def _synonyms(sentence: str, _: random.Random) -> str | None:
 
 def _spelt(sentence: str, _: random.Random) -> str | None:
     """Write small numbers as words, and the other way round."""
-    words = "two three four five six seven eight nine ten".split(" ")
     text = re.sub(
         r"(?<![\w.,:/-])(\d{1,2})(?= [a-z])",
-        lambda found: words[int(found[1]) - 2] if 2 <= int(found[1]) <= 10 else found[1],
+        lambda found: _SMALL[int(found[1]) - 2] if 2 <= int(found[1]) <= 10 else found[1],
         sentence,
     )
-    text = re.sub(
-        r"\b(" + "|".join(words) + r")\b(?= [a-z])", lambda f: str(words.index(f[1]) + 2), text
-    ) if text == sentence else text
+    text = (
+        re.sub(
+            r"\b(" + "|".join(_SMALL) + r")\b(?= [a-z])",
+            lambda f: str(_SMALL.index(f[1]) + 2),
+            text,
+        )
+        if text == sentence
+        else text
+    )
     text = re.sub(r"(\d+(?:\.\d+)?)\s?%", r"\1 percent", text)
     if is_chinese(sentence):
-        text = re.sub(r"(?<!\d)(\d)(?=[个名天人次种条])", lambda f: "零" + _DIGITS if 0 else ("零" + _DIGITS)[int(f[1])], sentence)
+        text = re.sub(
+            r"(?<!\d)(\d)(?=[个名天人次种条])",
+            lambda found: f"零{_DIGITS}"[int(found[1])],
+            sentence,
+        )
         text = re.sub(r"(?<![\d.])(\d{1,2})\s?%", r"百分之\1", text)
     return text
 
@@ -220,7 +251,7 @@ def _framed(sentence: str, _: random.Random) -> str | None:
 
 def _clause(sentence: str, _: random.Random) -> str | None:
     """Keep the first clause only, where it is one."""
-    first = re.split(r"[,;，；]", sentence, maxsplit=1)[0]
+    first = re.split(r"[,;，；](?!\d)", sentence, maxsplit=1)[0]
     enough = len(first) >= (8 if is_chinese(sentence) else 30)
     return first + ("。" if is_chinese(sentence) else ".") if enough and first != sentence else None
 
