@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from test_app_answers import ScriptedModel
 
-from bifolio import Library, Passage
+from bifolio import BifolioError, Library, Passage
 from bifolio.citing import Mark
 from bifolio.claims import SUPPORT, check, cite, statements
 from bifolio.guards import Finding, findings, said
+from bifolio.verifying import Verified, verify
 
 HARBOUR = (
     "The ferry to Aro leaves at 7:30 on Monday, 12 March 2024, and carries 1,250 passengers and "
@@ -225,3 +226,63 @@ def test_a_model_cannot_forge_a_marker(library: Library, tmp_path: Path) -> None
     assert answer.text == "Whales sing [1]. Lorries may wait on the north side [1]."
     (cited,) = answer.citations
     assert (cited.quote, cited.supported) == ("Lorries may wait on the north side.", True)
+
+
+def verified(library: Library, answer: str, *quotes: str, document: str = "") -> Verified:
+    (entry,) = library.documents()
+    cited = [
+        {"marker": number, "document": document or entry.path, "quote": quote, "start": 0, "end": 1}
+        for number, quote in enumerate(quotes, 1)
+    ]
+    given = {"question": "When?", "answer": answer, "citations": cited}
+    return verify(given, document=library.document, judge=library.judge)
+
+
+def test_anybodys_answer_is_checked_against_the_library(
+    library: Library, passages: dict[int, Passage]
+) -> None:
+    quote = "Lorries may wait on the\nnorth side."
+    good = verified(library, "Lorries may wait on the north side [1].", quote)
+    assert (good.sound, [one.place for one in good.quotes]) == (True, ["elsewhere"])
+    bad = verified(library, "Lorries may not wait on the north side [1]. So be it [3].", quote)
+    assert [claim.reason for claim in bad.claims] == ["contradicted", "uncited"]
+    assert not bad.sound
+
+
+def test_an_invented_quote_supports_nothing(library: Library, passages: dict[int, Passage]) -> None:
+    answer = "Lorries may wait on the north side [1]."
+    invented = verified(library, answer, "Lorries may wait everywhere.")
+    assert [one.place for one in invented.quotes] == ["absent"]
+    assert [claim.reason for claim in invented.claims] == ["misquoted"]
+    elsewhere = verified(library, answer, "Lorries may wait", document="other.txt")
+    assert [one.place for one in elsewhere.quotes] == ["no document"]
+    assert not elsewhere.sound
+
+
+def test_what_the_command_prints_can_be_verified(
+    library: Library, passages: dict[int, Passage]
+) -> None:
+    from bifolio import as_json
+
+    printed = as_json.answer(library.ask("Lorries may wait on which side?"), explain=False)
+    done = verify(printed, document=library.document, judge=library.judge)
+    assert [one.place for one in done.quotes] == ["there"] * len(printed["citations"])
+    assert done.sound
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ([], "object"),
+        ({}, "answer"),
+        ({"answer": "x"}, "citations"),
+        ({"answer": "x", "citations": [1]}, "citation"),
+        ({"answer": "x", "citations": [{"document": "d", "quote": "q"}]}, "marker"),
+        ({"answer": "x", "citations": [{"marker": 1, "quote": "q"}]}, "document"),
+    ],
+)
+def test_what_is_no_answer_is_refused_with_the_fields_name(
+    library: Library, given: object, field: str
+) -> None:
+    with pytest.raises(BifolioError, match=field):
+        verify(given, document=library.document, judge=library.judge)
