@@ -35,7 +35,8 @@ class Sentence:
 
 def sentences(passage: Passage) -> list[Sentence]:
     """Cut a passage into its sentences; a table's row or a list's item counts as one."""
-    spans = list(_spans(passage)) or [(passage.start, passage.end)]
+    spans = list(sentence_spans(passage.document.text, passage.start, passage.end))
+    spans = spans or [(passage.start, passage.end)]
     return [Sentence(passage, start, end) for start, end in spans]
 
 
@@ -49,13 +50,13 @@ def is_heading(sentence: Sentence) -> bool:
     )
 
 
-def _spans(passage: Passage) -> Iterator[tuple[int, int]]:
-    text = passage.document.text
-    breaks = [found.span() for found in _BREAK.finditer(text, passage.start, passage.end)]
-    begin = passage.start
-    for end, after in [*breaks, (passage.end, passage.end)]:
-        piece = text[begin:end]
-        if _ABBREVIATION.search(piece) and end < passage.end:
+def sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where the sentences of ``text[start:end]`` begin and end."""
+    breaks = [found.span() for found in _BREAK.finditer(text, start, end)]
+    begin = start
+    for stop, after in [*breaks, (end, end)]:
+        piece = text[begin:stop]
+        if _ABBREVIATION.search(piece) and stop < end:
             continue
         if _WORDS.search(piece):
             yield begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())
