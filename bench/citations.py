@@ -106,7 +106,7 @@ def _by_judge(folder: Path, models: str) -> Marks:
         document = Document("x", "x", "", one.passage, (page,))
         passage = Passage((Chunk(document, 0, len(one.passage)),), 1.0)
         claim = Statement(one.text, 0, len(one.text), (1,))
-        return not check_claim(claim, [passage], judge=library.judge).supported
+        return not check_claim(claim, [passage], judge=library.models.judge).supported
 
     return marks
 
