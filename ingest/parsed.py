@@ -51,4 +51,4 @@ def clean(text: str) -> str:
 
 def is_wide(letter: str) -> bool:
     """Tell whether a letter takes the place of two, as Chinese characters do."""
-    return unicodedata.east_asian_width(letter) in "WF"
+    return letter >= "\u1100" and unicodedata.east_asian_width(letter) in "WF"

@@ -1,16 +1,21 @@
 """Reading by pdfium: fast, and it knows the place of every letter."""
 
+import ctypes
+from dataclasses import replace
+
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from bifolio.ingest.parsed import Unreadable, clean
+from bifolio.ingest.parsed import Unreadable, clean, is_wide
 from bifolio.ingest.pdf.line import NO_TABLE, Line, lines_of
 from bifolio.ingest.pdf.reading import FileRead, PageRead
 from bifolio.ingest.pdf.second import Second
-from bifolio.ingest.pdf.words import is_bold, read_words
+from bifolio.ingest.pdf.words import read_words, style_of
 
 # Deeper outlines are loops or jokes.
 MAX_OUTLINE = 10
+# Points under which pdfium takes text for none.
+_NO_WIDTH = 0.01
 
 
 class NotForPdfium(Exception):  # noqa: N818 - the name says what is wrong
@@ -48,9 +53,12 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
         return second.page(index)
     try:
         lines = _lines(page)
+        letters = sum(len(line.text) for line in lines)
         if not lines and not pdfium_c.FPDFPage_CountObjects(page.raw):
             # pdfium says nothing of a damaged page: it takes it for an empty one.
             read = second.page(index)
+        elif _lacks_letters(page, lines) and (other := second.page(index)).letters > letters:
+            read = replace(other, label=document.get_page_label(index))
         else:
             notes = second.notes(index) if _has_notes(page) else ()
             height = max(page.get_size())
@@ -66,14 +74,37 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
 def _lines(page: pdfium.PdfPage) -> tuple[Line, ...]:
     text = page.get_textpage()
     try:
-        return tuple(
-            line._replace(is_bold=is_bold(text, line.order) and is_bold(text, line.last))
-            if line.table == NO_TABLE
-            else line
-            for line in lines_of(read_words(page, text))
-        )
+        return tuple(_styled(line, text) for line in lines_of(read_words(page, text)))
     finally:
         text.close()
+
+
+def _styled(line: Line, text: pdfium.PdfTextPage) -> Line:
+    if line.table != NO_TABLE:
+        return line
+    bold, fixed = style_of(text, line.order)
+    if not (bold or fixed):
+        return line
+    all_bold, all_fixed = style_of(text, line.last)
+    return line._replace(is_bold=bold and all_bold, is_fixed=fixed and all_fixed)
+
+
+def _lacks_letters(page: pdfium.PdfPage, lines: tuple[Line, ...]) -> bool:
+    """Tell whether pdfium has passed over text.
+
+    It does over a single Chinese character, and over all that is written from top to bottom,
+    where the file does not hold the font and the machine has none for it.
+    """
+    if lines and not any(is_wide(line.text[0]) or is_wide(line.text[-1]) for line in lines):
+        return False
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    for number in range(pdfium_c.FPDFPage_CountObjects(page.raw)):
+        shown = pdfium_c.FPDFPage_GetObject(page.raw, number)
+        if pdfium_c.FPDFPageObj_GetType(shown) == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            pdfium_c.FPDFPageObj_GetBounds(shown, left, bottom, right, top)
+            if right.value - left.value < _NO_WIDTH:
+                return True
+    return False
 
 
 def _has_notes(page: pdfium.PdfPage) -> bool:

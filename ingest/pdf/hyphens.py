@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import cached_property
 
 from bifolio.ingest.parsed import is_wide
 from bifolio.ingest.pdf.words import HYPHEN
@@ -36,14 +37,19 @@ _ENDING_SET, _FIRST_SET = frozenset(_ENDINGS.split()), frozenset(_FIRST_HALVES.s
 class Vocabulary:
     """The words of a document that stand unbroken inside its lines."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._seen: Counter[str] = Counter()
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+
+    @cached_property
+    def _seen(self) -> Counter[str]:
+        seen: Counter[str] = Counter()
         broken = False
-        for line in lines:
+        for line in self._lines:
             words = _WORD.findall(line.lower())
             starts = 1 if broken else 0
             broken = line.endswith(("-", HYPHEN))
-            self._seen.update(words[starts : len(words) - broken])
+            seen.update(words[starts : len(words) - broken])
+        return seen
 
     def join(self, before: str, after: str) -> str:
         """Put two lines of one paragraph together.

@@ -1,15 +1,12 @@
 """One line of a page, or one row of a table: what all later steps work on."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bifolio.ingest.pdf.order import blocks_of, join_words, pieces_of, rows_of
-from bifolio.ingest.pdf.tables import Grid, find_tables
+from bifolio.ingest.pdf.order import Piece, blocks_of, pieces_of, rows_of
+from bifolio.ingest.pdf.tables import LEADERS, Grid, find_tables, is_entry
 from bifolio.ingest.pdf.words import Word
 
-# The dots that lead the eye from an entry of a table of contents to its page.
-LEADERS = re.compile(r"\s*(?:[.·․‥…]\s*){4,}")
 NO_TABLE = -1
 
 
@@ -18,7 +15,8 @@ class Line(NamedTuple):
 
     A cell may hold several lines. ``block`` and ``table`` number the column and the table of the
     page to which it belongs; ``order`` and ``last`` are the places of its first and its last word
-    in the file.
+    in the file. ``is_fixed`` tells of type whose letters are all of one width, ``is_entry`` of a
+    line that ends in a page number, as in a table of contents.
     """
 
     parts: tuple[tuple[str, ...], ...]
@@ -33,6 +31,8 @@ class Line(NamedTuple):
     table: int = NO_TABLE
     is_head: bool = False
     is_bold: bool = False
+    is_fixed: bool = False
+    is_entry: bool = False
 
     @property
     def text(self) -> str:
@@ -59,7 +59,7 @@ def _lines(words: list[Word], first_block: int) -> Iterator[Line]:
                 yield from _rows(row, block, block * 1000 + tables)
                 tables += 1
             else:
-                parts = tuple((text,) for piece in row if (text := _text(piece.words)))
+                parts = tuple((text,) for piece in row if (text := _text(piece)))
                 if parts:
                     yield Line(
                         parts,
@@ -71,6 +71,7 @@ def _lines(words: list[Word], first_block: int) -> Iterator[Line]:
                         row[0].order,
                         row[-1].words[-1].order,
                         block,
+                        is_entry=is_entry(row) or (len(row) > 1 and parts[-1][0].isdigit()),
                     )
 
 
@@ -78,7 +79,7 @@ def _rows(grid: Grid, block: int, table: int) -> Iterator[Line]:
     for number, cells in enumerate(grid.rows):
         pieces = [piece for cell in cells for piece in cell]
         yield Line(
-            tuple(tuple(_text(piece.words) for piece in cell) for cell in cells),
+            tuple(tuple(_text(piece) for piece in cell) for cell in cells),
             min(piece.left for piece in pieces),
             min(piece.top for piece in pieces),
             max(piece.right for piece in pieces),
@@ -92,5 +93,5 @@ def _rows(grid: Grid, block: int, table: int) -> Iterator[Line]:
         )
 
 
-def _text(words: tuple[Word, ...]) -> str:
-    return LEADERS.sub(" ", join_words(words)).strip()
+def _text(piece: Piece) -> str:
+    return LEADERS.sub(" ", piece.text).strip()

@@ -1,7 +1,7 @@
 """Words of a page become pieces of lines, and these are put in the order in which one reads."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -18,7 +18,10 @@ _NUMBER = re.compile(r"[\d.,:%€$£¥+\-–/ ]*\d[\d.,:%€$£¥+\-–/ ]*[^\W\
 
 
 class Piece(NamedTuple):
-    """Words that stand side by side on one line; the places are those of Word."""
+    """Words that stand side by side on one line; the places are those of Word.
+
+    ``text`` is the words with the spaces between them.
+    """
 
     words: tuple[Word, ...]
     left: float
@@ -27,20 +30,16 @@ class Piece(NamedTuple):
     bottom: float
     size: float
     order: int
-
-    @property
-    def text(self) -> str:
-        """The words with the spaces between them."""
-        return join_words(self.words)
+    text: str
 
 
-def join_words(words: tuple[Word, ...] | list[Word]) -> str:
+def join_words(words: Sequence[Word]) -> str:
     """Put words of one line together, a space where there is one on the page."""
     parts = [word.text for word in words[:1]]
     for before, after in pairwise(words):
-        gap = after.left - before.right
         wide = is_wide(before.text[-1]) and is_wide(after.text[0])
-        if (after.spaced and not wide) or gap > (0.5 if wide else 0.2) * after.size:
+        gap = 0.5 if wide else 0.2
+        if (after.spaced and not wide) or after.left - before.right > gap * after.size:
             parts.append(" ")
         parts.append(after.text)
     return "".join(parts)
@@ -102,26 +101,33 @@ def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
 
 def _goes_on(row: list[Word], word: Word) -> bool:
     last = row[-1]
-    if word.turn != last.turn:
-        return False
-    shared = min(word.bottom, last.bottom) - max(word.top, last.top)
-    least = min(word.bottom - word.top, last.bottom - last.top)
     gap = word.left - last.right
-    size = max(word.size, last.size)
-    return shared >= 0.5 * least and -0.5 * size < gap < GAP * size
+    size = word.size if word.size > last.size else last.size
+    if word.turn != last.turn or not -0.5 * size < gap < GAP * size:
+        return False
+    if word.bottom == last.bottom:
+        return True
+    shared = min(word.bottom, last.bottom) - max(word.top, last.top)
+    return shared >= 0.5 * min(word.bottom - word.top, last.bottom - last.top)
 
 
-def _piece(words: list[Word]) -> Piece:
-    # The line stands where its largest words do: others may be raised or lowered.
-    main = max(words, key=lambda word: (word.bottom - word.top, len(word.text)))
+def _piece(words: Sequence[Word]) -> Piece:
+    main = longest = words[0]
+    for word in words:
+        # The line stands where its largest words do: others may be raised or lowered.
+        if word.bottom - word.top > main.bottom - main.top + 0.01:
+            main = word
+        if len(word.text) > len(longest.text):
+            longest = word
     return Piece(
         tuple(words),
-        min(word.left for word in words),
+        words[0].left,
         main.top,
-        max(word.right for word in words),
+        words[-1].right,
         main.bottom,
-        max(words, key=lambda word: len(word.text)).size,
-        min(word.order for word in words),
+        longest.size,
+        words[0].order,
+        join_words(words),
     )
 
 
@@ -135,7 +141,7 @@ def _merge(row: list[Piece]) -> list[Piece]:
         gap = piece.left - before.right
         if gap < GAP * min(before.size, piece.size) and before.words[0].turn == piece.words[0].turn:
             words = sorted((*before.words, *piece.words), key=lambda word: word.left)
-            merged[-1] = _piece(_once(words))
+            merged[-1] = _piece(_once(words))._replace(order=min(before.order, piece.order))
         else:
             merged.append(piece)
     return merged
@@ -238,8 +244,9 @@ def _cut(band: list[Piece], strip: tuple[float, float]) -> tuple[list[Piece], li
 
 
 def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
-    lines = max(len(rows_of(left)), len(rows_of(right)))
-    if not left or not right or lines < 2:
+    counts = len(rows_of(left)), len(rows_of(right))
+    lines = max(counts)
+    if min(counts) < 2 and not _is_margin_note(left, right):
         return False
     in_file = sorted([*((p.order, 0) for p in left), *((p.order, 1) for p in right)])
     switches = sum(one[1] != two[1] for one, two in pairwise(in_file))
@@ -247,6 +254,15 @@ def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
         return not _is_table_by_columns(left, right)
     prose = _reads_on(left) and _reads_on(right)
     return prose and (switches >= 0.6 * lines or switches <= 0.3 * lines)
+
+
+def _is_margin_note(left: list[Piece], right: list[Piece]) -> bool:
+    """Tell whether one line stands beside the middle of a paragraph."""
+    one, many = sorted((left, right), key=len)
+    rows = rows_of(many)
+    if len(one) != 1 or len(rows) < 4:
+        return False
+    return rows[0][0].bottom + 1 < one[0].bottom < rows[-1][0].bottom - 1
 
 
 def _is_table_by_columns(left: list[Piece], right: list[Piece]) -> bool:

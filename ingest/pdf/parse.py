@@ -39,7 +39,7 @@ def _assemble(read: FileRead) -> Parsed:
         raise Unreadable(_IS_FORM)
     cleared = drop_running_lines([Sheet(page.lines, page.height) for page in read.pages])
     lines = [sheet.lines for sheet in cleared.sheets]
-    vocabulary = Vocabulary(line.text for sheet in lines for line in sheet)
+    vocabulary = Vocabulary([line.text for sheet in lines for line in sheet])
     joined = join_pages(lines, [page.notes for page in read.pages], vocabulary)
     large = large_headings(joined)
     return Parsed(

@@ -27,6 +27,11 @@ class PageRead:
     label: str = ""
     reading: str = "text"
 
+    @property
+    def letters(self) -> int:
+        """How many letters its lines hold."""
+        return sum(len(line.text) for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class FileRead:

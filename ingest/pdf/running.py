@@ -119,9 +119,7 @@ def _counting(sheets: Sequence[Sheet]) -> dict[_Number, float]:
     for number, places in found.items():
         middle = median(places.values())
         count = sum(abs(place - middle) <= _TOLERANCE for place in places.values())
-        # A roman number counts only the pages before the first chapter.
-        least = LEAST if number.is_roman else max(LEAST, 0.25 * len(sheets))
-        if count >= least or len(worded[number]) >= 2:
+        if count >= LEAST or len(worded[number]) >= 2:
             counting[number] = middle
     return counting
 

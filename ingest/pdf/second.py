@@ -10,9 +10,10 @@ from pypdf.errors import DependencyError, PdfReadError, PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject
 
 from bifolio.ingest.parsed import Unreadable, clean, is_wide
-from bifolio.ingest.pdf.line import LEADERS, Line
+from bifolio.ingest.pdf.line import Line
 from bifolio.ingest.pdf.notes import notes_of
 from bifolio.ingest.pdf.reading import LIMITS, FileRead, PageRead
+from bifolio.ingest.pdf.tables import LEADERS
 
 _SPACE = 32
 # pypdf tells no places, so lines are laid out as on a typewriter, in points.
@@ -112,11 +113,13 @@ def _outline(reader: pypdf.PdfReader) -> list[tuple[int, int, str]]:
 def _lines(page: pypdf.PageObject) -> Iterator[Line]:
     _mend_spaces(page)
     for number, line in enumerate(page.extract_text().split("\n")):
-        text = LEADERS.sub(" ", " ".join(line.split()))
-        if text:
+        text, leaders = LEADERS.subn(" ", " ".join(line.split()))
+        if text.strip():
             width = _WIDTH * sum(2 if is_wide(letter) else 1 for letter in text)
             top = _STEP * number
-            yield Line(((text,),), 0.0, top, width, top + _SIZE, _SIZE)
+            yield Line(
+                ((text.strip(),),), 0.0, top, width, top + _SIZE, _SIZE, is_entry=bool(leaders)
+            )
 
 
 def _mend_spaces(page: pypdf.PageObject) -> None:

@@ -1,15 +1,20 @@
 """Rows of a page whose pieces stand in columns are a table."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from bifolio.ingest.pdf.order import Piece, join_words
+from bifolio.ingest.pdf.order import Piece
+
+# The dots that lead the eye from an entry of a table of contents to its page.
+LEADERS = re.compile(r"\s*(?:[.·․‥…]\s*){4,}")
 
 Row = list[Piece]
 Stretch = tuple[float, float]  # left, right
 
+_NUMBER = re.compile(r"[-–—\s]*(?:\d{1,4}|[ivxlc]+)[-–—\s]*", re.IGNORECASE)
 # Rows further apart than so many times the usual belong to two tables.
 _FAR = 2.6
 
@@ -35,14 +40,19 @@ def find_tables(rows: list[Row]) -> Iterator[Row | Grid]:
             at = last
 
 
+def is_entry(row: Row) -> bool:
+    """Tell whether dots lead the eye from the words of a row to a page number."""
+    return any(LEADERS.search(piece.text) for piece in row)
+
+
 def cell_text(pieces: list[Piece]) -> str:
     """Give the words of a cell, all its lines in one."""
-    return " ".join(join_words(piece.words) for piece in pieces)
+    return " ".join(piece.text for piece in pieces)
 
 
 def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
     """Give the row after the last that stands in the same columns, and the columns."""
-    if len(rows[first]) < 2:
+    if len(rows[first]) < 2 or is_entry(rows[first]):
         return first + 1, []
     columns = [(piece.left, piece.right) for piece in rows[first]]
     last, pitch = first + 1, 0.0
@@ -54,13 +64,19 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
             break
         wider = _fit(columns, row)
         # A line that stands off is a heading, and a second head is that of another table.
+        # The entries of a table of contents are lines.
+        if is_entry(row):
+            break
         stands_off = len(row) == 1 and pitch and step > 1.2 * pitch
         if wider is None or stands_off or _texts(row) == _texts(rows[first]):
             break
         columns, pitch = wider, max(pitch, step) if len(row) > 1 else pitch
         last += 1
     # Single pieces below a table are text, unless they go on a cell of its last row.
-    while last - first > 1 and len(rows[last - 1]) == 1 and not _continues(rows, last - 1, columns):
+    while last - first > 1 and len(rows[last - 1]) == 1:
+        is_page_number = last == len(rows) and _NUMBER.fullmatch(rows[last - 1][0].text)
+        if not is_page_number and _continues(rows, last - 1, columns):
+            break
         last -= 1
     return last, columns
 

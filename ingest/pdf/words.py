@@ -16,7 +16,8 @@ HYPHEN = "\u2010"
 _HYPHENS = str.maketrans(dict.fromkeys("\x02\xad\ufffe", HYPHEN))
 _WORD = re.compile(r"[^\s\x00\uffff]+")
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
-_FORCE_BOLD = 1 << 18
+_FIXED = re.compile(rb"mono|courier|consol|typewriter|cmtt", re.IGNORECASE)
+_FORCE_BOLD, _FIXED_PITCH = 1 << 18, 1
 _QUARTER = math.pi / 2
 # Fonts without a height of their own would make lines without one.
 _LEAST_HEIGHT = 1.0
@@ -67,21 +68,24 @@ class _Collector:
         self.turn, self.size, self.height = 0, 0.0, 0.0
 
     def collect(self) -> list[Word]:
-        end = -1
-        for found in _WORD.finditer(self.letters):
-            start, last = found.start(), found.end() - 1
-            self._turn(start)
-            first_box = self._box(start)
-            last_box = self._box(last) if last > start else first_box
-            self._measure(first_box[3] - first_box[1], start)
-            spaced = start > end
-            doubled = last > start and found.group()[::2] == found.group()[1::2]
-            if not doubled and self._is_one(first_box, last_box, last - start + 1):
-                box = (first_box[0], min(first_box[1], last_box[1]), last_box[2], first_box[3])
-                self._add(found.group(), box, start, spaced=spaced)
+        letters, end = self.letters, -1
+        for found in _WORD.finditer(letters):
+            start, stop = found.span()
+            # Words that one space parts are written the same way.
+            if letters[start - 1] != " ":
+                self._turn(start)
+            first = self._box(start)
+            last = self._box(stop - 1) if stop - start > 1 else first
+            if abs(first[3] - first[1] - self.height) > 0.01:
+                self._measure(first[3] - first[1], start)
+            text = found.group()
+            doubled = stop - start > 1 and text[::2] == text[1::2]
+            if not doubled and self._is_one(first, last, stop - start):
+                box = (first[0], min(first[1], last[1]), last[2], first[3])
+                self._add(text, box, start, spaced=start > end)
             else:
-                self._part(start, last + 1, spaced=spaced)
-            end = found.end()
+                self._part(start, stop, spaced=start > end)
+            end = stop
         return self.words
 
     def _is_one(self, first: Box, last: Box, count: int) -> bool:
@@ -103,7 +107,8 @@ class _Collector:
                 kept, spaced = [], False
                 self._turn(index)
                 box = self._box(index)
-                self._measure(box[3] - box[1], index)
+                if abs(box[3] - box[1] - self.height) > 0.01:
+                    self._measure(box[3] - box[1], index)
             if not kept:
                 place, at = box, index
             left = box[0]
@@ -120,7 +125,8 @@ class _Collector:
         return not (level and -0.6 * self.height < box[0] - place[2] < 0.25 * self.height)
 
     def _add(self, text: str, box: Box, order: int, *, spaced: bool) -> None:
-        text = text.translate(_HYPHENS)
+        if not text.isalnum():
+            text = text.translate(_HYPHENS)
         self.words.append(Word(text, *box, self.size, order, spaced, self.turn))
 
     def _turn(self, index: int) -> None:
@@ -138,9 +144,7 @@ class _Collector:
         return box.bottom - bottom, box.left - left, box.top - bottom, box.right - left
 
     def _measure(self, height: float, index: int) -> None:
-        """Ask for the size of the type where the height of its boxes changes."""
-        if self.height and abs(height - self.height) < 0.01:
-            return
+        """Ask for the size of the type: the height of its boxes has changed."""
         self.height = max(height, _LEAST_HEIGHT)
         matrix = pdfium_c.FS_MATRIX()
         size = pdfium_c.FPDFText_GetFontSize(self.text, index)
@@ -149,11 +153,14 @@ class _Collector:
         self.size = round(size, 1) or self.height
 
 
-def is_bold(text: pdfium.PdfTextPage, index: int) -> bool:
-    """Tell whether the letter at this place in the file is set in bold type."""
+def style_of(text: pdfium.PdfTextPage, index: int) -> tuple[bool, bool]:
+    """Tell whether the letter at this place in the file is bold, and whether of fixed width."""
     buffer, flags = ctypes.create_string_buffer(128), ctypes.c_int()
     pdfium_c.FPDFText_GetFontInfo(text.raw, index, buffer, len(buffer), flags)
-    return bool(_BOLD.search(buffer.value) or flags.value & _FORCE_BOLD)
+    return (
+        bool(_BOLD.search(buffer.value) or flags.value & _FORCE_BOLD),
+        bool(_FIXED.search(buffer.value) or flags.value & _FIXED_PITCH),
+    )
 
 
 def _letters(text: Any) -> str:
