@@ -85,6 +85,7 @@ def _drawn(shown: Shown, height: float) -> str:
         text = f"<{shown.text.encode('utf-16-be').hex()}>"
     else:
         text = "(" + re.sub(r"([()\\])", r"\\\1", shown.text) + ")"
+        text = text.encode("cp1252").decode("latin-1")
     place = f"{shown.turn} {shown.left} {height - shown.top}"
     return f"BT /{shown.font} {shown.size} Tf {place} Tm {text} Tj ET"
 

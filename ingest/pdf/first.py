@@ -60,7 +60,8 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
         elif _lacks_letters(page, lines) and (other := second.page(index)).letters > letters:
             read = replace(other, label=document.get_page_label(index))
         else:
-            notes = second.notes(index) if _has_notes(page) else ()
+            left, _, _, top = page.get_bbox()
+            notes = second.notes(index, lines, (left, top)) if _has_notes(page) else ()
             height = max(page.get_size())
             reading = "text" if lines else "empty"
             read = PageRead(lines, notes, height, document.get_page_label(index), reading)

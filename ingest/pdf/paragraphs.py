@@ -41,10 +41,14 @@ def breaks(lines: Sequence[Line]) -> list[bool]:
         for block in {line.block for line in lines}
         if (members := [line for line in lines if line.block == block and line.table == NO_TABLE])
     }
+    # Programs are set in such type, but so are whole letters.
+    code = 2 * sum(line.is_fixed for line in lines) < len(lines)
     return [
         one.block != two.block
         or one.table != NO_TABLE
         or two.table != NO_TABLE
+        or one.is_entry
+        or (code and one.is_fixed and two.is_fixed)
         or not _goes_on(one, two, shapes[one.block])
         for one, two in pairwise(lines)
     ] + [True] * bool(lines)
@@ -74,7 +78,8 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
 def _is_indented(one: Line, two: Line, shape: Shape, size: float) -> bool:
     """Tell whether the second line is set in as the first of a paragraph is."""
     moved = two.left - one.left
-    centred = abs((one.left + one.right) - (two.left + two.right)) < 2 * size
+    short = shape.right - two.right > 0.9 * size
+    centred = short and abs((one.left + one.right) - (two.left + two.right)) < 0.8 * size
     hanging = one in shape.items or bool(_BULLET.match(one.text) or _MARKER.match(one.text))
     return moved > 0.9 * size and not centred and not hanging
 

@@ -98,6 +98,10 @@ def _place(sheet: Sheet, line: Line, edge: str) -> float:
     return line.bottom if edge == "top" else sheet.height - line.bottom
 
 
+def _is_near(one: float, two: float) -> bool:
+    return abs(one - two) <= _TOLERANCE
+
+
 def _spaced(parts: tuple[tuple[str, ...], ...]) -> str:
     return " ".join(" ".join(" ".join(part) for part in parts).split())
 
@@ -109,7 +113,7 @@ def _counting(sheets: Sequence[Sheet]) -> dict[_Number, float]:
     for index, sheet in enumerate(sheets):
         for edge in ("top", "bottom"):
             for line in _outermost(sheet, edge):
-                for text in (piece for part in line.parts for piece in _pieces(part)):
+                for text in (piece for part in _with_whole(line) for piece in _pieces(part)):
                     number, named, _ = _read_number(text, edge, index)
                     if number:
                         found[number].setdefault(index, _place(sheet, line, edge))
@@ -118,10 +122,17 @@ def _counting(sheets: Sequence[Sheet]) -> dict[_Number, float]:
     counting = {}
     for number, places in found.items():
         middle = median(places.values())
-        count = sum(abs(place - middle) <= _TOLERANCE for place in places.values())
+        count = sum(_is_near(place, middle) for place in places.values())
         if count >= LEAST or len(worded[number]) >= 2:
             counting[number] = middle
     return counting
+
+
+def _with_whole(line: Line) -> Iterator[tuple[str, ...]]:
+    """Yield the parts of a line, and before them all in one: "第", "1", "页" is a page number."""
+    if len(line.parts) > 1 and line.table == NO_TABLE:
+        yield (line.text,)
+    yield from line.parts
 
 
 def _pieces(part: tuple[str, ...]) -> Iterator[str]:
@@ -148,13 +159,22 @@ def _without_number(
 ) -> tuple[tuple[tuple[str, ...], ...], str]:
     """Give the parts of a line without its page number, and this as it is printed."""
     rest, shown = [], ""
+    height = _place(sheet, line, edge)
+    number, _, printed = _read_number(line.text.strip(), edge, index)
+    if number is not None and line.table == NO_TABLE:
+        if number in numbers and _is_near(height, numbers[number]):
+            return (), printed
+        # The first page of a chapter bears its number at another place.
+        counts = any(number[1:] == known[1:] for known in numbers)
+        if counts and line == next(iter(_outermost(sheet, edge)), None):
+            return (), printed
     for part in line.parts:
         left = part
         for text in _pieces(part):
             number, named, printed = _read_number(text, edge, index)
             if number not in numbers or (line.table != NO_TABLE and not named):
                 continue
-            if abs(_place(sheet, line, edge) - numbers[number]) <= _TOLERANCE:
+            if _is_near(height, numbers[number]):
                 whole, shown = " ".join(part).strip(), printed
                 inner = (
                     whole.removeprefix(text) if whole.startswith(text) else whole.removesuffix(text)
@@ -181,7 +201,7 @@ def _repeated(sheets: Sequence[Sheet], numbers: dict[_Number, float]) -> set[tup
     return {
         key
         for key, heights in places.items()
-        if sum(abs(height - median(heights)) <= _TOLERANCE for height in heights) >= LEAST
+        if sum(_is_near(height, median(heights)) for height in heights) >= LEAST
     }
 
 

@@ -2,12 +2,12 @@
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pypdf
 from pypdf.errors import DependencyError, PdfReadError, PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject
 
 from bifolio.ingest.parsed import Unreadable, clean, is_wide
 from bifolio.ingest.pdf.line import Line
@@ -34,6 +34,8 @@ class Second:
             with pypdf.apply_configuration(**LIMITS):
                 page = self._open().pages[index]
                 lines, notes = tuple(_lines(page)), notes_of(page)
+                if not lines and _is_damaged(page):
+                    return PageRead(notes=notes, reading="failed")
         except (MemoryError, Unreadable):
             raise
         except Exception:
@@ -41,11 +43,16 @@ class Second:
         height = lines[-1].bottom if lines else 0.0
         return PageRead(lines, notes, height, reading="text" if lines else "empty")
 
-    def notes(self, index: int) -> tuple[str, ...]:
-        """Give the form values and notes of a page; none if they cannot be read."""
+    def notes(
+        self, index: int, lines: Sequence[Line], corner: tuple[float, float]
+    ) -> tuple[str, ...]:
+        """Give the form values and notes of a page; none if they cannot be read.
+
+        The ``lines`` of the page tell what is printed beside its fields, see notes_of.
+        """
         try:
             with pypdf.apply_configuration(**LIMITS):
-                return notes_of(self._open().pages[index])
+                return notes_of(self._open().pages[index], lines, corner)
         except MemoryError:
             raise
         except Exception:
@@ -120,6 +127,16 @@ def _lines(page: pypdf.PageObject) -> Iterator[Line]:
             yield Line(
                 ((text.strip(),),), 0.0, top, width, top + _SIZE, _SIZE, is_entry=bool(leaders)
             )
+
+
+def _is_damaged(page: pypdf.PageObject) -> bool:
+    """Tell whether the page has content of which nothing can be decompressed."""
+    found: Any = page.get("/Contents")
+    found = found.get_object() if found is not None else None
+    streams = [part.get_object() for part in found] if isinstance(found, ArrayObject) else [found]
+    content = [stream for stream in streams if isinstance(stream, StreamObject)]
+    stored = any(stream._data.strip() for stream in content)
+    return stored and not any(stream.get_data().strip() for stream in content)
 
 
 def _mend_spaces(page: pypdf.PageObject) -> None:
