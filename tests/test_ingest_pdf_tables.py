@@ -97,6 +97,24 @@ def test_a_cell_of_two_lines_stays_one_cell() -> None:
     )
 
 
+def test_a_tall_cell_set_to_the_middle_stays_with_its_row() -> None:
+    shown = [
+        *placed([HEAD, ROWS[0]], step=14),
+        Shown(400, 148, "11.00 in summer,"),
+        Shown(60, 154, "Belt sander"),
+        Shown(250, 154, "3"),
+        Shown(400, 160, "9.00 in winter"),
+        *placed(ROWS[2:], top=174, step=14),
+    ]
+
+    rows = rows_of(parse_pdf(page_bytes(shown)))
+
+    assert rows[1:3] == [
+        "Hand drill | 12 | 4.50",
+        "Belt sander | 3 | 11.00 in summer, 9.00 in winter",
+    ]
+
+
 def test_a_table_without_a_head_has_none() -> None:
     assert not parse_pdf(page_bytes(placed(ROWS))).tables[0][3]
 

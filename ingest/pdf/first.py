@@ -103,7 +103,9 @@ def _lacks_letters(page: pdfium.PdfPage, lines: tuple[Line, ...]) -> bool:
         shown = pdfium_c.FPDFPage_GetObject(page.raw, number)
         if pdfium_c.FPDFPageObj_GetType(shown) == pdfium_c.FPDF_PAGEOBJ_TEXT:
             pdfium_c.FPDFPageObj_GetBounds(shown, left, bottom, right, top)
-            if right.value - left.value < _NO_WIDTH:
+            narrow = right.value - left.value < _NO_WIDTH
+            font = pdfium_c.FPDFTextObj_GetFont(shown) if narrow else None
+            if font and not pdfium_c.FPDFFont_GetIsEmbedded(font):
                 return True
     return False
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -63,12 +63,10 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
         if step > _FAR * usual or abs(row[0].size - above[0].size) > 0.35 * row[0].size:
             break
         wider = _fit(columns, row)
-        # A line that stands off is a heading, and a second head is that of another table.
-        # The entries of a table of contents are lines.
-        if is_entry(row):
-            break
+        # A line that stands off is a heading, a second head is that of another table, and the
+        # entries of a table of contents are lines.
         stands_off = len(row) == 1 and pitch and step > 1.2 * pitch
-        if wider is None or stands_off or _texts(row) == _texts(rows[first]):
+        if wider is None or stands_off or is_entry(row) or _texts(row) == _texts(rows[first]):
             break
         columns, pitch = wider, max(pitch, step) if len(row) > 1 else pitch
         last += 1
@@ -84,11 +82,12 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
 def _fit(columns: list[Stretch], row: Row) -> list[Stretch] | None:
     """Widen the columns by a row; None if a piece of it spans two of them or two are in one."""
     wider, taken = list(columns), set()
-    for piece in row:
-        hit = [
-            n for n, (left, right) in enumerate(wider) if piece.left < right and piece.right > left
-        ]
-        if len(hit) > 1 or (hit and hit[0] in taken):
+    for number, piece in enumerate(row):
+        hit = [n for n, stretch in enumerate(wider) if _overlap(piece, stretch) > 0]
+        if len(hit) > 1:
+            return None
+        # Two pieces may be one cell, in which a space is wide.
+        if hit and hit[0] in taken and piece.left - row[number - 1].right > 1.2 * piece.size:
             return None
         if hit:
             left, right = wider[hit[0]]
@@ -132,13 +131,20 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
     if not _are_aligned(full, columns) or _is_prose(full):
         return None
     cells: list[list[list[Piece]]] = []
-    for index, row in enumerate(rows):
-        placed = _place(row, columns)
-        if cells and _is_continuation(rows, index, placed):
-            for cell, more in zip(cells[-1], placed, strict=True):
+    placed = [_place(row, columns) for row in rows]
+    pitch, homes = _pitch(rows, placed), _homes(rows, placed)
+    for index, row in enumerate(placed):
+        if homes.get(index, index) != index:
+            continue
+        step = rows[index][0].bottom - rows[index - 1][0].bottom if index else 0.0
+        if index in homes:
+            members = [placed[number] for number in sorted(homes) if homes[number] == index]
+            cells.append([list(chain.from_iterable(cell)) for cell in zip(*members, strict=True)])
+        elif cells and _is_continuation(row, step, size=rows[index][0].size, pitch=pitch):
+            for cell, more in zip(cells[-1], row, strict=True):
                 cell.extend(more)
         else:
-            cells.append(placed)
+            cells.append(row)
     if len(cells) < 2:
         return None
     return Grid(cells, _has_head(cells))
@@ -161,16 +167,56 @@ def _place(row: Row, columns: list[Stretch]) -> list[list[Piece]]:
     return placed
 
 
-def _is_continuation(rows: list[Row], index: int, placed: list[list[Piece]]) -> bool:
-    """Tell whether a row holds further lines of the cells above."""
-    if not placed[0]:
-        step = rows[index][0].bottom - rows[index - 1][0].bottom
-        return step < 1.7 * rows[index][0].size
-    if all(placed):
-        return False
+def _pitch(rows: list[Row], placed: list[list[list[Piece]]]) -> float:
+    """Give how far rows are apart at least: the smallest step to a row that fills all columns."""
     steps = [two[0].bottom - one[0].bottom for one, two in pairwise(rows)]
-    step = rows[index][0].bottom - rows[index - 1][0].bottom
-    return step < 0.85 * max(steps) and step < 1.5 * rows[index][0].size
+    full = [step for step, row in zip(steps, placed[1:], strict=True) if all(row)]
+    return min(full, default=max(steps))
+
+
+def _is_continuation(row: list[list[Piece]], step: float, *, size: float, pitch: float) -> bool:
+    """Tell whether a row holds further lines of the cells above: it is closer than rows are."""
+    if all(row):
+        return False
+    if not row[0]:
+        return step < 1.7 * size
+    return step < 0.9 * pitch and step < 1.5 * size
+
+
+def _homes(rows: list[Row], placed: list[list[list[Piece]]]) -> dict[int, int]:
+    """Tell to which row the lines of a tall cell belong that is set to the middle of its row.
+
+    Such a cell has as many lines above the row's other cells as below, half a line off.
+    """
+    homes: dict[int, int] = {}
+    for index in range(1, len(rows) - 1):
+        size = rows[index][0].size
+        step, below = (
+            rows[number][0].bottom - rows[number - 1][0].bottom for number in (index, index + 1)
+        )
+        if step > 0.8 * size or abs(step - below) > 0.2 * size:
+            continue
+        for column, cell in enumerate(placed[index]):
+            reach = 0
+            while (
+                not cell
+                and _is_lone(placed, index - reach - 1, column, homes)
+                and (_is_lone(placed, index + reach + 1, column, homes))
+            ):
+                reach += 1
+            if reach:
+                homes.update(dict.fromkeys(range(index - reach, index + reach + 1), index))
+                break
+    return homes
+
+
+def _is_lone(
+    placed: list[list[list[Piece]]], index: int, column: int, homes: dict[int, int]
+) -> bool:
+    """Tell whether a row holds nothing but a line of this column, and has no home yet."""
+    if not 0 <= index < len(placed) or index in homes:
+        return False
+    return [number for number, cell in enumerate(placed[index]) if cell] == [column]
 
 
 def _are_aligned(rows: list[Row], columns: list[Stretch]) -> bool:
