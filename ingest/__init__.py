@@ -1,6 +1,6 @@
 """Files become documents, documents become chunks. Knows nothing of models, search or settings."""
 
-from bifolio.ingest.document import Chunk, Document, Heading, Page
+from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
 from bifolio.ingest.errors import BifolioError, UnreadableDocument
 from bifolio.ingest.folder import OTHER_KIND, SUFFIXES, Changes, Finding, compare, find
 from bifolio.ingest.message import Message, message, plain
@@ -18,6 +18,7 @@ __all__ = [
     "Heading",
     "Message",
     "Page",
+    "Table",
     "UnreadableDocument",
     "compare",
     "find",

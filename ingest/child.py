@@ -1,6 +1,7 @@
 """The process that parses one file: ``python -m bifolio.ingest.child MEMORY_MB -- PATH``.
 
-Writes one JSON object to standard output: the parsed file, or ``{"error": reason}``.
+Writes one JSON object to standard output: the parsed file, or ``{"error": reason}``. With
+``MEMORY_MB again`` it takes the second library for the kinds that have one: the first crashed.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from pathlib import PurePath
 
 from bifolio.ingest.folder import OTHER_KIND
 from bifolio.ingest.parsed import Parsed, Unreadable
-from bifolio.ingest.pdf.parse import parse_pdf
+from bifolio.ingest.pdf.parse import parse_pdf, parse_pdf_again
 from bifolio.ingest.plain import parse_markdown, parse_text
 
 MAX_BYTES = 500 * 1024 * 1024
@@ -26,14 +27,17 @@ PARSERS: dict[str, Callable[[bytes], Parsed]] = {
     ".markdown": parse_markdown,
 }
 
+AGAIN: dict[str, Callable[[bytes], Parsed]] = {".pdf": parse_pdf_again}
+
 
 def main() -> None:
     """Parse the file that the command line names, under its memory cap."""
-    memory_mb, path = int(sys.argv[1]), sys.argv[3]
+    options, path = sys.argv[1 : sys.argv.index("--")], sys.argv[-1]
+    memory_mb, parsers = int(options[0]), PARSERS | (AGAIN if "again" in options else {})
     _cap_memory(memory_mb * 1024 * 1024)
     try:
         data = _read_bytes(path)
-        parse = PARSERS.get(PurePath(path).suffix.lower())
+        parse = parsers.get(PurePath(path).suffix.lower())
         if parse is None:
             raise Unreadable(OTHER_KIND)
         parsed = parse(data)

@@ -1,16 +1,27 @@
 """A file becomes a Document, parsed in a child process that has a clock and a memory cap."""
 
 import json
+import os
 import subprocess  # nosec B404 - runs only our own parser
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from bifolio.ingest.document import Document, Heading, Page
+from bifolio.ingest.document import Document, Heading, Page, Table
 from bifolio.ingest.errors import UnreadableDocument
 
 SECONDS = 120
 MEMORY_MB = 2048
+# Kinds of file that a second library can read if the first crashes; child.py has both.
+AGAIN = frozenset({".pdf"})
+# What Python itself needs. Keys and passwords stand in the rest, which a hostile file may reach.
+ENVIRONMENT = frozenset(
+    {
+        *("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"),
+        *("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE"),
+    }
+)
 
 
 def read(
@@ -19,29 +30,49 @@ def read(
     """Read a PDF, text or Markdown file.
 
     The parser runs in a process of its own: a hostile or broken file can crash it, fill
-    ``memory_mb`` MiB or run for ``seconds`` without harm to the caller. ``name`` is what the
-    document's ``path`` and errors say instead of the real path.
+    ``memory_mb`` MiB or run for ``seconds`` without harm to the caller. A PDF that crashes the
+    first library is read by the second, within the same time. ``name`` is what the document's
+    ``path`` and errors say instead of the real path.
 
     Raises:
         UnreadableDocument: with the reason and the remedy in one sentence.
     """
     name = name or str(path)
+    until = time.monotonic() + seconds
+    died = ""
+    for again in (False, True) if path.suffix.lower() in AGAIN else (False,):
+        try:
+            done = _run(path, memory_mb, again=again, seconds=until - time.monotonic())
+        except subprocess.TimeoutExpired:
+            reason = f"reading it took over {seconds:.0f} s and was stopped"
+            raise UnreadableDocument(name, f"{reason}; split the file or simplify it") from None
+        reply = _reply(done.stdout)
+        if done.returncode != 0 or not reply:
+            died = died or _why_it_died(done.returncode, done.stderr, memory_mb)
+        elif "error" in reply:
+            raise UnreadableDocument(name, str(reply["error"]))
+        else:
+            return _document(reply, name)
+    raise UnreadableDocument(name, died)
+
+
+def _run(
+    path: Path, memory_mb: int, *, again: bool, seconds: float
+) -> subprocess.CompletedProcess[bytes]:
     # -P: the folder a user stands in must not supply modules.
-    command = [sys.executable, "-P", "-m", "bifolio.ingest.child", str(memory_mb), "--", str(path)]
-    try:
-        done = subprocess.run(  # noqa: S603 - no shell, our own module, the path behind --
-            command, capture_output=True, timeout=seconds, check=False
-        )
-    except subprocess.TimeoutExpired:
-        reason = (
-            f"reading it took over {seconds:.0f} s and was stopped; split the file or simplify it"
-        )
-        raise UnreadableDocument(name, reason) from None
-    reply = _reply(done.stdout)
-    if done.returncode != 0 or not reply:
-        raise UnreadableDocument(name, _why_it_died(done.returncode, done.stderr, memory_mb))
-    if "error" in reply:
-        raise UnreadableDocument(name, str(reply["error"]))
+    command = [sys.executable, "-P", "-m", "bifolio.ingest.child", str(memory_mb)]
+    options = ["again", "--", str(path)] if again else ["--", str(path)]
+    return subprocess.run(  # noqa: S603 - no shell, our own module, the path behind --
+        command + options,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=_environment(),
+        timeout=max(seconds, 0.0),
+        check=False,
+    )
+
+
+def _document(reply: dict[str, Any], name: str) -> Document:
     return Document(
         path=name,
         title=reply["title"] or Path(name).stem,
@@ -49,7 +80,20 @@ def read(
         text=reply["text"],
         pages=tuple(Page(*page) for page in reply["pages"]),
         headings=tuple(Heading(*heading) for heading in reply["headings"]),
+        tables=tuple(
+            Table(start, end, tuple((first, last) for first, last in rows), has_head)
+            for start, end, rows, has_head in reply["tables"]
+        ),
+        left_out=reply["left_out"],
     )
+
+
+def _environment() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in ENVIRONMENT or name.startswith("LC_")
+    }
 
 
 def _reply(output: bytes) -> dict[str, Any] | None:
