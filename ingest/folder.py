@@ -59,7 +59,7 @@ def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None
             skipped[_shown(path)] = "not a regular file; give a document"
             continue
         elif path.suffix.lower() not in SUFFIXES:
-            skipped[_shown(path)] = other_kind(path.name)
+            skipped[_shown(path)] = other_kind(path.suffix)
             continue
         else:
             candidates = [path.absolute()]

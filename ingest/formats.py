@@ -1,7 +1,6 @@
 """The one table of formats: by what a file is known, who reads it, and with how much time."""
 
 from dataclasses import dataclass
-from pathlib import PurePath
 
 READERS = "bifolio.ingest.readers"
 OFFICE = "bifolio.ingest.office"
@@ -121,7 +120,7 @@ FORMATS = (
         name="ods",
         called="OpenDocument spreadsheet",
         suffixes=(".ods",),
-        parser=f"{OFFICE}.sheets:parse_ods",
+        parser=f"{OFFICE}.odf:parse_ods",
         magic=(ZIP,),
         seconds=120,
     ),
@@ -223,6 +222,6 @@ _REMEDIES = {
 _BY_OTHER_SUFFIX = {suffix: remedy for suffixes, remedy in _REMEDIES.items() for suffix in suffixes}
 
 
-def other_kind(name: str) -> str:
-    """Say why a file of that name cannot be read and what to do with it, in one sentence."""
-    return _BY_OTHER_SUFFIX.get(PurePath(name).suffix.lower(), OTHER_KIND)
+def other_kind(suffix: str) -> str:
+    """Say why a file of that suffix cannot be read and what to do with it, in one sentence."""
+    return _BY_OTHER_SUFFIX.get(suffix.lower(), OTHER_KIND)

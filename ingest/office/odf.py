@@ -1,9 +1,10 @@
-"""OpenDocument text and presentations: what their pages and slides show."""
+"""OpenDocument text, presentations and sheets: what their pages, slides and cells show."""
 
 from collections.abc import Iterator
 
 from bifolio.ingest.archive import LOCKED, Archive
 from bifolio.ingest.building import BULLET, Building, one_line
+from bifolio.ingest.grid import append_rows
 from bifolio.ingest.markup import Element, attribute, child, children, descendants, local, parse_xml
 from bifolio.ingest.parsed import Parsed, Unreadable
 
@@ -53,6 +54,23 @@ def parse_odp(data: bytes) -> Parsed:
     return building.parsed(title=_title(archive))
 
 
+def parse_ods(data: bytes) -> Parsed:
+    """Read a spreadsheet: sheets are pages, values stand as the sheet shows them."""
+    archive, body = _open(data, "spreadsheet")
+    building = Building()
+    reader = _Reader(building)
+    sheets = list(children(body, "table"))
+    for sheet in sheets:
+        name = attribute(sheet, "name")
+        building.page(name)
+        # A lone sheet's name is the program's, seldom the writer's.
+        if len(sheets) > 1:
+            building.heading(1, name)
+        append_rows(building, reader.rows(sheet))
+        reader.hanging()
+    return building.parsed(title=_title(archive), by_heading=False)
+
+
 def refuse_encrypted(archive: Archive) -> None:
     """Refuse a file whose parts are encrypted.
 
@@ -90,7 +108,7 @@ class _Reader:
                 self._building.page()
             elif name not in _NOT_SHOWN:
                 self.blocks(entry, depth=depth)
-            self._hanging()
+            self.hanging()
 
     def running(self, styles: Element | None, kind: str) -> None:
         """Append what stands at the top or the foot of every page, once."""
@@ -113,16 +131,24 @@ class _Reader:
             self.blocks(table)
             return
         head = next(descendants(table, "table-header-rows"), None)
-        rows = [list(self._cells(row)) for row in descendants(table, "table-row")]
-        self._building.table(rows, has_head=True if head is not None else None)
+        self._building.table(self.rows(table), has_head=True if head is not None else None)
+
+    def rows(self, table: Element) -> Iterator[list[str]]:
+        """Yield the cells of the rows; of a row or cell that repeats there are 100 at the most."""
+        for row in descendants(table, "table-row"):
+            cells = list(self._cells(row))
+            repeated = _number(row, "number-rows-repeated") if any(cells) else 1
+            for _ in range(min(repeated, _MAX_REPEATED)):
+                yield cells
 
     def _cells(self, row: Element) -> Iterator[str]:
         for cell in children(row, "table-cell", "covered-table-cell"):
-            repeated = attribute(cell, "number-columns-repeated", "1")
-            text = " ".join(self._text(entry) for entry in descendants(cell, "p", "h"))
-            yield from [text] * min(int(repeated) if repeated.isdigit() else 1, _MAX_REPEATED)
+            text = " ".join(self._text(entry) for entry in _paragraphs(cell))
+            self._notes += children(cell, "annotation")
+            yield from [text] * min(_number(cell, "number-columns-repeated"), _MAX_REPEATED)
 
-    def _hanging(self) -> None:
+    def hanging(self) -> None:
+        """Append the notes and comments on what was read last."""
         notes, self._notes = self._notes, []
         for note in notes:
             label = "Footnote"
@@ -144,8 +170,7 @@ def _shown(element: Element) -> str:
     for entry in element:
         name = local(entry)
         if name == "s":
-            count = attribute(entry, "c", "1")
-            parts.append(" " * min(int(count) if count.isdigit() else 1, _MAX_REPEATED))
+            parts.append(" " * min(_number(entry, "c"), _MAX_REPEATED))
         elif name == "tab":
             parts.append(" ")
         elif name == "line-break":
@@ -157,7 +182,22 @@ def _shown(element: Element) -> str:
 
 
 def _spaced(container: Element) -> str:
-    return " ".join(_shown(entry) for entry in descendants(container, "p", "h"))
+    return " ".join(_shown(entry) for entry in _paragraphs(container))
+
+
+def _paragraphs(container: Element) -> Iterator[Element]:
+    """Yield the paragraphs of a cell or a frame without those of its notes."""
+    for entry in children(container):
+        if local(entry) in ("p", "h"):
+            yield entry
+        elif local(entry) not in ("annotation", "note"):
+            yield from _paragraphs(entry)
+
+
+def _number(element: Element, name: str) -> int:
+    """Give a count that an attribute holds; 1 without it."""
+    text = attribute(element, name, "1")
+    return int(text[:9]) if text.isascii() and text.isdigit() else 1
 
 
 def _printed(text: str | None) -> str:

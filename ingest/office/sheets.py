@@ -16,7 +16,6 @@ from bifolio.ingest.archive import LOCKED, Archive
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.grid import append_rows
 from bifolio.ingest.markup import attribute, child, children, descendants, link_of
-from bifolio.ingest.office.odf import refuse_encrypted
 from bifolio.ingest.office.package import Package
 from bifolio.ingest.office.sparse import compact
 from bifolio.ingest.parsed import Parsed, Unreadable
@@ -43,12 +42,6 @@ def parse_xlsx(data: bytes) -> Parsed:
         for sheet in children(child(root, "sheets"), "sheet")
     }
     return _parse(compact(data, package.archive), title=package.title(), parts=parts, of=package)
-
-
-def parse_ods(data: bytes) -> Parsed:
-    """Read an OpenDocument spreadsheet."""
-    refuse_encrypted(Archive(data))
-    return _parse(data)
 
 
 def parse_sheets(data: bytes) -> Parsed:
