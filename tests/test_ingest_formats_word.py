@@ -2,7 +2,6 @@
 
 import io
 import re
-from pathlib import Path
 from typing import Any
 
 import docx
@@ -293,24 +292,6 @@ def test_a_strict_file_is_read() -> None:
     }
 
     assert parse_docx(zipped({**strict})).text == "Strict words."
-
-
-def test_the_data_of_a_chart_is_a_table(tmp_path: Path) -> None:
-    from pptx import Presentation
-    from pptx.chart.data import CategoryChartData
-    from pptx.enum.chart import XL_CHART_TYPE
-    from pptx.util import Inches
-
-    from bifolio.ingest.office.pptx import parse_pptx
-
-    slides = Presentation()
-    slide = slides.slides.add_slide(slides.slide_layouts[6])
-    data = CategoryChartData()
-    data.categories = ["2023", "2024"]
-    data.add_series("Passengers", (120, 135.5))
-    slide.shapes.add_chart(XL_CHART_TYPE.LINE, *[Inches(1)] * 4, data)
-
-    assert parse_pptx(saved(slides)).text.endswith("| Passengers\n2023 | 120\n2024 | 135.5")
 
 
 def test_a_bold_word_in_a_style_needs_no_run() -> None:
