@@ -49,7 +49,8 @@ class Document:
     ``path`` is the name under which a library knows the file, ``sha256`` the hash of the bytes
     that were read. ``pages`` follow each other without overlap; ``headings`` and ``tables`` stand
     in text order. ``left_out`` counts lines of the file that are not in the text: page numbers, and
-    running heads and feet after their first time.
+    running heads and feet after their first time. ``notes`` say what a user should know of how the
+    file was read, a sentence each. ``parser`` names the reader and its version: ``pdf/2``.
     """
 
     path: str
@@ -60,6 +61,8 @@ class Document:
     headings: tuple[Heading, ...] = field(default=(), repr=False)
     tables: tuple[Table, ...] = field(default=(), repr=False)
     left_out: int = 0
+    notes: tuple[str, ...] = ()
+    parser: str = ""
 
     def pages_of(self, start: int, end: int) -> tuple[int, int]:
         """Give the numbers of the first and the last page that the span touches."""

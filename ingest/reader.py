@@ -10,11 +10,8 @@ from typing import Any
 
 from bifolio.ingest.document import Document, Heading, Page, Table
 from bifolio.ingest.errors import UnreadableDocument
+from bifolio.ingest.formats import BY_NAME, BY_SUFFIX
 
-SECONDS = 120
-MEMORY_MB = 2048
-# Kinds of file that a second library can read if the first crashes; child.py has both.
-AGAIN = frozenset({".pdf"})
 # What Python itself needs. Keys and passwords stand in the rest, which a hostile file may reach.
 ENVIRONMENT = frozenset(
     {
@@ -25,22 +22,29 @@ ENVIRONMENT = frozenset(
 
 
 def read(
-    path: Path, *, name: str | None = None, seconds: float = SECONDS, memory_mb: int = MEMORY_MB
+    path: Path,
+    *,
+    name: str | None = None,
+    seconds: float | None = None,
+    memory_mb: int | None = None,
 ) -> Document:
-    """Read a PDF, text or Markdown file.
+    """Read a file of any kind in the table of formats.
 
     The parser runs in a process of its own: a hostile or broken file can crash it, fill
-    ``memory_mb`` MiB or run for ``seconds`` without harm to the caller. A PDF that crashes the
-    first library is read by the second, within the same time. ``name`` is what the document's
-    ``path`` and errors say instead of the real path.
+    ``memory_mb`` MiB or run for ``seconds`` without harm to the caller. A file that crashes the
+    first reader of its format is read by the second, if there is one, within the same time. Time
+    and memory are those of the format that the suffix names, if none are given. ``name`` is what
+    the document's ``path`` and errors say instead of the real path.
 
     Raises:
         UnreadableDocument: with the reason and the remedy in one sentence.
     """
     name = name or str(path)
+    entry = BY_SUFFIX.get(path.suffix.lower(), BY_NAME["text"])
+    seconds, memory_mb = seconds or entry.seconds, memory_mb or entry.memory_mb
     until = time.monotonic() + seconds
     died = ""
-    for again in (False, True) if path.suffix.lower() in AGAIN else (False,):
+    for again in (False, True) if entry.again else (False,):
         try:
             done = _run(path, memory_mb, again=again, seconds=until - time.monotonic())
         except subprocess.TimeoutExpired:
@@ -85,6 +89,8 @@ def _document(reply: dict[str, Any], name: str) -> Document:
             for start, end, rows, has_head in reply["tables"]
         ),
         left_out=reply["left_out"],
+        notes=tuple(reply["notes"]),
+        parser=reply["parser"],
     )
 
 
@@ -105,7 +111,8 @@ def _reply(output: bytes) -> dict[str, Any] | None:
 
 
 def _why_it_died(code: int, errors: bytes, memory_mb: int) -> str:
-    if b"MemoryError" in errors:
+    # The second is what libraries written in Rust say before they abort.
+    if b"MemoryError" in errors or b"memory allocation of" in errors:
         return f"reading it needs more than {memory_mb} MiB of memory; split the file"
     if code < 0:
         return f"the parser crashed on it (signal {-code}); the file is damaged or hostile"
