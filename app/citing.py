@@ -165,9 +165,11 @@ class _Shown:
         self._offset = offset
 
     def add(self, text: str) -> None:
+        """Append text that is no marker."""
         self.text += text
 
     def mark(self, numbers: Iterable[int]) -> None:
+        """Append a marker for each number."""
         for number in numbers:
             start = self._offset + len(self.text)
             self.text += f"[{number}]"

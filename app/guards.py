@@ -24,6 +24,14 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _TOLERANCE = 0.1
+_EXACT = 1e-6
+# What is added up may be in no passage as such.
+_TOTAL = re.compile(
+    r"\b(?:in all|in total|total|altogether|combined|together|sum)\b"
+    r"|[总共]计|总共|一共|合计|总数|共有|加起来",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(r"\b(?:no|not|never|except)\b|n't\b|[不没无未非]", re.IGNORECASE)
 _CODE = re.compile(
     r"(?<![\w.])(?=[A-Za-z0-9-]*[A-Za-z])(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]*"
 )
@@ -63,7 +71,7 @@ def findings(claim: str, passage: str, *, context: str = "") -> tuple[Finding, .
     # What differs in a number may look like anything else.
     if told and (told.kind == "negation" or not found):
         found.append(Finding(told.kind, told.claimed, told.stated))
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def said(finding: Finding) -> str:
@@ -94,18 +102,22 @@ def _dates(claim: str, passage: str, context: str) -> Iterator[Finding]:
         if not any(_known_day(one, stated_days, numbers) for one in day):
             yield Finding("date", _of(claim, day[0]), _nearest_day(known, day[0], stated_days))
     for clock in clocks(claim):
-        hour = clock.minutes // 60 % 12
-        bare = not clock.minutes % 60 and any(one.value % 12 == hour for one in numbers)
+        hour, minute = divmod(clock.minutes, 60)
+        bare = any(
+            one.value == 100 * hour + minute or (not minute and one.value % 12 == hour % 12)
+            for one in numbers
+        )
         if not bare and not any(clock.same(one) for one in stated_clocks):
             other = _of(known, stated_clocks[0]) if stated_clocks else ""
             yield Finding("date", _of(claim, clock), other)
-    for weekday in weekdays(claim):
-        named = {one.day for one in stated_weekdays}
-        if named and weekday.day not in named:
-            first = stated_weekdays[0]
-            yield Finding(
-                "date", claim[weekday.start : weekday.end], known[first.start : first.end]
-            )
+    mine = weekdays(claim)
+    named = {one.day for one in stated_weekdays}
+    # A range, or the days on which something is not, may follow from the others.
+    if not named or _DENIED.search(claim) or len({one.start for one in mine}) < len(mine):
+        return
+    for weekday in mine:
+        if weekday.day not in named:
+            yield Finding("date", _of(claim, weekday), _of(known, stated_weekdays[0]))
 
 
 def _readings(found: list[Day]) -> list[list[Day]]:
@@ -174,12 +186,21 @@ def _number(number: Quantity, claim: str, known: str, stated: list[Quantity]) ->
         if one.measure == number.measure
     ):
         return None
+    if _TOTAL.search(claim) and _adds_up(number, stated):
+        return None
     # A small number without a unit may count what the passage lists; "one" and "half" are words.
     if number.value in (1, 0.5) and not (number.digits and alike):
         return None
     if number.value <= 10 and number.value == int(number.value) and not (number.measure or alike):
         return None
     return Finding("number", words, alike)
+
+
+def _adds_up(number: Quantity, stated: list[Quantity]) -> bool:
+    """Tell whether two numbers of the passage, or all of one measure, add up to this."""
+    parts = {one.base for one in stated if one.measure == number.measure}
+    pairs = any(number.base - part in parts for part in parts)
+    return pairs or abs(sum(parts) - number.base) < _EXACT
 
 
 def _alike(number: Quantity, claim: str, known: str, stated: list[Quantity]) -> str:

@@ -83,6 +83,7 @@ _UNIT = re.compile(
 )
 _ALIASES = {"percent": "%", "per cent": "%", "nautical mile": "nm", "nautical miles": "nm"}
 _SIGN_BEFORE = re.compile(r"(?:[€$£¥￥]|\b(?:EUR|USD|GBP|CNY|RMB))\s?\Z")
+_CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")
 # £125m is money; 125 m is a length.
 _MONEY_BEFORE = re.compile(r"[€$£¥￥]\s?\Z")
 _MILLIONS = re.compile(r"m(?![a-z])", re.ASCII | re.IGNORECASE)
@@ -92,7 +93,7 @@ _WORD = "|".join(sorted({*_WORDS, *_ORDINALS}, key=len, reverse=True))
 _SCALE = "|".join(_SCALES)
 _NUMBER = re.compile(
     rf"""
-    (?P<digits>(?<![A-Za-z0-9])(?<!\d[.,])(?:\d{{1,3}}(?:[,\u2009\u00a0\u202f']\d{{3}})+(?:\.\d+)?|\d+(?:[.,]\d+)?))
+    (?P<digits>(?<![A-Za-z0-9])(?<!\d[.,])(?:\d{{1,3}}(?:\.\d{{3}})+,\d+|\d{{1,3}}(?:[,\u2009\u00a0\u202f']\d{{3}})+(?:\.\d+)?|\d+(?:[.,]\d+)?))
       (?:\s?(?P<scale>(?:{_SCALE})\b|百万|千万|[万亿千百萬億]|(?:k|mn|bn)(?![a-z])))?
       (?P<ordinal>st|nd|rd|th)?(?![\d])
     |\b(?P<words>(?:(?:a|{_WORD}|{_SCALE})(?:[\s-]+(?:and[\s-]+)?(?={_WORD}|{_SCALE}))?)*(?:{_WORD}|{_SCALE}))s?\b
@@ -157,6 +158,8 @@ def _close(one: float, other: float) -> bool:
 
 def _value(number: re.Match[str]) -> float | None:
     if digits := number["digits"]:
+        if _CONTINENTAL.fullmatch(digits):
+            digits = digits.replace(".", "").replace(",", ".")
         plain = re.sub(r"[,\u2009\u00a0\u202f'](?=\d{3}(?!\d))", "", digits).replace(",", ".")
         scale = (number["scale"] or "").lower()
         if _MONEY_BEFORE.search(number.string[: number.start()]) and _MILLIONS.match(

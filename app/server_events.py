@@ -57,6 +57,7 @@ class _Reading:
     fields: bool = False
 
     def take(self, line: str) -> ServerEvent | None:
+        """Take one line, and give the event that it completes."""
         if not line.strip():
             self._end()
             return None

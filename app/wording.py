@@ -28,6 +28,7 @@ _DENIALS = re.compile(
     r"|prevent|stop|ceas|cancel|clos|absen|missing|only|other|than|half|less"
     r"|[禁止拒免除缺停闭关仅只少失否避]"
 )
+_TURNS = ("unles", "except", "only", "除非", "仅", "只")
 # Words that a "not" brings along or takes away.
 _HELP = (
     "do does did be is are was were been being am will would shall should can could may might must "
@@ -69,6 +70,7 @@ _TOKEN = re.compile(
     r"|[\u3400-\u4dbf\u4e00-\u9fff]|[,;、，；&/]",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"(?<=[a-z]\s)([A-HJ-Z])(?!\w|['’]|\.\w|\. [A-Z])", re.ASCII)
 _ENDINGS = re.compile(r"(?<=[a-z]{3})(?:ies|es|s|ed|ing|e|y)\Z")
 # Sentences about what the passage does not say are no denials of it.
 _ABOUT_TEXT = re.compile(
@@ -127,14 +129,16 @@ def _told(claim: str, mine: list[str], theirs: list[str]) -> Kind | None:
 
 def _number(mine: list[str], theirs: list[str], blocks: Sequence[Block]) -> Kind | None:
     """Tell whether one number, month or day stands where the other sentence has another."""
+    if len([word for word in mine if word not in _HELPERS and word[0] != "#"]) < 2:
+        return None
     for kind, a, b, c, d in blocks:
-        if kind != "replace" or b - a != d - c:
+        pairs = list(zip(theirs[a:b], mine[c:d], strict=False))
+        if kind != "replace" or b - a != d - c or b - a > 2:
             continue
-        for old, new in zip(theirs[a:b], mine[c:d], strict=True):
-            if old.startswith("#") and new.startswith("#"):
-                return "number"
-            if any(old in names and new in names for names in (_DAYS, _MONTHS)):
-                return "date"
+        if all(old[0] == "#" == new[0] for old, new in pairs):
+            return "number"
+        if any(all({old, new} <= names for old, new in pairs) for names in (_DAYS, _MONTHS)):
+            return "date"
     return None
 
 
@@ -143,6 +147,8 @@ def _tokens(text: str) -> list[str]:
     for number in reversed(quantities(text)):
         value = f" #{number.measure.replace(' ', '')}{number.base:.9g} "
         text = text[: number.start] + value + text[number.end :]
+    # "Ship A" has a name, "a ship" has not.
+    text = _LETTER.sub(r"letter\1", text)
     for found in _TOKEN.finditer(text.lower().replace("无法", "不能")):
         word = found[0].replace("’", "'")
         if found["idiom"] or found["most"] or found["least"]:
@@ -166,6 +172,15 @@ def _share(mine: Sequence[str], theirs: Sequence[str]) -> float:
 
 def _denies(mine: list[str], theirs: list[str], blocks: Sequence[Block]) -> bool:
     """Tell whether a "not" stands in one of them only, among words that both have."""
+    changed = {
+        word
+        for kind, a, b, c, d in blocks
+        if kind != "equal"
+        for word in (*theirs[a:b], *mine[c:d])
+    }
+    # "Not unless" is "if": the other half of a double negation.
+    if any(word.startswith(_TURNS) for word in changed):
+        return False
     for place, (kind, a, b, c, d) in enumerate(blocks):
         if kind == "equal":
             continue

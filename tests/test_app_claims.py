@@ -15,7 +15,8 @@ HARBOUR = (
     "The ferry to Aro leaves at 7:30 on Monday, 12 March 2024, and carries 1,250 passengers and "
     "80 kg of mail. The tenant pays the landlord 300 euros each month. Dogs do not travel free. "
     "Lorries may wait on the north side. The fine is 3% of the price. The voyage takes 2 hours. "
-    "Tickets are sold without a discount. Adults pay 80 crowns. Children pay 40 crowns."
+    "Tickets are sold without a discount. Adults pay 80 crowns. Children pay 40 crowns. "
+    "Ship A overtook ship B."
 )
 HAFEN = (
     "船员每月工作三十天，每天8小时。甲方应向乙方支付违约金三万元。乘客不得携带宠物上船。"
@@ -48,6 +49,7 @@ def codes(claim: str, passage: str = HARBOUR, context: str = "") -> list[str]:
         ("Tickets are sold with a discount.", "negation"),
         ("The tenant doesn't pay the landlord.", "negation"),
         ("The landlord pays the tenant 300 euros each month.", "parties"),
+        ("Ship B overtook ship A.", "parties"),
     ],
 )
 def test_what_contradicts_a_passage_is_found(claim: str, code: str) -> None:
@@ -132,6 +134,30 @@ def test_a_number_in_the_wrong_row_is_found_only_where_no_other_row_has_it() -> 
     rows = "Adults pay 80 crowns.\nStudents pay 40 crowns.\nAdults pay 40 crowns in winter."
     assert codes("Students pay 80 crowns.", rows) == ["number"]
     assert codes("Adults pay 40 crowns.", rows) == []
+
+
+@pytest.mark.parametrize(
+    ("passage", "claim"),
+    [
+        ("A ticket cannot be changed unless you pay.", "A ticket can be changed if you pay."),
+        ("It does not run on Sundays.", "It runs from Monday to Saturday."),
+        ("It runs Monday to Friday.", "It does not run on Sunday."),
+        ("If the door is open, the engine cannot start.", "The engine cannot start if it is open."),
+        ("Prices: 1.250,50 EUR", "The price is 1,250.50 euros."),
+        ("Open 0730 to 1800.", "It opens at 7:30 and closes at 6 pm."),
+        ("One floor has 20 rooms, the other 30.", "There are 50 rooms in all."),
+        ("Smoking is prohibited on board.", "Smoking is not allowed on board."),
+        (
+            "The master informs the port before it leaves.",
+            "Before it leaves, the master informs it.",
+        ),
+        ("周一至周五营业。", "周三营业。"),
+        ("员工不得迟到。", "员工禁止迟到。"),
+        ("甲公司收购了乙公司。", "乙公司被甲公司收购了。"),
+    ],
+)
+def test_what_follows_from_a_passage_raises_no_alarm(passage: str, claim: str) -> None:
+    assert codes(claim, passage) == []
 
 
 def test_a_finding_has_facts_and_its_sentence_is_made_of_them() -> None:
