@@ -10,6 +10,7 @@ from bifolio.ingest.pdf.order import Piece
 
 # The dots that lead the eye from an entry of a table of contents to its page.
 LEADERS = re.compile(r"\s*(?:[.·․‥…]\s*){4,}")
+_OTHER_DOTS = re.compile("[·․‥…]")
 
 Row = list[Piece]
 Stretch = tuple[float, float]  # left, right
@@ -42,7 +43,15 @@ def find_tables(rows: list[Row]) -> Iterator[Row | Grid]:
 
 def is_entry(row: Row) -> bool:
     """Tell whether dots lead the eye from the words of a row to a page number."""
-    return any(LEADERS.search(piece.text) for piece in row)
+    return any(without_leaders(piece.text)[1] for piece in row)
+
+
+def without_leaders(text: str) -> tuple[str, bool]:
+    """Give the text without such dots, and whether there were any."""
+    if text.count(".") < 4 and not _OTHER_DOTS.search(text):
+        return text, False
+    bare, count = LEADERS.subn(" ", text)
+    return bare, count > 0
 
 
 def cell_text(pieces: list[Piece]) -> str:
