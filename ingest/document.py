@@ -82,10 +82,17 @@ class Document:
 
     @property
     def empty_pages(self) -> tuple[int, ...]:
-        """The numbers of the pages on which no text was found."""
+        """The numbers of the pages on which no text was found, though they could be read."""
         return tuple(
-            page.number for page in self.pages if not self.text[page.start : page.end].strip()
+            page.number
+            for page in self.pages
+            if page.reading != "failed" and not self.text[page.start : page.end].strip()
         )
+
+    @property
+    def failed_pages(self) -> tuple[int, ...]:
+        """The numbers of the pages that could not be read because they are damaged."""
+        return tuple(page.number for page in self.pages if page.reading == "failed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def test_a_page_that_cannot_be_read_is_told_as_failed(tmp_path: Path) -> None:
     document = read(path)
 
     assert [page.reading for page in document.pages] == ["text", "failed", "empty"]
+    assert (document.failed_pages, document.empty_pages) == ((2,), (3,))
 
 
 def test_a_file_of_broken_pages_is_no_scan(tmp_path: Path) -> None:

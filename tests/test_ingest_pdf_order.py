@@ -1,5 +1,8 @@
 """The words of a page are read in the order in which a person reads them."""
 
+import random
+import time
+
 import pytest
 from pdf_pages import Shown, lines, page_bytes
 
@@ -170,6 +173,18 @@ def test_bold_made_by_printing_twice_is_read_once(shift: float) -> None:
     text = text_of(*whole, *by_words)
 
     assert [text.count(word) for word in line.split()] == [2] * 5
+
+
+def test_a_page_of_thousands_of_words_everywhere_is_read_in_seconds() -> None:
+    places = random.Random(1)
+    scattered = [Shown(places.uniform(0, 590), places.uniform(0, 840), "w", 6) for _ in range(3000)]
+    in_one_row = [Shown(places.uniform(0, 590), 400, f"w{n}", 6) for n in range(3000)]
+    started = time.process_time()
+
+    text_of(*scattered)
+    text_of(*in_one_row)
+
+    assert time.process_time() - started < 20
 
 
 def test_letters_that_come_twice_stay_two() -> None:

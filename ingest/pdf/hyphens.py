@@ -59,7 +59,9 @@ class Vocabulary:
         """
         if not before or not after:
             return before + after
-        last, first = _LAST.search(before), _FIRST.match(after)
+        # The last word only: a paragraph may be long.
+        last = _LAST.search(before[-60:]) if before[-1] in ("-", HYPHEN) else None
+        first = _FIRST.match(after)
         if last and first:
             keeps = self._keeps_hyphen(last.group(1), first.group())
             return f"{before[:-1]}{'-' if keeps else ''}{after}"

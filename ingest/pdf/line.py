@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bifolio.ingest.pdf.order import Piece, blocks_of, pieces_of, rows_of
-from bifolio.ingest.pdf.tables import LEADERS, Grid, find_tables, is_entry
+from bifolio.ingest.pdf.tables import Grid, find_tables, is_entry, without_leaders
 from bifolio.ingest.pdf.words import Word
 
 NO_TABLE = -1
@@ -94,4 +94,4 @@ def _rows(grid: Grid, block: int, table: int) -> Iterator[Line]:
 
 
 def _text(piece: Piece) -> str:
-    return LEADERS.sub(" ", piece.text).strip()
+    return without_leaders(piece.text)[0].strip()

@@ -13,6 +13,7 @@ from bifolio.ingest.pdf.words import Word
 GAP = 0.75
 # No page has more columns inside columns.
 MAX_DEPTH = 20
+MAX_COLUMNS = 100
 _PUNCTUATION = re.compile(r"[.!?。！？；;]$")
 _NUMBER = re.compile(r"[\d.,:%€$£¥+\-–/ ]*\d[\d.,:%€$£¥+\-–/ ]*[^\W\d]{0,4}$")
 
@@ -192,7 +193,8 @@ def _band(pieces: list[Piece], start: int, done: int) -> tuple[int, int, list[tu
     last, least = start + 1, GAP * pieces[start].size
     while last < len(pieces):
         wider = _cover(covered, pieces[last], least)
-        if len(wider) < 2 and (len(covered) > 1 or last > start + 1):
+        joined = len(wider) < 2 and (len(covered) > 1 or last > start + 1)
+        if joined or len(wider) > MAX_COLUMNS:
             break
         covered, last = wider, last + 1
     first = start

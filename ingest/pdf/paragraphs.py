@@ -67,7 +67,7 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
         return False
     room = shape.right - one.right
     is_full = room < _first_word(two) + 0.4 * size
-    if _ENDS_SENTENCE.search(one.text):
+    if _ENDS_SENTENCE.search(one.text[-6:]):
         return is_full and room < 3 * size and shape.support >= 3
     width, widest = one.right - one.left, max(shape.right - shape.left, 1.0)
     if two.text[:1].islower() and width >= 0.7 * widest and width > 12 * size:
@@ -111,7 +111,7 @@ def _items(lines: Sequence[Line]) -> set[Line]:
         two
         for one, two in pairwise(lines)
         if (_marker(two.text) or _BULLET.match(two.text))
-        and (right - one.right > 6 * one.size or _ENDS_SENTENCE.search(one.text))
+        and (right - one.right > 6 * one.size or _ENDS_SENTENCE.search(one.text[-6:]))
     }
     return first | sure | loose
 

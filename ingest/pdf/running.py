@@ -23,6 +23,7 @@ _PAGE_NUMBER = re.compile(
     r"\s*(?:(?P<of>of|/|von|共)\s*第?\s*\d{1,5}\s*[页頁]?|[页頁])?[-–—|·\])\s]*$",
     re.IGNORECASE,
 )
+_ANY_NUMBER = re.compile(r"\d|\b[ivxlc]+\b", re.IGNORECASE)
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
@@ -138,6 +139,8 @@ def _with_whole(line: Line) -> Iterator[tuple[str, ...]]:
 def _pieces(part: tuple[str, ...]) -> Iterator[str]:
     text = " ".join(part).strip()
     yield text
+    if not _ANY_NUMBER.search(text):
+        return
     pieces = [piece for piece in _PARTING.split(text) if piece.strip()]
     if len(pieces) > 1:
         yield from (pieces[0], pieces[-1])

@@ -13,7 +13,7 @@ from bifolio.ingest.parsed import Unreadable, clean, is_wide
 from bifolio.ingest.pdf.line import Line
 from bifolio.ingest.pdf.notes import notes_of
 from bifolio.ingest.pdf.reading import LIMITS, FileRead, PageRead
-from bifolio.ingest.pdf.tables import LEADERS
+from bifolio.ingest.pdf.tables import without_leaders
 
 _SPACE = 32
 # pypdf tells no places, so lines are laid out as on a typewriter, in points.
@@ -120,13 +120,11 @@ def _outline(reader: pypdf.PdfReader) -> list[tuple[int, int, str]]:
 def _lines(page: pypdf.PageObject) -> Iterator[Line]:
     _mend_spaces(page)
     for number, line in enumerate(page.extract_text().split("\n")):
-        text, leaders = LEADERS.subn(" ", " ".join(line.split()))
+        text, leaders = without_leaders(" ".join(line.split()))
         if text.strip():
             width = _WIDTH * sum(2 if is_wide(letter) else 1 for letter in text)
             top = _STEP * number
-            yield Line(
-                ((text.strip(),),), 0.0, top, width, top + _SIZE, _SIZE, is_entry=bool(leaders)
-            )
+            yield Line(((text.strip(),),), 0.0, top, width, top + _SIZE, _SIZE, is_entry=leaders)
 
 
 def _is_damaged(page: pypdf.PageObject) -> bool:

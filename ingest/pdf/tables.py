@@ -6,10 +6,11 @@ from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from bifolio.ingest.pdf.order import Piece
+from bifolio.ingest.pdf.order import MAX_COLUMNS, Piece
 
 # The dots that lead the eye from an entry of a table of contents to its page.
 LEADERS = re.compile(r"\s*(?:[.·․‥…]\s*){4,}")
+_OTHER_DOTS = re.compile("[·․‥…]")
 
 Row = list[Piece]
 Stretch = tuple[float, float]  # left, right
@@ -42,7 +43,15 @@ def find_tables(rows: list[Row]) -> Iterator[Row | Grid]:
 
 def is_entry(row: Row) -> bool:
     """Tell whether dots lead the eye from the words of a row to a page number."""
-    return any(LEADERS.search(piece.text) for piece in row)
+    return any(without_leaders(piece.text)[1] for piece in row)
+
+
+def without_leaders(text: str) -> tuple[str, bool]:
+    """Give the text without such dots, and whether there were any."""
+    if text.count(".") < 4 and not _OTHER_DOTS.search(text):
+        return text, False
+    bare, count = LEADERS.subn(" ", text)
+    return bare, count > 0
 
 
 def cell_text(pieces: list[Piece]) -> str:
@@ -52,7 +61,7 @@ def cell_text(pieces: list[Piece]) -> str:
 
 def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
     """Give the row after the last that stands in the same columns, and the columns."""
-    if len(rows[first]) < 2 or is_entry(rows[first]):
+    if not 1 < len(rows[first]) <= MAX_COLUMNS or is_entry(rows[first]):
         return first + 1, []
     columns = [(piece.left, piece.right) for piece in rows[first]]
     last, pitch = first + 1, 0.0
@@ -62,11 +71,17 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
         usual = max(pitch, 1.6 * row[0].size)
         if step > _FAR * usual or abs(row[0].size - above[0].size) > 0.35 * row[0].size:
             break
-        wider = _fit(columns, row)
+        wider = _fit(columns, row) if len(row) <= MAX_COLUMNS else None
         # A line that stands off is a heading, a second head is that of another table, and the
         # entries of a table of contents are lines.
         stands_off = len(row) == 1 and pitch and step > 1.2 * pitch
-        if wider is None or stands_off or is_entry(row) or _texts(row) == _texts(rows[first]):
+        if (
+            wider is None
+            or len(wider) > MAX_COLUMNS
+            or stands_off
+            or is_entry(row)
+            or _texts(row) == _texts(rows[first])
+        ):
             break
         columns, pitch = wider, max(pitch, step) if len(row) > 1 else pitch
         last += 1

@@ -22,6 +22,8 @@ _QUARTER = math.pi / 2
 # Fonts without a height of their own would make lines without one.
 _LEAST_HEIGHT = 1.0
 
+_box_of = pdfium_c.FPDFText_GetLooseCharBox
+
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
@@ -74,17 +76,19 @@ class _Collector:
             # Words that one space parts are written the same way.
             if letters[start - 1] != " ":
                 self._turn(start)
-            first = self._box(start)
-            last = self._box(stop - 1) if stop - start > 1 else first
+            first = last = self._box(start)
+            text = found.group()
+            doubled = False
+            if stop - start > 1:
+                last = self._box(stop - 1)
+                doubled = text[::2] == text[1::2]
             if abs(first[3] - first[1] - self.height) > 0.01:
                 self._measure(first[3] - first[1], start)
-            text = found.group()
-            doubled = stop - start > 1 and text[::2] == text[1::2]
-            if not doubled and self._is_one(first, last, stop - start):
-                box = (first[0], min(first[1], last[1]), last[2], first[3])
-                self._add(text, box, start, spaced=start > end)
-            else:
+            if doubled or not self._is_one(first, last, stop - start):
                 self._part(start, stop, spaced=start > end)
+            else:
+                top = first[1] if first[1] < last[1] else last[1]
+                self._add(text, (first[0], top, last[2], first[3]), start, spaced=start > end)
             end = stop
         return self.words
 
@@ -134,7 +138,7 @@ class _Collector:
 
     def _box(self, index: int) -> Box:
         box, (left, bottom, right, top) = self.rectangle, self.page
-        pdfium_c.FPDFText_GetLooseCharBox(self.text, index, box)
+        _box_of(self.text, index, box)
         if self.turn == 0:
             return box.left - left, top - box.top, box.right - left, top - box.bottom
         if self.turn == 1:
