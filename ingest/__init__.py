@@ -1,6 +1,6 @@
 """Files become documents, documents become chunks. Knows nothing of models, search or settings."""
 
-from bifolio.ingest.document import Chunk, Document, Heading, Page
+from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
 from bifolio.ingest.errors import BifolioError, UnreadableDocument
 from bifolio.ingest.folder import OTHER_KIND, SUFFIXES, Changes, Finding, compare, find
 from bifolio.ingest.reader import read
@@ -16,6 +16,7 @@ __all__ = [
     "Finding",
     "Heading",
     "Page",
+    "Table",
     "UnreadableDocument",
     "compare",
     "find",

@@ -1,4 +1,4 @@
-"""Document, page, heading, chunk: every place is a span of the one text of its document."""
+"""Document, page, heading, table, chunk: every place is a span of the one text of its document."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -6,11 +6,18 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: ``number`` counts from 1; ``start`` and ``end`` are offsets in the text."""
+    """One page: ``number`` counts from 1; ``start`` and ``end`` are offsets in the text.
+
+    ``label`` is the page number as it is printed, empty where none is known. ``reading`` tells how
+    the page was read: ``text``, ``ocr``, ``form`` (there is only a form that cannot be shown),
+    ``failed`` (it is damaged) or ``empty`` (there is nothing to read but perhaps a picture).
+    """
 
     number: int
     start: int
     end: int
+    label: str = ""
+    reading: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +30,26 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """One table: offsets of the whole and of each row, which is one line, its cells parted by |.
+
+    ``rows`` are (start, end) in text order; with ``has_head`` the first names the columns.
+    """
+
+    start: int
+    end: int
+    rows: tuple[tuple[int, int], ...]
+    has_head: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A file that was read: its pages joined to one text, in which all offsets count characters.
 
     ``path`` is the name under which a library knows the file, ``sha256`` the hash of the bytes
-    that were read. ``pages`` follow each other without overlap; ``headings`` stand in text order.
+    that were read. ``pages`` follow each other without overlap; ``headings`` and ``tables`` stand
+    in text order. ``left_out`` counts lines of the file that are not in the text: page numbers, and
+    running heads and feet after their first time.
     """
 
     path: str
@@ -36,6 +58,8 @@ class Document:
     text: str = field(repr=False)
     pages: tuple[Page, ...] = field(repr=False)
     headings: tuple[Heading, ...] = field(default=(), repr=False)
+    tables: tuple[Table, ...] = field(default=(), repr=False)
+    left_out: int = 0
 
     def pages_of(self, start: int, end: int) -> tuple[int, int]:
         """Give the numbers of the first and the last page that the span touches."""

@@ -2,13 +2,18 @@
 
 import re
 import unicodedata
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 # Glyph variants that PDFs hold in place of the characters people type: CJK radicals, ligatures.
 _VARIANTS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06\uf900-\ufaff]")
 # Control characters but tab and line feed, lone surrogates, zero-width marks, soft hyphens.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
+
+# The fields of a Page, the last two or none of them, and of a Table, as JSON holds them.
+PageFields = tuple[int, int, int] | tuple[int, int, int, str, str]
+TableFields = tuple[int, int, list[tuple[int, int]], bool]
 
 
 class Unreadable(Exception):  # noqa: N818 - the name says what is wrong
@@ -17,16 +22,19 @@ class Unreadable(Exception):  # noqa: N818 - the name says what is wrong
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Text with the spans of its pages and headings, in characters.
+    """Text with the spans of its pages, headings and tables, in characters.
 
-    ``pages`` holds (number, start, end), ``headings`` (level, title, start); ``why_empty`` is
-    what to tell the user if there is no text at all.
+    ``pages`` holds (number, start, end) or (number, start, end, label, reading), ``headings``
+    (level, title, start), ``tables`` (start, end, rows, has_head); ``left_out`` counts the lines
+    that are not in the text; ``why_empty`` is what to tell the user if there is no text at all.
     """
 
     title: str
     text: str
-    pages: list[tuple[int, int, int]]
+    pages: Sequence[PageFields]
     headings: list[tuple[int, str, int]]
+    tables: list[TableFields] = field(default_factory=list)
+    left_out: int = 0
     why_empty: str = "there is no text in it"
 
     def to_json(self) -> dict[str, Any]:

@@ -1,16 +1,24 @@
 """A file becomes a Document, parsed in a child process that has a clock and a memory cap."""
 
 import json
+import os
 import subprocess  # nosec B404 - runs only our own parser
 import sys
 from pathlib import Path
 from typing import Any
 
-from bifolio.ingest.document import Document, Heading, Page
+from bifolio.ingest.document import Document, Heading, Page, Table
 from bifolio.ingest.errors import UnreadableDocument
 
 SECONDS = 120
 MEMORY_MB = 2048
+# What Python itself needs. Keys and passwords stand in the rest, which a hostile file may reach.
+ENVIRONMENT = frozenset(
+    {
+        *("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"),
+        *("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE"),
+    }
+)
 
 
 def read(
@@ -30,7 +38,12 @@ def read(
     command = [sys.executable, "-P", "-m", "bifolio.ingest.child", str(memory_mb), "--", str(path)]
     try:
         done = subprocess.run(  # noqa: S603 - no shell, our own module, the path behind --
-            command, capture_output=True, timeout=seconds, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=_environment(),
+            timeout=seconds,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         reason = (
@@ -42,6 +55,10 @@ def read(
         raise UnreadableDocument(name, _why_it_died(done.returncode, done.stderr, memory_mb))
     if "error" in reply:
         raise UnreadableDocument(name, str(reply["error"]))
+    return _document(reply, name)
+
+
+def _document(reply: dict[str, Any], name: str) -> Document:
     return Document(
         path=name,
         title=reply["title"] or Path(name).stem,
@@ -49,7 +66,20 @@ def read(
         text=reply["text"],
         pages=tuple(Page(*page) for page in reply["pages"]),
         headings=tuple(Heading(*heading) for heading in reply["headings"]),
+        tables=tuple(
+            Table(start, end, tuple((first, last) for first, last in rows), has_head)
+            for start, end, rows, has_head in reply["tables"]
+        ),
+        left_out=reply["left_out"],
     )
+
+
+def _environment() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in ENVIRONMENT or name.startswith("LC_")
+    }
 
 
 def _reply(output: bytes) -> dict[str, Any] | None:

@@ -228,6 +228,24 @@ def test_a_parser_that_dies_is_told_and_harms_nobody(
     assert expected in refusal(write(tmp_path, "a.txt", b"words"))
 
 
+def test_the_parser_sees_no_keys_and_no_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "canary")
+    monkeypatch.setenv("LC_CTYPE", "C.UTF-8")
+    parser = tmp_path / "parser"
+    parser.write_text(f"#!/bin/sh\nenv > '{tmp_path}/seen'\ncat >> '{tmp_path}/seen'\nexit 3\n")
+    parser.chmod(0o755)
+    monkeypatch.setattr(reader.sys, "executable", str(parser))
+
+    refusal(write(tmp_path, "a.txt", b"words"), seconds=10)
+
+    seen = (tmp_path / "seen").read_text()
+    assert "PATH=" in seen
+    assert "LC_CTYPE=C.UTF-8" in seen
+    assert "canary" not in seen
+
+
 def test_a_pipe_in_a_files_place_holds_nobody(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.txt"
     os.mkfifo(pipe)
