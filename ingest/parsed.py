@@ -26,7 +26,8 @@ class Parsed:
 
     ``pages`` holds (number, start, end) or (number, start, end, label, reading), ``headings``
     (level, title, start), ``tables`` (start, end, rows, has_head); ``left_out`` counts the lines
-    that are not in the text; ``why_empty`` is what to tell the user if there is no text at all.
+    that are not in the text, ``notes`` tells what else to know of the file, in sentences;
+    ``why_empty`` is what to tell the user if there is no text at all.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Parsed:
     headings: list[tuple[int, str, int]]
     tables: list[TableFields] = field(default_factory=list)
     left_out: int = 0
+    notes: list[str] = field(default_factory=list)
     why_empty: str = "there is no text in it"
 
     def to_json(self) -> dict[str, Any]:

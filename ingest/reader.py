@@ -71,6 +71,7 @@ def _document(reply: dict[str, Any], name: str) -> Document:
             for start, end, rows, has_head in reply["tables"]
         ),
         left_out=reply["left_out"],
+        notes=tuple(reply["notes"]),
     )
 
 
