@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bifolio.ingest import Document
+from bifolio.ingest import Document, Message
 from bifolio.retrieval import Passage, Trace
 
 Mode = Literal["quotes", "llm"]
@@ -56,7 +56,7 @@ class Answer:
 
     ``text`` holds markers such as [1], one for each citation. When nothing in the library passes
     the threshold the answer has ``abstained``: its text says so, and ``nearest`` is what came
-    closest. ``notice`` tells of trouble on the way, in one sentence.
+    closest. ``notice`` tells of trouble on the way.
     """
 
     question: str
@@ -68,4 +68,4 @@ class Answer:
     passages: tuple[Passage, ...]
     nearest: Passage | None
     trace: Trace
-    notice: str = ""
+    notice: Message | None = None

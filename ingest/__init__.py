@@ -3,6 +3,7 @@
 from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
 from bifolio.ingest.errors import BifolioError, UnreadableDocument
 from bifolio.ingest.folder import OTHER_KIND, SUFFIXES, Changes, Finding, compare, find
+from bifolio.ingest.message import Message, message, plain
 from bifolio.ingest.reader import read
 from bifolio.ingest.splitter import split
 
@@ -15,11 +16,14 @@ __all__ = [
     "Document",
     "Finding",
     "Heading",
+    "Message",
     "Page",
     "Table",
     "UnreadableDocument",
     "compare",
     "find",
+    "message",
+    "plain",
     "read",
     "split",
 ]

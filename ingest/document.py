@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from bifolio.ingest.simplified import simplified
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -132,5 +134,8 @@ class Chunk:
 
     @property
     def searched(self) -> str:
-        """What is embedded, indexed by words and reranked: the context, then the text."""
-        return f"{self.context}\n{self.text}"
+        """What is embedded, indexed by words and reranked: the context, then the text.
+
+        Chinese in simplified characters, so that either kind of question finds it.
+        """
+        return simplified(f"{self.context}\n{self.text}")

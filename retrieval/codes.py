@@ -3,7 +3,7 @@
 import re
 
 from bifolio.retrieval.dates import DATE
-from bifolio.retrieval.words import normal
+from bifolio.retrieval.normal import normal
 
 _JOINT = r"[-‐‑‒–—−/._#+]"
 _CODE = re.compile(rf"(?<![A-Za-z0-9.])[A-Za-z0-9]+(?:{_JOINT}[A-Za-z0-9]+)*(?![A-Za-z0-9])")

@@ -7,11 +7,13 @@ dates, thousands. A code such as AB-1234/5 is one word besides its parts. Quotes
 """
 
 import re
-import unicodedata
-from collections.abc import Mapping
-from functools import cache
+from typing import Literal, get_args
 
 from bifolio.retrieval.dates import DATE, date_words
+from bifolio.retrieval.normal import normal
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 # Chinese characters and Japanese syllables, which are written without spaces.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -23,9 +25,6 @@ _RUNS = re.compile(
     rf"(?P<date>{DATE})|(?P<code>{_LATIN}+(?:[{_JOINTS}]{_LATIN}+)+)|{_PLAIN.pattern}"
 )
 _PARTS = re.compile(rf"{_LATIN}+")
-_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
-_ACCENTS = range(0x300, 0x370)
-_ACCENTED = (range(0xC0, 0x250), range(0x370, 0x400), range(0x1E00, 0x2000))
 # Stands between the parts of a code: a private character, which FTS5 takes for a letter.
 _JOINT = "\ue000"
 
@@ -59,36 +58,6 @@ def words(text: str) -> list[str]:
     return found
 
 
-def normal(text: str) -> str:
-    """Write a text in the one form in which texts are compared."""
-    if text.isascii():
-        text = text.lower()
-    else:
-        if not unicodedata.is_normalized("NFKC", text):
-            text = unicodedata.normalize("NFKC", text)
-        text = _rewritten(text.casefold(), *_plainer())
-    return _THOUSANDS.sub(lambda found: found.group().replace(",", ""), text)
-
-
-def simplified(text: str) -> str:
-    """Write traditional characters as the simplified ones, character by character."""
-    return text if text.isascii() else _rewritten(text, *_simpler())
-
-
-def body(text: str) -> str:
-    """Give what is stored in the full-text index for a text."""
-    return " ".join(words(text))
-
-
-def query(question: str) -> str:
-    """Give the FTS5 query that matches any word of the question; empty if it has none."""
-    terms = [
-        f'"{word}"*' if len(word) == 1 and _IS_UNSPACED.match(word) else f'"{word}"'
-        for word in dict.fromkeys(words(question))
-    ]
-    return " OR ".join(terms)
-
-
 def shared(question: str, text: str) -> float:
     """Give the share of the question's words that stand in the text, from 0 to 1."""
     asked = set(words(question))
@@ -110,6 +79,17 @@ def is_chinese(text: str) -> bool:
     return chinese > 0 and not english and (names or bool(_ASKS_IN_CHINESE.search(text)))
 
 
+def language(text: str) -> Language:
+    """Tell the language of a text: "zh" when a third of its letters or more are Chinese characters.
+
+    A third, since a Chinese character says as much as several letters: a Chinese text full of Latin
+    names is still Chinese, and an English one that quotes a Chinese term is not.
+    """
+    chinese = len(_IS_UNSPACED.findall(text))
+    letters = sum(map(str.isalpha, text))
+    return "zh" if chinese and 3 * chinese >= letters else "en"
+
+
 def _pairs(run: str) -> list[str]:
     return [run[place : place + 2] for place in range(len(run) - 1)] if len(run) > 1 else [run]
 
@@ -123,34 +103,3 @@ def _plain_words(said: str) -> list[str]:
 
 def _has_digit(text: str) -> bool:
     return any(map(str.isdigit, text))
-
-
-def _rewritten(text: str, found: re.Pattern[str], table: Mapping[str, str]) -> str:
-    # Several times faster than str.translate where few characters change.
-    return found.sub(lambda letter: table[letter.group()], text)
-
-
-@cache
-def _plainer() -> tuple[re.Pattern[str], Mapping[str, str]]:
-    """Give the table of letters without their accents, and of simplified characters."""
-    accents = {chr(code): "" for code in _ACCENTS}
-    table = dict(_simpler()[1]) | accents
-    for letter in (chr(code) for codes in _ACCENTED for code in codes):
-        decomposed = unicodedata.normalize("NFD", letter)
-        if len(decomposed) > 1:
-            table[letter] = "".join(accents.get(part, part) for part in decomposed)
-    return re.compile(f"[{''.join(table)}]"), table
-
-
-@cache
-def _simpler() -> tuple[re.Pattern[str], Mapping[str, str]]:
-    """Give the table of traditional characters, from OpenCC, in about 50 ms."""
-    from opencc import OpenCC
-
-    ranges = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0x20000, 0x2A6E0))
-    characters = [chr(code) for codes in ranges for code in codes]
-    converted = OpenCC("t2s").convert("\n".join(characters)).split("\n")
-    pairs = zip(characters, converted, strict=True)
-    # Two that have both forms in simplified texts: either is found by the other.
-    table = {before: after for before, after in pairs if before != after} | {"著": "着", "瞭": "了"}
-    return re.compile(f"[{''.join(table)}]"), table

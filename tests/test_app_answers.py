@@ -129,7 +129,7 @@ def test_when_the_language_model_fails_quotes_answer_and_a_notice_says_why(
     answer = ferries.ask("The ferry leaves when?")
     assert answer.mode == "quotes"
     assert answer.citations
-    assert "it is down" in answer.notice
+    assert "it is down" in str(answer.notice)
 
 
 def test_in_llm_mode_a_failure_is_an_error(ferries: Library) -> None:
@@ -145,7 +145,7 @@ def test_an_answer_that_was_cut_off_stays_and_is_marked(ferries: Library) -> Non
     ferries.language_model = ScriptedModel(lambda _: ["The ferry lea", LanguageModelError("gone")])
     answer = ferries.ask("The ferry leaves when?")
     assert answer.text == "The ferry lea"
-    assert "incomplete" in answer.notice
+    assert "incomplete" in str(answer.notice)
 
 
 def test_a_follow_up_is_searched_as_it_would_be_asked_alone(ferries: Library) -> None:
@@ -202,13 +202,13 @@ def test_a_number_in_brackets_that_we_did_not_write_is_dropped() -> None:
 def test_a_claim_is_not_cut_inside_a_number(ferries: Library) -> None:
     asked: list[str] = []
     ferries.language_model = ScriptedModel(lambda keys: [f"The ferry leaves at 7.30 [{keys[0]}]."])
-    scores = ferries._reranker.scores
+    scores = ferries.models.reranker.scores
 
     def remember(question: str, passages: Sequence[str]) -> object:
         asked.append(question)
         return scores(question, passages)
 
-    ferries._reranker.scores = remember  # type: ignore[method-assign, assignment]
+    ferries.models.reranker.scores = remember  # type: ignore[method-assign, assignment]
     ferries.ask("The ferry leaves when?")
     assert "The ferry leaves at 7.30 ." in asked
 
