@@ -76,7 +76,7 @@ def _answered(document: Document, spans: list[tuple[int, int]], place: int) -> i
             _ASKS.search(document.text, start, end)
             or is_heading(document, start, end)
             or document.table_head(start)
-            or (last > place and "\n" in before)
+            or (last > place and before.count("\n") > 1)
         ):
             break
         last += 1

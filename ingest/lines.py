@@ -29,7 +29,7 @@ _NUMBERED = re.compile(
 _CITED = frozenset("的规規所之、，,和与至或及第款项項中")
 _RULE = re.compile(r"[-=_*|:+~\s]{3,}$")
 _HEADING = re.compile(r"#{1,6}\s|(?:\*\*|__)[^*_]+(?:\*\*|__)\s*[:：]?\s*$")
-_ROW = re.compile(r"\||\S(?:\t| {3,})\s*\S|[^|]*\|[^|]*\|")
+_ROW = re.compile(r"\||.*\S(?:\t| {3,})\s*\S|[^|]*\|[^|]*\|")
 _FENCE = re.compile(r"```|~~~")
 _FIELD = re.compile(r"[\w .()/-]{1,28}\s*[:=：]\s*\S")
 _PREFIX = re.compile(r"[\s>]*")

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---(?:\n|\Z)", re.DOTALL)
-# A picture, or a font, that stands in the text itself; its lines may be broken.
+# A picture, or a font, that stands in the text itself. Its lines may be broken, each being full of
+# it, and no line behind it is taken for its last.
+_BYTES = r"[\w+/%-]"
 _DATA = re.compile(
-    r"data:[\w.+-]+/[\w.+-]+(?:;[\w.+-]+=[\w.+-]+)*"
-    r"(?:;base64,\s*(?:[\w+/=%-]{40,}\s+)*[\w+/=%-]*|,(?:%[0-9A-Fa-f]{2}|[^\s\"'()<>])+)"
+    r"data:[\w.+-]+/[\w.+-]+(?:;[\w.+-]+=[\w.+-]+)*(?:"
+    rf";base64,\s?(?:{_BYTES}{{40,}}+[ \t]*\n[ \t]*(?={_BYTES}+=*[ \t]*(?:[\"')>\n]|\Z)))*"
+    rf"{_BYTES}*=*"
+    r"|,(?:%[0-9A-Fa-f]{2}|[^\s\"'()<>])+)"
 )
 
 
