@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from bifolio.answer import Citation, Claim
 from bifolio.citing import Mark
 from bifolio.guards import findings
+from bifolio.ingest.sentences import sentence_spans
 from bifolio.quotes import best_sentence
 from bifolio.retrieval import Judge, Passage
 from bifolio.retrieval.words import words
-from bifolio.sentences import sentence_spans
 
 # The judge's score, for a claim and its passage, from which the passage supports it. Of no concern
 # to the threshold of the search, which asks whether a passage answers a question. Sentences beside

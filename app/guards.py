@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bifolio.dates import Clock, Day, Weekday, clocks, days, weekdays
+from bifolio.ingest.sentences import sentence_spans
 from bifolio.quantities import Quantity, quantities
-from bifolio.sentences import sentence_spans
 from bifolio.wording import difference
 
 Code = Literal["number", "unit", "date", "negation", "parties"]

@@ -24,7 +24,7 @@ from bifolio import Library, Passage, Settings
 from bifolio.claims import Statement, check_claim
 from bifolio.guards import findings, said
 from bifolio.ingest import Chunk, Document, Page, split
-from bifolio.sentences import sentence_spans
+from bifolio.ingest.sentences import sentence_spans
 
 SETS = ("qamr_dev_en", "fairytale_dev_en", "cmrc_dev_zh", "d365hr_docs_en", "d365hr_docs_zh")
 SETS += ("hfcourse_docs_en", "hfcourse_docs_zh")

@@ -1,6 +1,7 @@
 """A question becomes passages: models, store, index, two-stage search. Knows no prompts."""
 
 from bifolio.retrieval.calibration import Calibration
+from bifolio.retrieval.codes import missing_codes
 from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
 from bifolio.retrieval.models.folder import ModelUnavailable
@@ -103,6 +104,7 @@ __all__ = [
     "gather",
     "is_chinese",
     "language",
+    "missing_codes",
     "pair",
     "readable",
     "reranker_recipe",

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from bifolio.ingest import BifolioError, message
+from bifolio.ingest.simplified import simplified
 from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.models.reranker import Reranker
 from bifolio.retrieval.options import DEFAULT_OPTIONS, SearchOptions
@@ -39,7 +40,8 @@ def search(
     question = readable(question)
     watch = Stopwatch()
     # A vector that is none matches nothing; the words may still.
-    vector = np.nan_to_num(embedder.embed_queries([question])[0], posinf=0.0, neginf=0.0)
+    asked = simplified(question)
+    vector = np.nan_to_num(embedder.embed_queries([asked])[0], posinf=0.0, neginf=0.0)
     watch.lap("embed", 1)
     with store.reading() as reader:
         hits, detail = recall(question, vector, reader, options)
@@ -89,6 +91,7 @@ def readable(question: str) -> str:
 def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
     """Score every hit with the cross-encoder; the best comes first, ties in the order given."""
     texts = [hit.chunk.searched for hit in hits]
+    question = simplified(question)
     scores = np.nan_to_num(reranker.scores(question, texts))
     products = np.array([hit.scores.dense or 0.0 for hit in hits], np.float32)
     recipe = reranker.recipe

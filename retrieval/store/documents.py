@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from bifolio.ingest import Document, Heading, Page
+from bifolio.ingest import Document, Heading, Page, Table
 from bifolio.retrieval.store.texts import text_between
 
 
@@ -67,8 +67,9 @@ def id_of(connection: sqlite3.Connection, path: str) -> int:
 
 def load_document(connection: sqlite3.Connection, id_: int) -> Document:
     """Give the document with that id, with its text."""
-    path, title, sha256, pages, headings = connection.execute(
-        "SELECT path, title, sha256, outlines.pages, headings FROM documents"
+    path, title, sha256, pages, headings, tables, left_out, notes = connection.execute(
+        "SELECT path, title, sha256, outlines.pages, headings, tables, left_out, notes"
+        " FROM documents"
         " JOIN outlines ON document = id WHERE id = ?",
         (id_,),
     ).fetchone()
@@ -79,6 +80,12 @@ def load_document(connection: sqlite3.Connection, id_: int) -> Document:
         text=text_between(connection, id_),
         pages=tuple(Page(*page) for page in json.loads(pages)),
         headings=tuple(Heading(*heading) for heading in json.loads(headings)),
+        tables=tuple(
+            Table(start, end, tuple((first, last) for first, last in rows), has_head)
+            for start, end, rows, has_head in json.loads(tables)
+        ),
+        left_out=left_out,
+        notes=tuple(json.loads(notes)),
     )
 
 

@@ -16,8 +16,11 @@ CREATE TABLE documents (
 
 CREATE TABLE outlines (
     document INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
-    pages TEXT NOT NULL,      -- JSON: [[number, start, end], ...]
-    headings TEXT NOT NULL    -- JSON: [[level, title, start], ...]
+    pages TEXT NOT NULL,      -- JSON: [[number, start, end, label, reading], ...]
+    headings TEXT NOT NULL,   -- JSON: [[level, title, start], ...]
+    tables TEXT NOT NULL,     -- JSON: [[start, end, [[start, end], ...], has_head], ...]
+    left_out INTEGER NOT NULL,
+    notes TEXT NOT NULL       -- JSON: [sentence, ...]
 );
 
 -- A document's text in blocks of equal length, so that a span of it is read without the rest.

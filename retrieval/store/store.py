@@ -18,7 +18,7 @@ from bifolio.retrieval.store.reader import Reader
 from bifolio.retrieval.store.snapshot import Snapshot, save_index
 from bifolio.retrieval.store.writer import Writer
 
-SCHEMA = 2
+SCHEMA = 3
 _log = logging.getLogger(__name__)
 
 

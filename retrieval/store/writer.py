@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -156,11 +156,14 @@ def _insert_document(connection: sqlite3.Connection, document: Document, chunks:
     id_ = cursor.lastrowid
     assert id_ is not None  # noqa: S101 - for the type checker: a row was inserted
     connection.execute(
-        "INSERT INTO outlines VALUES (?, ?, ?)",
+        "INSERT INTO outlines VALUES (?, ?, ?, ?, ?, ?)",
         (
             id_,
-            json.dumps([(page.number, page.start, page.end) for page in document.pages]),
-            json.dumps([(h.level, h.title, h.start) for h in document.headings]),
+            json.dumps([astuple(page) for page in document.pages]),
+            json.dumps([astuple(heading) for heading in document.headings]),
+            json.dumps([astuple(table) for table in document.tables]),
+            document.left_out,
+            json.dumps(document.notes),
         ),
     )
     keep_text(connection, id_, document.text)
