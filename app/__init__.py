@@ -17,7 +17,8 @@ Errors that a user can mend:
     ├── ModelUnavailable
     ├── StoreError
     │   ├── LibraryBusy
-    │   └── LibraryMismatch
+    │   ├── LibraryMismatch
+    │   └── LibraryReadOnly
     ├── UnknownDocument
     ├── UnknownModel
     └── UnreadableDocument
@@ -28,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bifolio.adding import IngestReport, Progress
-    from bifolio.answer import Answer, Citation, Turn
+    from bifolio.answer import Answer, Citation, Claim, Turn
     from bifolio.ingest import BifolioError, Chunk, Document, Message, UnreadableDocument
     from bifolio.language_model import LanguageModelError
     from bifolio.library import Library, UnknownDocument
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         Hit,
         LibraryBusy,
         LibraryMismatch,
+        LibraryReadOnly,
         ModelUnavailable,
         Passage,
         Retrieval,
@@ -62,6 +64,7 @@ __all__ = [
     "Calibration",
     "Chunk",
     "Citation",
+    "Claim",
     "Document",
     "EmptyQuestion",
     "Entry",
@@ -71,6 +74,7 @@ __all__ = [
     "Library",
     "LibraryBusy",
     "LibraryMismatch",
+    "LibraryReadOnly",
     "Message",
     "ModelUnavailable",
     "Models",

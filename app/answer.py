@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from bifolio.citing import Mark
 from bifolio.guards import Finding
 from bifolio.ingest import Document, Message
 from bifolio.retrieval import Passage, Trace
@@ -80,7 +81,8 @@ class Answer:
     ``text`` holds markers such as [1], one for each citation. When nothing in the library passes
     the threshold the answer has ``abstained``: its text says so, and ``nearest`` is what came
     closest. ``notice`` tells of trouble on the way. ``claims``
-    are the sentences that a language model wrote, each checked by itself.
+    are the sentences that a language model wrote, each checked by itself; ``marks`` are the places
+    of the markers in its text: what merely looks like one is text.
     """
 
     question: str
@@ -94,3 +96,4 @@ class Answer:
     trace: Trace
     notice: Message | None = None
     claims: tuple[Claim, ...] = ()
+    marks: tuple[Mark, ...] = ()

@@ -110,7 +110,9 @@ class Answerer:
         claims = check(reply.text, reply.marks, cited, judge=judge, question=question)
         citations = cite(claims, cited, judge=judge)
         answer = draft.answer("llm", model)
-        return replace(answer, text=reply.text, citations=citations, claims=claims)
+        return replace(
+            answer, text=reply.text, citations=citations, claims=claims, marks=reply.marks
+        )
 
 
 def _instead(problem: LanguageModelError) -> Message:

@@ -52,6 +52,7 @@ def answer(given: Answer, *, explain: bool) -> Json:
         "model": given.model,
         "citations": [_citation(cited) for cited in given.citations],
         "claims": [_claim(claim) for claim in given.claims],
+        "marks": [[mark.start, mark.number] for mark in given.marks],
         "nearest": _passage(given.nearest) if given.abstained and given.nearest else None,
         "notice": _said(given.notice),
         **_threshold(given.trace.threshold),

@@ -31,6 +31,9 @@ _FRAME = re.compile(
     r"|\A(?:根据|按照|依据|据)[^，。]{0,12}(?:文档|资料|原文|规定|手册|指南|报告|文件|记载)[^，。]{0,6}[，,]",
     re.IGNORECASE,
 )
+# Another marker may stand between a marker and the stop.
+_STOP_AHEAD = re.compile(r"[\[\]\d\s]*[.!?…。！？；]")
+_JOINER = "\u2060"
 _NO_CLAIM = re.compile(r"(?:[?？:：]|#{1,6}\s.*)[\s*_]*\Z")
 
 
@@ -162,9 +165,14 @@ def _context(passage: Passage) -> str:
 
 
 def _without(text: str, marks: Sequence[Mark]) -> str:
-    """Blank the markers, so that every other place stays what it was."""
+    """Blank the markers, so that every other place stays what it was.
+
+    Behind a full stop by spaces, before one by what is no space: the stop still ends its sentence.
+    """
     for mark in marks:
-        text = text[: mark.start] + " " * (mark.end - mark.start) + text[mark.end :]
+        stands_before_a_stop = bool(_STOP_AHEAD.match(text, mark.end))
+        blank = _JOINER if stands_before_a_stop else " "
+        text = text[: mark.start] + blank * (mark.end - mark.start) + text[mark.end :]
     return text
 
 
@@ -191,4 +199,5 @@ def _line(plain: str, start: int, end: int) -> str:
 
 def _words(sentence: str) -> str:
     """Give a sentence without the holes of its markers."""
-    return re.sub(r"\s+(?=[.,;:!?。，；：！？])", "", " ".join(sentence.split()))
+    plain = " ".join(sentence.replace(_JOINER, "").split())
+    return re.sub(r"\s+(?=[.,;:!?。，；：！？])", "", plain)

@@ -4,7 +4,7 @@ from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
 from bifolio.ingest.errors import BifolioError, UnreadableDocument
 from bifolio.ingest.folder import Changes, Finding, compare, find
 from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind
-from bifolio.ingest.message import Message, message, plain
+from bifolio.ingest.message import Message, message, verbatim
 from bifolio.ingest.reader import read
 from bifolio.ingest.splitter import split
 
@@ -25,7 +25,7 @@ __all__ = [
     "find",
     "message",
     "other_kind",
-    "plain",
     "read",
     "split",
+    "verbatim",
 ]

@@ -2,7 +2,7 @@
 
 import re
 
-from bifolio.ingest.message import Message, message, plain
+from bifolio.ingest.message import Message, message, verbatim
 
 
 class BifolioError(Exception):
@@ -14,7 +14,7 @@ class BifolioError(Exception):
 
     def __init__(self, told: Message | str) -> None:
         if isinstance(told, str):
-            told = plain(_code(type(self).__name__), told)
+            told = verbatim(_code(type(self).__name__), told)
         super().__init__(str(told))
         self.message = told
 

@@ -30,6 +30,6 @@ def message(code: str, english: str, /, **facts: object) -> Message:
     return Message(code, english, facts)
 
 
-def plain(code: str, sentence: str) -> Message:
+def verbatim(code: str, sentence: str) -> Message:
     """Make a message of a sentence that is already whole, whatever braces it holds."""
     return Message(code, "{sentence}", {"sentence": sentence})

@@ -22,11 +22,11 @@ _RRF_K = 10
 
 @dataclass(frozen=True, slots=True)
 class _Fused:
-    """What one language gave, by chunk id: fused ranks and BM25; how many each leg found."""
+    """What one language gave, by chunk id: fused ranks, products, BM25; and the words' weight."""
 
     ranks: Mapping[int, float]
+    dense: Mapping[int, float]
     lexical: Mapping[int, float]
-    dense: int
     weight: float
 
 
@@ -41,8 +41,11 @@ def recall(
         for language in (spoken if len(spoken) > 1 else [None])
     ]
     ranks = {id_: rank for part in parts for id_, rank in part.ranks.items()}
+    dense = {id_: product for part in parts for id_, product in part.dense.items()}
     lexical = {id_: score for part in parts for id_, score in part.lexical.items()}
-    chosen = sorted(ranks, key=lambda id_: -ranks[id_])[: options.recall]
+    # The firsts of two languages are of one rank: the nearer one goes before.
+    order = sorted(ranks, key=lambda id_: (-ranks[id_], -dense.get(id_, -1.0)))
+    chosen = order[: options.recall]
     chunks = store.chunks(chosen)
     hits = [
         Hit(chunks[id_], Scores(product, lexical.get(id_), ranks[id_]))
@@ -51,7 +54,7 @@ def recall(
     detail = message(
         "recalled",
         "{dense} by vectors, {words} by words, these weighing {weight:.2g}",
-        dense=sum(part.dense for part in parts),
+        dense=len(dense),
         words=len(lexical),
         weight=max(part.weight for part in parts),
     )
@@ -76,7 +79,7 @@ def _fused(
         best = next(iter(lexical))
         weight = words_weight(question, store.spans([best])[best].searched)
     ranks = fuse([(list(dense), 1.0), (list(lexical), weight)])
-    return _Fused(ranks, lexical, len(dense), weight)
+    return _Fused(ranks, dense, lexical, weight)
 
 
 def words_weight(question: str, best: str) -> float:

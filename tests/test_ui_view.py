@@ -9,7 +9,7 @@ from conftest import threshold
 
 from bifolio import Answer, Chunk, Citation, Document, Entry, Hit, IngestReport, Passage, Trace
 from bifolio.adding import Ingested, Skipped, Warned
-from bifolio.ingest import Heading, Page, message, plain
+from bifolio.ingest import Heading, Page, message, verbatim
 from bifolio.retrieval import Scores, Step
 from bifolio.ui import view
 from bifolio.ui.texts import CHINESE, ENGLISH, Texts, preferred
@@ -95,7 +95,7 @@ def test_foreign_words_show_as_themselves_everywhere(words: str) -> None:
     whole = document(f"Before. {words} Behind it all.", path=f"/srv/{words}", title=words)
     cited = citation(whole, words)
     hit = Hit(
-        Chunk(whole, 0, 5), Scores(0.5, None, 0.1, 0.7), kept=True, reason=plain("reason", words)
+        Chunk(whole, 0, 5), Scores(0.5, None, 0.1, 0.7), kept=True, reason=verbatim("reason", words)
     )
     entry = Entry(path=f"/srv/{words}", title=words, pages=1, chunks=1, sha256="0", added="")
     shown = {

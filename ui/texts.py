@@ -66,6 +66,7 @@ class Texts:
     models: str
     steps: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, told: Message) -> str:
         """Say a message in this language; one that has no translation is said in English."""
@@ -133,6 +134,12 @@ ENGLISH = Texts(
     by_model="written by {name}",
     by_quotes="word-for-word quotes (no language model is set)",
     models="Search models",
+    reasons={
+        "uncited": "no source is given for this sentence",
+        "unlikely": "the cited passage does not seem to say this",
+        "contradicted": "the cited passage says otherwise",
+        "misquoted": "the words cited are in no document",
+    },
 )
 
 CHINESE = Texts(
@@ -192,6 +199,12 @@ CHINESE = Texts(
     by_model="由 {name} 撰写",
     by_quotes="逐字引用原文（未设置语言模型）",
     models="检索模型",
+    reasons={
+        "uncited": "这句话没有注明出处",
+        "unlikely": "所引段落似乎没有这样说",
+        "contradicted": "所引段落的说法与此不同",
+        "misquoted": "所引文字不在任何文档中",
+    },
     steps={
         "embed": "向量化",
         "recall": "召回",

@@ -9,9 +9,9 @@ backslashes and entities have been resolved, and a picture makes the browser sen
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from bifolio import Answer, Citation, Passage
+from bifolio import Answer, Citation, Claim, Passage
 from bifolio.ui.texts import Texts
 
 # Drawn here, because an emoji or an icon by name would be fetched from the network.
@@ -28,6 +28,10 @@ READER = (
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # With the space that language models like to put before it.
 _MARKER = re.compile(r" ?(\[(\d{1,3})\])")
+# Signs of private use: taken out of every text, so that they can only be ours.
+_OPEN, _CLOSE, _DOUBT, _END = "\ue000", "\ue001", "\ue002", "\ue003"
+_PRIVATE = re.compile("[\ue000-\ue003]")
+_SIGNED_MARK = re.compile(f" ?{_OPEN}(\\d{{1,3}}){_CLOSE}")
 # A quote may hold brackets of its own; the marker is what stands behind it.
 _MARKER_BEHIND = re.compile(r" \[(\d{1,3})\]$")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
@@ -108,12 +112,34 @@ def streamed_html(text: str) -> str:
 
 
 def answer_html(answer: Answer, texts: Texts) -> str:
-    """Show the text of an answer; its markers name their sources."""
+    """Show the text of an answer; markers name their sources, doubtful claims their doubt."""
     marks = {str(cited.marker): _mark(cited, texts) for cited in answer.citations}
     if answer.mode == "quotes":
         return "".join(_quote_html(line, marks) for line in answer.text.split("\n\n"))
-    text = _MARKER.sub(lambda found: marks.get(found[2], found[0]), _bold(answer.text))
+    doubts = [claim for claim in answer.claims if not claim.supported]
+    opened = iter(_doubt_html(claim, texts) for claim in doubts)
+    text = _bold(_with_signs(answer, doubts))
+    text = _SIGNED_MARK.sub(lambda found: marks.get(found[1], f"[{found[1]}]"), text)
+    text = re.sub(_DOUBT, lambda _: next(opened), text).replace(_END, "</span>")
     return f'<div class="bf-answer" dir="auto">{text}</div>'
+
+
+def _with_signs(answer: Answer, doubts: Sequence[Claim]) -> str:
+    """Put signs of our own where markers and doubtful claims stand, which no text can hold."""
+    text = _PRIVATE.sub("\ufffd", answer.text)
+    changes = [(m.start, 2, m.end, f"{_OPEN}{m.number}{_CLOSE}") for m in answer.marks]
+    changes += [(claim.start, 1, claim.start, _DOUBT) for claim in doubts]
+    changes += [(claim.end, 0, claim.end, _END) for claim in doubts]
+    # From the end, so that the places before stay true; at one place what opens stands behind what
+    # ends there, and a marker behind both.
+    for start, _, end, sign in sorted(changes, reverse=True):
+        text = text[:start] + sign + text[end:]
+    return text
+
+
+def _doubt_html(claim: Claim, texts: Texts) -> str:
+    reason = texts.reasons.get(claim.reason, claim.reason)
+    return f'<span class="bf-claim" title="{escaped(reason)}">'
 
 
 def citation_html(citation: Citation, texts: Texts) -> str:
