@@ -120,6 +120,18 @@ def test_what_ships_is_measured_as_the_numbers_that_it_stands_for(
         assert (reranker[f"bert.{name}"] - value).abs().max() <= far
 
 
+def test_a_shipped_tokenizer_has_what_the_tokenizers_of_old_libraries_ask_for(
+    tmp_path: Path, start: Path
+) -> None:
+    save_reranker(rerank.load(start), start, tmp_path, packed=True)
+    described = json.loads((tmp_path / "tokenizer.json").read_text(encoding="utf-8"))
+
+    for part in ("pre_tokenizer", "decoder"):
+        assert described[part]["add_prefix_space"] is True
+    text = "the 渡轮 leaves"
+    assert tokenizer_of(tmp_path).encode(text).ids == tokenizer_of(start).encode(text).ids
+
+
 # backbone
 
 
