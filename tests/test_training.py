@@ -20,7 +20,7 @@ from training.batches import Batches, Texts, padded, tokenizer_of
 from training.data import Example, examples
 from training.encoder import load
 from training.loop import Plan, run
-from training.save import save_reranker
+from training.save import save_embedder, save_reranker
 
 SENTENCES = [part for text in TEXTS for part in text.replace("。", "，").split("，")]
 
@@ -102,6 +102,34 @@ def test_the_stages_lead_from_the_package_to_a_pair_that_the_application_runs(
     told = (shipped / "reranker" / "README.md").read_text(encoding="utf-8")
     assert "| en qamr |" in told
     assert "{" not in told
+
+
+def test_what_ships_is_measured_as_the_numbers_that_it_stands_for(
+    tmp_path: Path, start: Path
+) -> None:
+    save_embedder(load(start), start, tmp_path / "embedder", packed=True)
+    torch.manual_seed(0)
+    save_reranker(rerank.load(start), start, tmp_path / "reranker", packed=True)
+
+    embedder = load(tmp_path / "embedder").state_dict()
+    reranker = rerank.load(tmp_path / "reranker").state_dict()
+
+    for name, value in load(start).state_dict().items():
+        far = value.abs().max() / 127
+        assert (embedder[name] - value).abs().max() <= far
+        assert (reranker[f"bert.{name}"] - value).abs().max() <= far
+
+
+def test_a_shipped_tokenizer_has_what_the_tokenizers_of_old_libraries_ask_for(
+    tmp_path: Path, start: Path
+) -> None:
+    save_reranker(rerank.load(start), start, tmp_path, packed=True)
+    described = json.loads((tmp_path / "tokenizer.json").read_text(encoding="utf-8"))
+
+    for part in ("pre_tokenizer", "decoder"):
+        assert described[part]["add_prefix_space"] is True
+    text = "the 渡轮 leaves"
+    assert tokenizer_of(tmp_path).encode(text).ids == tokenizer_of(start).encode(text).ids
 
 
 # backbone

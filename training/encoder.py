@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn.functional import normalize
-from transformers import AutoModel
+from transformers import BertConfig, BertModel
 
+from bifolio.retrieval.models.loading import read_tensors
 from training.batches import Row, Texts, longest_first, padded, tokenizer_of
 
 Floats = NDArray[np.float32]
@@ -55,14 +56,28 @@ def products() -> torch.autocast:
 
 def load(folder: Path) -> Any:
     """Load an encoder onto the device, in float32."""
-    model = AutoModel.from_pretrained(
+    return read_model(BertModel, folder, add_pooling_layer=False)
+
+
+def read_model(architecture: Any, folder: Path, *, labels: int = 2, **settings: Any) -> Any:
+    """Load a model folder, packed or not, onto the device, in float32 and without dropout.
+
+    A pass or two over many texts do not overfit.
+    """
+    config = BertConfig.from_pretrained(
         folder,
         local_files_only=True,
-        add_pooling_layer=False,
-        dtype=torch.float32,
+        num_labels=labels,  # two is what a model without a head says
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
+    )
+    model = architecture.from_pretrained(
+        None,
+        config=config,
+        state_dict=read_tensors(folder / "model.safetensors"),
+        dtype=torch.float32,
         attn_implementation=attention(),
+        **settings,
     )
     return model.to(device())
 

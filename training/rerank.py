@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
-from transformers import AutoModelForSequenceClassification
+from transformers import BertForSequenceClassification
 
 from training.batches import Batches, Row, Texts, longest_first, padded, tokenizer_of
-from training.encoder import Floats, attention, device, products
+from training.encoder import Floats, device, products, read_model
 from training.figures import log_figures
 from training.groups import Groups
 from training.loop import Plan, optimizer_for, run
@@ -133,22 +133,14 @@ def load(folder: Path, layers: int | None = None) -> Any:
 
     With ``layers`` only so many are kept, evenly spaced, the last among them.
     """
-    model = AutoModelForSequenceClassification.from_pretrained(
-        folder,
-        local_files_only=True,
-        num_labels=1,
-        dtype=torch.float32,
-        hidden_dropout_prob=0.0,  # a pass or two over many texts do not overfit
-        attention_probs_dropout_prob=0.0,
-        attn_implementation=attention(),
-    )
+    model = read_model(BertForSequenceClassification, folder, labels=1)
     if layers:
         every = model.base_model.encoder.layer
         step = len(every) / layers
         kept = [every[round((place + 1) * step) - 1] for place in range(layers)]
         model.base_model.encoder.layer = torch.nn.ModuleList(kept)
         model.config.num_hidden_layers = layers
-    return model.to(device())
+    return model
 
 
 @torch.no_grad()

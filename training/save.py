@@ -1,7 +1,6 @@
 """Model folders as the application loads them."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,14 @@ def _save(model: Any, source: Path, out: Path, *, packed: bool) -> None:
         eight_bits.write(model.state_dict(), out / "model.safetensors")
     else:
         model.save_pretrained(out)
-    if source.resolve() != out.resolve():
-        shutil.copyfile(source / "tokenizer.json", out / "tokenizer.json")
-    text = json.dumps(_TOKENIZER, indent=2) + "\n"
-    (out / "tokenizer_config.json").write_text(text, encoding="utf-8")
+    _save_tokenizer(source, out)
+
+
+def _save_tokenizer(source: Path, out: Path) -> None:
+    described = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))
+    for part in ("pre_tokenizer", "decoder"):
+        # What tokenizers before 0.19 ask for, and later ones no longer write.
+        described[part]["add_prefix_space"] = True
+    for name, content in (("tokenizer", described), ("tokenizer_config", _TOKENIZER)):
+        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+        (out / f"{name}.json").write_text(text, encoding="utf-8")
