@@ -92,6 +92,19 @@ def test_a_sidebar_does_not_run_into_the_text() -> None:
     assert all(line in text for line in aside)
 
 
+def test_the_end_of_a_line_after_a_wide_gap_stays_with_its_line() -> None:
+    shown = lines([line[:20] for line in LEFT], left=50)
+    shown.insert(3, Shown(300, shown[2].top, "as the plan says"))
+
+    assert f"{LEFT[2][:20].strip()} as the plan says" in text_of(*shown)
+
+
+def test_a_note_in_the_margin_does_not_cut_the_paragraph() -> None:
+    shown = [*lines(LEFT, left=150), Shown(50, 60 + 2 * 14, "Water level", 9)]
+
+    assert in_one_line(LEFT) in text_of(*shown)
+
+
 def test_a_caption_beside_a_picture_is_read_by_itself() -> None:
     caption = ["Figure 3. The dam", "seen from the west", "in a dry August."]
     below = ["The picture shows the dam when the water stood at its lowest level in thirty years."]

@@ -248,10 +248,12 @@ def _cut(band: list[Piece], strip: tuple[float, float]) -> tuple[list[Piece], li
 def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
     counts = len(rows_of(left)), len(rows_of(right))
     lines = max(counts)
-    if min(counts) < 2 and not _is_margin_note(left, right):
+    if not left or not right:
         return False
     in_file = sorted([*((p.order, 0) for p in left), *((p.order, 1) for p in right)])
     switches = sum(one[1] != two[1] for one, two in pairwise(in_file))
+    if min(counts) < 2:
+        return switches == 1 and _is_margin_note(left, right)
     if switches <= max(1, 0.15 * lines):
         return not _is_table_by_columns(left, right)
     prose = _reads_on(left) and _reads_on(right)
