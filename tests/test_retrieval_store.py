@@ -309,7 +309,7 @@ def test_a_library_of_a_newer_version_is_refused_and_not_touched(
     change(folder, "UPDATE meta SET value = '99' WHERE key = 'schema'")
     before = (folder / "db.sqlite").read_bytes()
 
-    with pytest.raises(LibraryMismatch, match=r"schema 99.* reads 2.* update bifolio"):
+    with pytest.raises(LibraryMismatch, match=r"schema 99.* reads 3.* update bifolio"):
         Store(folder, MINE)
 
     assert (folder / "db.sqlite").read_bytes() == before
