@@ -196,6 +196,8 @@ def put_files(
         writer.put(outcome, chunks, vectors)
         tell(Progress(path, done, len(files), 1.0))
         yield Ingested(path, len(outcome.pages), len(chunks))
+        if failed := outcome.failed_pages:
+            yield Warned(path, failed, "these pages are damaged; open and save the file anew")
         if empty := outcome.empty_pages:
             yield Warned(path, empty, "no text on these pages; run OCR on them if they are scans")
 

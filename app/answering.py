@@ -1,18 +1,19 @@
 """A question becomes an answer: search, then quotes or a language model, then citations."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bifolio.answer import Answer, Mode, Turn
-from bifolio.citing import Markers, cite, with_keys
+from bifolio.citing import with_keys
+from bifolio.claims import check, cite
 from bifolio.context import fit
 from bifolio.ingest import Message, message
-from bifolio.language_model import LanguageModel, LanguageModelError
+from bifolio.language_model import EmptyReply, IncompleteReply, LanguageModel, LanguageModelError
 from bifolio.models import Models
 from bifolio.prompts import answer_messages, condense_messages, not_found
 from bifolio.quotes import quote
+from bifolio.replies import Reply
 from bifolio.retrieval import Passage, Retrieval, Stopwatch, readable
 
 AskMode = Literal["auto", "quotes", "llm"]
@@ -51,7 +52,7 @@ class Answerer:
         asked = question
         try:
             if model is not None and history:
-                asked = "".join(model.stream(condense_messages(question, history))).strip()
+                asked = _standalone(question, history, model)
         except LanguageModelError as problem:
             if mode == "llm":
                 raise
@@ -84,51 +85,53 @@ class Answerer:
         )
         draft.watch.lap("context", len(context.passages), context.detail)
         keyed = with_keys(context.passages)
-        markers = Markers(keyed)
-        text, notice = "", draft.notice
+        messages = answer_messages(draft.question, keyed, context.history)
+        reply = Reply(model.stream(messages), keyed)
         try:
-            messages = answer_messages(draft.question, keyed, context.history)
-            # Whoever stops listening also ends the model's work.
-            with closing(_closable(model.stream(messages))) as reply:
-                for piece in markers.replace(reply):
-                    text += piece
-                    yield piece
+            yield from reply
         except LanguageModelError as problem:
-            if not text and fall_back:
-                instead = replace(draft, notice=_instead(problem))
-                yield from self._quotes(instead)
-                return
-            if not text:
+            if not fall_back:
                 raise
-            notice = message(
-                "incomplete", "the answer is incomplete: {problem}", problem=problem.message
-            )
-        text = text.strip()
-        if not text.strip(_STOPS) or text.strip(_STOPS) == not_found(draft.question).strip(_STOPS):
-            yield replace(draft.abstained("llm", model), notice=notice)
+            yield from self._quotes(replace(draft, notice=_instead(problem)))
             return
-        by_number = {number: keyed[key] for key, number in markers.numbers.items()}
-        citations = cite(
-            text,
-            by_number,
-            judge=self.models.judge,
-            threshold=draft.retrieval.trace.threshold.value,
-        )
-        answer = replace(draft.answer("llm", model), text=text, citations=citations)
-        yield replace(answer, notice=notice)
+        if reply.trouble:
+            draft = replace(draft, notice=_incomplete(reply.trouble))
+        if _says_nothing(reply.text, draft.question):
+            yield draft.abstained("llm", model)
+            return
+        yield self._written(draft, reply, model, keyed)
+
+    def _written(
+        self, draft: "_Draft", reply: Reply, model: LanguageModel, keyed: Mapping[str, Passage]
+    ) -> Answer:
+        """Give the answer that a reply is, each of its sentences checked."""
+        cited = {number: keyed[key] for key, number in reply.numbers.items()}
+        judge, question = self.models.judge, draft.question
+        claims = check(reply.text, reply.marks, cited, judge=judge, question=question)
+        citations = cite(claims, cited, judge=judge)
+        answer = draft.answer("llm", model)
+        return replace(answer, text=reply.text, citations=citations, claims=claims)
 
 
 def _instead(problem: LanguageModelError) -> Message:
     return message("quotes-instead", "{problem}; these are quotes instead", problem=problem.message)
 
 
-def _closable(pieces: Iterator[str]) -> Generator[str]:
-    """Make a generator of any iterator: closing it closes what it goes over, if that can be."""
+def _incomplete(problem: LanguageModelError) -> Message:
+    return message("incomplete", "the answer is incomplete: {problem}", problem=problem.message)
+
+
+def _says_nothing(text: str, question: str) -> bool:
+    said = text.strip(_STOPS)
+    return not said or said == not_found(question).strip(_STOPS)
+
+
+def _standalone(question: str, history: Sequence[Turn], model: LanguageModel) -> str:
+    """Give the question as it would be asked alone; as it is where the model's reply is no use."""
     try:
-        yield from pieces
-    finally:
-        if isinstance(pieces, Generator):
-            pieces.close()
+        return Reply(model.stream(condense_messages(question, history))).whole()
+    except (EmptyReply, IncompleteReply):
+        return question
 
 
 @dataclass(frozen=True, slots=True)

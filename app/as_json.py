@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bifolio.adding import IngestReport
-from bifolio.answer import Answer, Citation
+from bifolio.answer import Answer, Citation, Claim
 from bifolio.ingest import Message
 from bifolio.retrieval import (
     EMBEDDERS,
@@ -51,6 +51,7 @@ def answer(given: Answer, *, explain: bool) -> Json:
         "mode": given.mode,
         "model": given.model,
         "citations": [_citation(cited) for cited in given.citations],
+        "claims": [_claim(claim) for claim in given.claims],
         "nearest": _passage(given.nearest) if given.abstained and given.nearest else None,
         "notice": _said(given.notice),
         **_threshold(given.trace.threshold),
@@ -102,6 +103,19 @@ def _citation(cited: Citation) -> Json:
         "quote": cited.quote,
         "score": round(cited.score, 4),
         "supported": cited.supported,
+    }
+
+
+def _claim(claim: Claim) -> Json:
+    return {
+        "text": claim.text,
+        "start": claim.start,
+        "end": claim.end,
+        "markers": list(claim.markers),
+        "supported": claim.supported,
+        "reason": claim.reason,
+        "findings": [asdict(finding) for finding in claim.findings],
+        "score": None if claim.score is None else round(claim.score, 4),
     }
 
 

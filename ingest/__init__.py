@@ -2,7 +2,8 @@
 
 from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
 from bifolio.ingest.errors import BifolioError, UnreadableDocument
-from bifolio.ingest.folder import OTHER_KIND, SUFFIXES, Changes, Finding, compare, find
+from bifolio.ingest.folder import Changes, Finding, compare, find
+from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind
 from bifolio.ingest.message import Message, message, plain
 from bifolio.ingest.reader import read
 from bifolio.ingest.splitter import split
@@ -23,6 +24,7 @@ __all__ = [
     "compare",
     "find",
     "message",
+    "other_kind",
     "plain",
     "read",
     "split",

@@ -1,6 +1,7 @@
 """The process that parses one file: ``python -m bifolio.ingest.child MEMORY_MB -- PATH``.
 
-Writes one JSON object to standard output: the parsed file, or ``{"error": reason}``.
+Writes one JSON object to standard output: the parsed file, or ``{"error": reason}``. With
+``MEMORY_MB again`` it takes the second library for the kinds that have one: the first crashed.
 """
 
 import hashlib
@@ -10,42 +11,56 @@ import resource
 import stat
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import PurePath
 
-from bifolio.ingest.folder import OTHER_KIND
+from bifolio.ingest.formats import Format
 from bifolio.ingest.parsed import Parsed, Unreadable
-from bifolio.ingest.pdf.parse import parse_pdf
-from bifolio.ingest.plain import parse_markdown, parse_text
+from bifolio.ingest.recognise import recognise
 
 MAX_BYTES = 500 * 1024 * 1024
-
-PARSERS: dict[str, Callable[[bytes], Parsed]] = {
-    ".pdf": parse_pdf,
-    ".txt": parse_text,
-    ".md": parse_markdown,
-    ".markdown": parse_markdown,
-}
 
 
 def main() -> None:
     """Parse the file that the command line names, under its memory cap."""
-    memory_mb, path = int(sys.argv[1]), sys.argv[3]
+    options, path = sys.argv[1 : sys.argv.index("--")], sys.argv[-1]
+    memory_mb, again = int(options[0]), "again" in options
     _cap_memory(memory_mb * 1024 * 1024)
     try:
         data = _read_bytes(path)
-        parse = PARSERS.get(PurePath(path).suffix.lower())
-        if parse is None:
-            raise Unreadable(OTHER_KIND)
-        parsed = parse(data)
+        entry, note = recognise(data, PurePath(path).suffix)
+        parsed = _parse(entry, data, again=again)
         if not parsed.text.strip():
             raise Unreadable(parsed.why_empty)
-        reply = parsed.to_json() | {"sha256": hashlib.sha256(data).hexdigest()}
+        reply = parsed.to_json() | {
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "parser": entry.parser_version,
+            "notes": [note, *parsed.notes] if note else parsed.notes,
+        }
     except Unreadable as problem:
         reply = {"error": str(problem)}
     except OSError as problem:
         reply = {"error": f"{problem.strerror or problem}; check the file and its permissions"}
     # Escaped to ASCII: the pipe must not depend on the locale.
     sys.stdout.write(json.dumps(reply))
+
+
+def _parse(entry: Format, data: bytes, *, again: bool = False) -> Parsed:
+    """Let the reader of the format have the bytes; whatever stops it becomes a sentence."""
+    module, function = (entry.again if again and entry.again else entry.parser).split(":")
+    parse: Callable[[bytes], Parsed] = getattr(import_module(module), function)
+    try:
+        return parse(data)
+    except (Unreadable, MemoryError):
+        raise
+    except RecursionError as problem:
+        raise Unreadable(f"the {entry.called} is nested too deeply; simplify it") from problem
+    # A damaged file makes libraries raise errors of any kind.
+    except Exception as problem:
+        brief = " ".join(str(problem).split())[:120] or type(problem).__name__
+        raise Unreadable(
+            f"it is not a readable {entry.called} ({brief}); open and save it anew"
+        ) from problem
 
 
 def _cap_memory(limit: int) -> None:

@@ -51,8 +51,8 @@ class Document:
     ``path`` is the name under which a library knows the file, ``sha256`` the hash of the bytes
     that were read. ``pages`` follow each other without overlap; ``headings`` and ``tables`` stand
     in text order. ``left_out`` counts lines of the file that are not in the text: page numbers, and
-    running heads and feet after their first time; ``notes`` are sentences on what else a reader of
-    the file should know, such as bytes that could not be read.
+    running heads and feet after their first time. ``notes`` say what a user should know of how the
+    file was read, a sentence each. ``parser`` names the reader and its version: ``pdf/2``.
     """
 
     path: str
@@ -64,6 +64,7 @@ class Document:
     tables: tuple[Table, ...] = field(default=(), repr=False)
     left_out: int = 0
     notes: tuple[str, ...] = field(default=(), repr=False)
+    parser: str = ""
 
     def pages_of(self, start: int, end: int) -> tuple[int, int]:
         """Give the numbers of the first and the last page that the span touches."""
@@ -94,10 +95,17 @@ class Document:
 
     @property
     def empty_pages(self) -> tuple[int, ...]:
-        """The numbers of the pages on which no text was found."""
+        """The numbers of the pages on which no text was found, though they could be read."""
         return tuple(
-            page.number for page in self.pages if not self.text[page.start : page.end].strip()
+            page.number
+            for page in self.pages
+            if page.reading != "failed" and not self.text[page.start : page.end].strip()
         )
+
+    @property
+    def failed_pages(self) -> tuple[int, ...]:
+        """The numbers of the pages that could not be read because they are damaged."""
+        return tuple(page.number for page in self.pages if page.reading == "failed")
 
 
 @dataclass(frozen=True, slots=True)

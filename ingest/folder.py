@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# The kinds of file that can be read; child.py has the parser of each.
-SUFFIXES = frozenset({".pdf", ".txt", ".md", ".markdown"})
-OTHER_KIND = f"not a kind of file that can be read; known are {', '.join(sorted(SUFFIXES))}"
+from bifolio.ingest.formats import SUFFIXES, other_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None
             skipped[_shown(path)] = "not a regular file; give a document"
             continue
         elif path.suffix.lower() not in SUFFIXES:
-            skipped[_shown(path)] = OTHER_KIND
+            skipped[_shown(path)] = other_kind(path.suffix)
             continue
         else:
             candidates = [path.absolute()]

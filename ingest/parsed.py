@@ -26,8 +26,9 @@ class Parsed:
 
     ``pages`` holds (number, start, end) or (number, start, end, label, reading), ``headings``
     (level, title, start), ``tables`` (start, end, rows, has_head); ``left_out`` counts the lines
-    that are not in the text, ``notes`` tells what else to know of the file, in sentences;
-    ``why_empty`` is what to tell the user if there is no text at all.
+    that are not in the text; ``notes`` say what a user should know of how it was read, a sentence
+    each; ``parser`` names the reader and its version, as the table of formats has it; ``why_empty``
+    is what to tell the user if there is no text at all.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Parsed:
     tables: list[TableFields] = field(default_factory=list)
     left_out: int = 0
     notes: list[str] = field(default_factory=list)
+    parser: str = ""
     why_empty: str = "there is no text in it"
 
     def to_json(self) -> dict[str, Any]:
@@ -49,3 +51,8 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\xa0", " ")
     text = _INVISIBLE.sub("", text)
     return _VARIANTS.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
+
+
+def is_wide(letter: str) -> bool:
+    """Tell whether a letter takes the place of two, as Chinese characters do."""
+    return letter >= "\u1100" and unicodedata.east_asian_width(letter) in "WF"

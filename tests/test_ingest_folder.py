@@ -59,10 +59,10 @@ def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_files_of_other_kinds_are_counted_by_suffix(tmp_path: Path) -> None:
-    for name in ("a.docx", "b.docx", "c.JPG", "README"):
+    for name in ("a.zip", "b.zip", "c.XYZ", "README"):
         write(tmp_path / name)
 
-    assert find([tmp_path]).ignored == {".docx": 2, ".jpg": 1, "no suffix": 1}
+    assert find([tmp_path]).ignored == {".zip": 2, ".xyz": 1, "no suffix": 1}
 
 
 def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
@@ -116,9 +116,12 @@ def test_a_name_that_no_file_can_bear_is_told(tmp_path: Path) -> None:
 
 
 def test_a_file_of_another_kind_that_is_asked_for_is_told(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.docx")
+    other, old = write(tmp_path / "a.unknown"), write(tmp_path / "a.DOC")
 
-    assert "known are .markdown, .md, .pdf, .txt" in find([path]).skipped[path]
+    skipped = find([other, old]).skipped
+
+    assert "known are .csv, .docm, .docx" in skipped[other]
+    assert "save it as .docx" in skipped[old]
 
 
 def test_an_unreadable_file_is_told_and_the_others_are_found(
@@ -276,17 +279,17 @@ def test_a_changed_file_replaces_its_old_chunks(library: Library, documents: Pat
     assert "In a fire the crew rings the bell." not in texts
 
 
-def test_a_renamed_file_is_not_embedded_again(
+def test_a_renamed_file_with_a_title_is_not_embedded_again(
     library: Library, embedder: Any, documents: Path
 ) -> None:
     library.add(documents)
     embedded = list(embedder.embedded)
-    (documents / "safety.txt").rename(documents / "sub.txt")
+    (documents / "fares.md").rename(documents / "prices.md")
 
     library.add(documents)
 
     assert embedder.embedded == embedded
-    assert paths(library) == ["fares.md", "sub.txt", "轮机.txt"]
+    assert paths(library) == ["prices.md", "safety.txt", "轮机.txt"]
 
 
 def test_a_missing_file_is_told_and_stays(library: Library, documents: Path) -> None:
@@ -327,7 +330,7 @@ def test_a_dry_run_changes_nothing(library: Library, documents: Path) -> None:
 
 
 def test_one_bad_file_does_not_cost_the_others(library: Library, documents: Path) -> None:
-    write(documents / "broken.pdf", "no PDF")
+    write(documents / "broken.pdf", "%PDF-1.7 but nothing else")
 
     report = library.add(documents)
 

@@ -124,6 +124,8 @@ def test_a_pickle_is_saved_as_safetensors(known: dict[str, Path], tmp_path: Path
 
     assert {file.suffix for file in saved.iterdir() if file.is_file()} == {".json", ".safetensors"}
     assert TorchEngine(saved, "embedder").name
+    modes = {file.stat().st_mode for file in saved.iterdir() if file.is_file()}
+    assert len(modes) == 1  # who may read the configuration may read the weights
 
 
 def test_a_pair_is_saved_by_the_command_as_two_folders(

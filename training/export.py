@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from bifolio.retrieval.models.folder import read_json
+from bifolio.retrieval.models.loading import read_weights
 from training.encoder import Floats
 from training.encoder import load as load_embedder
 from training.figures import DevSet, dev_sets, measure, recalled
@@ -43,7 +45,7 @@ def main() -> None:
     save_reranker(model, options.reranker, reranker, packed=True)
     figures = measure(embedder, options.dev, reranker=reranker, questions=options.questions)
     for folder, kind in ((embedder, "embedder"), (reranker, "reranker")):
-        text = card(kind, figures, questions=options.questions)
+        text = card(kind, folder, figures, questions=options.questions)
         (folder / "README.md").write_text(text, encoding="utf-8")
     print(text)
 
@@ -93,7 +95,7 @@ def platt(right: list[Floats], wrong: list[Floats]) -> tuple[float, float]:
     return slope, shift
 
 
-def card(kind: str, figures: dict[str, dict[str, float]], *, questions: int) -> str:
+def card(kind: str, folder: Path, figures: dict[str, dict[str, float]], *, questions: int) -> str:
     """Give the model card: what it is, its data and licences, its figures and limits."""
     columns = list(next(iter(figures.values())))
     lines = ["| set | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
@@ -101,9 +103,18 @@ def card(kind: str, figures: dict[str, dict[str, float]], *, questions: int) -> 
         f"| {name} | " + " | ".join(f"{found[column]:.3f}" for column in columns) + " |"
         for name, found in figures.items()
     ]
+    weights = read_weights(folder / "model.safetensors")
+    facts = {
+        "kind": kind,
+        "layers": read_json(folder / "config.json")["num_hidden_layers"],
+        "parameters": round(sum(value.size for value in weights.values()) / 1e6),
+        "questions": questions,
+        "figures": "\n".join(lines),
+    }
     text = _CARD.read_text(encoding="utf-8")
-    text = text.replace("{kind}", kind).replace("{questions}", str(questions))
-    return text.replace("{figures}", "\n".join(lines))
+    for name, fact in facts.items():
+        text = text.replace(f"{{{name}}}", str(fact))
+    return text
 
 
 if __name__ == "__main__":

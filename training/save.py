@@ -46,6 +46,6 @@ def _save(model: Any, source: Path, out: Path, *, packed: bool) -> None:
     else:
         model.save_pretrained(out)
     if source.resolve() != out.resolve():
-        shutil.copy(source / "tokenizer.json", out)
+        shutil.copyfile(source / "tokenizer.json", out / "tokenizer.json")
     text = json.dumps(_TOKENIZER, indent=2) + "\n"
     (out / "tokenizer_config.json").write_text(text, encoding="utf-8")

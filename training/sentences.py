@@ -19,6 +19,7 @@ from training.glossary import Glossary
 # Sources whose answers are words of the passage.
 _EXTRACTED = ("fairytaleqa-train", "cmrc2018-trial", "drcd-dev")
 _END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
+_SHORT = 3  # characters: no sentence
 _WRONG = 7
 _WINDOW = 4  # sentences at most
 _APART = 24  # how many rows of a source a group is drawn from
@@ -50,9 +51,11 @@ def sentence_groups(folder: Path, *, count: int, seed: int) -> list[Small]:
 
 
 def _sentence(row: dict[str, Any], glossary: Glossary, chance: random.Random) -> Small | None:
-    sentences = list(dict.fromkeys(s.strip() for s in _END.split(row["context"]) if len(s) > 3))
-    right = [s for s in sentences if any(a and a in s for a in row["answers"])]
-    wrong = [s for s in sentences if s not in right]
+    parts = (part.strip() for part in _END.split(row["context"]) if len(part) > _SHORT)
+    sentences = list(dict.fromkeys(parts))
+    answers = [answer for answer in row["answers"] if answer]
+    right = [one for one in sentences if any(answer in one for answer in answers)]
+    wrong = [one for one in sentences if one not in right]
     if len(right) != 1 or len(wrong) < 3:
         return None
     direction: Direction = row["lang"]
@@ -88,8 +91,10 @@ def _windows(own: list[dict[str, Any]], chance: random.Random) -> Iterator[Small
         if not 15 <= len(question) * (3 if asked == "zh" else 1) <= 300:
             continue
         texts = {
-            lang: [(" " if lang == "en" else "").join(row[lang] for row in cut) for cut in cuts]
-            for lang in (asked, read)
+            language: [
+                (" " if language == "en" else "").join(row[language] for row in cut) for cut in cuts
+            ]
+            for language in (asked, read)
         }
         others = [place for place in range(len(cuts)) if place != chosen]
         wrong = chance.sample(others, min(5, len(others)))

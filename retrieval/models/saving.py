@@ -125,6 +125,7 @@ def _write(recipe: EmbedderRecipe | RerankerRecipe, source: Path, out: Path) -> 
     for file in weight_files(source):
         weights |= {name: _short(tensor) for name, tensor in read_tensors(file).items()}
     save_file(weights, out / "model.safetensors", {"format": "pt"})
+    shutil.copymode(out / "config.json", out / "model.safetensors")  # else it is the owner's alone
     config = read_json(source / "config.json")
     config.pop("torch_dtype", None)
     dtypes = {str(tensor.dtype).removeprefix("torch.") for tensor in weights.values()}

@@ -1,0 +1,231 @@
+"""The one table of formats: by what a file is known, who reads it, and with how much time."""
+
+from dataclasses import dataclass
+
+READERS = "bifolio.ingest.readers"
+OFFICE = "bifolio.ingest.office"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file that is read.
+
+    ``parser`` is "module:function" and imported in the child process only; ``version`` goes up
+    whenever it reads the same file otherwise. ``magic`` are the first bytes of such files, where
+    they have any. ``again`` is a second reader, for a file that crashes the first. ``extra`` names
+    what must be installed: ``pip install 'bifolio[extra]'``.
+    """
+
+    name: str
+    called: str
+    suffixes: tuple[str, ...]
+    parser: str
+    version: int = 1
+    magic: tuple[bytes, ...] = ()
+    again: str = ""
+    seconds: float = 60
+    memory_mb: int = 2048
+    extra: str = ""
+
+    @property
+    def parser_version(self) -> str:
+        """Name the reader and its version, as a library stores it: ``pdf/2``."""
+        return f"{self.name}/{self.version}"
+
+
+ZIP = b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+RTF = b"{\\rtf"
+
+FORMATS = (
+    Format(
+        name="pdf",
+        called="PDF",
+        suffixes=(".pdf",),
+        parser="bifolio.ingest.pdf.parse:parse_pdf",
+        again="bifolio.ingest.pdf.parse:parse_pdf_again",
+        version=2,
+        magic=(b"%PDF-",),
+        seconds=120,
+    ),
+    Format(
+        name="text",
+        called="text file",
+        suffixes=(".txt", ".text"),
+        parser="bifolio.ingest.plain:parse_text",
+        seconds=120,
+    ),
+    Format(
+        name="markdown",
+        called="Markdown file",
+        suffixes=(".md", ".markdown"),
+        parser="bifolio.ingest.plain:parse_markdown",
+        seconds=120,
+    ),
+    Format(
+        name="rst",
+        called="reStructuredText file",
+        suffixes=(".rst",),
+        parser=f"{READERS}.rst:parse_rst",
+    ),
+    Format(
+        name="html",
+        called="web page",
+        suffixes=(".html", ".htm", ".xhtml"),
+        parser=f"{READERS}.html:parse_html_page",
+    ),
+    Format(
+        name="epub",
+        called="EPUB book",
+        suffixes=(".epub",),
+        parser=f"{READERS}.epub:parse_epub",
+        magic=(ZIP,),
+        seconds=120,
+    ),
+    Format(
+        name="docx",
+        called="Word document",
+        suffixes=(".docx", ".docm", ".dotx"),
+        parser=f"{OFFICE}.docx:parse_docx",
+        magic=(ZIP,),
+    ),
+    Format(
+        name="pptx",
+        called="PowerPoint presentation",
+        suffixes=(".pptx", ".pptm", ".ppsx"),
+        parser=f"{OFFICE}.pptx:parse_pptx",
+        magic=(ZIP,),
+    ),
+    Format(
+        name="xlsx",
+        called="Excel workbook",
+        suffixes=(".xlsx", ".xlsm"),
+        parser=f"{OFFICE}.sheets:parse_xlsx",
+        magic=(ZIP,),
+        seconds=120,
+    ),
+    Format(
+        name="xlsb",
+        called="binary Excel workbook",
+        suffixes=(".xlsb",),
+        parser=f"{OFFICE}.sheets:parse_sheets",
+        magic=(ZIP,),
+        seconds=120,
+    ),
+    Format(
+        name="xls",
+        called="old Excel workbook",
+        suffixes=(".xls",),
+        parser=f"{OFFICE}.sheets:parse_sheets",
+        magic=(OLE,),
+        seconds=120,
+    ),
+    Format(
+        name="ods",
+        called="OpenDocument spreadsheet",
+        suffixes=(".ods",),
+        parser=f"{OFFICE}.odf:parse_ods",
+        magic=(ZIP,),
+        seconds=120,
+    ),
+    Format(
+        name="odt",
+        called="OpenDocument text",
+        suffixes=(".odt",),
+        parser=f"{OFFICE}.odf:parse_odt",
+        magic=(ZIP,),
+    ),
+    Format(
+        name="odp",
+        called="OpenDocument presentation",
+        suffixes=(".odp",),
+        parser=f"{OFFICE}.odf:parse_odp",
+        magic=(ZIP,),
+    ),
+    Format(
+        name="rtf",
+        called="RTF document",
+        suffixes=(".rtf",),
+        parser=f"{READERS}.rtf:parse_rtf",
+        magic=(RTF,),
+    ),
+    Format(
+        name="csv",
+        called="table of values",
+        suffixes=(".csv", ".tsv"),
+        parser=f"{READERS}.delimited:parse_delimited",
+    ),
+    Format(
+        name="json",
+        called="JSON file",
+        suffixes=(".json",),
+        parser=f"{READERS}.records:parse_json",
+    ),
+    Format(
+        name="jsonl",
+        called="file of JSON lines",
+        suffixes=(".jsonl", ".ndjson"),
+        parser=f"{READERS}.records:parse_json_lines",
+    ),
+    Format(
+        name="ipynb",
+        called="Jupyter notebook",
+        suffixes=(".ipynb",),
+        parser=f"{READERS}.notebook:parse_notebook",
+    ),
+    Format(
+        name="eml",
+        called="mail",
+        suffixes=(".eml",),
+        parser=f"{READERS}.mail:parse_eml",
+    ),
+    Format(
+        name="msg",
+        called="Outlook mail",
+        suffixes=(".msg",),
+        parser=f"{READERS}.outlook:parse_msg",
+        magic=(OLE,),
+    ),
+)
+
+BY_NAME = {entry.name: entry for entry in FORMATS}
+BY_SUFFIX = {suffix: entry for entry in FORMATS for suffix in entry.suffixes}
+SUFFIXES = frozenset(BY_SUFFIX)
+OTHER_KIND = f"not a kind of file that can be read; known are {', '.join(sorted(SUFFIXES))}"
+
+# What to do with files of other kinds, by suffix.
+_SAVE_AS = "old {} files cannot be read; save it as {} with their program or LibreOffice"
+_REMEDIES = {
+    (".doc", ".dot"): _SAVE_AS.format("Word", ".docx"),
+    (".ppt", ".pps"): _SAVE_AS.format("PowerPoint", ".pptx"),
+    (".wps",): "WPS documents cannot be read; save it as .docx in WPS Office",
+    (".et",): "WPS sheets cannot be read; save it as .xlsx in WPS Office",
+    (".dps",): "WPS slides cannot be read; save it as .pptx in WPS Office",
+    (".pages",): "Pages documents cannot be read; export it as .docx or PDF",
+    (".numbers",): "Numbers sheets cannot be read; export it as .xlsx",
+    (".key",): "Keynote slides cannot be read; export it as .pptx or PDF",
+    (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"): (
+        "archives are not opened; unpack it and give the folder"
+    ),
+    (".mp3", ".wav", ".m4a", ".flac", ".ogg", ".mp4", ".mov", ".mkv", ".avi", ".webm"): (
+        "sound and film cannot be read; have it written down, as .txt"
+    ),
+    (".gif", ".webp", ".bmp", ".heic", ".svg"): (
+        "this kind of picture cannot be read; save it as .png or PDF"
+    ),
+    (".mobi", ".azw", ".azw3"): "Kindle books cannot be read; convert it to .epub with Calibre",
+    (".xps", ".oxps", ".djvu", ".caj", ".ofd", ".vsd", ".vsdx", ".one", ".odg", ".pub"): (
+        "this kind cannot be read; print or export it as PDF"
+    ),
+    (".mbox", ".pst", ".ost"): "whole mailboxes cannot be read; export the mails as .eml",
+    (".xml", ".yaml", ".yml", ".tex", ".log"): (
+        "this kind is not read on its own; if it is plain text, copy it to .txt"
+    ),
+    (".exe", ".dll", ".bin", ".iso", ".dmg"): "programs hold no text to read; leave it out",
+}
+_BY_OTHER_SUFFIX = {suffix: remedy for suffixes, remedy in _REMEDIES.items() for suffix in suffixes}
+
+
+def other_kind(suffix: str) -> str:
+    """Say why a file of that suffix cannot be read and what to do with it, in one sentence."""
+    return _BY_OTHER_SUFFIX.get(suffix.lower(), OTHER_KIND)

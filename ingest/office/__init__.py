@@ -1,0 +1,1 @@
+"""Office files: what their pages, slides and sheets say."""

@@ -1,0 +1,244 @@
+"""Word documents: what their pages show, with notes, comments and text boxes.
+
+Read from the XML itself: libraries for it pass over tracked changes, text boxes, notes, content
+controls and list numbers, and refuse "strict" and macro-enabled files.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from bifolio.ingest.building import BULLET, Building, block, one_line
+from bifolio.ingest.markup import Element, attribute, child, children, descendants, local
+from bifolio.ingest.office.charts import append_drawing
+from bifolio.ingest.office.numbering import Numbering
+from bifolio.ingest.office.package import Package
+from bifolio.ingest.office.runs import PAGE_END, Changes, Runs, is_on, one_of
+from bifolio.ingest.office.styles import PLAIN, Style, list_of, read_styles, value
+from bifolio.ingest.parsed import Parsed
+
+_MAX_BOLD_HEADING = 60
+_ENDS_SENTENCE = re.compile(r"[.,;:!?。，；：！？、…]$")
+_KINDS = {"footnote": "Footnote", "endnote": "Endnote"}
+
+
+def parse_docx(data: bytes) -> Parsed:
+    """Read a Word document as if all its tracked changes were accepted."""
+    package = Package(data)
+    name, root = package.main_part()
+    return _Reader(package, name, root).read()
+
+
+class _Reader:
+    """Reads one document from top to bottom; a note stands behind the block that refers to it."""
+
+    def __init__(self, package: Package, name: str, root: Element) -> None:
+        self._package = package
+        self._name = name
+        self._body = child(root, "body")
+        self._styles = read_styles(self._linked_part("styles"))
+        self._numbering = Numbering.of(self._linked_part("numbering"))
+        self._notes = {
+            (kind, attribute(note, "id")): note
+            for kind in ("footnote", "endnote", "comment")
+            for note in children(self._linked_part(f"{kind}s"), kind)
+        }
+        self._changes = Changes()
+        self._breaks_rendered = (
+            next(descendants(self._body, "lastRenderedPageBreak"), None) is not None
+        )
+        self._has_headings = any(
+            self._style_of(entry).level or _outline(entry) for entry in descendants(self._body, "p")
+        )
+        self._building = Building()
+
+    def read(self) -> Parsed:
+        self._building.page()
+        self._running("header")
+        self._blocks(self._body)
+        self._running("footer")
+        self._building.notes += self._changes.sentences()
+        return self._building.parsed(title=self._package.title() or self._shown_title())
+
+    def _linked_part(self, kind: str) -> Element | None:
+        return next((root for _, root in self._package.linked(self._name, kind)), None)
+
+    def _running(self, kind: str) -> None:
+        """Append what stands at the top or the foot of every page, once."""
+        seen = set()
+        for _, root in self._package.linked(self._name, kind):
+            text = one_line(" ".join(self._texts(root)))
+            if any(letter.isalpha() for letter in text) and text not in seen:
+                self._building.paragraph(f"{kind.capitalize()}: {text}")
+            seen.add(text)
+
+    def _blocks(self, container: Element | None) -> None:
+        for entry in _unwrapped(container):
+            if local(entry) == "p":
+                self._paragraph(entry)
+            elif local(entry) == "tbl":
+                self._table(entry)
+            elif _is_contents(entry):
+                self._building.left_out += sum(1 for _ in descendants(entry, "p"))
+            else:
+                self._blocks(child(entry, "sdtContent"))
+
+    def _paragraph(self, paragraph: Element) -> None:
+        style, runs = self._style_of(paragraph), self._runs(paragraph)
+        if style.is_contents:
+            self._building.left_out += 1
+            return
+        if is_on(child(paragraph, "pPr", "pageBreakBefore")) and not self._breaks_rendered:
+            runs.parts.insert(0, PAGE_END)
+        mark = self._mark(paragraph, style) if runs.text.strip() else ""
+        level = _outline(paragraph) or style.level
+        if not level and not self._has_headings and _looks_like_heading(runs):
+            level = 1
+        self._append(runs.text, mark, level, self._list_of(paragraph, style)[1])
+        self._hanging(runs)
+
+    def _append(self, text: str, mark: str, level: int, depth: int) -> None:
+        """Append a paragraph that may begin, end or go on with a new page."""
+        started = False
+        for number, piece in enumerate(text.split(PAGE_END)):
+            if number and started:
+                self._building.raw(" " if piece[:1].isspace() else "")
+            if number:
+                self._building.page(apart=not started or not piece.strip())
+            if not piece.strip():
+                continue
+            if started:
+                self._building.raw(block(piece))
+            elif level:
+                self._building.heading(level, f"{mark.strip(BULLET)} {piece}")
+            elif mark == BULLET:
+                self._building.item(piece, depth=depth)
+            else:
+                self._building.paragraph(f"{mark} {piece}")
+            started = True
+
+    def _hanging(self, runs: Runs) -> None:
+        """Append what hangs on a paragraph: text boxes, charts, notes, comments."""
+        for box in runs.boxes:
+            self._blocks(box)
+        for link in runs.links:
+            append_drawing(self._building, self._package, self._name, link)
+        for kind, name in runs.notes:
+            note = self._notes.get((kind, name))
+            if note is None:
+                continue
+            author = attribute(note, "author")
+            label = _KINDS.get(kind) or (f"Comment by {author}" if author else "Comment")
+            if text := one_line(" ".join(self._texts(note))):
+                self._building.paragraph(f"{label}: {text}")
+
+    def _table(self, table: Element) -> None:
+        rows = [row for row in _rows(table) if not self._is_deleted(row)]
+        cells = [list(_cells(row)) for row in rows]
+        if sum(map(len, cells)) == 1 or next(descendants(table, "tbl"), None) is not None:
+            # Nothing but a frame around paragraphs or around other tables.
+            for cell in (cell for row in cells for cell in row):
+                self._blocks(cell)
+            return
+        hanging = Runs(self._changes, self._breaks_rendered)
+        texts = [
+            list(self._row(row, cells_of, hanging))
+            for row, cells_of in zip(rows, cells, strict=True)
+        ]
+        self._building.table(
+            [[text.replace(PAGE_END, "") for text in row] for row in texts],
+            has_head=is_on(child(rows[0], "trPr", "tblHeader")) or None if rows else None,
+            page_rows=[at for at, row in enumerate(texts) if PAGE_END in "".join(row)],
+        )
+        self._hanging(hanging)
+
+    def _row(self, row: Element, cells: Iterable[Element], hanging: Runs) -> Iterator[str]:
+        before = value(child(row, "trPr", "gridBefore"))
+        yield from [""] * (int(before) if before.isdigit() else 0)
+        for cell in cells:
+            properties = child(cell, "tcPr")
+            merged = child(properties, "vMerge")
+            goes_on = merged is not None and value(merged) in ("", "continue")
+            yield "" if goes_on else " ".join(self._texts(cell, hanging))
+            span = value(child(properties, "gridSpan"))
+            yield from [""] * (min(int(span), 100) - 1 if span.isdigit() else 0)
+
+    def _texts(self, container: Element, hanging: Runs | None = None) -> Iterator[str]:
+        """Yield the text of the paragraphs in a cell or a note."""
+        for entry in descendants(container, "p"):
+            if next(entry.iterancestors("{*}txbxContent"), None) is not None:
+                continue
+            runs = self._runs(entry)
+            mark = self._mark(entry, self._style_of(entry)) if runs.text.strip() else ""
+            yield f"{mark} {runs.text}"
+            if hanging is not None:
+                hanging.notes += runs.notes
+                hanging.boxes += runs.boxes
+                hanging.links += runs.links
+
+    def _runs(self, paragraph: Element) -> Runs:
+        runs = Runs(self._changes, self._breaks_rendered)
+        runs.read(paragraph)
+        return runs
+
+    def _is_deleted(self, row: Element) -> bool:
+        deleted = child(row, "trPr", "del") is not None
+        self._changes.deleted += deleted
+        return deleted
+
+    def _style_of(self, paragraph: Element) -> Style:
+        return self._styles.get(value(child(paragraph, "pPr", "pStyle")), PLAIN)
+
+    def _list_of(self, paragraph: Element, style: Style) -> tuple[str, int]:
+        list_id, depth = list_of(child(paragraph, "pPr"))
+        return (list_id, depth) if list_id else (style.list_id, style.depth)
+
+    def _mark(self, paragraph: Element, style: Style) -> str:
+        list_id, depth = self._list_of(paragraph, style)
+        return self._numbering.next_mark(list_id, depth) if list_id else ""
+
+    def _shown_title(self) -> str:
+        """Give the text of the paragraph that is styled as the title."""
+        for entry in descendants(self._body, "p"):
+            if self._style_of(entry).name in ("title", "标题"):
+                return "".join(text.text or "" for text in descendants(entry, "t"))
+        return ""
+
+
+def _unwrapped(container: Element | None) -> Iterator[Element]:
+    """Yield the paragraphs, tables and content controls of a container."""
+    for entry in children(container):
+        name = local(entry)
+        if name in ("p", "tbl", "sdt"):
+            yield entry
+        elif name in ("ins", "moveTo", "customXml", "smartTag"):
+            yield from _unwrapped(entry)
+        elif name == "AlternateContent":
+            yield from _unwrapped(one_of(entry))
+
+
+def _rows(table: Element) -> Iterator[Element]:
+    for entry in children(table, "tr", "sdt", "ins", "customXml", "sdtContent"):
+        yield from [entry] if local(entry) == "tr" else _rows(entry)
+
+
+def _cells(row: Element) -> Iterator[Element]:
+    for entry in children(row, "tc", "sdt", "sdtContent", "customXml"):
+        yield from [entry] if local(entry) == "tc" else _cells(entry)
+
+
+def _is_contents(entry: Element) -> bool:
+    gallery = child(entry, "sdtPr", "docPartObj", "docPartGallery")
+    return value(gallery).lower() == "table of contents"
+
+
+def _outline(paragraph: Element) -> int:
+    """Give the level of a paragraph that is made a heading by itself; 0 for none."""
+    level = value(child(paragraph, "pPr", "outlineLvl"))
+    return int(level) + 1 if level.isdigit() and int(level) < 9 else 0
+
+
+def _looks_like_heading(runs: Runs) -> bool:
+    """Tell whether a paragraph is short, bold throughout and no sentence."""
+    text = runs.text.strip()
+    short = 0 < len(text) <= _MAX_BOLD_HEADING and "\n" not in text
+    return short and runs.bold and not _ENDS_SENTENCE.search(text)

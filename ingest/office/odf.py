@@ -1,0 +1,223 @@
+"""OpenDocument text, presentations and sheets: what their pages, slides and cells show."""
+
+from collections.abc import Iterator
+
+from bifolio.ingest.archive import LOCKED, Archive
+from bifolio.ingest.building import BULLET, Building, one_line
+from bifolio.ingest.grid import append_rows
+from bifolio.ingest.markup import Element, attribute, child, children, descendants, local, parse_xml
+from bifolio.ingest.parsed import Parsed, Unreadable
+
+# Deleted text is kept here, away from its place; drawings may hold what their boxes show.
+_NOT_SHOWN = (
+    *("tracked-changes", "forms", "sequence-decls", "variable-decls", "user-field-decls"),
+    *("desc", "event-listeners", "table-of-content", "alphabetical-index", "ruby-text"),
+)
+_MAX_REPEATED = 100
+
+
+def parse_odt(data: bytes) -> Parsed:
+    """Read a text as if all its tracked changes were accepted."""
+    archive, body = _open(data, "text")
+    building = Building()
+    building.page()
+    reader = _Reader(building)
+    styles = _part(archive, "styles.xml")
+    reader.running(styles, "header")
+    deleted = sum(1 for _ in descendants(child(body, "tracked-changes"), "deletion"))
+    reader.blocks(body)
+    reader.running(styles, "footer")
+    if deleted:
+        building.notes.append(
+            f"its tracked changes are read as accepted: {deleted} deletions left out"
+        )
+    return building.parsed(title=_title(archive))
+
+
+def parse_odp(data: bytes) -> Parsed:
+    """Read a presentation: slides are pages, their titles headings."""
+    archive, body = _open(data, "presentation")
+    building = Building()
+    reader = _Reader(building)
+    for slide in children(body, "page"):
+        frames = [entry for entry in children(slide) if local(entry) != "notes"]
+        title = next((frame for frame in frames if attribute(frame, "class") == "title"), None)
+        shown = "" if title is None else one_line(_spaced(title))
+        building.page(shown or attribute(slide, "name"))
+        building.heading(1, shown)
+        for frame in frames:
+            if frame is not title:
+                reader.blocks(frame)
+        for notes in children(slide, "notes"):
+            text = one_line(_spaced(notes))
+            building.paragraph(f"Notes: {text}" if text else "")
+    return building.parsed(title=_title(archive))
+
+
+def parse_ods(data: bytes) -> Parsed:
+    """Read a spreadsheet: sheets are pages, values stand as the sheet shows them."""
+    archive, body = _open(data, "spreadsheet")
+    building = Building()
+    reader = _Reader(building)
+    sheets = list(children(body, "table"))
+    for sheet in sheets:
+        name = attribute(sheet, "name")
+        building.page(name)
+        # A lone sheet's name is the program's, seldom the writer's.
+        if len(sheets) > 1:
+            building.heading(1, name)
+        append_rows(building, reader.rows(sheet))
+        reader.hanging()
+    return building.parsed(title=_title(archive), by_heading=False)
+
+
+def refuse_encrypted(archive: Archive) -> None:
+    """Refuse a file whose parts are encrypted.
+
+    Raises:
+        Unreadable: it needs a password.
+    """
+    manifest = _part(archive, "META-INF/manifest.xml")
+    if next(descendants(manifest, "encryption-data"), None) is not None:
+        raise Unreadable(LOCKED)
+
+
+class _Reader:
+    """Appends blocks; a note stands behind the block that refers to it."""
+
+    def __init__(self, building: Building) -> None:
+        self._building = building
+        self._notes: list[Element] = []
+
+    def blocks(self, container: Element | None, *, depth: int = -1) -> None:
+        """Append all blocks in a container."""
+        for entry in children(container):
+            name = local(entry)
+            if name == "h":
+                level = attribute(entry, "outline-level", "1")
+                self._building.heading(int(level) if level.isdigit() else 1, self._text(entry))
+            elif name == "p":
+                self._paragraph(entry, depth)
+            elif name == "list":
+                self.blocks(entry, depth=depth + 1)
+            elif name == "table":
+                self._table(entry)
+            elif name in ("table-of-content", "alphabetical-index"):
+                self._building.left_out += sum(1 for _ in descendants(entry, "p"))
+            elif name == "soft-page-break":
+                self._building.page()
+            elif name not in _NOT_SHOWN:
+                self.blocks(entry, depth=depth)
+            self.hanging()
+
+    def running(self, styles: Element | None, kind: str) -> None:
+        """Append what stands at the top or the foot of every page, once."""
+        texts = (one_line(_spaced(entry)) for entry in descendants(styles, kind))
+        for text in dict.fromkeys(texts):
+            if any(letter.isalpha() for letter in text):
+                self._building.paragraph(f"{kind.capitalize()}: {text}")
+
+    def _paragraph(self, paragraph: Element, depth: int) -> None:
+        text = self._text(paragraph)
+        if depth < 0:
+            self._building.paragraph(text)
+        else:
+            self._building.item(text, mark=BULLET, depth=depth)
+        for box in descendants(paragraph, "text-box"):
+            self.blocks(box)
+
+    def _table(self, table: Element) -> None:
+        if next(descendants(table, "table"), None) is not None:
+            self.blocks(table)
+            return
+        head = next(descendants(table, "table-header-rows"), None)
+        self._building.table(self.rows(table), has_head=True if head is not None else None)
+
+    def rows(self, table: Element) -> Iterator[list[str]]:
+        """Yield the cells of the rows; of a row or cell that repeats there are 100 at the most."""
+        for row in descendants(table, "table-row"):
+            cells = list(self._cells(row))
+            repeated = _number(row, "number-rows-repeated") if any(cells) else 1
+            for _ in range(min(repeated, _MAX_REPEATED)):
+                yield cells
+
+    def _cells(self, row: Element) -> Iterator[str]:
+        for cell in children(row, "table-cell", "covered-table-cell"):
+            text = " ".join(self._text(entry) for entry in _paragraphs(cell))
+            self._notes += children(cell, "annotation")
+            yield from [text] * min(_number(cell, "number-columns-repeated"), _MAX_REPEATED)
+
+    def hanging(self) -> None:
+        """Append the notes and comments on what was read last."""
+        notes, self._notes = self._notes, []
+        for note in notes:
+            label = "Footnote"
+            if local(note) == "annotation":
+                author = "".join(entry.text or "" for entry in children(note, "creator"))
+                label = f"Comment by {author}" if author else "Comment"
+            paragraphs = (_shown(entry) for entry in descendants(note, "p"))
+            if text := one_line(" ".join(paragraphs)):
+                self._building.paragraph(f"{label}: {text}")
+
+    def _text(self, element: Element) -> str:
+        self._notes += descendants(element, "note", "annotation")
+        return _shown(element)
+
+
+def _shown(element: Element) -> str:
+    """Give the text of a paragraph without its notes and boxes; they are blocks of their own."""
+    parts = [_printed(element.text)]
+    for entry in element:
+        name = local(entry)
+        if name == "s":
+            parts.append(" " * min(_number(entry, "c"), _MAX_REPEATED))
+        elif name == "tab":
+            parts.append(" ")
+        elif name == "line-break":
+            parts.append("\n")
+        elif name and name not in ("note", "annotation", "frame", "custom-shape", *_NOT_SHOWN):
+            parts.append(_shown(entry))
+        parts.append(_printed(entry.tail))
+    return "".join(parts)
+
+
+def _spaced(container: Element) -> str:
+    return " ".join(_shown(entry) for entry in _paragraphs(container))
+
+
+def _paragraphs(container: Element) -> Iterator[Element]:
+    """Yield the paragraphs of a cell or a frame without those of its notes."""
+    for entry in children(container):
+        if local(entry) in ("p", "h"):
+            yield entry
+        elif local(entry) not in ("annotation", "note"):
+            yield from _paragraphs(entry)
+
+
+def _number(element: Element, name: str) -> int:
+    """Give a count that an attribute holds; 1 without it."""
+    text = attribute(element, name, "1")
+    return int(text[:9]) if text.isascii() and text.isdigit() else 1
+
+
+def _printed(text: str | None) -> str:
+    return " ".join((text or "").split("\n"))
+
+
+def _open(data: bytes, kind: str) -> tuple[Archive, Element]:
+    archive = Archive(data)
+    refuse_encrypted(archive)
+    body = child(_part(archive, "content.xml"), "body", kind)
+    if body is None:
+        raise Unreadable("its content is missing; open and save it anew")
+    return archive, body
+
+
+def _part(archive: Archive, name: str) -> Element | None:
+    data = archive.read(name)
+    return parse_xml(data, what=f"part {name}") if data else None
+
+
+def _title(archive: Archive) -> str:
+    meta = _part(archive, "meta.xml")
+    return next((entry.text or "" for entry in descendants(meta, "title")), "")

@@ -1,0 +1,148 @@
+"""PowerPoint presentations: slides are pages, their titles headings; tables, charts and notes."""
+
+from collections.abc import Iterator
+
+from bifolio.ingest.building import Building, one_line
+from bifolio.ingest.markup import Element, attribute, child, children, descendants, link_of, local
+from bifolio.ingest.office.charts import append_drawing
+from bifolio.ingest.office.package import Package
+from bifolio.ingest.office.runs import one_of
+from bifolio.ingest.parsed import Parsed
+
+_TITLES = ("title", "ctrTitle")
+# The same on every slide: a number, a date.
+_COUNTED = ("sldNum", "dt")
+
+
+def parse_pptx(data: bytes) -> Parsed:
+    """Read a presentation, hidden slides too, which are told."""
+    package = Package(data)
+    name, root = package.main_part()
+    links = package.links(name)
+    reader = _Reader(package)
+    for number, entry in enumerate(children(child(root, "sldIdLst"), "sldId"), start=1):
+        reader.slide(number, links.get(link_of(entry), ("", ""))[1])
+    reader.building.notes += reader.told()
+    return reader.building.parsed(title=package.title())
+
+
+class _Reader:
+    """Reads slide by slide; what stands at the foot of all of them is kept once."""
+
+    def __init__(self, package: Package) -> None:
+        self.building = Building()
+        self._package = package
+        self._feet: set[str] = set()
+        self._hidden: list[int] = []
+
+    def told(self) -> list[str]:
+        """Say which slides are hidden when it is shown."""
+        numbers = ", ".join(map(str, self._hidden))
+        return [f"hidden slides were read too: {numbers}"] if numbers else []
+
+    def slide(self, number: int, name: str) -> None:
+        """Append a slide, its notes and comments."""
+        root = self._package.part(name) if name else None
+        shapes = list(_shapes(child(root, "cSld", "spTree")))
+        title = next((shape for shape in shapes if _role(shape) in _TITLES), None)
+        self.building.page("" if title is None else _text(title))
+        if root is None:
+            self.building.notes.append(f"slide {number} is missing or empty")
+            return
+        if attribute(root, "show") in ("0", "false"):
+            self._hidden.append(number)
+        if title is not None:
+            self.building.heading(1, _text(title))
+        for shape in shapes:
+            if shape is not title:
+                self._shape(shape, name)
+        self._notes(name)
+
+    def _shape(self, shape: Element, part: str) -> None:
+        role = _role(shape)
+        if role in _COUNTED:
+            self.building.left_out += 1
+        elif role == "ftr" or local(shape) != "graphicFrame":
+            self._text_shape(shape, role)
+        else:
+            for table in descendants(shape, "tbl"):
+                self._table(table)
+            for chart in descendants(shape, "chart"):
+                append_drawing(self.building, self._package, part, link_of(chart))
+            for ids in descendants(shape, "relIds"):
+                append_drawing(self.building, self._package, part, attribute(ids, "dm"))
+
+    def _text_shape(self, shape: Element, role: str) -> None:
+        if role == "ftr":
+            text = _text(shape)
+            if text in self._feet:
+                self.building.left_out += 1
+                return
+            self._feet.add(text)
+        paragraphs = list(children(child(shape, "txBody"), "p"))
+        # Placeholders for text show bullets, other shapes do not.
+        is_list = role in ("body", "obj") and len(paragraphs) > 1
+        for paragraph in paragraphs:
+            properties = child(paragraph, "pPr")
+            level = "0" if properties is None else attribute(properties, "lvl", "0")
+            if is_list and child(properties, "buNone") is None:
+                self.building.item(_shown(paragraph), depth=int(level) if level.isdigit() else 0)
+            else:
+                self.building.paragraph(_shown(paragraph))
+
+    def _table(self, table: Element) -> None:
+        properties = child(table, "tblPr")
+        has_head = properties is not None and attribute(properties, "firstRow") in ("1", "true")
+        rows = [
+            # Cells that a merged one covers are empty ones.
+            ["" if _is_covered(cell) else _text(cell) for cell in children(row, "tc")]
+            for row in children(table, "tr")
+        ]
+        self.building.table(rows, has_head=has_head or None)
+
+    def _notes(self, part: str) -> None:
+        for _, notes in self._package.linked(part, "notesSlide"):
+            for shape in _shapes(child(notes, "cSld", "spTree")):
+                text = _text(shape) if _role(shape) == "body" else ""
+                self.building.paragraph(f"Notes: {text}" if text else "")
+        for _, comments in self._package.linked(part, "comments"):
+            for comment in descendants(comments, "cm"):
+                words = descendants(comment, "text", "t")
+                text = one_line(" ".join(word.text or "" for word in words))
+                self.building.paragraph(f"Comment: {text}" if text else "")
+
+
+def _shapes(tree: Element | None) -> Iterator[Element]:
+    """Yield the shapes of a slide in its own order, those in groups too."""
+    for entry in children(tree):
+        name = local(entry)
+        if name in ("sp", "graphicFrame", "cxnSp"):
+            yield entry
+        elif name == "grpSp":
+            yield from _shapes(entry)
+        elif name == "AlternateContent":
+            yield from _shapes(one_of(entry))
+
+
+def _role(shape: Element) -> str:
+    """Give what a placeholder is for; empty for a shape that is none."""
+    for properties in children(shape, "nvSpPr", "nvGraphicFramePr"):
+        holder = child(properties, "nvPr", "ph")
+        if holder is not None:
+            return attribute(holder, "type", "obj")
+    return ""
+
+
+def _text(shape: Element) -> str:
+    return one_line(" ".join(_shown(paragraph) for paragraph in descendants(shape, "p")))
+
+
+def _shown(paragraph: Element) -> str:
+    return "".join(
+        "\n" if local(entry) == "br" else (entry.text or "")
+        for entry in descendants(paragraph, "t", "br")
+    )
+
+
+def _is_covered(cell: Element) -> bool:
+    return "1" in (attribute(cell, "hMerge"), attribute(cell, "vMerge"))

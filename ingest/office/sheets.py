@@ -1,0 +1,113 @@
+"""Workbooks: sheets are pages, rows are lines; several tables on a sheet stay several."""
+
+import datetime
+import io
+from collections.abc import Iterator, Sequence
+
+from python_calamine import (
+    CalamineWorkbook,
+    PasswordError,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from bifolio.ingest.archive import LOCKED, Archive
+from bifolio.ingest.building import Building, one_line
+from bifolio.ingest.grid import append_rows
+from bifolio.ingest.markup import attribute, child, children, descendants, link_of
+from bifolio.ingest.office.package import Package
+from bifolio.ingest.office.sparse import compact
+from bifolio.ingest.parsed import Parsed, Unreadable
+
+Cell = (
+    int
+    | float
+    | str
+    | bool
+    | datetime.time
+    | datetime.date
+    | datetime.datetime
+    | datetime.timedelta
+)
+
+
+def parse_xlsx(data: bytes) -> Parsed:
+    """Read an Excel workbook; comments and text boxes stand behind the rows of their sheet."""
+    package = Package(data)
+    name, root = package.main_part()
+    links = package.links(name)
+    parts = {
+        attribute(sheet, "name"): links.get(link_of(sheet), ("", ""))[1]
+        for sheet in children(child(root, "sheets"), "sheet")
+    }
+    return _parse(compact(data, package.archive), title=package.title(), parts=parts, of=package)
+
+
+def parse_sheets(data: bytes) -> Parsed:
+    """Read an old or a binary Excel workbook."""
+    if data.startswith(b"PK"):
+        Archive(data)
+    return _parse(data)
+
+
+def _parse(
+    data: bytes,
+    *,
+    title: str = "",
+    parts: dict[str, str] | None = None,
+    of: Package | None = None,
+) -> Parsed:
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except PasswordError as problem:
+        raise Unreadable(LOCKED) from problem
+    building = Building()
+    sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    for sheet in sheets:
+        building.page(sheet.name)
+        # A lone sheet's name is the program's, seldom the writer's.
+        if len(sheets) > 1:
+            building.heading(1, sheet.name)
+        append_rows(building, _rows(workbook, sheet.name))
+        if of is not None and parts is not None:
+            _append_remarks(building, of, parts.get(sheet.name, ""))
+    building.notes += _hidden(sheets)
+    return building.parsed(title=title, by_heading=False)
+
+
+def _rows(workbook: CalamineWorkbook, name: str) -> Iterator[list[str]]:
+    for row in workbook.get_sheet_by_name(name).iter_rows():
+        yield [written(cell) for cell in row]
+
+
+def written(cell: Cell) -> str:
+    """Write a value as a sheet shows it without a format: dates as 2024-03-03, 5.0 as 5."""
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float):
+        return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
+    if isinstance(cell, datetime.datetime):
+        at_midnight = cell.time() == datetime.time()
+        return str(cell.date()) if at_midnight else cell.isoformat(" ", timespec="minutes")
+    if isinstance(cell, datetime.time):
+        return cell.isoformat(timespec="minutes" if not cell.second else "seconds")
+    return str(cell)
+
+
+def _append_remarks(building: Building, package: Package, part: str) -> None:
+    """Append the comments on a sheet's cells, and the text boxes upon it."""
+    for _, comments in package.linked(part, "comments") if part else ():
+        for comment in descendants(comments, "comment"):
+            text = one_line("".join(word.text or "" for word in descendants(comment, "t")))
+            building.paragraph(f"Comment on {attribute(comment, 'ref')}: {text}" if text else "")
+    for _, drawing in package.linked(part, "drawing") if part else ():
+        for paragraph in (
+            p for body in descendants(drawing, "txBody") for p in children(body, "p")
+        ):
+            building.paragraph("".join(word.text or "" for word in descendants(paragraph, "t")))
+
+
+def _hidden(sheets: Sequence[SheetMetadata]) -> list[str]:
+    names = [sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible]
+    return [f"hidden sheets were read too: {', '.join(names)}"] if names else []

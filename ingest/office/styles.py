@@ -1,0 +1,62 @@
+"""The styles of a Word document: which are headings, titles, lists."""
+
+import re
+from dataclasses import dataclass
+
+from bifolio.ingest.markup import Element, attribute, child, children
+
+_HEADING = re.compile(r"(?:heading|标题|標題)\s*([1-9])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a style says: ``level`` of the heading from 1, 0 for none; the list it belongs to."""
+
+    name: str = ""
+    level: int = 0
+    list_id: str = ""
+    depth: int = 0
+
+    @property
+    def is_contents(self) -> bool:
+        """Whether it is that of a line in the table of contents."""
+        return re.fullmatch(r"(?:toc|目录)\s*\d", self.name) is not None
+
+
+PLAIN = Style()
+
+
+def read_styles(root: Element | None) -> dict[str, Style]:
+    """Give the styles of a document by id, with what they take from those they are based on."""
+    elements = {attribute(style, "styleId"): style for style in children(root, "style")}
+    return {name: _style(name, elements, frozenset()) for name in elements}
+
+
+def _style(name: str, elements: dict[str, Element], seen: frozenset[str]) -> Style:
+    element = elements.get(name)
+    if element is None or name in seen:
+        return PLAIN
+    base = _style(value(child(element, "basedOn")), elements, seen | {name})
+    called = value(child(element, "name")).lower()
+    found = _HEADING.fullmatch(called)
+    properties = child(element, "pPr")
+    outline = value(child(properties, "outlineLvl"))
+    level = int(found[1]) if found else base.level
+    if outline.isdigit():
+        level = int(outline) + 1 if int(outline) < 9 else 0
+    if called in ("title", "标题"):
+        level = 1
+    list_id, depth = list_of(properties)
+    return Style(called, level, list_id or base.list_id, depth if list_id else base.depth)
+
+
+def list_of(properties: Element | None) -> tuple[str, int]:
+    """Give the id of the list and the depth in it that the properties of a paragraph name."""
+    numbering = child(properties, "numPr")
+    depth = value(child(numbering, "ilvl"))
+    return value(child(numbering, "numId")), int(depth) if depth.isdigit() else 0
+
+
+def value(element: Element | None) -> str:
+    """Give the attribute ``val`` of an element that may not be there."""
+    return "" if element is None else attribute(element, "val")

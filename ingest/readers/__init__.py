@@ -1,0 +1,1 @@
+"""Web pages, books, mail, notebooks, and whatever else is text with some structure."""

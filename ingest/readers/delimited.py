@@ -1,0 +1,44 @@
+"""Files of values parted by commas, tabs or semicolons: one table, or several."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+
+from bifolio.ingest.building import Building
+from bifolio.ingest.grid import append_rows
+from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.plain import parse_text
+
+_DELIMITERS = ",\t;|"
+_SAMPLE_ROWS = 100
+
+
+def parse_delimited(data: bytes) -> Parsed:
+    """Read CSV or TSV in whatever encoding; the delimiter is the one that gives even rows."""
+    decoded = parse_text(data)
+    csv.field_size_limit(len(decoded.text) + 1)
+    building = Building()
+    building.notes += decoded.notes
+    append_rows(building, _rows(decoded.text, find_delimiter(decoded.text)))
+    return building.parsed()
+
+
+def find_delimiter(text: str) -> str:
+    """Give the delimiter by which most of the first rows have the same number of cells.
+
+    The standard library's sniffer guesses from single characters, and takes a letter where there
+    is one column.
+    """
+    sample = "\n".join(text.split("\n", _SAMPLE_ROWS)[:_SAMPLE_ROWS])
+
+    def _evenness(delimiter: str) -> tuple[float, int]:
+        widths = Counter(len(row) for row in _rows(sample, delimiter) if row)
+        (width, count), *_ = widths.most_common(1) or [(1, 0)]
+        return (count / widths.total() if width > 1 else 0.0, width)
+
+    return max(_DELIMITERS, key=_evenness)
+
+
+def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)

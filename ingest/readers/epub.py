@@ -1,0 +1,100 @@
+"""EPUB books: the chapters in reading order, each a page."""
+
+from lxml import etree
+
+from bifolio.ingest.archive import Archive, resolve
+from bifolio.ingest.building import Building, one_line
+from bifolio.ingest.markup import (
+    Element,
+    attribute,
+    child,
+    children,
+    descendants,
+    parse_html,
+    parse_xml,
+)
+from bifolio.ingest.parsed import Parsed, Unreadable
+from bifolio.ingest.readers.html import HtmlWriter, decode, shown_text
+
+_FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
+
+
+def parse_epub(data: bytes) -> Parsed:
+    """Read the chapters that the book's spine lists; a chapter that is missing is told.
+
+    Raises:
+        Unreadable: it is no book, or protected against copying.
+    """
+    archive = Archive(data)
+    _refuse_protected(archive)
+    base = _package_path(archive)
+    package = parse_xml(archive.read(base), what="table of contents")
+    building = Building()
+    for href in _spine(package):
+        name = resolve(href, base=base)
+        root = _chapter(archive, name)
+        if root is None:
+            building.notes.append(f"its chapter {one_line(href)[:80]} is missing or empty")
+            continue
+        building.page(_label(root))
+        HtmlWriter(building).write(root)
+    title = next(descendants(package, "title"), None)
+    return building.parsed(title="" if title is None else shown_text(title))
+
+
+def _package_path(archive: Archive) -> str:
+    container = archive.read("META-INF/container.xml")
+    if container:
+        for rootfile in descendants(parse_xml(container, what="container"), "rootfile"):
+            path = resolve(attribute(rootfile, "full-path"), base="")
+            if path in archive.names:
+                return path
+    raise Unreadable("its table of contents is missing; open and save it anew")
+
+
+def _spine(package: Element) -> list[str]:
+    """Give the links to the chapters in reading order."""
+    manifest = {
+        attribute(item, "id"): attribute(item, "href")
+        for item in children(child(package, "manifest"), "item")
+    }
+    links = [manifest.get(attribute(entry, "idref"), "") for entry in _entries(package)]
+    return list(dict.fromkeys(link for link in links if link))
+
+
+def _entries(package: Element) -> list[Element]:
+    return list(children(child(package, "spine"), "itemref"))
+
+
+def _chapter(archive: Archive, name: str) -> Element | None:
+    data = archive.read(name)
+    if not data:
+        return None
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_pis=True
+    )
+    try:
+        # By the rules of XML first: HTML takes <title/> for one that never ends.
+        root = etree.fromstring(data, parser)
+        if next(root.iter(etree.Entity), None) is None:
+            return root
+    except etree.XMLSyntaxError:
+        pass
+    return parse_html(decode(data))[0]
+
+
+def _label(root: Element) -> str:
+    heading = next(descendants(root, "h1", "h2", "h3"), None)
+    title = next(descendants(root, "title"), None)
+    found = heading if heading is not None else title
+    return "" if found is None else shown_text(found)
+
+
+def _refuse_protected(archive: Archive) -> None:
+    """Refuse a book of which more is encrypted than the fonts."""
+    encryption = archive.read("META-INF/encryption.xml")
+    if not encryption:
+        return
+    for method in descendants(parse_xml(encryption, what="encryption list"), "EncryptionMethod"):
+        if attribute(method, "Algorithm") not in _FONTS:
+            raise Unreadable("it is protected against copying; use a copy without protection")

@@ -1,0 +1,219 @@
+"""Web pages: what a browser shows of them, in order; nothing that they name is fetched."""
+
+import codecs
+import re
+from collections.abc import Iterator, Sequence
+
+from bifolio.ingest.building import Building, one_line
+from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html
+from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.plain import parse_text
+
+# What is never shown, or is no text: navigation is the same on every page of a site.
+_NOT_SHOWN_NAMES = (
+    "script style noscript template svg iframe object embed canvas select button head nav"
+    " annotation annotation-xml rp rt audio video map datalist"
+)
+_NOT_SHOWN = frozenset(_NOT_SHOWN_NAMES.split())
+# What begins on a line of its own; all else stands in one.
+_BLOCK_NAMES = (
+    "html body address article aside blockquote caption center dd details dialog dir div dl dt"
+    " fieldset figcaption figure footer form header hgroup hr legend li main menu p search section"
+    " summary table tbody td textarea tfoot th thead tr"
+)
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
+_HEADING = re.compile("h([1-6])")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.I)
+# The encodings that pages mean where they name a part of them.
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252"}
+_MAX_SPAN = 100
+
+
+def parse_html_page(data: bytes) -> Parsed:
+    """Read a web page that was saved: headings, paragraphs, lists and tables."""
+    return parse_markup(decode(data))
+
+
+def parse_markup(text: str) -> Parsed:
+    """Read HTML that was decoded."""
+    building = Building()
+    root, cut = parse_html(text)
+    title = ""
+    if root is not None:
+        title = next((shown_text(entry) for entry in descendants(root, "title")), "")
+        HtmlWriter(building).write(root)
+    if cut:
+        building.notes.append("it is nested too deeply; what stands deeper was left out")
+    return building.parsed(title=title)
+
+
+def decode(data: bytes) -> str:
+    """Decode a page: by its bytes if they are UTF-8, then by the encoding that it names."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        named = _CHARSET.search(data[:4096])
+    try:
+        codec = codecs.lookup(named.group(1).decode()).name if named else ""
+        return data.decode(_WIDER.get(codec, codec))
+    except (LookupError, UnicodeDecodeError):
+        return parse_text(data).text
+
+
+class HtmlWriter:
+    """Appends what an element shows to a building, block by block."""
+
+    def __init__(self, building: Building) -> None:
+        self._building = building
+        self._inline: list[str] = []
+        self._mark: str | None = None
+        self._depth = -1
+
+    def write(self, element: Element) -> None:
+        """Append the element and all in it."""
+        self._walk(element)
+        self._flush()
+
+    def _walk(self, element: Element) -> None:
+        name = local(element)
+        if not is_shown(element):
+            if name == "nav":
+                self._building.left_out += sum(1 for text in element.itertext() if text.strip())
+        elif found := _HEADING.fullmatch(name):
+            self._flush()
+            self._building.heading(int(found.group(1)), shown_text(element))
+        elif name == "table" and not _is_layout(element):
+            self._flush()
+            self._table(element)
+        elif name == "br":
+            self._inline.append("\n")
+        elif name == "pre":
+            self._flush()
+            self._building.paragraph("".join(element.itertext()))
+        elif name in ("ul", "ol"):
+            self._list(element)
+        else:
+            self._children(element, inline=name not in _BLOCKS)
+
+    def _children(self, element: Element, *, inline: bool) -> None:
+        if not inline:
+            self._flush()
+        self._inline.append(_spaced(element.text))
+        for child in element:
+            self._walk(child)
+            self._inline.append(_spaced(child.tail))
+        if not inline:
+            self._flush()
+
+    def _list(self, element: Element) -> None:
+        self._flush()
+        self._depth += 1
+        number = _integer(attribute(element, "start"), 1)
+        for child in element:
+            if local(child) != "li":
+                self._walk(child)
+                continue
+            if not is_shown(child):
+                continue
+            number = _integer(attribute(child, "value"), number)
+            self._mark = f"{number}." if local(element) == "ol" else "-"
+            self._children(child, inline=False)
+            self._mark = None
+            number += 1
+        self._depth -= 1
+
+    def _table(self, table: Element) -> None:
+        for caption in descendants(table, "caption"):
+            self._building.paragraph(shown_text(caption))
+        lines = [row for row in _rows_of(table) if is_shown(row)]
+        cells = [[cell for cell in row if local(cell) in ("td", "th")] for row in lines]
+        self._building.table(spread(cells), has_head=_has_head(lines, cells))
+
+    def _flush(self) -> None:
+        text, self._inline = "".join(self._inline), []
+        if not text.strip():
+            return
+        if self._mark is None:
+            self._building.paragraph(text)
+        else:
+            self._building.item(text, mark=self._mark, depth=self._depth)
+            self._mark = None
+
+
+def is_shown(element: Element) -> bool:
+    """Tell whether a browser would show the element."""
+    return (
+        local(element) not in _NOT_SHOWN
+        and isinstance(element.tag, str)
+        and "hidden" not in element.attrib
+        and element.get("aria-hidden") != "true"
+        and not _HIDDEN.search(element.get("style", ""))
+    )
+
+
+def shown_text(element: Element) -> str:
+    """Give what an element shows, on one line."""
+    return one_line("".join(_shown(element)))
+
+
+def spread(rows: Sequence[Sequence[Element]]) -> Iterator[list[str]]:
+    """Give the texts of the cells, those that span columns or rows once, and empty beside."""
+    below: dict[int, int] = {}
+    for row in rows:
+        texts: list[str] = []
+        taken, below = below, {column: left - 1 for column, left in below.items() if left > 1}
+        for cell in row:
+            while len(texts) in taken:
+                texts.append("")
+            wide = min(_integer(attribute(cell, "colspan"), 1), _MAX_SPAN)
+            high = min(_integer(attribute(cell, "rowspan"), 1), len(rows))
+            for column in range(len(texts), len(texts) + wide):
+                if high > 1:
+                    below[column] = high - 1
+            texts += [shown_text(cell), *[""] * (wide - 1)]
+        yield texts
+
+
+def _shown(element: Element) -> Iterator[str]:
+    yield _spaced(element.text)
+    for child in element:
+        if is_shown(child):
+            between = " " if local(child) in (*_BLOCKS, "br", "ul", "ol", "pre") else ""
+            yield between
+            yield from _shown(child)
+            yield between
+        yield _spaced(child.tail)
+
+
+def _is_layout(table: Element) -> bool:
+    """Tell whether a table only lays the page out: it says so, or holds tables or headings."""
+    if table.get("role") in ("presentation", "none"):
+        return True
+    return next(descendants(table, "table", "h1", "h2", "h3", "h4"), None) is not None
+
+
+def _rows_of(table: Element) -> Iterator[Element]:
+    for child in table:
+        if local(child) == "tr":
+            yield child
+        elif local(child) in ("thead", "tbody", "tfoot"):
+            yield from (row for row in child if local(row) == "tr")
+
+
+def _has_head(rows: Sequence[Element], cells: Sequence[Sequence[Element]]) -> bool | None:
+    """Tell whether the first row is the head; None where the page does not say."""
+    if not rows:
+        return False
+    if local(rows[0].getparent()) == "thead" or all(local(cell) == "th" for cell in cells[0]):
+        return True
+    # The heads stand at the left: a row names one thing and its values.
+    return False if all(row and local(row[0]) == "th" for row in cells) else None
+
+
+def _spaced(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text or "")
+
+
+def _integer(text: str, default: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and int(text[:6]) > 0 else default

@@ -1,0 +1,63 @@
+"""Jupyter notebooks: Markdown with its headings, code, and what the code printed."""
+
+import json
+import re
+from typing import Any
+
+from bifolio.ingest.building import Building
+from bifolio.ingest.parsed import Parsed, Unreadable, clean
+from bifolio.ingest.plain import parse_markdown, parse_text
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+def parse_notebook(data: bytes) -> Parsed:
+    """Read the cells of a notebook in order; pictures among the outputs are left out.
+
+    Raises:
+        Unreadable: it is no notebook.
+    """
+    try:
+        notebook = json.loads(parse_text(data).text)
+        cells = notebook.get("cells") or [
+            cell for sheet in notebook["worksheets"] for cell in sheet["cells"]
+        ]
+    except RecursionError as problem:
+        raise Unreadable("the notebook is nested too deeply; simplify it") from problem
+    except (ValueError, AttributeError, KeyError, TypeError) as problem:
+        raise Unreadable("it is not a notebook; open and save it anew in Jupyter") from problem
+    building = Building()
+    for cell in cells:
+        _append_cell(building, cell)
+    return building.parsed()
+
+
+def _append_cell(building: Building, cell: dict[str, Any]) -> None:
+    source = _text(cell.get("source", cell.get("input")))
+    if cell.get("cell_type") == "markdown":
+        building.parsed_block(parse_markdown(source.encode(errors="replace")))
+        return
+    if cell.get("cell_type") == "heading":
+        building.heading(int(cell.get("level", 1)), source)
+        return
+    _append_code(building, source)
+    for output in cell.get("outputs", ()):
+        if "ename" in output:
+            text = f"{output['ename']}: {output.get('evalue', '')}"
+        else:
+            found = output.get("data") or output
+            text = _text(output.get("text") or found.get("text/plain"))
+            if not text and any(kind.startswith("image/") for kind in found):
+                building.left_out += 1
+        _append_code(building, _COLOURS.sub("", text))
+
+
+def _append_code(building: Building, text: str) -> None:
+    # Not as a paragraph: in code the space before a line counts.
+    text = clean(text).strip("\n").rstrip()
+    building.parsed_block(Parsed(title="", text=text, pages=[], headings=[]))
+
+
+def _text(source: Any) -> str:
+    """Give what a notebook holds as one string or as a list of lines."""
+    return "".join(map(str, source)) if isinstance(source, list) else str(source or "")

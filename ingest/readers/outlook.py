@@ -1,0 +1,44 @@
+"""Outlook mail (.msg)."""
+
+from email.utils import format_datetime
+
+from oxmsg import Message
+
+from bifolio.ingest.building import Building
+from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.readers.mail import (
+    append_attachments,
+    append_headers,
+    append_html,
+    append_text,
+)
+
+
+def parse_msg(data: bytes) -> Parsed:
+    """Read a mail that Outlook saved: the plain text if there is one, else the HTML."""
+    message = Message.load(data)
+    building = Building()
+    sent = message.sent_date
+    append_headers(
+        building,
+        (
+            ("Subject", message.subject),
+            ("From", message.sender or ""),
+            ("To", "; ".join(_address(one.name, one.email_address) for one in message.recipients)),
+            ("Date", format_datetime(sent) if sent else ""),
+        ),
+    )
+    if (message.body or "").strip():
+        append_text(building, message.body or "")
+    elif message.html_body:
+        append_html(building, message.html_body)
+    else:
+        building.notes.append("its body is in a form that cannot be read; save it as .eml")
+    append_attachments(building, (one.file_name or "" for one in message.attachments))
+    return building.parsed(title=message.subject)
+
+
+def _address(name: str, address: str) -> str:
+    if not address or address == name:
+        return name
+    return f"{name} <{address}>" if name else address

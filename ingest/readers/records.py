@@ -1,0 +1,138 @@
+"""JSON: records become rows of a table, all else lines of "path: value", in the file's order."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bifolio.ingest.building import Building, one_line
+from bifolio.ingest.parsed import Parsed, Unreadable
+from bifolio.ingest.plain import parse_text
+
+# The file's own keys in their order, also those that stand there twice.
+Members = tuple[tuple[str, Any], ...]
+
+
+def parse_json(data: bytes) -> Parsed:
+    """Read a JSON file.
+
+    Raises:
+        Unreadable: it is no JSON, or nested too deeply.
+    """
+    decoded = parse_text(data)
+    return _parsed(load(decoded.text, "the file"), decoded.notes)
+
+
+def parse_json_lines(data: bytes) -> Parsed:
+    """Read a file that holds one JSON value a line; a broken line is left out and told.
+
+    Raises:
+        Unreadable: no line of it is JSON.
+    """
+    decoded = parse_text(data)
+    values, broken = [], []
+    for number, line in enumerate(decoded.text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            values.append(load(line, f"line {number}"))
+        except Unreadable as problem:
+            broken.append(str(problem))
+    if not values and broken:
+        raise Unreadable(broken[0])
+    parsed = _parsed(values, decoded.notes)
+    parsed.notes.extend(f"left out: {reason}" for reason in broken[:5])
+    if len(broken) > 5:
+        parsed.notes.append(f"left out: {len(broken) - 5} more lines that are not JSON")
+    return parsed
+
+
+def load(text: str, what: str) -> Any:
+    """Give a JSON value: objects as their members, numbers as they are written.
+
+    Raises:
+        Unreadable: it is no JSON, or nested too deeply; ``what`` is what the sentence calls it.
+    """
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=tuple,
+            parse_int=str,
+            parse_float=str,
+            parse_constant=str,
+        )
+    except RecursionError as problem:
+        raise Unreadable(f"{what} is nested too deeply; simplify it") from problem
+    except ValueError as problem:
+        raise Unreadable(f"{what} is not JSON ({problem}); correct it there") from problem
+
+
+def _parsed(value: Any, notes: Sequence[str]) -> Parsed:
+    building = Building()
+    building.notes += notes
+    _append(building, "", value)
+    return building.parsed(title=_title(value), by_heading=False)
+
+
+def _append(building: Building, path: str, value: Any) -> None:
+    if rows := _records(value):
+        if path:
+            building.heading(1, path)
+        building.table(rows, has_head=True)
+    elif _is_object(value):
+        for key, member in value:
+            _append(building, f"{path}.{key}" if path else key, member)
+    elif isinstance(value, list) and not all(_is_scalar(entry) for entry in value):
+        for number, entry in enumerate(value):
+            _append(building, f"{path}[{number}]", entry)
+    elif text := _scalar(value):
+        building.paragraph(f"{path}: {text}" if path else text)
+
+
+def _records(value: Any) -> list[list[str]]:
+    """Give the rows of a list of flat objects, head first; none if it is something else."""
+    if not isinstance(value, list) or len(value) < 2:
+        return []
+    if not all(_is_object(entry) and _is_flat(entry) for entry in value):
+        return []
+    keys = list(dict.fromkeys(key for entry in value for key, _ in entry))
+    # Objects that share little would make a table full of holes.
+    if len(keys) < 2 or sum(map(len, value)) * 2 < len(keys) * len(value):
+        return []
+    return [keys, *_cells(keys, value)]
+
+
+def _cells(keys: Sequence[str], records: Sequence[Members]) -> Iterator[list[str]]:
+    for record in records:
+        members: dict[str, str] = {}
+        for key, entry in record:
+            members[key] = f"{members[key]}, {_scalar(entry)}" if key in members else _scalar(entry)
+        yield [members.get(key, "") for key in keys]
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, tuple)
+
+
+def _is_flat(record: Members) -> bool:
+    return all(
+        _is_scalar(entry) or (isinstance(entry, list) and all(map(_is_scalar, entry)))
+        for _, entry in record
+    )
+
+
+def _is_scalar(value: Any) -> bool:
+    return not isinstance(value, tuple | list)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(text for entry in value if (text := _scalar(entry)))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
+
+
+def _title(value: Any) -> str:
+    members = dict(value) if _is_object(value) else {}
+    title = members.get("title") or members.get("name")
+    return one_line(title) if isinstance(title, str) else ""

@@ -1,0 +1,45 @@
+"""reStructuredText: the text as it is written, headings by the lines under them."""
+
+import re
+import unicodedata
+
+from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.plain import parse_text
+
+_ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1+")
+
+
+def parse_rst(data: bytes) -> Parsed:
+    """Read reStructuredText; the level of a heading is told by which adornment came first."""
+    parsed = parse_text(data)
+    lines = parsed.text.split("\n")
+    levels: list[tuple[str, bool]] = []
+    headings, offset = [], 0
+    for number, line in enumerate(lines):
+        title = line.strip()
+        over = _adornment(lines, number - 1, title)
+        under = _adornment(lines, number + 1, title)
+        before = number == 0 or not lines[number - 1].strip()
+        if title and under and (over == under or before) and not _ADORNMENT.fullmatch(title):
+            style = (under, over == under)
+            if style not in levels:
+                levels.append(style)
+            headings.append((min(levels.index(style) + 1, 6), " ".join(title.split()), offset))
+        offset += len(line) + 1
+    title = headings[0][1] if headings else ""
+    return Parsed(
+        title=title,
+        text=parsed.text,
+        pages=parsed.pages,
+        headings=headings,
+        notes=parsed.notes,
+    )
+
+
+def _adornment(lines: list[str], number: int, title: str) -> str:
+    """Give the character of which a line is made that is at least as long as the title."""
+    line = lines[number].rstrip() if 0 <= number < len(lines) else ""
+    wide = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in title)
+    # Chinese titles are often underlined by their number of characters.
+    long_enough = len(line) >= min(wide, max(2, len(title)))
+    return line[0] if long_enough and _ADORNMENT.fullmatch(line) else ""

@@ -1,0 +1,103 @@
+"""RTF: paragraphs, headings by their outline level, tables, notes, comments, heads and feet."""
+
+import re
+
+from striprtf import striprtf
+
+from bifolio.ingest.building import Building, one_line
+from bifolio.ingest.parsed import Parsed
+
+# Characters of the private area stand for what the library does not tell: levels from here on,
+# and what stands aside of the text between two others.
+_LEVEL = 0xE000
+_OPEN, _CLOSE = "\ue00f", "\ue00e"
+_OUTLINE = re.compile(r"\\outlinelevel([0-8])(?!\d) ?")
+_ASIDE = re.compile(
+    r"\{(?:\\\*)?\\(footnote|annotation|header[lrf]?|footer[lrf]?)(?![a-z])(\\ftnalt)?"
+)
+_LABELS = {"f": "Footnote", "a": "Comment", "h": "Header", "r": "Footer"}
+_ASIDE_TEXT = re.compile(f"{_OPEN}(.)([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_ASIDE_IN_LINE = re.compile(f"{_ASIDE_TEXT.pattern}([^\n]*)")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_HIGH = re.compile(rb"[\x80-\xff]")
+_TITLE = re.compile(r"\{\\title ((?:[^{}\\]|\\.)*)\}")
+
+
+def parse_rtf(data: bytes) -> Parsed:
+    """Read RTF; what stands aside of the text follows the paragraph that it belongs to."""
+    # RTF is ASCII; bytes beyond are meant in the code page of the file.
+    source = _HIGH.sub(lambda found: b"\\'%02x" % found.group()[0], data).decode("ascii")
+    title = _TITLE.search(source)
+    source = _OUTLINE.sub(lambda found: _sign(chr(_LEVEL + int(found[1]))), _keep_asides(source))
+    text = _ASIDE_TEXT.sub(lambda found: found.group().replace("\n", " "), _text_of(source))
+    while (moved := _ASIDE_IN_LINE.sub(_behind_its_line, text)) != text:
+        text = moved
+    building, rows, seen = Building(), [], set[str]()
+    for line in text.split("\n"):
+        if line.rstrip().endswith("|"):
+            rows.append(line.rstrip().removesuffix("|").split("|"))
+            continue
+        _append_table(building, rows)
+        # The same head may be given for left and right pages.
+        if not line.startswith(("Header: ", "Footer: ")) or line not in seen:
+            _append_line(building, line)
+        seen.add(line)
+    _append_table(building, rows)
+    return building.parsed(title=_text_of("{\\rtf1 " + title[1] + "}") if title else "")
+
+
+def _keep_asides(source: str) -> str:
+    """Put signs around the groups that the library would pass over."""
+    parts, done = [], 0
+    for found in _ASIDE.finditer(source):
+        end = _group_end(source, found.start())
+        if found.start() < done or end is None:
+            continue
+        name = found[1]
+        kind = "r" if name.startswith("footer") else name[0]
+        parts += [source[done : found.start()], "{", _sign(_OPEN + kind)]
+        parts += [source[found.end() : end], _sign(_CLOSE)]
+        done = end
+    return "".join(parts) + source[done:]
+
+
+def _group_end(source: str, start: int) -> int | None:
+    depth = 0
+    for found in _BRACE.finditer(source, start):
+        depth += {"{": 1, "}": -1}.get(found.group(), 0)
+        if not depth:
+            return found.start()
+    return None
+
+
+def _behind_its_line(found: re.Match[str]) -> str:
+    text = one_line(found[2])
+    return f"{found[3]}\n{_LABELS.get(found[1], 'Note')}: {text}" if text else found[3]
+
+
+def _sign(characters: str) -> str:
+    """Write characters so that they come out whatever the file says of such."""
+    return "{\\uc0" + "".join(f"\\u{ord(letter)} " for letter in characters) + "}"
+
+
+def _text_of(source: str) -> str:
+    text: str = striprtf.rtf_to_text(source, errors="replace")  # type: ignore[no-untyped-call]
+    return text
+
+
+def _append_table(building: Building, rows: list[list[str]]) -> None:
+    if rows:
+        building.table([[_plain(cell) for cell in row] for row in rows])
+        rows.clear()
+
+
+def _append_line(building: Building, line: str) -> None:
+    level = next((ord(letter) - _LEVEL for letter in line if 0 <= ord(letter) - _LEVEL < 9), None)
+    if level is None:
+        building.paragraph(line)
+    else:
+        building.heading(level + 1, _plain(line))
+
+
+def _plain(text: str) -> str:
+    return re.sub("[\ue000-\ue00f]", "", text)

@@ -1,0 +1,181 @@
+"""Slides and sheets: what is shown, and what hangs on it."""
+
+import datetime
+import io
+from typing import Any
+
+import pptx
+import pytest
+import xlsxwriter
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.util import Inches
+from written_formats import unzipped, zipped
+
+from bifolio.ingest.office.pptx import parse_pptx
+from bifolio.ingest.office.sheets import parse_xlsx, written
+from bifolio.ingest.parsed import Parsed
+
+
+def slides(count: int = 1) -> tuple[Any, list[Any]]:
+    deck = pptx.Presentation()
+    return deck, [deck.slides.add_slide(deck.slide_layouts[1]) for _ in range(count)]
+
+
+def parsed(deck: Any) -> Parsed:
+    buffer = io.BytesIO()
+    deck.save(buffer)
+    return parse_pptx(buffer.getvalue())
+
+
+def test_the_title_of_a_slide_stands_first_and_notes_last() -> None:
+    deck, (slide,) = slides()
+    slide.placeholders[1].text_frame.text = "Five crowns."
+    slide.shapes.title.text = "Fares"
+    slide.notes_slide.notes_text_frame.text = "Say it slowly."
+    tree = slide.shapes.title._element.getparent()
+    tree.append(slide.shapes.title._element)
+
+    assert parsed(deck).text == "Fares\n\nFive crowns.\n\nNotes: Say it slowly."
+
+
+def test_shapes_in_groups_and_merged_cells_are_read_once() -> None:
+    deck, (slide,) = slides()
+    group = slide.shapes.add_group_shape()
+    group.shapes.add_textbox(*[Inches(1)] * 4).text_frame.text = "grouped"
+    table = slide.shapes.add_table(2, 2, *[Inches(1)] * 4).table
+    table.cell(0, 0).merge(table.cell(0, 1))
+    for at, text in enumerate(("wide", "", "c", "d")):
+        table.cell(at // 2, at % 2).text = text
+
+    assert parsed(deck).text == "grouped\n\nwide\nc | d"
+
+
+def test_a_hidden_slide_is_read_and_told() -> None:
+    deck, (first, second) = slides(2)
+    first.shapes.title.text, second.shapes.title.text = "One", "Two"
+    second._element.set("show", "0")
+
+    found = parsed(deck)
+
+    assert found.text == "One\n\nTwo"
+    assert found.notes == ["hidden slides were read too: 2"]
+
+
+def test_a_slide_with_only_a_picture_is_an_empty_page() -> None:
+    deck, (_, second) = slides(2)
+    second.shapes.title.text = "Two"
+
+    assert [page[4] for page in parsed(deck).pages if len(page) > 3] == ["empty", "text"]
+
+
+def test_the_data_of_a_chart_is_a_table() -> None:
+    deck, (slide,) = slides()
+    data = CategoryChartData()
+    data.categories = ["2023", "2024"]
+    data.add_series("Passengers", (120, 135.5))
+    data.add_series("Crew", (7, None))
+    slide.shapes.add_chart(XL_CHART_TYPE.LINE, *[Inches(1)] * 4, data)
+
+    assert parsed(deck).text.strip() == "| Passengers | Crew\n2023 | 120 | 7\n2024 | 135.5"
+
+
+def workbook(fill: Any) -> Parsed:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        fill(book)
+    return parse_xlsx(buffer.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (5.0, "5"),
+        (0.1 + 0.2, "0.3"),
+        (-1234.5, "-1234.5"),
+        (1e20, "1e+20"),
+        (True, "TRUE"),
+        (datetime.date(2024, 3, 3), "2024-03-03"),
+        (datetime.datetime(2024, 3, 3), "2024-03-03"),
+        (datetime.datetime(2024, 3, 3, 9, 30), "2024-03-03 09:30"),
+        (datetime.time(9, 30), "09:30"),
+        ("渡轮", "渡轮"),
+    ],
+)
+def test_values_are_written_as_a_reader_would(value: Any, shown: str) -> None:
+    assert written(value) == shown
+
+
+def test_titles_tables_and_dates_of_a_sheet_are_told_apart() -> None:
+    def _fill(book: Any) -> None:
+        sheet = book.add_worksheet()
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write(0, 0, "Fares 2024")
+        sheet.write_row(2, 0, ["Name", "Price", "From"])
+        sheet.write_row(3, 0, ["Adult", 5.5])
+        sheet.write_datetime(3, 2, datetime.datetime(2024, 3, 3), day)
+        sheet.write_row(6, 1, ["Day", "Share"])
+        sheet.write_row(7, 1, ["Monday", 1])
+
+    found = workbook(_fill)
+
+    assert found.text.split("\n\n") == [
+        "Fares 2024",
+        "Name | Price | From\nAdult | 5.5 | 2024-03-03",
+        " | Day | Share\n | Monday | 1",
+    ]
+    assert [table[3] for table in found.tables] == [True, True]
+    assert found.title == ""
+
+
+def test_hidden_sheets_comments_and_text_boxes_are_read_and_told() -> None:
+    def _fill(book: Any) -> None:
+        shown, hidden = book.add_worksheet("Fares"), book.add_worksheet("Old")
+        shown.write(0, 0, "Adult")
+        shown.write_comment(0, 0, "Rises in May")
+        shown.insert_textbox(3, 3, "Boxed words")
+        hidden.write(0, 0, "Child")
+        hidden.hide()
+
+    found = workbook(_fill)
+
+    assert found.text.split("\n\n") == [
+        *("Fares", "Adult", "Comment on A1: Rises in May", "Boxed words"),
+        *("Old", "Child"),
+    ]
+    assert found.notes == ["hidden sheets were read too: Old"]
+
+
+def test_rows_far_down_are_read_with_what_stands_beside_them() -> None:
+    def _fill(book: Any) -> None:
+        sheet = book.add_worksheet()
+        for row in (0, 1, 900_000, 900_001):
+            sheet.write_row(row, 9000, [f"a{row}", f"b{row}"])
+        sheet.write(5, 3, "lone")
+
+    assert workbook(_fill).text.split("\n\n") == [
+        " |  | a0 | b0\n |  | a1 | b1",
+        "lone",
+        " |  | a900000 | b900000\n |  | a900001 | b900001",
+    ]
+
+
+def test_a_workbook_without_sheets_of_cells_has_no_text() -> None:
+    def _fill(book: Any) -> None:
+        book.add_worksheet()
+
+    found = workbook(_fill)
+
+    assert found.text == ""
+    assert len(found.pages) == 1
+
+
+def test_a_sheet_whose_part_is_missing_is_refused() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        book.add_worksheet().write(0, 0, "x")
+    members = unzipped(buffer.getvalue())
+    del members["xl/worksheets/sheet1.xml"]
+
+    with pytest.raises(Exception, match="Sheet1"):
+        parse_xlsx(zipped(members))

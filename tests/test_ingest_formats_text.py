@@ -1,0 +1,295 @@
+"""Web pages, mail, values, JSON, notebooks, RTF: what is text of their kind, in order."""
+
+import json
+from email.message import EmailMessage
+
+import pytest
+from written_formats import outlook_mail
+
+from bifolio.ingest.parsed import Parsed, Unreadable
+from bifolio.ingest.readers.delimited import find_delimiter, parse_delimited
+from bifolio.ingest.readers.html import parse_html_page
+from bifolio.ingest.readers.mail import parse_eml
+from bifolio.ingest.readers.notebook import parse_notebook
+from bifolio.ingest.readers.outlook import parse_msg
+from bifolio.ingest.readers.records import parse_json, parse_json_lines
+from bifolio.ingest.readers.rst import parse_rst
+from bifolio.ingest.readers.rtf import parse_rtf
+
+
+def page(body: str) -> Parsed:
+    return parse_html_page(f"<html><body>{body}</body></html>".encode())
+
+
+def test_the_title_of_a_page_is_its_title_and_navigation_is_left_out_and_counted() -> None:
+    parsed = parse_html_page(
+        b"<html><head><title>Fares 2024</title></head><nav><a>Home</a> <a>Help</a></nav>"
+        b"<p>words</p><footer>Company</footer>"
+    )
+
+    assert (parsed.title, parsed.text, parsed.left_out) == ("Fares 2024", "words\n\nCompany", 2)
+
+
+def test_inline_marks_break_no_word_and_blocks_do() -> None:
+    parsed = page("渡<b>轮</b>票<span>价</span><div>next</div><p>a<br>b</p><x-y>c</x-y>d")
+
+    assert parsed.text == "渡轮票价\n\nnext\n\na\nb\n\ncd"
+
+
+def test_lists_keep_their_marks_numbers_and_depth() -> None:
+    parsed = page(
+        "<ul><li>one<ul><li>inner</li></ul></li><li>two</li></ul>"
+        "<ol start=8><li>eight</li><li value=11>eleven</li></ol>"
+    )
+
+    assert parsed.text == "- one\n  - inner\n- two\n\n8. eight\n\n11. eleven"
+
+
+def test_cells_that_span_are_read_once_and_columns_stay_in_line() -> None:
+    parsed = page(
+        "<table><thead><tr><th>Day<th>From<th>To</thead><tr><td rowspan=2>Mon<td>8<td>9"
+        "<tr><td colspan=2>closed</table>"
+    )
+
+    assert parsed.text == "Day | From | To\nMon | 8 | 9\n | closed"
+    assert parsed.tables[0][3]
+
+
+def test_a_table_whose_heads_stand_at_the_left_has_no_head_row() -> None:
+    parsed = page("<table><tr><th>Name<td>Ann<tr><th>Town<td>Oslo</table>")
+
+    assert parsed.text == "Name | Ann\nTown | Oslo"
+    assert not parsed.tables[0][3]
+
+
+def test_a_table_that_lays_out_the_page_is_no_table() -> None:
+    parsed = page("<table><tr><td><h2>Fares</h2><p>Five.</p><td><table><tr><td>a<td>b</table>")
+
+    assert parsed.text == "Fares\n\nFive.\n\na | b"
+    assert len(parsed.tables) == 1
+
+
+@pytest.mark.parametrize(
+    ("encoding", "named"),
+    [("gbk", "gb2312"), ("big5", "big5"), ("utf-8", "gb2312"), ("utf-16", "utf-16")],
+)
+def test_a_page_is_decoded_by_its_bytes_and_then_by_what_it_names(
+    encoding: str, named: str
+) -> None:
+    text = f"<html><meta charset={named}><body><p>每天早上九点有船出海，票价五元</p></body></html>"
+    simplified = encoding != "big5"
+    text = text if simplified else text.translate(str.maketrans("点价", "點價"))
+
+    expected = "每天早上九点有船出海，票价五元" if simplified else "每天早上九點有船出海，票價五元"
+    assert parse_html_page(text.encode(encoding)).text == expected
+
+
+def mail(**content: str) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = "渡轮 fares"
+    message["From"] = "Ann <ann@example.org>"
+    message["To"] = "crew@example.org"
+    if "plain" in content:
+        message.set_content(content["plain"])
+    if "html" in content:
+        message.add_alternative(content["html"], subtype="html")
+    return message
+
+
+def test_a_mail_begins_with_who_wrote_to_whom() -> None:
+    parsed = parse_eml(mail(plain="One.\n\nTwo.", html="<p>Other.</p>").as_bytes())
+
+    assert parsed.title == "渡轮 fares"
+    assert parsed.text == (
+        "Subject: 渡轮 fares\nFrom: Ann <ann@example.org>\nTo: crew@example.org\n\nOne.\n\nTwo."
+    )
+
+
+def test_a_mail_in_html_alone_is_read_as_a_page() -> None:
+    parsed = parse_eml(mail(html="<h1>Fares</h1><p>Five.</p>").as_bytes())
+
+    assert parsed.text.endswith("\n\nFares\n\nFive.")
+    assert parsed.headings[0][:2] == (1, "Fares")
+
+
+def test_attached_files_are_named_and_told_but_not_opened() -> None:
+    message = mail(plain="See the file.")
+    message.add_attachment(b"secret", maintype="application", subtype="pdf", filename="票价.pdf")
+
+    parsed = parse_eml(message.as_bytes())
+
+    assert parsed.text.endswith("See the file.\n\n- Attachment: 票价.pdf")
+    assert "secret" not in parsed.text
+    assert parsed.notes[0].startswith("1 attached files are named but not read")
+
+
+def test_lines_of_a_mail_that_flow_are_joined() -> None:
+    data = b"Subject: a\nContent-Type: text/plain; format=flowed\n\nIt goes \non.\nNext.\n"
+
+    assert parse_eml(data).text.endswith("It goes on.\nNext.")
+
+
+@pytest.mark.parametrize("charset", ["gb2312", "nonsense-8"])
+def test_a_mail_is_decoded_by_what_it_names_or_by_its_bytes(charset: str) -> None:
+    words = "渡轮每天早上九点从北码头出发。请提前十分钟到达登船口，携带有效票证。"
+    head = f"Subject: a\nContent-Type: text/plain; charset={charset}\n"
+    body = words.encode("gb18030")
+
+    parsed = parse_eml(f"{head}Content-Transfer-Encoding: 8bit\n\n".encode() + body)
+
+    assert words in parsed.text
+
+
+def test_what_has_no_head_lines_is_no_mail() -> None:
+    with pytest.raises(ValueError, match="no header lines"):
+        parse_eml(b"\n\nonly words")
+
+
+def test_an_outlook_mail_in_html_alone_is_read_as_a_page() -> None:
+    parsed = parse_msg(outlook_mail("Fares", html="<p>渡轮 costs</p><p>five.</p>"))
+
+    assert parsed.text == "Subject: Fares\n\n渡轮 costs\n\nfive."
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_one_that_gives_even_rows(delimiter: str) -> None:
+    rows = ["Name; or title,Price", "Adult,5", "Child,2"]
+    text = "\n".join(delimiter.join(f'"{cell}"' for cell in row.split(",")) for row in rows)
+
+    assert find_delimiter(text) == delimiter
+    assert parse_delimited(text.encode()).text == "Name; or title | Price\nAdult | 5\nChild | 2"
+
+
+def test_decimal_commas_do_not_part_cells() -> None:
+    text = "Name;Price;Weight\nAdult;5,50;1,25\nChild;2,00;0,75"
+
+    assert parse_delimited(text.encode()).text.split("\n")[1] == "Adult | 5,50 | 1,25"
+
+
+def test_a_title_above_the_values_is_no_row_and_empty_rows_part_tables() -> None:
+    text = "Fares 2024,\nName,Price\nAdult,5\n,\nDay,Share\nMonday,100%\n"
+
+    parsed = parse_delimited(text.encode())
+
+    assert parsed.text == "Fares 2024\n\nName | Price\nAdult | 5\n\nDay | Share\nMonday | 100%"
+    assert [table[3] for table in parsed.tables] == [True, True]
+
+
+def test_values_without_names_of_columns_have_no_head() -> None:
+    assert not parse_delimited(b"1,2.5\n3,4\n").tables[0][3]
+    assert parse_delimited(b"Year,2023,2024\nIncome,5,6\n").tables[0][3]
+
+
+def test_a_value_of_several_lines_stays_in_its_row() -> None:
+    assert parse_delimited(b'Name,Note\nAnn,"two\nlines, one cell"\n').text == (
+        "Name | Note\nAnn | two lines, one cell"
+    )
+
+
+def test_values_in_gbk_are_read() -> None:
+    text = "类别,票价\n成人每日早上的船票,5.50\n儿童与长者的优惠船票,2.00\n"
+
+    assert "成人每日早上的船票 | 5.50" in parse_delimited(text.encode("gb18030")).text
+
+
+def test_values_in_json_stand_with_their_paths_in_order() -> None:
+    data = {"b": {"x": 1.50, "list": ["p", "q"], "none": None}, "a": [{"y": True}], "title": "T"}
+
+    parsed = parse_json(json.dumps(data).replace("1.5", "1.50").encode())
+
+    assert parsed.text == "b.x: 1.50\n\nb.list: p, q\n\na[0].y: true\n\ntitle: T"
+    assert parsed.title == "T"
+
+
+def test_records_that_share_their_keys_are_rows() -> None:
+    data = {"fares": [{"name": "Adult", "price": 5}, {"price": 2, "name": "Child", "tags": ["x"]}]}
+
+    parsed = parse_json(json.dumps(data).encode())
+
+    assert parsed.text == "fares\n\nname | price | tags\nAdult | 5\nChild | 2 | x"
+    assert parsed.tables[0][3]
+
+
+def test_keys_that_stand_twice_lose_nothing() -> None:
+    assert parse_json(b'{"a": 1, "a": 2}').text == "a: 1\n\na: 2"
+
+
+def test_a_broken_line_among_json_lines_is_told() -> None:
+    parsed = parse_json_lines(b'{"a": "one", "b": 2}\n{broken\n\n{"a": "two", "b": 3}\n')
+
+    assert parsed.text == "a | b\none | 2\ntwo | 3"
+    assert parsed.notes[0].startswith("left out: line 2 is not JSON")
+
+
+def test_what_is_no_json_is_refused_with_its_place() -> None:
+    with pytest.raises(Unreadable, match=r"not JSON .*line 1 column 7"):
+        parse_json(b'{"a": oops}')
+
+
+def test_a_notebook_gives_its_texts_code_and_outputs_in_order() -> None:
+    outputs = [
+        {"output_type": "stream", "text": ["\x1b[31mfive\x1b[0m\n", "six\n"]},
+        {"output_type": "display_data", "data": {"image/png": "iVBOR"}},
+        {"output_type": "execute_result", "data": {"text/plain": "7"}},
+        {"output_type": "error", "ename": "ValueError", "evalue": "bad"},
+    ]
+    cells = [
+        {"cell_type": "markdown", "source": "# Fares\n\nFive crowns."},
+        {"cell_type": "code", "source": ["if fare:\n", "    pay()"], "outputs": outputs},
+        {"cell_type": "markdown", "source": "## Refunds"},
+    ]
+
+    parsed = parse_notebook(json.dumps({"nbformat": 4, "cells": cells}).encode())
+
+    assert parsed.text == (
+        "# Fares\n\nFive crowns.\n\nif fare:\n    pay()\n\nfive\nsix\n\n7\n\nValueError: bad"
+        "\n\n## Refunds"
+    )
+    assert [(level, title) for level, title, _ in parsed.headings] == [(1, "Fares"), (2, "Refunds")]
+    assert parsed.text[parsed.headings[1][2] :] == "## Refunds"
+    assert parsed.left_out == 1
+
+
+def test_headings_of_restructured_text_have_the_level_of_their_adornment() -> None:
+    text = (
+        "=====\nTitle\n=====\n\nPart\n----\n\nwords\n\n渡轮票价\n~~~~~~~~\n\nPart two\n--------\n"
+    )
+
+    parsed = parse_rst(text.encode())
+
+    assert [(level, title) for level, title, _ in parsed.headings] == [
+        (1, "Title"),
+        (2, "Part"),
+        (3, "渡轮票价"),
+        (2, "Part two"),
+    ]
+    for _, title, start in parsed.headings:
+        assert parsed.text[start:].startswith(title)
+
+
+def test_a_table_of_restructured_text_is_no_heading() -> None:
+    text = "=====  =====\nName   Price\n=====  =====\nAdult  5\n=====  =====\n"
+
+    assert parse_rst(text.encode()).headings == []
+
+
+def test_notes_heads_and_comments_of_rtf_are_read_beside_the_text() -> None:
+    head = rb"{\rtf1\ansi{\header Company\par}{\headerl Company\par}"
+    body = rb"\pard It costs five{\footnote\pard Six on {\b Sundays}.} crowns.\par "
+    end = rb"Next{\*\annotation check}.\par {\*\unknown hidden}}"
+
+    assert parse_rtf(head + body + end).text.split("\n\n") == [
+        "It costs five crowns.",
+        "Footnote: Six on Sundays.",
+        "Header: Company",
+        "Next.",
+        "Comment: check",
+    ]
+
+
+def test_rtf_in_a_chinese_code_page_is_read_with_raw_and_with_escaped_bytes() -> None:
+    raw = "渡轮".encode("gbk")
+    escaped = b"".join(b"\\'%02x" % byte for byte in raw)
+    head = rb"{\rtf1\ansi\ansicpg936{\fonttbl{\f0\fcharset134 SimSun;}}\f0 "
+
+    assert parse_rtf(head + escaped + raw + b"\\par}").text == "渡轮渡轮"

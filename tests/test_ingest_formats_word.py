@@ -1,0 +1,302 @@
+"""Word documents: what lies beside plain paragraphs is read too, or told."""
+
+import io
+import re
+from typing import Any
+
+import docx
+import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from written_formats import unzipped, zipped
+
+from bifolio.ingest.office.docx import parse_docx
+from bifolio.ingest.office.numbering import written
+from bifolio.ingest.parsed import Parsed
+
+NAMESPACES = nsdecls("w")
+
+
+def saved(document: Any) -> bytes:
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def of_body(xml: str, **parts: str) -> bytes:
+    """Give a document with this body, and with parts such as footnotes."""
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    links = "".join(
+        f'<Relationship Id="r{name}" Type="{kinds}/{name}" Target="{name}.xml"/>' for name in parts
+    )
+    spaces = (
+        f'{NAMESPACES} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+        ' xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    )
+    return zipped(
+        {
+            "[Content_Types].xml": "<Types/>",
+            "_rels/.rels": "<Relationships><Relationship Id='r1' Target='word/document.xml'"
+            f" Type='{kinds}/officeDocument'/></Relationships>",
+            "word/document.xml": f"<w:document {spaces}><w:body>{xml}</w:body></w:document>",
+            "word/_rels/document.xml.rels": f"<Relationships>{links}</Relationships>",
+            **{
+                f"word/{name}.xml": f"<w:{name} {spaces}>{part}</w:{name}>"
+                for name, part in parts.items()
+            },
+        }
+    )
+
+
+def p(inner: str, properties: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr>{inner}</w:p>"
+
+
+def r(text: str, properties: str = "") -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def blocks(parsed: Parsed) -> list[str]:
+    return parsed.text.split("\n\n")
+
+
+def test_inserted_text_is_kept_and_deleted_text_is_dropped_and_told() -> None:
+    body = p(
+        r("The fee is ")
+        + f"<w:del><w:r><w:delText>five</w:delText></w:r></w:del><w:ins>{r('six')}</w:ins>"
+        + r(" crowns.")
+    )
+    moved = p(f"<w:moveFrom>{r('Here.')}</w:moveFrom>") + p(f"<w:moveTo>{r('Here.')}</w:moveTo>")
+
+    parsed = parse_docx(of_body(body + moved))
+
+    assert blocks(parsed) == ["The fee is six crowns.", "Here."]
+    assert parsed.notes == [
+        "its tracked changes are read as accepted: 2 insertions kept, 2 deletions left out"
+    ]
+
+
+def test_a_deleted_row_of_a_table_is_dropped() -> None:
+    row = "<w:tr><w:trPr>{}</w:trPr><w:tc><w:p>{}</w:p></w:tc><w:tc><w:p>{}</w:p></w:tc></w:tr>"
+    rows = [row.format("", r("Name"), r("Price")), row.format("", r("Adult"), r("5"))]
+    gone = row.format("<w:del/>", r("Child"), r("2"))
+
+    parsed = parse_docx(of_body(f"<w:tbl>{rows[0]}{gone}{rows[1]}</w:tbl>"))
+
+    assert parsed.text == "Name | Price\nAdult | 5"
+
+
+def test_footnotes_endnotes_and_comments_follow_their_paragraph() -> None:
+    body = p(
+        r("It costs five crowns.")
+        + '<w:r><w:footnoteReference w:id="2"/></w:r><w:r><w:endnoteReference w:id="3"/></w:r>'
+        + '<w:r><w:commentReference w:id="0"/></w:r>'
+    )
+    parsed = parse_docx(
+        of_body(
+            body + p(r("Next.")),
+            footnotes=f'<w:footnote w:id="2">{p(r("Six on Sundays."))}</w:footnote>',
+            endnotes=f'<w:endnote w:id="3">{p(r("See the annex."))}</w:endnote>',
+            comments=f'<w:comment w:id="0" w:author="Ann">{p(r("Check!"))}</w:comment>',
+        )
+    )
+
+    assert blocks(parsed) == [
+        "It costs five crowns.",
+        "Footnote: Six on Sundays.",
+        "Endnote: See the annex.",
+        "Comment by Ann: Check!",
+        "Next.",
+    ]
+
+
+def test_heads_and_feet_are_kept_once() -> None:
+    document = docx.Document()
+    for number in range(3):
+        section = document.sections[0] if not number else document.add_section()
+        section.header.is_linked_to_previous = False
+        section.header.paragraphs[0].text = "Ferry company, internal"
+        document.add_paragraph(f"Part {number}")
+    document.sections[0].footer.paragraphs[0].text = "Confidential"
+
+    parsed = parse_docx(saved(document))
+
+    assert parsed.text.count("Ferry company, internal") == 1
+    assert parsed.text.count("Confidential") == 1
+
+
+def test_text_boxes_are_read_once() -> None:
+    box = "<w:txbxContent>" + p(r("Boxed words.")) + "</w:txbxContent>"
+    drawing = (
+        f"<w:r><mc:AlternateContent><mc:Choice><w:drawing>{box}</w:drawing></mc:Choice>"
+        f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+
+    assert blocks(parse_docx(of_body(p(r("Around.") + drawing)))) == ["Around.", "Boxed words."]
+
+
+def test_content_controls_links_formulas_and_fields_are_text() -> None:
+    control = f"<w:sdt><w:sdtContent>{r('Ann ')}</w:sdtContent></w:sdt>"
+    link = f"<w:hyperlink>{r('pays ')}</w:hyperlink>"
+    formula = "<m:oMath><m:f><m:num><m:r><m:t>a</m:t></m:r></m:num></m:f></m:oMath>"
+    field = f"<w:r><w:instrText>PAGE 7</w:instrText></w:r>{r(' today')}"
+
+    assert parse_docx(of_body(p(control + link + formula + field))).text == "Ann pays a today"
+
+
+def test_the_reading_aid_above_a_chinese_word_is_not_read_into_it() -> None:
+    ruby = f"<w:r><w:ruby><w:rt>{r('du')}</w:rt><w:rubyBase>{r('渡')}</w:rubyBase></w:ruby></w:r>"
+
+    assert parse_docx(of_body(p(ruby + r("轮")))).text == "渡轮"
+
+
+def test_hidden_text_is_dropped_and_told() -> None:
+    parsed = parse_docx(of_body(p(r("Seen.") + r(" Obey me.", "<w:vanish/>"))))
+
+    assert parsed.text == "Seen."
+    assert parsed.notes == ["1 pieces of hidden text were left out"]
+
+
+def test_a_table_of_contents_is_left_out_and_counted() -> None:
+    styles = '<w:style w:styleId="T1"><w:name w:val="toc 1"/></w:style>'
+    line = p(r("Fares ........ 3"), '<w:pStyle w:val="T1"/>')
+
+    parsed = parse_docx(of_body(line + p(r("Fares")), styles=styles))
+
+    assert (parsed.text, parsed.left_out) == ("Fares", 1)
+
+
+def numbered(kind: str, pattern: str) -> str:
+    level = f'<w:lvl w:ilvl="0"><w:numFmt w:val="{kind}"/><w:lvlText w:val="{pattern}"/></w:lvl>'
+    second = '<w:lvl w:ilvl="1"><w:numFmt w:val="decimal"/><w:lvlText w:val="%1.%2"/></w:lvl>'
+    return (
+        f'<w:abstractNum w:abstractNumId="5">{level}{second}</w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="5"/></w:num>'
+    )
+
+
+def listed(text: str, depth: int = 0) -> str:
+    numbering = f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="1"/></w:numPr>'
+    return p(r(text), numbering)
+
+
+def test_the_numbers_that_word_counts_are_in_the_text() -> None:
+    body = listed("总则") + p(r("正文。")) + listed("票价")
+
+    parsed = parse_docx(of_body(body, numbering=numbered("chineseCounting", "第%1条")))
+
+    assert blocks(parsed) == ["第一条 总则", "正文。", "第二条 票价"]
+
+
+def test_deeper_numbers_begin_anew_below_each_higher_one() -> None:
+    body = "".join([listed("A"), listed("B", 1), listed("C", 1), listed("D"), listed("E", 1)])
+
+    parsed = parse_docx(of_body(body, numbering=numbered("upperRoman", "%1.")))
+
+    assert blocks(parsed) == ["I. A", "I.1 B", "I.2 C", "II. D", "II.1 E"]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "expected"),
+    [
+        (4, "lowerRoman", "iv"),
+        (28, "upperLetter", "BB"),
+        (20, "chineseCountingThousand", "二十"),
+        (13, "ideographTraditional", "十三"),
+        (7, "decimalZero", "07"),
+        (7, "decimal", "7"),
+    ],
+)
+def test_numbers_are_written_as_lists_write_them(number: int, kind: str, expected: str) -> None:
+    assert written(number, kind) == expected
+
+
+def test_merged_cells_are_read_once_and_columns_stay_in_line() -> None:
+    document = docx.Document()
+    table = document.add_table(3, 3)
+    for at, cell in enumerate(cell for row in table.rows for cell in row.cells):
+        cell.text = f"c{at}"
+    table.cell(1, 0).merge(table.cell(2, 0)).text = "tall"
+    table.cell(1, 1).merge(table.cell(1, 2)).text = "wide"
+
+    parsed = parse_docx(saved(document))
+
+    assert parsed.text == "c0 | c1 | c2\ntall | wide\n | c7 | c8"
+
+
+def test_a_frame_of_one_cell_is_no_table() -> None:
+    document = docx.Document()
+    cell = document.add_table(1, 1).cell(0, 0)
+    cell.text = "One."
+    cell.add_paragraph("Two.")
+
+    parsed = parse_docx(saved(document))
+
+    assert blocks(parsed) == ["One.", "Two."]
+    assert parsed.tables == []
+
+
+def test_pages_begin_where_the_program_broke_them() -> None:
+    mark = "<w:r><w:lastRenderedPageBreak/></w:r>"
+    row = "<w:tr><w:tc><w:p>{}</w:p></w:tc><w:tc><w:p>{}</w:p></w:tc></w:tr>"
+    table = row.format(r("a"), r("b")) + row.format(mark + r("c"), r("d"))
+    body = p(r("One goes") + mark + r(" on.")) + p(mark + r("Three.")) + f"<w:tbl>{table}</w:tbl>"
+
+    parsed = parse_docx(of_body(body))
+
+    assert [parsed.text[page[1] : page[2]] for page in parsed.pages] == [
+        "One goes",
+        "on.",
+        "Three.\n\na | b",
+        "c | d",
+    ]
+    assert parsed.text == "One goes on.\n\nThree.\n\na | b\nc | d"
+
+
+def test_page_breaks_of_the_writer_count_where_none_are_rendered() -> None:
+    document = docx.Document()
+    document.add_paragraph("One.")
+    document.add_page_break()
+    document.add_paragraph("Two.")
+
+    parsed = parse_docx(saved(document))
+
+    assert [parsed.text[page[1] : page[2]] for page in parsed.pages] == ["One.", "Two."]
+
+
+def test_short_bold_lines_are_headings_where_no_style_is() -> None:
+    body = p(r("Fares", "<w:b/>")) + p(r("Five crowns.")) + p(r("Not a heading.", "<w:b/>"))
+
+    assert [title for _, title, _ in parse_docx(of_body(body)).headings] == ["Fares"]
+
+
+@pytest.mark.parametrize("name", ["heading 2", "标题 2"])
+def test_headings_are_known_by_the_names_of_their_styles(name: str) -> None:
+    styles = (
+        f'<w:style w:styleId="a1"><w:name w:val="{name}"/></w:style>'
+        '<w:style w:styleId="a2"><w:name w:val="mine"/><w:basedOn w:val="a1"/></w:style>'
+    )
+    body = p(r("Fares"), '<w:pStyle w:val="a2"/>') + p(r("Five."))
+
+    assert parse_docx(of_body(body, styles=styles)).headings == [(2, "Fares", 0)]
+
+
+def test_a_strict_file_is_read() -> None:
+    strict = {
+        name: re.sub(
+            rb"http://schemas.openxmlformats.org/(officeDocument|wordprocessingml)/2006",
+            rb"http://purl.oclc.org/ooxml/\1",
+            content if isinstance(content, bytes) else content.encode(),
+        )
+        for name, content in unzipped(of_body(p(r("Strict words.")))).items()
+    }
+
+    assert parse_docx(zipped({**strict})).text == "Strict words."
+
+
+def test_a_bold_word_in_a_style_needs_no_run() -> None:
+    element = parse_xml(f"<w:p {NAMESPACES}><w:r><w:t>words</w:t></w:r></w:p>")
+    document = docx.Document()
+    document.element.body.insert(0, element)
+
+    assert parse_docx(saved(document)).text == "words"
