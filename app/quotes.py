@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bifolio.answer import Citation
+from bifolio.ingest.lines import kind_of
+from bifolio.ingest.sentences import one_line
 from bifolio.retrieval import Judge, Passage
 from bifolio.retrieval.words import words
 from bifolio.sentences import Sentence, sentences
@@ -20,6 +22,8 @@ _SHARE = 0.6
 _TOPIC = 0.4
 # A sentence without the number or the code that was asked for is about another one.
 _OTHER = 0.5
+# So many characters before a sentence may name it: "Invoice 1003", then its total.
+_BEFORE = 200
 # What may stand before a heading's words: "3.2", "Chapter 3:", "第三章".
 _LABEL = re.compile(
     r"[#\s]*(?:(?:chapter|section|part|appendix|article)\s+[\dA-Z.]+|第.{1,4}[章节節条條部]|[\d.]+)?"
@@ -57,45 +61,51 @@ def best_sentence(claim: str, passage: Passage, judge: Judge) -> Sentence:
 
 
 def _best_sentences(question: str, passages: Sequence[Passage], judge: Judge) -> list[Scored]:
-    once: dict[str, Sentence] = {}
-    for sentence in (one for passage in passages for one in sentences(passage)):
-        once.setdefault(" ".join(sentence.judged.split()).casefold(), sentence)
-    candidates = _likely(question, list(once.values()), judge)
-    scores = judge.scores(question, [candidate.judged for candidate in candidates])
-    exactness = _exactness(question, candidates)
+    everything = [sentence for passage in passages for sentence in sentences(passage)]
+    texts = _likely(question, list(dict.fromkeys(one.judged for one in everything)), judge)
+    scores = dict(zip(texts, judge.scores(question, texts).tolist(), strict=True))
+    candidates = [one for one in everything if one.judged in scores]
     ranked = sorted(
         (
             # The passage's own score keeps a stray sentence of a poor passage behind.
-            (one, (float(score) * one.passage.score) ** 0.5 * exact * _weight(question, one))
-            for one, score, exact in zip(candidates, scores, exactness, strict=True)
+            (one, (scores[one.judged] * one.passage.score) ** 0.5 * exact * _weight(question, one))
+            for one, exact in zip(candidates, _exactness(question, candidates), strict=True)
         ),
         key=lambda entry: -entry[1],
     )
-    best = ranked[0][1]
+    least = _SHARE * ranked[0][1]
     further = [
-        one for one in ranked[1:] if _weight(question, one[0]) == 1 and one[1] >= _SHARE * best
+        (one, score) for one, score in ranked[1:] if score >= least and _weight(question, one) == 1
     ]
-    return [ranked[0], *further[: MOST_QUOTES - 1]]
+    return _once([ranked[0], *further])[:MOST_QUOTES]
 
 
-def _likely(question: str, candidates: list[Sentence], judge: Judge) -> list[Sentence]:
-    """Give the candidates that are worth the reranker's time, in their order.
+def _once(ranked: list[Scored]) -> list[Scored]:
+    """Leave out what says the same, word for word, as a better one."""
+    said: dict[str, Scored] = {}
+    for entry in ranked:
+        said.setdefault(one_line(entry[0].judged).casefold(), entry)
+    return list(said.values())
+
+
+def _likely(question: str, texts: list[str], judge: Judge) -> list[str]:
+    """Give the texts that are worth the reranker's time, in their order.
 
     Those with the question's rarest words, which tell the rows of a table apart, then those whose
     vectors are nearest.
     """
-    if len(candidates) <= MOST_JUDGED:
-        return candidates
+    if len(texts) <= MOST_JUDGED:
+        return texts
     asked = set(words(question))
-    held = [asked & set(words(candidate.judged)) for candidate in candidates]
+    held = [asked & set(words(text)) for text in texts]
     often = Counter(word for some in held for word in some)
     rarity = [sum(1 / often[word] for word in some) for some in held]
-    order = sorted(range(len(candidates)), key=lambda place: -rarity[place])
+    order = sorted(range(len(texts)), key=lambda place: -rarity[place])
     chosen = [place for place in order[:_BY_WORDS] if rarity[place] > 0]
-    rest = sorted(set(range(len(candidates))) - set(chosen))
-    texts = [candidates[place].judged for place in rest]
-    chosen += [rest[place] for place in judge.nearest(question, texts, MOST_JUDGED - len(chosen))]
-    return [candidates[place] for place in sorted(chosen)]
+    rest = sorted(set(range(len(texts))) - set(chosen))
+    count = MOST_JUDGED - len(chosen)
+    nearest = judge.nearest(question, [texts[place] for place in rest], count)
+    return [texts[place] for place in sorted([*chosen, *(rest[place] for place in nearest)])]
 
 
 def _weight(question: str, sentence: Sentence) -> float:
@@ -118,8 +128,18 @@ def _exactness(question: str, candidates: Sequence[Sentence]) -> list[float]:
 
 
 def _placed(sentence: Sentence) -> str:
-    headings = sentence.passage.document.heading_path(sentence.start)
-    return "\n".join([*headings, sentence.judged])
+    """Give what says which one a sentence is about: headings, itself, and what stands before it.
+
+    A row or an item of a list names what it is about by itself, whatever is before it.
+    """
+    document = sentence.passage.document
+    headings = document.heading_path(sentence.start)
+    if sentence.head or kind_of(sentence.text) != "prose":
+        return "\n".join([*headings, sentence.judged])
+    pages = [page.start for page in document.pages if page.start <= sentence.start]
+    sections = [heading.start for heading in document.headings if heading.start <= sentence.start]
+    first = max([sentence.start - _BEFORE, *pages[-1:], *sections[-1:]])
+    return "\n".join([*headings, document.text[first : sentence.end]])
 
 
 def _join(chosen: list[Scored]) -> list[Scored]:
@@ -143,5 +163,5 @@ def _follows(before: Sentence, after: Sentence) -> bool:
 
 def _shown(sentence: Sentence) -> str:
     if not sentence.head:
-        return " ".join(sentence.text.split())
-    return " / ".join(" ".join(line.split()) for line in sentence.judged.split("\n"))
+        return one_line(sentence.text.lstrip("#"))
+    return " / ".join(map(one_line, sentence.judged.split("\n")))

@@ -78,9 +78,12 @@ def paragraph_spans(text: str, start: int, end: int) -> Iterator[Span]:
         first = last + 1
 
 
-def stands_alone(text: str, start: int, end: int) -> bool:
-    """Tell whether a span is a row, a heading or a line of code: it has no sentences of its own."""
-    return "\n" not in text[start:end] and _kind(text[start:end]) == "alone"
+def kind_of(line: str) -> Kind:
+    """Tell what a line looks like; ``alone`` is a row, a heading or a rule."""
+    body = _PREFIX.sub("", line, count=1)
+    if _HEADING.match(body) or _ROW.match(body) or _RULE.match(body):
+        return "alone"
+    return "item" if _BULLET.match(body) or _NUMBERED.match(body) else "prose"
 
 
 class _Block:
@@ -200,20 +203,13 @@ def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
             indent = prefix.end() if prefix and prefix.end() < len(line) else 0
             body = line[indent:].rstrip()
             is_fence = bool(_FENCE.match(body))
-            kind = "alone" if fenced or is_fence else _kind(line)
+            kind = "alone" if fenced or is_fence else kind_of(line)
             fenced ^= is_fence
             first = start + len(line) - len(line.lstrip())
             hard = line.endswith(("  ", "\\"))
             width = _width(body)
             yield _Line(first, start + len(line.rstrip()), body, indent, width, kind, hard)
         start = stop + 1
-
-
-def _kind(line: str) -> Kind:
-    body = _PREFIX.sub("", line, count=1)
-    if _HEADING.match(body) or _ROW.match(body) or _RULE.match(body):
-        return "alone"
-    return "item" if _BULLET.match(body) or _NUMBERED.match(body) else "prose"
 
 
 def _is_blank(text: str, line: _Line, after: _Line) -> bool:

@@ -1,18 +1,22 @@
 """Where the sentences of a text begin and end: one answer for chunks, quotes and citations."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from bifolio.ingest.document import Document
-from bifolio.ingest.lines import Span, paragraph_spans, stands_alone
-from bifolio.ingest.stops import sentence_ends
+from bifolio.ingest.lines import Span, kind_of, paragraph_spans
+from bifolio.ingest.stops import HAN, sentence_ends
 
 # So much of the text around a span is looked at to tell how its lines were broken.
 _AROUND = 1500
 _LONGEST_LINE = 20_000
 # A heading's line may bear a number and marks beside its title.
 _MARKS = 16
+_UNSPACED_BREAK = re.compile(
+    rf"(?<=[{HAN}\u3000-\u303f\uff01-\uff65])\s*\n\s*(?=[{HAN}\u3000-\u303f\uff01-\uff65])"
+)
 
 
 def unit_spans(text: str, start: int, end: int, *, wholes: Sequence[Span] = ()) -> list[Span]:
@@ -41,7 +45,7 @@ def sentence_spans(text: str, start: int, end: int, *, wholes: Sequence[Span] = 
     known = {span[0] for span in wholes}
     spans: list[Span] = []
     for first, last in unit_spans(text, start, end, wholes=wholes):
-        if first in known or stands_alone(text, first, last):
+        if first in known or _is_alone(text[first:last]):
             spans.append((first, last))
             continue
         bounds = [first, *sentence_ends(text, first, last), last]
@@ -91,6 +95,15 @@ def is_heading(document: Document, start: int, end: int) -> bool:
     starts = [heading.start for heading in document.headings]
     near = document.headings[bisect_left(starts, start) : bisect_right(starts, end)]
     return any(end - start <= len(heading.title) + _MARKS for heading in near)
+
+
+def one_line(text: str) -> str:
+    """Write a text on one line: a space for each break, none between Chinese characters."""
+    return " ".join(_UNSPACED_BREAK.sub("", text).split())
+
+
+def _is_alone(unit: str) -> bool:
+    return "\n" not in unit and kind_of(unit) == "alone"
 
 
 def _apart(spans: Iterable[Span]) -> Iterable[Span]:

@@ -24,6 +24,7 @@ _PLAIN = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?P<word>{_LATIN}+)")
 _RUNS = re.compile(
     rf"(?P<date>{DATE})|(?P<code>{_LATIN}+(?:[{_JOINTS}]{_LATIN}+)+)|{_PLAIN.pattern}"
 )
+_BREAK = re.compile(rf"(?<=[{_UNSPACED}])[ \t]*\n[ \t]*(?=[{_UNSPACED}])")
 _PARTS = re.compile(rf"{_LATIN}+")
 # Stands between the parts of a code: a private character, which FTS5 takes for a letter.
 _JOINT = "\ue000"
@@ -44,7 +45,8 @@ _ASKS_IN_CHINESE = re.compile("[怎什哪吗呢么的是多少谁为何几请嗎
 def words(text: str) -> list[str]:
     """Give the words in text order: Latin words and numbers, and pairs of Chinese characters."""
     found: list[str] = []
-    for run in _RUNS.finditer(normal(text)):
+    # A line break between Chinese characters is no space.
+    for run in _RUNS.finditer(_BREAK.sub("", normal(text))):
         said = run.group()
         if run["word"]:
             found.append(said)

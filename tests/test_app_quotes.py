@@ -65,6 +65,7 @@ def test_a_heading_that_answers_is_quoted(put: Library) -> None:
     answer = put.ask("deadline for stalls", threshold=0.0)
 
     assert answer.citations[0].quote == "## Deadline for stalls: 15 May"
+    assert answer.text.startswith("Deadline for stalls: 15 May [1]")
 
 
 def test_a_heading_that_only_repeats_the_question_is_not(put: Library) -> None:
@@ -77,3 +78,29 @@ def test_what_stands_there_three_times_is_quoted_once(put: Library) -> None:
     answer = put.ask("the office is upstairs", threshold=0.0)
 
     assert answer.text.count("The office is upstairs.") == 1
+
+
+def test_lines_of_chinese_are_shown_without_a_space_between_them(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "卡.txt").write_text(
+        "会员卡遗失以后，补办一张的票价为\n十二元。\n", encoding="utf-8"
+    )
+    library.add(tmp_path / "卡.txt")
+
+    answer = library.ask("补办会员卡的票价", threshold=0.0)
+
+    assert answer.text == "会员卡遗失以后，补办一张的票价为十二元。 [1]"
+
+
+def test_a_line_is_about_what_the_lines_before_it_name(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "bills.md").write_text(
+        "# Bills\n\n## Bill 1003\n\nPaid by Brown.\n\nTotal due is 655 euros.\n\n"
+        "## Bill 1004\n\nPaid by Green.\n\nTotal due is 1204 euros.\n"
+    )
+    library.add(tmp_path / "bills.md")
+
+    answer = library.ask("total due of bill 1003", threshold=0.0)
+
+    assert answer.citations[0].quote == "Total due is 655 euros."
+    assert "1204" not in answer.text

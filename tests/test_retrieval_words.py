@@ -21,6 +21,7 @@ from bifolio.retrieval.words import shared, words
         ("1,234.5", "1234.5"),
         ("1,234,567", "1234567"),
         ("AB–1234／5", "ab-1234/5"),
+        ("图书\n馆", "图书馆"),
     ],
 )
 def test_what_is_written_otherwise_has_the_same_words(one: str, other: str) -> None:
