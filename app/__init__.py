@@ -10,6 +10,8 @@ Errors that a user can mend:
 
     BifolioError
     ├── BadEvaluationFile (bifolio.evaluation)
+    ├── BadOption
+    ├── BadSetting
     ├── EmptyQuestion
     ├── LanguageModelError
     ├── ModelUnavailable
@@ -27,10 +29,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bifolio.adding import IngestReport, Progress
     from bifolio.answer import Answer, Citation, Turn
-    from bifolio.ingest import BifolioError, Chunk, Document, UnreadableDocument
+    from bifolio.ingest import BifolioError, Chunk, Document, Message, UnreadableDocument
     from bifolio.language_model import LanguageModelError
     from bifolio.library import Library, UnknownDocument
+    from bifolio.models import Models
     from bifolio.retrieval import (
+        BadOption,
         Calibration,
         EmptyQuestion,
         Entry,
@@ -40,16 +44,20 @@ if TYPE_CHECKING:
         ModelUnavailable,
         Passage,
         Retrieval,
+        SearchOptions,
         StoreError,
+        Threshold,
         Trace,
         UnknownModel,
     )
-    from bifolio.settings import Settings
+    from bifolio.settings import BadSetting, Settings
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Answer",
+    "BadOption",
+    "BadSetting",
     "BifolioError",
     "Calibration",
     "Chunk",
@@ -63,12 +71,16 @@ __all__ = [
     "Library",
     "LibraryBusy",
     "LibraryMismatch",
+    "Message",
     "ModelUnavailable",
+    "Models",
     "Passage",
     "Progress",
     "Retrieval",
+    "SearchOptions",
     "Settings",
     "StoreError",
+    "Threshold",
     "Trace",
     "Turn",
     "UnknownDocument",
@@ -77,7 +89,16 @@ __all__ = [
     "__version__",
 ]
 
-_HOMES = ("adding", "answer", "ingest", "language_model", "library", "retrieval", "settings")
+_HOMES = (
+    "adding",
+    "answer",
+    "ingest",
+    "language_model",
+    "library",
+    "models",
+    "retrieval",
+    "settings",
+)
 
 
 def __getattr__(name: str) -> Any:

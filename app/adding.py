@@ -1,12 +1,13 @@
 """Files and folders are brought into step with a library."""
 
 import hashlib
-import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain, count
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -19,12 +20,13 @@ from bifolio.ingest import (
     Document,
     Finding,
     UnreadableDocument,
-    compare,
     find,
     read,
     split,
 )
-from bifolio.retrieval import Embedder, Store, Writer
+from bifolio.planning import AnyPath, Plan, absolute, make_plan
+from bifolio.retrieval import Embedder, Entry, Store, Writer
+from bifolio.retrieval.arrays import Floats
 
 CHUNK_TOKENS = 400
 WORKERS = 2
@@ -74,7 +76,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """A document that has another path now; nothing of it was computed again."""
+    """A document that has another path now; its file was not read again."""
 
     old: str
     new: str
@@ -102,7 +104,7 @@ Result = Ingested | Skipped | Warned
 
 
 def add(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: Iterable[AnyPath],
     *,
     store: Store,
     embedder: Embedder,
@@ -120,23 +122,14 @@ def add(
     paths = list(paths)
     finding = find(paths, without=store.folder)
     with store.reading() as view:
-        known = {entry.path: entry.sha256 for entry in view.entries()}
-    changes = compare(finding.files, known, roots=paths)
-    # What cannot be read today has not gone.
-    missing = (path for path in changes.missing if not _is_among(path, finding.skipped))
-    changes = replace(changes, missing=tuple(missing))
-    todo = [*changes.new, *changes.changed]
-    removed = changes.missing if prune else ()
-    results: list[Result] = list(map(Ingested, todo))
-    if not dry_run and (todo or changes.renamed or removed):
+        plan = make_plan(finding, view.entries(), paths, prune=prune)
+    results: list[Result] = list(map(Ingested, plan.todo))
+    if not dry_run and plan.writes:
         with store.writing() as writer:
-            for old, new in changes.renamed.items():
-                writer.rename(old, new)
-            for path in removed:
-                writer.remove(path)
-            files = [(Path(path), path) for path in todo]
-            results = list(put_files(files, writer, embedder, workers, on_progress))
-    report = _report(finding, changes, results, prune=prune)
+            # Anew: another session may have written since.
+            plan = make_plan(finding, writer.entries(), paths, prune=prune)
+            results = list(_carry_out(plan, writer, embedder, workers, on_progress))
+    report = _report(finding, plan, results)
     seconds = round(time.monotonic() - began, 3)
     return replace(report, library=str(store.folder), seconds=seconds)
 
@@ -156,32 +149,30 @@ def add_bytes(
     if suffix not in SUFFIXES:
         return replace(report, skipped=(Skipped(path, OTHER_KIND),))
     sha256 = hashlib.sha256(data).hexdigest()
-    with store.reading() as view:
-        known = {entry.path: entry.sha256 for entry in view.entries()}
-    if sha256 in known.values():
-        return replace(report, unchanged=1)
-    if path in known:
-        # Another file of that name is no newer edition of it: it may be somebody else's.
-        path = f"{PurePath(path).stem} ({sha256[:8]}){suffix}"
-    file = upload_path(store, sha256, suffix)
     with store.writing() as writer:
-        file.parent.mkdir(exist_ok=True)
-        file.write_bytes(data)
+        known = {entry.path: entry.sha256 for entry in writer.entries()}
+        if sha256 in known.values():
+            return replace(report, unchanged=1)
+        path = _free_name(path, sha256, known)
+        file = writer.keep_upload(data, path)
         results = list(put_files([(file, path)], writer, embedder, on_progress=on_progress))
-    stored = tuple(result for result in results if isinstance(result, Ingested))
-    if not stored:
-        file.unlink(missing_ok=True)
     return replace(
         report,
-        added=stored,
+        added=tuple(result for result in results if isinstance(result, Ingested)),
         skipped=tuple(result for result in results if isinstance(result, Skipped)),
         warnings=tuple(result for result in results if isinstance(result, Warned)),
     )
 
 
-def upload_path(store: Store, sha256: str, suffix: str) -> Path:
-    """Give where the bytes of an upload are kept."""
-    return store.folder / "files" / f"{sha256}{suffix}"
+def _free_name(path: str, sha256: str, known: Collection[str]) -> str:
+    """Give the name, or one made from it that no document bears.
+
+    Another file of that name is no newer edition of it: it may be somebody else's.
+    """
+    stem, suffix = PurePath(path).stem, PurePath(path).suffix.lower()
+    names = (f"{stem} ({sha256[:8]}-{number}){suffix}" for number in count(2))
+    candidates = chain((path, f"{stem} ({sha256[:8]}){suffix}"), names)
+    return next(name for name in candidates if name not in known)
 
 
 def put_files(
@@ -201,15 +192,12 @@ def put_files(
             yield Skipped(path, outcome.reason)
             continue
         chunks = split(outcome, size=CHUNK_TOKENS, length=embedder.count)
-        vectors = np.zeros((len(chunks), embedder.dims), np.float32)
-        for start in range(0, len(chunks), _STRIDE):
-            tell(Progress(path, done, len(files), start / len(chunks)))
-            part = slice(start, start + _STRIDE)
-            texts = [chunk.searched for chunk in chunks[part]]
-            vectors[part] = embedder.embed_passages(texts)
+        vectors = _embed(chunks, embedder, partial(_tell, tell, path, done, len(files)))
         writer.put(outcome, chunks, vectors)
         tell(Progress(path, done, len(files), 1.0))
         yield Ingested(path, len(outcome.pages), len(chunks))
+        if failed := outcome.failed_pages:
+            yield Warned(path, failed, "these pages are damaged; open and save the file anew")
         if empty := outcome.empty_pages:
             yield Warned(path, empty, "no text on these pages; run OCR on them if they are scans")
 
@@ -235,6 +223,23 @@ def put_chunks(
         writer.put(chunks[own[0]].document, [chunks[place] for place in own], vectors[own])
 
 
+def _tell(tell: OnProgress, path: str, done: int, total: int, share: float) -> None:
+    tell(Progress(path, done, total, share))
+
+
+def _embed(
+    chunks: Sequence[Chunk], embedder: Embedder, tell: Callable[[float], object] | None = None
+) -> Floats:
+    """Give the vectors of chunks, one a row; tells the share that is done before each stride."""
+    vectors = np.zeros((len(chunks), embedder.dims), np.float32)
+    for start in range(0, len(chunks), _STRIDE):
+        if tell:
+            tell(start / len(chunks))
+        part = chunks[start : start + _STRIDE]
+        vectors[start : start + len(part)] = embedder.embed_passages([c.searched for c in part])
+    return vectors
+
+
 def _read_ahead(
     files: Sequence[tuple[Path, str]], workers: int
 ) -> Iterator[tuple[str, Document | UnreadableDocument]]:
@@ -257,32 +262,76 @@ def _read(file: Path, path: str) -> Document | UnreadableDocument:
         return problem
 
 
-def _report(
-    finding: Finding, changes: Changes, results: Sequence[Result], *, prune: bool
-) -> IngestReport:
+def _carry_out(
+    plan: Plan,
+    writer: Writer,
+    embedder: Embedder,
+    workers: int,
+    on_progress: OnProgress | None,
+) -> Iterator[Result]:
+    """Do what is planned, and yield what became of each file that was read."""
+    for old, new in plan.changes.renamed.items():
+        _rename(plan.known[old], new, writer, embedder)
+    for path in plan.removed:
+        writer.remove(path)
+    for path in plan.restored:
+        writer.mark_fresh(path)
+    for path, reason in plan.unread.items():
+        writer.mark_stale(path, reason)
+    files = [(Path(path), path) for path in plan.todo]
+    for result in put_files(files, writer, embedder, workers, on_progress):
+        if isinstance(result, Skipped) and result.path in plan.known:
+            writer.mark_stale(result.path, result.reason)
+        yield result
+
+
+def _rename(old: Entry, new: str, writer: Writer, embedder: Embedder) -> None:
+    """Give a document another path; a title that was only its file's name follows.
+
+    The title is searched with each chunk, so then its words and vectors are made again.
+    """
+    name = PurePath(new).stem
+    chunks = writer.chunks(old.path) if _named_after_file(old) and old.title != name else []
+    # A heading of that title is the document's own, whatever its file is called.
+    if not chunks or old.title in (heading.title for heading in chunks[0].document.headings):
+        writer.rename(old.path, new)
+        return
+    document = replace(chunks[0].document, path=new, title=name)
+    chunks = [replace(chunk, document=document) for chunk in chunks]
+    writer.put(document, chunks, _embed(chunks, embedder), instead_of=old.path)
+
+
+def _named_after_file(entry: Entry) -> bool:
+    return entry.title == PurePath(entry.path).stem
+
+
+def _report(finding: Finding, plan: Plan, results: Sequence[Result]) -> IngestReport:
+    changes, changed = plan.changes, set(plan.changes.changed)
     stored = [result for result in results if isinstance(result, Ingested)]
     failed = [result for result in results if isinstance(result, Skipped)]
-    changed = set(changes.changed)
+    skipped = [*(Skipped(*entry) for entry in finding.skipped.items()), *failed]
     return IngestReport(
         added=tuple(file for file in stored if file.path not in changed),
         updated=tuple(file for file in stored if file.path in changed),
         renamed=tuple(Renamed(old, new) for old, new in changes.renamed.items()),
         unchanged=len(changes.unchanged),
-        removed=changes.missing if prune else (),
-        missing=() if prune else changes.missing,
-        skipped=(*(Skipped(*entry) for entry in finding.skipped.items()), *failed),
+        removed=plan.removed,
+        missing=() if plan.prune else changes.missing,
+        skipped=tuple(_still_answered(file, plan.known) for file in skipped),
         warnings=(*_twins(changes), *(r for r in results if isinstance(r, Warned))),
         ignored=finding.ignored,
     )
 
 
+def _still_answered(file: Skipped, known: Mapping[str, Entry]) -> Skipped:
+    """Say of a skipped file that an older text of it answers, where that is so."""
+    entry = known.get(absolute(file.path))
+    if entry is None:
+        return file
+    day = entry.added[:10]
+    return replace(file, reason=f"{file.reason}; the text read on {day} still answers")
+
+
 def _twins(changes: Changes) -> Iterator[Warned]:
     for path, twin in changes.duplicates.items():
         yield Warned(path, (), f"same content as {twin}, which is kept; remove one of them")
-
-
-def _is_among(path: str, skipped: Iterable[str]) -> bool:
-    """Tell whether the path, or a folder above it, is one of those that were skipped."""
-    return any(
-        Path(path).is_relative_to(os.path.normpath(Path(name).absolute())) for name in skipped
-    )

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bifolio.ingest import Document
+from bifolio.guards import Finding
+from bifolio.ingest import Document, Message
 from bifolio.retrieval import Passage, Trace
 
 Mode = Literal["quotes", "llm"]
+Reason = Literal["stated", "likely", "uncited", "unlikely", "contradicted", "misquoted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,27 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer: ``answer.text[start:end]``; ``text`` is it without its markers.
+
+    ``reason`` says why it is supported ("stated": its words stand in a passage that it cites;
+    "likely": the judge finds it there) or not ("uncited"; "unlikely": the judge does not find it;
+    "contradicted": ``findings`` tell what the passages say otherwise; "misquoted": the words cited
+    are in no document of the library). ``score`` is the judge's best for a passage cited, between
+    0 and 1; None where it was not asked.
+    """
+
+    text: str
+    start: int
+    end: int
+    markers: tuple[int, ...]
+    supported: bool
+    reason: Reason
+    findings: tuple[Finding, ...] = ()
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One question and its answer, earlier in a conversation."""
 
@@ -56,7 +79,8 @@ class Answer:
 
     ``text`` holds markers such as [1], one for each citation. When nothing in the library passes
     the threshold the answer has ``abstained``: its text says so, and ``nearest`` is what came
-    closest. ``notice`` tells of trouble on the way, in one sentence.
+    closest. ``notice`` tells of trouble on the way. ``claims``
+    are the sentences that a language model wrote, each checked by itself.
     """
 
     question: str
@@ -68,4 +92,5 @@ class Answer:
     passages: tuple[Passage, ...]
     nearest: Passage | None
     trace: Trace
-    notice: str = ""
+    notice: Message | None = None
+    claims: tuple[Claim, ...] = ()

@@ -1,15 +1,20 @@
 """A question becomes an answer: search, then quotes or a language model, then citations."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bifolio.answer import Answer, Mode, Turn
-from bifolio.citing import Markers, cite, with_keys
-from bifolio.language_model import LanguageModel, LanguageModelError
+from bifolio.citing import with_keys
+from bifolio.claims import check, cite
+from bifolio.context import fit
+from bifolio.ingest import Message, message
+from bifolio.language_model import EmptyReply, IncompleteReply, LanguageModel, LanguageModelError
+from bifolio.models import Models
 from bifolio.prompts import answer_messages, condense_messages, not_found
 from bifolio.quotes import quote
-from bifolio.retrieval import Judge, Passage, Retrieval, Stopwatch, fill, readable
+from bifolio.replies import Reply
+from bifolio.retrieval import Passage, Retrieval, Stopwatch, readable
 
 AskMode = Literal["auto", "quotes", "llm"]
 Event = tuple[Passage, ...] | str | Answer
@@ -22,13 +27,12 @@ _STOPS = " .。\n"
 class Answerer:
     """Answers questions from what ``retrieve`` finds for them.
 
-    The passages that a language model gets take at most ``context_tokens``, counted as the
-    judge's embedder counts them.
+    The passages and the history that a language model gets take at most ``context_tokens``,
+    counted as the embedder counts them.
     """
 
     retrieve: Callable[[str], Retrieval]
-    judge: Judge
-    language_model: LanguageModel | None
+    models: Models
     context_tokens: int
 
     def stream(
@@ -40,18 +44,19 @@ class Answerer:
             LanguageModelError: ``mode`` is "llm" and the language model cannot answer.
         """
         question = readable(question)
-        model = self.language_model if mode != "quotes" else None
+        model = self.models.language_model if mode != "quotes" else None
         if mode == "llm" and model is None:
-            raise LanguageModelError("no language model is set; set BIFOLIO_LLM to a model's name")
-        notice = ""
+            sentence = "no language model is set; set BIFOLIO_LLM to a model's name"
+            raise LanguageModelError(message("no-language-model", sentence))
+        notice = None
         asked = question
         try:
             if model is not None and history:
-                asked = "".join(model.stream(condense_messages(question, history))).strip()
+                asked = _standalone(question, history, model)
         except LanguageModelError as problem:
             if mode == "llm":
                 raise
-            notice, model = f"{problem}; these are quotes instead", None
+            notice, model = _instead(problem), None
         retrieval = self.retrieve(asked or question)
         draft = _Draft(question, retrieval, notice)
         yield retrieval.passages
@@ -64,41 +69,69 @@ class Answerer:
             yield from self._generate(draft, model, history, fall_back=mode == "auto")
 
     def _quotes(self, draft: "_Draft") -> Iterator[Event]:
-        text, citations = quote(draft.question, draft.retrieval.passages, self.judge)
+        text, citations = quote(draft.question, draft.retrieval.passages, self.models.judge)
         yield text
         yield replace(draft.answer("quotes", None), text=text, citations=citations)
 
     def _generate(
         self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
     ) -> Iterator[Event]:
-        passages = draft.retrieval.passages
-        lengths = [self.judge.embedder.count(passage.text) for passage in passages]
-        keyed = with_keys(fill(passages, lengths, self.context_tokens) or passages[:1])
-        markers = Markers(keyed)
-        text, notice = "", draft.notice
-        try:
-            messages = answer_messages(draft.question, keyed, history)
-            for piece in markers.replace(model.stream(messages)):
-                text += piece
-                yield piece
-        except LanguageModelError as problem:
-            if not text and fall_back:
-                instead = replace(draft, notice=f"{problem}; these are quotes instead")
-                yield from self._quotes(instead)
-                return
-            if not text:
-                raise
-            notice = f"the answer is incomplete: {problem}"
-        text = text.strip()
-        if not text.strip(_STOPS) or text.strip(_STOPS) == not_found(draft.question).strip(_STOPS):
-            yield replace(draft.abstained("llm", model), notice=notice)
-            return
-        by_number = {number: keyed[key] for key, number in markers.numbers.items()}
-        citations = cite(
-            text, by_number, judge=self.judge, threshold=draft.retrieval.trace.threshold
+        context = fit(
+            draft.retrieval.passages,
+            history,
+            draft.question,
+            count=self.models.count,
+            budget=self.context_tokens,
         )
-        answer = replace(draft.answer("llm", model), text=text, citations=citations)
-        yield replace(answer, notice=notice)
+        draft.watch.lap("context", len(context.passages), context.detail)
+        keyed = with_keys(context.passages)
+        messages = answer_messages(draft.question, keyed, context.history)
+        reply = Reply(model.stream(messages), keyed)
+        try:
+            yield from reply
+        except LanguageModelError as problem:
+            if not fall_back:
+                raise
+            yield from self._quotes(replace(draft, notice=_instead(problem)))
+            return
+        if reply.trouble:
+            draft = replace(draft, notice=_incomplete(reply.trouble))
+        if _says_nothing(reply.text, draft.question):
+            yield draft.abstained("llm", model)
+            return
+        yield self._written(draft, reply, model, keyed)
+
+    def _written(
+        self, draft: "_Draft", reply: Reply, model: LanguageModel, keyed: Mapping[str, Passage]
+    ) -> Answer:
+        """Give the answer that a reply is, each of its sentences checked."""
+        cited = {number: keyed[key] for key, number in reply.numbers.items()}
+        judge, question = self.models.judge, draft.question
+        claims = check(reply.text, reply.marks, cited, judge=judge, question=question)
+        citations = cite(claims, cited, judge=judge)
+        answer = draft.answer("llm", model)
+        return replace(answer, text=reply.text, citations=citations, claims=claims)
+
+
+def _instead(problem: LanguageModelError) -> Message:
+    return message("quotes-instead", "{problem}; these are quotes instead", problem=problem.message)
+
+
+def _incomplete(problem: LanguageModelError) -> Message:
+    return message("incomplete", "the answer is incomplete: {problem}", problem=problem.message)
+
+
+def _says_nothing(text: str, question: str) -> bool:
+    said = text.strip(_STOPS)
+    return not said or said == not_found(question).strip(_STOPS)
+
+
+def _standalone(question: str, history: Sequence[Turn], model: LanguageModel) -> str:
+    """Give the question as it would be asked alone; as it is where the model's reply is no use."""
+    try:
+        return Reply(model.stream(condense_messages(question, history))).whole()
+    except (EmptyReply, IncompleteReply):
+        return question
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +140,7 @@ class _Draft:
 
     question: str
     retrieval: Retrieval
-    notice: str
+    notice: Message | None
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     def answer(self, mode: Mode, model: LanguageModel | None) -> Answer:

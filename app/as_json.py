@@ -1,11 +1,12 @@
-"""The JSON that the commands print: what users' scripts rely on."""
+"""Results as JSON: what users' scripts rely on, wherever it is sent."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from bifolio.adding import IngestReport
-from bifolio.answer import Answer, Citation
+from bifolio.answer import Answer, Citation, Claim
+from bifolio.ingest import Message
 from bifolio.retrieval import (
     EMBEDDERS,
     RERANKERS,
@@ -15,6 +16,7 @@ from bifolio.retrieval import (
     Passage,
     RerankerRecipe,
     Retrieval,
+    Threshold,
     Trace,
     at_hand,
     dims_at_hand,
@@ -49,10 +51,10 @@ def answer(given: Answer, *, explain: bool) -> Json:
         "mode": given.mode,
         "model": given.model,
         "citations": [_citation(cited) for cited in given.citations],
+        "claims": [_claim(claim) for claim in given.claims],
         "nearest": _passage(given.nearest) if given.abstained and given.nearest else None,
-        "notice": given.notice,
-        "threshold": given.trace.threshold,
-        "threshold_source": given.trace.threshold_source,
+        "notice": _said(given.notice),
+        **_threshold(given.trace.threshold),
         "timings_ms": _timings(given.trace),
     }
     if explain:
@@ -65,9 +67,7 @@ def hits(found: Retrieval) -> Json:
     return {
         "question": found.trace.question,
         "hits": [_hit(hit) for hit in found.trace.hits],
-        "threshold": found.trace.threshold,
-        "threshold_source": found.trace.threshold_source,
-        "score_space": found.trace.score_space,
+        **_threshold(found.trace.threshold),
         "timings_ms": _timings(found.trace),
     }
 
@@ -85,7 +85,11 @@ def models() -> Json:
         facts = asdict(recipe)
         row = {"id": facts.pop("source"), "kind": "embedder", **facts}
         if isinstance(recipe, RerankerRecipe):
-            row |= {"kind": "reranker", "score_space": recipe.score_space}
+            row |= {
+                "kind": "reranker",
+                "score_space": str(recipe.score_space),
+                "threshold_source": str(recipe.threshold_source),
+            }
         else:
             row["dims"] = dims_at_hand(recipe.source)
         rows.append(row | {"at_hand": at_hand(recipe.source) is not None})
@@ -99,6 +103,19 @@ def _citation(cited: Citation) -> Json:
         "quote": cited.quote,
         "score": round(cited.score, 4),
         "supported": cited.supported,
+    }
+
+
+def _claim(claim: Claim) -> Json:
+    return {
+        "text": claim.text,
+        "start": claim.start,
+        "end": claim.end,
+        "markers": list(claim.markers),
+        "supported": claim.supported,
+        "reason": claim.reason,
+        "findings": [asdict(finding) for finding in claim.findings],
+        "score": None if claim.score is None else round(claim.score, 4),
     }
 
 
@@ -130,17 +147,28 @@ def _hit(hit: Hit) -> Json:
         "text": hit.chunk.text,
         "scores": asdict(hit.scores),
         "kept": hit.kept,
-        "reason": hit.reason,
+        "reason": str(hit.reason),
+        "reason_code": hit.reason.code,
     }
+
+
+def _threshold(threshold: Threshold) -> Json:
+    return {
+        "threshold": threshold.value,
+        "threshold_source": str(threshold.source),
+        "score_space": str(threshold.space),
+    }
+
+
+def _said(told: Message | None) -> str:
+    return str(told) if told else ""
 
 
 def _trace(trace: Trace) -> Json:
     return {
         "searched": trace.question,
-        "steps": [asdict(step) for step in trace.steps],
-        "threshold": trace.threshold,
-        "threshold_source": trace.threshold_source,
-        "score_space": trace.score_space,
+        "steps": [asdict(step) | {"detail": _said(step.detail)} for step in trace.steps],
+        **_threshold(trace.threshold),
         "hits": [_hit(hit) for hit in trace.hits],
     }
 

@@ -1,97 +1,192 @@
-"""Answers written by a language model: keys in the prompt, markers in the text, both checked."""
+"""The keys of passages in a model's reply become markers, whatever brackets it put them in.
+
+A marker is known by its place, never by how it looks: a model or a document may write "[1]" too,
+and that stays what it is, text.
+"""
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from bifolio.answer import Citation
-from bifolio.quotes import best_sentence
-from bifolio.retrieval import Judge, Passage
+from bifolio.retrieval import Passage
 
 _KEY_BYTES = 2
-# Numbers too: only we may write a marker, so what a document or a model numbered is dropped.
-_KEY = r"(?:[0-9a-fA-F]{4}|\d{1,3})"
-_GAP = r"[,;，；、\s]+"
-_KEYS = re.compile(rf"[\[【]({_KEY}(?:{_GAP}{_KEY})*)[\]】]")
-# What may still become keys in brackets, at the end of what has come so far.
-_MAYBE_KEYS = re.compile(r"[\[【][0-9a-fA-F,;，；、\s]*$")
-_MARKER = re.compile(r"\[(\d+)\]")
-_CLAIM_END = re.compile(
-    r"(?<=[。！？])\s*(?=[^\s\[.!?。！？])|(?<=[.!?])\s+(?=[^\s\[.!?。！？])|\n+(?!\[)"
-    r"|(?<=\])\s*(?=[^\s\[.,;。，；])"
+# The form of our keys: a letter and a digit at least, so that no year, word or number is one.
+_FORM = r"(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{4}"
+_OURS = re.compile(rf"{_FORM}\Z")
+_POWER = re.compile(r"\d+e\d+\Z")
+_ONLY_FORMS = re.compile(rf"\W*{_FORM}(?:\W+{_FORM})*\W*\Z", re.IGNORECASE)
+
+_OPEN, _CLOSE = "[【［〔(（<{", "]】］〕)）>}"
+_SQUARE = "[【［〔<"
+_PLAIN = rf"[^{re.escape(_OPEN + _CLOSE)}\n]"
+_TAGS = r"<(?:cite|ref|sup|source|citation)>"
+_WRAP = rf"(?:{_TAGS}|[`*_^]{{1,3}})"
+_LINK = re.compile(r"\([^()\n]{0,300}\)")
+# Words that say no more than that a key follows.
+_FILLER = re.compile(
+    r"\b(?:keys?|passages?|sources?|refs?|references?|cite[ds]?|citations?|documents?|docs?|ids?"
+    r"|see|and|from|p|pp|pages?|lines?)\b|[LlPp]?\d+|来源|出处|参见|引用|文档|段落|密钥|键|见|和|第|页"
 )
+_SIGNS = " ,;:，；：.、#@†-–^`*_"
+# What may still become a citation, at the end of what has come so far.
+_MAYBE = re.compile(
+    rf"{_WRAP}?[{re.escape(_OPEN)}]{{1,4}}{_PLAIN}{{0,80}}[{re.escape(_CLOSE)}]{{0,4}}"
+    rf"(?:\([^()\n]{{0,300}}\)?|</?\w{{0,8}}>?|[`*_^]{{1,3}})?\Z"
+    rf"|{_WRAP}?(?<!\w)[0-9a-f]{{1,4}}(?:</?\w{{0,8}}>?|[`*_^]{{1,3}})?\Z"
+    rf"|</?\w{{0,8}}>?\Z|[`*_^]{{1,3}}\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A marker that we wrote: ``text[start:end]`` of the answer's text, such as [1]."""
+
+    start: int
+    end: int
+    number: int
 
 
 def with_keys(passages: Iterable[Passage]) -> dict[str, Passage]:
     """Give each passage a random key, so that no document can cite itself."""
     keyed: dict[str, Passage] = {}
     for passage in passages:
-        key = secrets.token_hex(_KEY_BYTES)
-        while key in keyed or key.isdigit():
+        key = ""
+        while key in keyed or not _OURS.match(key) or _POWER.match(key):
             key = secrets.token_hex(_KEY_BYTES)
         keyed[key] = passage
     return keyed
 
 
 class Markers:
-    """Replaces keys by numbers in the order of their first use; unknown keys are dropped."""
+    """Replaces keys by numbers in the order of their first use.
+
+    What has the form of a key and was not handed out is dropped; every other bracket stays.
+    ``marks`` are the places of the markers in all the text that was given back.
+    """
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self._known = set(keys)
+        self._known = {key.lower() for key in keys}
         self.numbers: dict[str, int] = {}
+        self.marks: list[Mark] = []
+        self._held = ""
+        self._length = 0
+        self._last = ""
+        known = "|".join(map(re.escape, sorted(self._known))) or r"(?!)"
+        self._key = re.compile(rf"(?<![0-9a-z])(?:{known})(?![0-9a-z])", re.IGNORECASE)
+        self._citation = re.compile(
+            rf"(?P<wrap>{_WRAP})?"
+            rf"(?:(?P<open>[{re.escape(_OPEN)}]{{1,4}})(?P<inside>{_PLAIN}{{1,80}})"
+            rf"(?P<close>[{re.escape(_CLOSE)}]{{1,4}})|(?P<bare>{known})(?![\w/=-]))",
+            re.IGNORECASE,
+        )
 
     def replace(self, pieces: Iterable[str]) -> Iterator[str]:
         """Yield the pieces with markers for keys, holding back what may become a key."""
-        held = ""
         for piece in pieces:
-            text = _KEYS.sub(self._marker, held + piece)
-            open_ = _MAYBE_KEYS.search(text)
-            cut = open_.start() if open_ else len(text)
-            held = text[cut:]
-            if text[:cut]:
-                yield text[:cut]
-        if held:
-            yield held
+            if shown := self.feed(piece):
+                yield shown
+        if shown := self.finish():
+            yield shown
 
-    def _marker(self, found: re.Match[str]) -> str:
-        used = []
-        for key in re.split(_GAP, found.group(1).lower()):
-            if key in self._known:
-                used.append(self.numbers.setdefault(key, len(self.numbers) + 1))
-        return "".join(f"[{number}]" for number in used)
+    def feed(self, piece: str) -> str:
+        """Take a piece, and give what can be shown."""
+        text = self._held + piece
+        open_ = _MAYBE.search(text)
+        cut = open_.start() if open_ else len(text)
+        self._held = text[cut:]
+        return self._marked(text[:cut])
+
+    def finish(self) -> str:
+        """Give what was held back, now that nothing more comes."""
+        text, self._held = self._held, ""
+        return self._marked(text)
+
+    def _marked(self, text: str) -> str:
+        shown = _Shown(self._length)
+        place = 0
+        while found := self._citation.search(text, place):
+            before = text[found.start() - 1] if found.start() else self._last
+            shown.add(text[place : found.start()])
+            place = self._cite(text, found, before, shown)
+        shown.add(text[place:])
+        self._length += len(shown.text)
+        self._last = text[-1:] or self._last
+        self.marks += shown.marks
+        return shown.text
+
+    def _cite(self, text: str, found: re.Match[str], before: str, shown: "_Shown") -> int:
+        """Show what was found, as markers or as it is; give the place behind it in the text."""
+        wrap = found["wrap"] or ""
+        if found["bare"]:
+            if before.isascii() and (before.isalnum() or before in tuple("_/=#.-")) and not wrap:
+                shown.add(found[0])
+                return found.end()
+            shown.mark(self._numbers(found["bare"]))
+            return _behind(text, found.end(), wrap)
+        opened, inside = found["open"], found["inside"]
+        depth = _depth(opened, found["close"])
+        numbers = self._numbers(inside)
+        end = found.end() - len(found["close"]) + depth
+        outer = opened[len(opened) - depth] if depth else ""
+        if not depth or not (numbers or self._unknown(inside, outer)):
+            # Only its opening is settled: what is inside may hold a key without brackets.
+            shown.add(wrap + opened)
+            return found.start("inside")
+        kept = opened[: len(opened) - depth]
+        if outer in _SQUARE or not self._words(inside):
+            shown.add(wrap + kept if kept else "")
+            shown.mark(numbers)
+            link = _LINK.match(text, end) if outer == "[" else None
+            end = link.end() if link else end
+            return _behind(text, end, "" if kept else wrap)
+        shown.add(wrap + opened)
+        return found.start("inside")
+
+    def _numbers(self, inside: str) -> list[int]:
+        keys = dict.fromkeys(key.lower() for key in self._key.findall(inside))
+        return [self.numbers.setdefault(key, len(self.numbers) + 1) for key in keys]
+
+    def _words(self, inside: str) -> str:
+        return _FILLER.sub("", self._key.sub("", inside)).strip(_SIGNS)
+
+    def _unknown(self, inside: str, outer: str) -> bool:
+        return outer in _SQUARE and bool(_ONLY_FORMS.match(inside))
 
 
-def cite(
-    text: str,
-    passages: Mapping[int, Passage],
-    *,
-    judge: Judge,
-    threshold: float | None,
-) -> tuple[Citation, ...]:
-    """Compare every cited sentence with its passages, ``passages`` being those of each marker.
+class _Shown:
+    """Text that is being put together, and the markers in it."""
 
-    A citation is supported if each sentence that bears its marker scores at least ``threshold``
-    (half, where there is none) against the passage; its quote is what its first sentence rests on.
-    """
-    claims: dict[int, list[str]] = {}
-    for sentence in _CLAIM_END.split(text):
-        for marker in _MARKER.findall(sentence):
-            if (number := int(marker)) in passages:
-                claims.setdefault(number, []).append(_MARKER.sub("", sentence).strip())
-    return tuple(
-        _citation(number, claims[number], passages[number], judge, threshold)
-        for number in sorted(claims)
-    )
+    def __init__(self, offset: int) -> None:
+        self.text = ""
+        self.marks: list[Mark] = []
+        self._offset = offset
+
+    def add(self, text: str) -> None:
+        """Append text that is no marker."""
+        self.text += text
+
+    def mark(self, numbers: Iterable[int]) -> None:
+        """Append a marker for each number."""
+        for number in numbers:
+            start = self._offset + len(self.text)
+            self.text += f"[{number}]"
+            self.marks.append(Mark(start, start + len(f"[{number}]"), number))
 
 
-def _citation(
-    number: int,
-    claims: Sequence[str],
-    passage: Passage,
-    judge: Judge,
-    threshold: float | None,
-) -> Citation:
-    quoted = best_sentence(claims[0], passage, judge)
-    score = min(float(judge.scores(claim, [passage.text])[0]) for claim in claims)
-    supported = score >= (0.5 if threshold is None else threshold)
-    return Citation(number, passage, quoted.start, quoted.end, score, supported)
+def _depth(opened: str, closed: str) -> int:
+    """Count the brackets that close in the order in which they were opened."""
+    depth = 0
+    for one, other in zip(reversed(opened), closed, strict=False):
+        if _CLOSE[_OPEN.index(one)] != other:
+            break
+        depth += 1
+    return depth
+
+
+def _behind(text: str, place: int, wrap: str) -> int:
+    """Skip what closes the wrapping: the same signs, or the closing tag."""
+    closing = wrap.replace("<", "</") if wrap.startswith("<") else wrap
+    return place + len(closing) if closing and text.startswith(closing, place) else place

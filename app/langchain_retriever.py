@@ -7,14 +7,14 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from bifolio.retrieval import KEEP, Passage
+from bifolio.retrieval import DEFAULT_OPTIONS, Passage, SearchOptions
 
 
 @runtime_checkable
 class Searched(Protocol):
     """What the retriever asks: a :class:`bifolio.Library`."""
 
-    def search(self, question: str, *, keep: int, threshold: float | None) -> list[Passage]:
+    def search(self, question: str, *, options: SearchOptions) -> list[Passage]:
         """Give the passages that answer the question, best first."""
 
 
@@ -29,13 +29,12 @@ class BifolioRetriever(BaseRetriever):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     library: Searched
-    keep: int = KEEP
-    threshold: float | None = None
+    options: SearchOptions = DEFAULT_OPTIONS
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
-        passages = self.library.search(query, keep=self.keep, threshold=self.threshold)
+        passages = self.library.search(query, options=self.options)
         return [
             Document(
                 page_content=passage.text,

@@ -1,20 +1,43 @@
 """Any OpenAI-compatible language model, streamed."""
 
-from collections.abc import Iterator, Sequence
+import queue
+import socket
+import threading
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from functools import cached_property
 from typing import Any, Protocol
-from urllib.parse import urlsplit, urlunsplit
 
-from bifolio.ingest import BifolioError
+from bifolio.context_window import context_window
 from bifolio.prompts import Message
+from bifolio.server_events import ServerEvent, server_events
+from bifolio.server_reply import ServerReply
+from bifolio.server_trouble import Refused, address, refused, reported
+from bifolio.troubles import (
+    ContextExceeded,
+    EmptyReply,
+    IncompleteReply,
+    LanguageModelError,
+    ReplyTrouble,
+)
 
-# Seconds: to connect, and between two pieces of a reply.
+__all__ = [
+    "ContextExceeded",
+    "EmptyReply",
+    "IncompleteReply",
+    "LanguageModel",
+    "LanguageModelError",
+    "OpenAIModel",
+]
+
+# Seconds. A CPU reads thousands of tokens before its first word.
+FIRST = 180.0
+IDLE = 60.0
 _CONNECT = 10.0
-_IDLE = 60.0
-_RETRIES = 1
-
-
-class LanguageModelError(BifolioError):
-    """The language model gave no answer; the message says why and what to check."""
+# What a server may still send behind its last word: counts of tokens, the closing of the stream.
+_GRACE = 1.0
+RETRIES = 2
 
 
 class LanguageModel(Protocol):
@@ -31,70 +54,175 @@ class LanguageModel(Protocol):
 
 
 class OpenAIModel:
-    """A model behind the chat completions interface of OpenAI, wherever it runs."""
+    """A model behind the chat completions interface of OpenAI, wherever it runs.
 
-    def __init__(self, name: str, *, base_url: str | None, api_key: str | None) -> None:
+    ``first`` seconds may pass before the first word or thought, ``idle`` between two of them.
+    What fails before the first word for a while (a busy or a starting server) is tried
+    ``retries`` times more, after the pause that the server asks for.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        base_url: str | None,
+        api_key: str | None,
+        first: float = FIRST,
+        idle: float = IDLE,
+        retries: int = RETRIES,
+    ) -> None:
         self.name = name
         self._base_url = base_url
         self._api_key = api_key
+        self._first = first
+        self._idle = idle
+        self._retries = retries
+
+    @cached_property
+    def window(self) -> int | None:
+        """How many tokens the model reads and writes at once; None where its server is silent."""
+        if not self._base_url:
+            return None
+        with self._client(3.0) as client:
+            return context_window(client, self.name)
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
-        """Yield the reply's text as it comes."""
-        import openai
+        """Yield the reply's text as it comes.
 
+        Raises:
+            LanguageModelError: before the first piece or between two; IncompleteReply where the
+                text so far stands, ContextExceeded where fewer passages may help.
+        """
+        for attempt in range(self._retries + 1):
+            started = False
+            try:
+                with closing(self._reply(messages)) as pieces:
+                    for piece in pieces:
+                        started = True
+                        yield piece
+                return
+            except Refused as problem:
+                pause = problem.pause(attempt)
+                if started or pause is None or attempt == self._retries:
+                    raise self._error(problem) from problem
+            except ReplyTrouble as problem:
+                raise self._error(problem) from problem
+            time.sleep(pause)
+
+    def _reply(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+        reply = ServerReply()
         try:
-            # A local server wants no key, but the client wants one.
-            client = openai.OpenAI(
-                base_url=self._base_url,
-                api_key=self._api_key or ("none" if self._base_url else None),
-                timeout=openai.Timeout(_IDLE, connect=_CONNECT),
-                max_retries=_RETRIES,
-            )
-            reply: Any = client.chat.completions.create(
-                model=self.name,
-                messages=list(messages),  # type: ignore[arg-type]
-                stream=True,
-            )
-            for event in reply:
-                if event.choices and (text := event.choices[0].delta.content):
-                    yield text
-        except openai.OpenAIError as problem:
-            raise LanguageModelError(self._sentence(problem)) from problem
-        except ValueError as problem:
-            raise LanguageModelError(
-                f"the language model at {self._where} sent what is no reply; check OPENAI_BASE_URL"
-            ) from problem
+            with closing(self._events(messages, reply)) as events:
+                yield from reply.text(events)
+        except ReplyTrouble:
+            # Behind its last word a server owes nothing.
+            if not (reply.ended and reply.progress):
+                raise
+            yield from reply.text(())
 
-    @property
-    def _where(self) -> str:
-        if not self._base_url:
-            return "the default server"
-        # Without what may stand before the host: a name and a password.
-        address = urlsplit(self._base_url)
-        return urlunsplit(address._replace(netloc=address.netloc.rpartition("@")[2]))
+    def _events(
+        self, messages: Sequence[Message], reply: ServerReply
+    ) -> Generator[ServerEvent, None, None]:
+        """Yield the events, each within its time, which a socket's own time-out cannot hold."""
+        exchange = _Exchange(lambda: self._client(max(self._first, self._idle)))
+        threading.Thread(
+            target=exchange.run, args=(self.name, messages), name="language model", daemon=True
+        ).start()
+        try:
+            seen, since = -1, time.monotonic()
+            while True:
+                if reply.progress > seen:
+                    seen, since = reply.progress, time.monotonic()
+                limit = _GRACE if reply.ended else self._idle if seen else self._first
+                event = exchange.next(since + limit - time.monotonic())
+                if event is None:
+                    return
+                yield event
+        except queue.Empty:
+            raise _too_slow(started=reply.progress > 0, limit=limit) from None
+        finally:
+            exchange.stop()
 
-    def _sentence(self, problem: Exception) -> str:
+    def _client(self, seconds: float) -> Any:
         import openai
 
-        match problem:
-            case openai.APITimeoutError():
-                why = "did not answer in time; try again, or check the server"
-            case openai.APIConnectionError():
-                why = "cannot be reached; check OPENAI_BASE_URL and that the server runs"
-            case openai.AuthenticationError() | openai.PermissionDeniedError():
-                why = "refused the key; check OPENAI_API_KEY"
-            case openai.NotFoundError():
-                why = (
-                    f"does not know the model {self.name!r}; check BIFOLIO_LLM and OPENAI_BASE_URL"
-                )
-            case openai.RateLimitError():
-                why = "is busy or the account's limit is reached; try again later"
-            case openai.BadRequestError():
-                why = f"refused the request: {' '.join(problem.message.split())[:200]}"
-            case openai.APIStatusError():
-                why = f"failed (HTTP {problem.status_code}); see the server's log"
-            case openai.APIError():
-                why = "sent a broken reply; check the server"
-            case _:
-                why = "cannot be used; set OPENAI_API_KEY, or OPENAI_BASE_URL for a local server"
-        return f"the language model at {self._where} {why}"
+        return openai.OpenAI(
+            base_url=self._base_url,
+            # A local server wants no key, but the client wants one.
+            api_key=self._api_key or ("none" if self._base_url else None),
+            timeout=openai.Timeout(seconds, connect=min(_CONNECT, seconds)),
+            max_retries=0,  # ours know whether a word was said already
+        )
+
+    def _error(self, problem: ReplyTrouble) -> LanguageModelError:
+        why = problem.why.replace(self._api_key, "***") if self._api_key else problem.why
+        why = why.replace("{model}", repr(self.name))
+        return problem.kind(f"the language model at {address(self._base_url)} {why}")
+
+
+class _Exchange:
+    """One request in a thread of its own, so that no wait for the server is without end."""
+
+    def __init__(self, client: Any) -> None:
+        self._make_client = client
+        self._inbox: queue.SimpleQueue[ServerEvent | Exception | None] = queue.SimpleQueue()
+        self._response: Any = None
+        self._stopped = False
+
+    def run(self, model: str, messages: Sequence[Message]) -> None:
+        """Ask, and put what comes into the inbox; None is the end."""
+        try:
+            with (
+                self._make_client() as client,
+                client.chat.completions.with_streaming_response.create(
+                    model=model, messages=list(messages), stream=True
+                ) as response,
+            ):
+                self._response = response.http_response
+                for event in server_events(self._bytes()):
+                    self._inbox.put(event)
+            self._inbox.put(None)
+        except ReplyTrouble as problem:
+            self._inbox.put(problem)
+        except Exception as problem:  # any, told by the thread that waits
+            self._inbox.put(refused(problem))
+
+    def next(self, seconds: float) -> ServerEvent | None:
+        """Wait for the next event.
+
+        Raises:
+            queue.Empty: none came in time.
+            ReplyTrouble: the request failed.
+        """
+        event = self._inbox.get(timeout=max(seconds, 0.0))
+        if isinstance(event, Exception):
+            raise event
+        return event
+
+    def stop(self) -> None:
+        """Cut the connection, which ends the thread; it closes stream and client itself."""
+        self._stopped = True
+        stream = self._response and self._response.extensions.get("network_stream")
+        wire = stream.get_extra_info("socket") if stream else None
+        if wire is not None:
+            try:
+                wire.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # it was closed already
+
+    def _bytes(self) -> Iterator[bytes]:
+        try:
+            for piece in self._response.iter_bytes():
+                if self._stopped:
+                    return
+                yield piece
+        except Exception as problem:  # of the network, or of its encoding
+            raise reported(problem) from problem
+
+
+def _too_slow(*, started: bool, limit: float) -> ReplyTrouble:
+    if started:
+        return ReplyTrouble(f"fell silent for {limit:g} seconds", IncompleteReply)
+    return ReplyTrouble(
+        f"did not answer in time ({limit:g} seconds); try again, or check the server"
+    )

@@ -2,43 +2,38 @@
 
 import os
 import random
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, Unpack
 
 from bifolio import adding
 from bifolio.adding import IngestReport
 from bifolio.answer import Answer, Turn
 from bifolio.answering import Answerer, AskMode, Event
-from bifolio.ingest import BifolioError, Chunk, Document
+from bifolio.ingest import BifolioError, Chunk, Document, message
 from bifolio.ingest.splitter import SPLITTER_VERSION
-from bifolio.language_model import LanguageModel, OpenAIModel
+from bifolio.language_model import LanguageModel
+from bifolio.models import Models
 from bifolio.retrieval import (
-    KEEP,
-    LEGS,
-    RECALL,
+    DEFAULT_OPTIONS,
     Calibration,
-    CrossEncoder,
-    Embedder,
-    EmbedderOptions,
     Entry,
     Fingerprint,
-    Judge,
-    Leg,
-    ModelEmbedder,
     Passage,
-    Reranker,
     Retrieval,
+    SearchChanges,
+    SearchOptions,
     Store,
-    embedder_recipe,
+    Threshold,
+    bad_score,
+    choose_threshold,
     fits,
-    pair,
-    reranker_recipe,
     search,
 )
-from bifolio.settings import Settings
+from bifolio.settings import CONTEXT_TOKENS, Settings
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -48,13 +43,15 @@ class UnknownDocument(BifolioError):  # noqa: N818 - the name says what is wrong
     """The library has no document with that path or name."""
 
     def __init__(self, folder: Path, path: str) -> None:
-        super().__init__(f"{folder} has no document {path}; `bifolio list` shows the paths")
+        sentence = "{folder} has no document {path}; `bifolio list` shows the paths"
+        super().__init__(message("unknown-document", sentence, folder=folder, path=path))
 
 
 class Library:
     """Documents, their chunks and vectors in one folder, and the models that search them.
 
-    Made by :meth:`open`; the constructor takes the parts themselves.
+    Made by :meth:`open`; the constructor takes the parts themselves. Several libraries may share
+    their models. A library can be used in a ``with`` block, which closes it.
 
     Raises:
         LibraryMismatch: the folder's library was made with another embedder.
@@ -64,62 +61,61 @@ class Library:
         self,
         folder: str | os.PathLike[str],
         *,
-        embedder: Embedder,
-        reranker: Reranker,
-        language_model: LanguageModel | None = None,
-        context_tokens: int = 3000,
+        models: Models,
+        context_tokens: int = CONTEXT_TOKENS,
         create: bool = True,
     ) -> None:
+        embedder = models.embedder
         splitter = f"{SPLITTER_VERSION}/{adding.CHUNK_TOKENS}"
         self._store = Store(
             Path(folder),
             Fingerprint(embedder.name, embedder.fingerprint, embedder.dims, splitter),
             create=create,
         )
-        self._embedder = embedder
-        self._reranker = reranker
         self._context_tokens = context_tokens
-        self.language_model = language_model
+        self.models = models
 
     @classmethod
     def open(
         cls,
         folder: str | os.PathLike[str],
         *,
-        models: str | None = None,
+        models: str | Models | None = None,
         settings: Settings | None = None,
         create: bool = True,
     ) -> "Library":
         """Open the library in a folder, and make it when it is missing unless told not to.
 
-        ``models`` names a pair of models; what is not said here comes from ``settings`` (any hub
-        id or folder as embedder, its pooling and prefixes), by default those of the environment.
+        ``models`` names a pair of models, or holds models that are open already; what is not said
+        here comes from ``settings`` (any hub id or folder as embedder, its pooling and prefixes),
+        by default those of the environment and of the library's own file.
 
         Raises:
             BifolioError: the models or the folder cannot be used; the message says what to do.
         """
-        settings = settings or Settings.from_env()
-        chosen = pair(models or settings.models)
-        embedder = embedder_recipe(settings.embedder) if settings.embedder else chosen.embedder
-        reranker = reranker_recipe(settings.reranker) if settings.reranker else chosen.reranker
-        options = EmbedderOptions(
-            pooling=settings.pooling,
-            query_prefix=settings.query_prefix,
-            passage_prefix=settings.passage_prefix,
-        )
-        language_model = None
-        if settings.llm:
-            language_model = OpenAIModel(
-                settings.llm, base_url=settings.base_url, api_key=settings.api_key
-            )
-        return cls(
-            folder,
-            embedder=ModelEmbedder(embedder, options),
-            reranker=CrossEncoder(reranker),
-            language_model=language_model,
-            context_tokens=settings.context_tokens,
-            create=create,
-        )
+        settings = settings or Settings.from_env(given={"library": Path(folder)})
+        if isinstance(models, str):
+            settings = replace(settings, models=models)
+        if not isinstance(models, Models):
+            models = Models.open(settings)
+        return cls(folder, models=models, context_tokens=settings.context_tokens, create=create)
+
+    def close(self) -> None:
+        """Let go of the index in memory; the library can be opened again."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        """Give the library itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
 
     @property
     def folder(self) -> Path:
@@ -127,14 +123,13 @@ class Library:
         return self._store.folder
 
     @property
-    def embedder_name(self) -> str:
-        """The name of the embedder in use."""
-        return self._embedder.name
+    def language_model(self) -> LanguageModel | None:
+        """The language model that writes the answers; without one they are quotes."""
+        return self.models.language_model
 
-    @property
-    def reranker_name(self) -> str:
-        """The name of the reranker in use."""
-        return self._reranker.name
+    @language_model.setter
+    def language_model(self, model: LanguageModel | None) -> None:
+        self.models = replace(self.models, language_model=model)
 
     def add(
         self,
@@ -159,7 +154,7 @@ class Library:
         return adding.add(
             paths,
             store=self._store,
-            embedder=self._embedder,
+            embedder=self.models.embedder,
             prune=prune,
             dry_run=dry_run,
             workers=workers,
@@ -171,7 +166,7 @@ class Library:
     ) -> IngestReport:
         """Add an uploaded file. Its name is only shown: no path on disk is made from it."""
         return adding.add_bytes(
-            name, data, store=self._store, embedder=self._embedder, on_progress=on_progress
+            name, data, store=self._store, embedder=self.models.embedder, on_progress=on_progress
         )
 
     def add_chunks(
@@ -183,7 +178,7 @@ class Library:
             LibraryBusy: another process is writing to the library.
         """
         with self._store.writing() as writer:
-            adding.put_chunks(chunks, writer, self._embedder, on_progress)
+            adding.put_chunks(chunks, writer, self.models.embedder, on_progress)
 
     def documents(self) -> list[Entry]:
         """List the documents, by path."""
@@ -210,47 +205,35 @@ class Library:
         """
         known = self.documents()
         wanted = [paths] if isinstance(paths, str) else list(paths)
-        paths_known = {entry.path: entry.sha256 for entry in known}
-        chosen = dict.fromkeys(_choose(path, list(paths_known), self.folder) for path in wanted)
+        paths_known = [entry.path for entry in known]
+        chosen = dict.fromkeys(_choose(path, paths_known, self.folder) for path in wanted)
         with self._store.writing() as writer:
             for path in chosen:
                 writer.remove(path)
-                # Of an upload, whose path is no file's, the bytes go too.
-                suffix = PurePath(path).suffix.lower()
-                upload = adding.upload_path(self._store, paths_known[path], suffix)
-                upload.unlink(missing_ok=True)
         return tuple(chosen)
 
     def retrieve(
         self,
         question: str,
         *,
-        keep: int = KEEP,
-        recall: int = RECALL,
-        threshold: float | None = None,
-        rerank: bool = True,
-        legs: Collection[Leg] = LEGS,
+        options: SearchOptions = DEFAULT_OPTIONS,
+        **changes: Unpack[SearchChanges],
     ) -> Retrieval:
         """Search, and tell every decision on the way.
 
-        ``legs`` says what recalls, "dense" (vectors), "lexical" (words) or both; without
-        ``rerank`` their ranks decide.
+        ``changes`` are fields of :class:`SearchOptions`, in place of those of ``options``.
+
+        Raises:
+            BadOption: a value is out of its limits.
+            EmptyQuestion: the question is blank.
         """
         return search(
             question,
             store=self._store,
-            embedder=self._embedder,
-            reranker=self._reranker if rerank else None,
-            recall=recall,
-            keep=keep,
-            threshold=threshold,
-            legs=legs,
+            embedder=self.models.embedder,
+            reranker=self.models.reranker,
+            options=replace(options, **changes),
         )
-
-    @property
-    def judge(self) -> Judge:
-        """Scores a question against any texts as the search scores chunks."""
-        return Judge(self._embedder, self._reranker)
 
     def sample(self, count: int, *, seed: int = 0) -> list[Chunk]:
         """Draw at most so many chunks, the same ones for a seed."""
@@ -266,21 +249,35 @@ class Library:
         with self._store.reading() as view:
             return view.calibration()
 
+    @property
+    def threshold(self) -> Threshold:
+        """The threshold that a search has in force here, unless it asks for another."""
+        calibration = self.calibration
+        return choose_threshold(
+            self.models.reranker.recipe,
+            calibration=calibration,
+            in_use=self._in_use if calibration else "",
+        )
+
+    @property
+    def _in_use(self) -> str:
+        return fits(self.models.reranker, self._store.fingerprint)
+
     def set_threshold(self, threshold: float, *, questions: int, rule: str) -> Calibration:
         """Store a threshold for the models in use, in place of the reranker's own.
 
         ``questions`` is how many it was chosen on, ``rule`` how (bifolio.evaluation).
 
         Raises:
-            BifolioError: the threshold is no number from 0 to 1.
+            BadOption: the threshold is no number from 0 to 1.
             LibraryBusy: another process is writing to the library.
         """
         if not 0 <= threshold <= 1:
-            raise BifolioError(f"the threshold {threshold:g} is no score; give one from 0 to 1")
+            raise bad_score("threshold", threshold)
         calibration = Calibration(
             threshold=threshold,
-            fits=fits(self._reranker, self._store.fingerprint),
-            reranker=self._reranker.name,
+            fits=self._in_use,
+            reranker=self.models.reranker.name,
             questions=questions,
             rule=rule,
             day=date.today().isoformat(),
@@ -298,13 +295,11 @@ class Library:
         self,
         question: str,
         *,
-        keep: int = KEEP,
-        recall: int = RECALL,
-        threshold: float | None = None,
+        options: SearchOptions = DEFAULT_OPTIONS,
+        **changes: Unpack[SearchChanges],
     ) -> list[Passage]:
         """Give the passages that answer the question, best first; none if none passes."""
-        found = self.retrieve(question, keep=keep, recall=recall, threshold=threshold)
-        return list(found.passages)
+        return list(self.retrieve(question, options=options, **changes).passages)
 
     def stream(
         self,
@@ -312,22 +307,22 @@ class Library:
         *,
         history: Sequence[Turn] = (),
         mode: AskMode = "auto",
-        keep: int = KEEP,
-        recall: int = RECALL,
-        threshold: float | None = None,
+        options: SearchOptions = DEFAULT_OPTIONS,
+        **changes: Unpack[SearchChanges],
     ) -> Iterator[Event]:
         """Yield the passages as a tuple, then pieces of text, then the finished answer.
 
         ``history`` are the turns before, oldest first. ``mode`` "auto" asks the language model if
-        one is set, and quotes the documents otherwise.
+        one is set, and quotes the documents otherwise. ``changes`` are fields of
+        :class:`SearchOptions`, in place of those of ``options``.
 
         Raises:
             BifolioError: the question is empty, or the language model failed in mode "llm".
         """
+        options = replace(options, **changes)
         answerer = Answerer(
-            retrieve=partial(self.retrieve, keep=keep, recall=recall, threshold=threshold),
-            judge=self.judge,
-            language_model=self.language_model,
+            retrieve=lambda asked: self.retrieve(asked, options=options),
+            models=self.models,
             context_tokens=self._context_tokens,
         )
         return answerer.stream(question, history=history, mode=mode)
@@ -338,22 +333,21 @@ class Library:
         *,
         history: Sequence[Turn] = (),
         mode: AskMode = "auto",
-        keep: int = KEEP,
-        recall: int = RECALL,
-        threshold: float | None = None,
+        options: SearchOptions = DEFAULT_OPTIONS,
+        **changes: Unpack[SearchChanges],
     ) -> Answer:
         """Answer the question from the documents; the options are those of :meth:`stream`."""
-        *_, answer = self.stream(
-            question, history=history, mode=mode, keep=keep, recall=recall, threshold=threshold
-        )
+        *_, answer = self.stream(question, history=history, mode=mode, options=options, **changes)
         assert isinstance(answer, Answer)  # noqa: S101 - a stream ends with its answer
         return answer
 
-    def as_retriever(self, *, keep: int = KEEP, threshold: float | None = None) -> "BaseRetriever":
+    def as_retriever(
+        self, *, options: SearchOptions = DEFAULT_OPTIONS, **changes: Unpack[SearchChanges]
+    ) -> "BaseRetriever":
         """Give a LangChain retriever of this library's passages."""
         from bifolio.langchain_retriever import BifolioRetriever
 
-        return BifolioRetriever(library=self, keep=keep, threshold=threshold)
+        return BifolioRetriever(library=self, options=replace(options, **changes))
 
 
 def _choose(path: str, known: Sequence[str], folder: Path) -> str:
@@ -364,7 +358,10 @@ def _choose(path: str, known: Sequence[str], folder: Path) -> str:
             return candidate
     named = [entry for entry in known if PurePath(entry).name == path]
     if len(named) > 1:
-        raise BifolioError(f"{folder} has {len(named)} documents {path}; give the whole path")
+        sentence = "{folder} has {count} documents {path}; give the whole path"
+        raise BifolioError(
+            message("ambiguous-name", sentence, folder=folder, count=len(named), path=path)
+        )
     if not named:
         raise UnknownDocument(folder, path)
     return named[0]

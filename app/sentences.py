@@ -1,62 +1,89 @@
-"""Where the sentences of a passage begin and end."""
+"""What can be quoted of a passage: its sentences, rows, items and headings, questions answered."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bifolio.ingest.document import Document
+from bifolio.ingest.sentences import is_heading, sentences_of
 from bifolio.retrieval import Passage
 
-# A sentence ends at a line's end, after Chinese punctuation, and after a Latin full stop that is
-# followed by a space and what can open a sentence.
-_BREAK = re.compile(
-    r"\n+|(?<=[。！？；])(?![。！？；”’」』）])|(?<=[。！？；][”’」』）])"
-    r"|(?<=[.!?])\s+(?=[A-Z0-9\"“‘(\u4e00-\u9fff])|(?<=[.!?][\"”’)])\s+(?=[A-Z0-9\"“‘(])"
-)
-# What holds neither a word nor two Chinese characters says nothing: "4.", "- -".
-_WORDS = re.compile(r"[^\W\d_]{2}")
-_ABBREVIATION = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|Prof|No|Nos|Fig|Figs|Eq|Sec|St|vs|cf|al|e\.g|i\.e|approx|pp?)\.\s*$"
-)
+_ASKS = re.compile(r"[?？][\"'”’」』）)*_\s]*$")
+# An answer of so few characters goes on with the sentence after it: "No. Dogs stay outside."
+_SHORT = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A span of a passage's document: ``document.text[start:end]``."""
+    """A span of a passage's document: ``document.text[start:end]``.
+
+    A ``topic`` names what is said elsewhere: a heading, a question without its answer, the head of
+    a table.
+    """
 
     passage: Passage
     start: int
     end: int
+    topic: bool = False
 
     @property
     def text(self) -> str:
         """Its words, as they stand in the document."""
         return self.passage.document.text[self.start : self.end]
 
+    @property
+    def head(self) -> str:
+        """The line that names the columns, if it is a row of a table."""
+        return self.passage.document.table_head(self.start)
+
+    @property
+    def judged(self) -> str:
+        """What is compared with a question: a row's head, then its words."""
+        return f"{self.head}\n{self.text}" if self.head else self.text
+
 
 def sentences(passage: Passage) -> list[Sentence]:
-    """Cut a passage into its sentences; a table's row or a list's item counts as one."""
-    spans = list(_spans(passage)) or [(passage.start, passage.end)]
-    return [Sentence(passage, start, end) for start, end in spans]
+    """Give what can be quoted, in text order: a question stands together with its answer.
+
+    Everything that holds a letter or a figure is in one of them.
+    """
+    document = passage.document
+    spans = [
+        (start, end)
+        for start, end in sentences_of(document, passage.start, passage.end)
+        if any(map(str.isalnum, document.text[start:end]))
+    ]
+    found: list[Sentence] = []
+    place = 0
+    while place < len(spans):
+        start, end = spans[place]
+        last = place
+        if _ASKS.search(document.text, start, end):
+            last = _answered(document, spans, place)
+            topic = last == place
+        else:
+            topic = is_heading(document, start, end) or _is_head(document, start)
+        found.append(Sentence(passage, start, spans[last][1], topic))
+        place = last + 1
+    return found or [Sentence(passage, passage.start, passage.end)]
 
 
-def is_heading(sentence: Sentence) -> bool:
-    """Tell whether the sentence is a heading of its document, or a question."""
-    document = sentence.passage.document
-    return sentence.text.endswith(("?", "？")) or any(
-        sentence.start <= heading.start < sentence.end
-        and len(sentence.text) <= len(heading.title) + 16
-        for heading in document.headings
-    )
+def _answered(document: Document, spans: list[tuple[int, int]], place: int) -> int:
+    """Give the place of the last sentence of the answer to the question at ``place``."""
+    last = place
+    for start, end in spans[place + 1 : place + 3]:
+        before = document.text[spans[last][1] : start]
+        if (
+            _ASKS.search(document.text, start, end)
+            or is_heading(document, start, end)
+            or document.table_head(start)
+            or (last > place and before.count("\n") > 1)
+        ):
+            break
+        last += 1
+        if end - start > _SHORT:
+            break
+    return last
 
 
-def _spans(passage: Passage) -> Iterator[tuple[int, int]]:
-    text = passage.document.text
-    breaks = [found.span() for found in _BREAK.finditer(text, passage.start, passage.end)]
-    begin = passage.start
-    for end, after in [*breaks, (passage.end, passage.end)]:
-        piece = text[begin:end]
-        if _ABBREVIATION.search(piece) and end < passage.end:
-            continue
-        if _WORDS.search(piece):
-            yield begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())
-        begin = after
+def _is_head(document: Document, start: int) -> bool:
+    return any(table.has_head and table.rows[0][0] == start for table in document.tables)

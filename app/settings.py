@@ -1,42 +1,231 @@
-"""What a user can set by environment: one frozen object, made once, at the door."""
+"""What a user can set, each setting named once: for Python, environment, flags and files."""
 
+import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
+
+from bifolio.ingest import BifolioError, Message, message
+from bifolio.retrieval import POOLINGS
 
 DEFAULT_MODELS = "starter"
+SAVED_AS = "settings.json"  # in a library's folder, or in the user's own for settings
+CONTEXT_TOKENS = 3000
+_LEAST_CONTEXT = 200
+
+
+class BadSetting(BifolioError):  # noqa: N818 - the name says what is wrong
+    """A setting has a value that it cannot have, or a file of settings cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """How one setting is called outside Python.
+
+    ``read`` makes its value of a text, and raises ValueError. ``blank`` tells that an empty text is
+    a value too, else it says nothing. ``of_models`` are those that decide vectors and scores;
+    a ``secret`` has no flag and is never saved.
+    """
+
+    env: str
+    help: str
+    metavar: str = "NAME"
+    choices: tuple[str, ...] | None = None
+    read: Callable[[str], Any] = str
+    blank: bool = False
+    of_models: bool = False
+    secret: bool = False
+
+
+def _tokens(text: str) -> int:
+    number = int(text)
+    if number < _LEAST_CONTEXT:
+        raise ValueError(f"give {_LEAST_CONTEXT} at least")
+    return number
+
+
+def _setting(default: Any, **named: Any) -> Any:
+    return field(default=default, repr="secret" not in named, metadata={"named": Named(**named)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings that commands, the web chat and apps share."""
+    """The settings that commands, the web chat and apps share; None is nothing said."""
 
-    library: Path = Path(".bifolio")  # the library's folder
-    models: str = DEFAULT_MODELS  # the name of a pair of models
-    embedder: str | None = None  # a recipe, hub id or folder in place of the pair's
-    reranker: str | None = None
-    pooling: str | None = None  # of the embedder: "cls" or "mean"; None is its recipe's or folder's
-    query_prefix: str | None = None  # what the embedder reads before a question; "" is nothing
-    passage_prefix: str | None = None
-    llm: str | None = None  # the language model's name at its server; None is quotes mode
-    base_url: str | None = None  # an OpenAI-compatible server; None is the openai package's own
-    api_key: str | None = field(default=None, repr=False)
-    context_tokens: int = 3000  # what the passages may take of the language model's context
+    library: Path = _setting(
+        Path(".bifolio"),
+        env="BIFOLIO_LIBRARY",
+        metavar="DIR",
+        read=Path,
+        help="the library's folder",
+    )
+    models: str = _setting(
+        DEFAULT_MODELS, env="BIFOLIO_MODELS", of_models=True, help="a pair of models"
+    )
+    embedder: str | None = _setting(
+        None,
+        env="BIFOLIO_EMBEDDER",
+        of_models=True,
+        help="an embedder, hub id or folder in place of the pair's",
+    )
+    reranker: str | None = _setting(
+        None,
+        env="BIFOLIO_RERANKER",
+        of_models=True,
+        help="a reranker, hub id or folder in place of the pair's",
+    )
+    pooling: str | None = _setting(
+        None,
+        env="BIFOLIO_POOLING",
+        choices=POOLINGS,
+        of_models=True,
+        help="the embedder's pooling, if nothing else says it",
+    )
+    query_prefix: str | None = _setting(
+        None,
+        env="BIFOLIO_QUERY_PREFIX",
+        metavar="TEXT",
+        blank=True,
+        of_models=True,
+        help="the embedder's prefix of questions, '' for none",
+    )
+    passage_prefix: str | None = _setting(
+        None,
+        env="BIFOLIO_PASSAGE_PREFIX",
+        metavar="TEXT",
+        blank=True,
+        of_models=True,
+        help="the embedder's prefix of passages, '' for none",
+    )
+    llm: str | None = _setting(
+        None,
+        env="BIFOLIO_LLM",
+        help="the language model's name at its server; without one answers are quotes",
+    )
+    base_url: str | None = _setting(
+        None, env="OPENAI_BASE_URL", metavar="URL", help="an OpenAI-compatible server"
+    )
+    api_key: str | None = _setting(
+        None, env="OPENAI_API_KEY", secret=True, help="the key that the server wants"
+    )
+    context_tokens: int = _setting(
+        CONTEXT_TOKENS,
+        env="BIFOLIO_CONTEXT_TOKENS",
+        metavar="N",
+        read=_tokens,
+        help="tokens that passages and history may take of the language model's context",
+    )
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read BIFOLIO_LIBRARY and the like, OPENAI_BASE_URL and OPENAI_API_KEY."""
-        return cls(
-            library=Path(environ.get("BIFOLIO_LIBRARY") or ".bifolio"),
-            models=environ.get("BIFOLIO_MODELS") or DEFAULT_MODELS,
-            embedder=environ.get("BIFOLIO_EMBEDDER") or None,
-            reranker=environ.get("BIFOLIO_RERANKER") or None,
-            pooling=environ.get("BIFOLIO_POOLING") or None,
-            # Set but empty disables the prefix of the recipe.
-            query_prefix=environ.get("BIFOLIO_QUERY_PREFIX"),
-            passage_prefix=environ.get("BIFOLIO_PASSAGE_PREFIX"),
-            llm=environ.get("BIFOLIO_LLM") or None,
-            base_url=environ.get("OPENAI_BASE_URL") or None,
-            api_key=environ.get("OPENAI_API_KEY") or None,
+    def from_env(
+        cls, environ: Mapping[str, str] = os.environ, *, given: Mapping[str, Any] | None = None
+    ) -> "Settings":
+        """Give what is in force: what is ``given`` by name goes before the environment.
+
+        That goes before what was saved in the library's folder, that before what was saved in the
+        user's own, and that before the defaults.
+
+        Raises:
+            BadSetting: a value is none that the setting can have.
+        """
+        said = {**_from_environment(environ), **(given or {})}
+        saved = _saved(_user_file(environ))
+        folder = Path(said.get("library") or saved.get("library") or cls().library)
+        return cls(**{**saved, **_saved(folder / SAVED_AS), **said, "library": folder})
+
+    def environment(self) -> dict[str, str]:
+        """Give the variables that make another process have these settings, secrets left out."""
+        said = {}
+        for name, named in names():
+            value = getattr(self, name)
+            if not named.secret and (value is not None or not named.blank):
+                said[named.env] = "" if value is None else str(value)
+        return said | {"BIFOLIO_LIBRARY": str(self.library.absolute())}
+
+    def save(self, folder: Path | None = None) -> Path:
+        """Write what differs from the defaults, secrets left out, and give the file.
+
+        ``folder`` is a library's; None is the user's own folder for settings.
+        """
+        file = folder / SAVED_AS if folder else _user_file(os.environ)
+        kept = {
+            name: str(value) if isinstance(value, Path) else value
+            for name, named in names()
+            if not named.secret
+            and not (folder and name == "library")
+            and (value := getattr(self, name)) != getattr(Settings(), name)
+        }
+        file.parent.mkdir(parents=True, exist_ok=True)
+        written = file.with_suffix(".tmp")
+        written.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        written.replace(file)
+        return file
+
+
+def names() -> Iterator[tuple[str, Named]]:
+    """Yield each setting's name in Python, and what it is called elsewhere."""
+    for one in fields(Settings):
+        yield one.name, one.metadata["named"]
+
+
+def read_setting(name: str, text: str, *, where: str) -> Any:
+    """Make the value of a setting of a text; ``where`` is what the text stood in.
+
+    Raises:
+        BadSetting: the text is none of its values.
+    """
+    named = dict(names())[name]
+    try:
+        value = named.read(text)
+        if named.choices and value not in named.choices:
+            raise ValueError(f"choose among {', '.join(named.choices)}")
+    except ValueError as problem:
+        told = message(
+            "bad-setting",
+            "{where}: {value!r} is no {name} ({problem})",
+            where=where,
+            value=text,
+            name=name,
+            problem=problem,
         )
+        raise BadSetting(told) from problem
+    return value
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    said = {}
+    for name, named in names():
+        text = environ.get(named.env)
+        if text or (text is not None and named.blank):
+            said[name] = read_setting(name, text, where=named.env)
+    return said
+
+
+def _user_file(environ: Mapping[str, str]) -> Path:
+    base = environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(base) / "bifolio" / SAVED_AS
+
+
+def _saved(file: Path) -> dict[str, Any]:
+    """Read a file of settings; a missing one says nothing."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as problem:
+        raise BadSetting(_unreadable(file, str(problem))) from problem
+    known = {name for name, named in names() if not named.secret}
+    if not isinstance(content, dict) or not set(content) <= known:
+        raise BadSetting(_unreadable(file, f"its names must be some of {', '.join(sorted(known))}"))
+    return {
+        name: read_setting(name, str(value), where=str(file))
+        for name, value in content.items()
+        if value is not None
+    }
+
+
+def _unreadable(file: Path, problem: str) -> Message:
+    sentence = "{file} cannot be read as settings ({problem}); mend it or delete it"
+    return message("bad-settings-file", sentence, file=file, problem=problem)

@@ -31,6 +31,7 @@ from measures import mean
 
 from bifolio import Library
 from bifolio.evaluation import read_contexts, whole
+from bifolio.models import Models
 from bifolio.retrieval import CrossEncoder, ModelEmbedder, Retrieval, pair
 from bifolio.retrieval.words import shared
 
@@ -108,7 +109,7 @@ def candidates(
 ) -> list[tuple[Retrieval, set[str]]]:
     """Search the contexts for the questions; each comes with the paths of its right contexts."""
     with tempfile.TemporaryDirectory() as folder:
-        library = Library(folder, embedder=embedder, reranker=reranker)
+        library = Library(folder, models=Models(embedder, reranker))
         library.add_chunks([whole(context) for context in read_contexts(contexts)])
         return [
             (

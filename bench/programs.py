@@ -26,6 +26,7 @@ Work = Callable[[str, list[str]], Any]
 
 def ours_reranker(model: str) -> Any:
     """Give our CrossEncoder for a model without recipe."""
+    from bifolio.ingest import message
     from bifolio.retrieval import CrossEncoder, RerankerRecipe
 
     return CrossEncoder(
@@ -33,7 +34,7 @@ def ours_reranker(model: str) -> Any:
             name="random",
             source=model,
             threshold=None,
-            threshold_source="none",
+            threshold_source=message("none", "none"),
             languages=(),
             licence="none",
         )

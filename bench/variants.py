@@ -26,7 +26,7 @@ from samples import ROOT, documents
 from bifolio import Library, Settings
 from bifolio.evaluation import Question, library_of, read_questions
 from bifolio.evaluation.measures import hit, reciprocal_rank
-from bifolio.ingest import Chunk, split
+from bifolio.ingest import Chunk, message, split
 from bifolio.retrieval import CrossEncoder, Hit, ModelEmbedder, pair
 from bifolio.retrieval.models.reranker import Reranker
 from bifolio.retrieval.search import rerank
@@ -128,7 +128,7 @@ def recalled(library: Library, questions: Sequence[Question]) -> list[list[Hit]]
 def plain(library: Library, questions: Sequence[Question]) -> dict[str, Figures]:
     """Fuse with the words always counting as much as the vectors."""
     # The package gives the function of this name.
-    module = importlib.import_module("bifolio.retrieval.search")
+    module = importlib.import_module("bifolio.retrieval.recall")
     found = {}
     for damping in DAMPING:
         with patch.multiple(module, words_weight=lambda *_: 1.0, _RRF_K=damping):
@@ -180,10 +180,10 @@ def reordered(
 def wider(reranker: Reranker, question: str, hits: list[Hit]) -> list[Hit]:
     """Let the reranker read what stands around each text; give the texts as they were."""
     given = [
-        replace(found, chunk=around(found.chunk), reason=str(place))
+        replace(found, chunk=around(found.chunk), reason=message("place", "{place}", place=place))
         for place, found in enumerate(hits)
     ]
-    return [hits[int(found.reason)] for found in rerank(question, given, reranker)]
+    return [hits[int(str(found.reason))] for found in rerank(question, given, reranker)]
 
 
 def around(chunk: Chunk) -> Chunk:

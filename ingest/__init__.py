@@ -4,6 +4,7 @@ from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
 from bifolio.ingest.errors import BifolioError, UnreadableDocument
 from bifolio.ingest.folder import Changes, Finding, compare, find
 from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind
+from bifolio.ingest.message import Message, message, plain
 from bifolio.ingest.reader import read
 from bifolio.ingest.splitter import split
 
@@ -16,12 +17,15 @@ __all__ = [
     "Document",
     "Finding",
     "Heading",
+    "Message",
     "Page",
     "Table",
     "UnreadableDocument",
     "compare",
     "find",
+    "message",
     "other_kind",
+    "plain",
     "read",
     "split",
 ]

@@ -1,6 +1,7 @@
 """The process that parses one file: ``python -m bifolio.ingest.child MEMORY_MB -- PATH``.
 
-Writes one JSON object to standard output: the parsed file, or ``{"error": reason}``.
+Writes one JSON object to standard output: the parsed file, or ``{"error": reason}``. With
+``MEMORY_MB again`` it takes the second library for the kinds that have one: the first crashed.
 """
 
 import hashlib
@@ -22,12 +23,13 @@ MAX_BYTES = 500 * 1024 * 1024
 
 def main() -> None:
     """Parse the file that the command line names, under its memory cap."""
-    memory_mb, path = int(sys.argv[1]), sys.argv[3]
+    options, path = sys.argv[1 : sys.argv.index("--")], sys.argv[-1]
+    memory_mb, again = int(options[0]), "again" in options
     _cap_memory(memory_mb * 1024 * 1024)
     try:
         data = _read_bytes(path)
         entry, note = recognise(data, PurePath(path).suffix)
-        parsed = _parse(entry, data)
+        parsed = _parse(entry, data, again=again)
         if not parsed.text.strip():
             raise Unreadable(parsed.why_empty)
         reply = parsed.to_json() | {
@@ -43,9 +45,9 @@ def main() -> None:
     sys.stdout.write(json.dumps(reply))
 
 
-def _parse(entry: Format, data: bytes) -> Parsed:
+def _parse(entry: Format, data: bytes, *, again: bool = False) -> Parsed:
     """Let the reader of the format have the bytes; whatever stops it becomes a sentence."""
-    module, function = entry.parser.split(":")
+    module, function = (entry.again if again and entry.again else entry.parser).split(":")
     parse: Callable[[bytes], Parsed] = getattr(import_module(module), function)
     try:
         return parse(data)

@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from bifolio.ingest.simplified import simplified
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -61,7 +63,7 @@ class Document:
     headings: tuple[Heading, ...] = field(default=(), repr=False)
     tables: tuple[Table, ...] = field(default=(), repr=False)
     left_out: int = 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=(), repr=False)
     parser: str = ""
 
     def pages_of(self, start: int, end: int) -> tuple[int, int]:
@@ -80,12 +82,30 @@ class Document:
             path = [above for above in path if above.level < heading.level] + [heading]
         return tuple(heading.title for heading in path)
 
+    def table_head(self, offset: int) -> str:
+        """Give the line that names the columns of the row at the offset; empty if none does.
+
+        The head has none of its own.
+        """
+        place = bisect_right(self.tables, offset, key=lambda table: table.start) - 1
+        if place < 0 or offset >= self.tables[place].end or not self.tables[place].has_head:
+            return ""
+        start, end = self.tables[place].rows[0]
+        return self.text[start:end] if offset >= end else ""
+
     @property
     def empty_pages(self) -> tuple[int, ...]:
-        """The numbers of the pages on which no text was found."""
+        """The numbers of the pages on which no text was found, though they could be read."""
         return tuple(
-            page.number for page in self.pages if not self.text[page.start : page.end].strip()
+            page.number
+            for page in self.pages
+            if page.reading != "failed" and not self.text[page.start : page.end].strip()
         )
+
+    @property
+    def failed_pages(self) -> tuple[int, ...]:
+        """The numbers of the pages that could not be read because they are damaged."""
+        return tuple(page.number for page in self.pages if page.reading == "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +130,20 @@ class Chunk:
     def context(self) -> str:
         """Where the chunk stands: the document's title and the headings above, joined by ``>``.
 
-        Models read it before the text, so that "It is 30 days" is found under "Notice period";
-        it is never part of what is quoted.
+        A chunk that begins inside a table has the table's head on a second line. Models read the
+        context before the text, so that "It is 30 days" is found under "Notice period"; it is never
+        part of what is quoted.
         """
         headings = self.document.heading_path(self.start)
         if headings and headings[0] == self.document.title:
             headings = headings[1:]
-        return " > ".join((self.document.title, *headings))
+        head = self.document.table_head(self.start)
+        return " > ".join((self.document.title, *headings)) + (f"\n{head}" if head else "")
 
     @property
     def searched(self) -> str:
-        """What is embedded, indexed by words and reranked: the context, then the text."""
-        return f"{self.context}\n{self.text}"
+        """What is embedded, indexed by words and reranked: the context, then the text.
+
+        Chinese in simplified characters, so that either kind of question finds it.
+        """
+        return simplified(f"{self.context}\n{self.text}")

@@ -13,8 +13,8 @@ class Format:
 
     ``parser`` is "module:function" and imported in the child process only; ``version`` goes up
     whenever it reads the same file otherwise. ``magic`` are the first bytes of such files, where
-    they have any. ``needs`` is a module without which it is not read, ``extra`` what installs it:
-    ``pip install 'bifolio[extra]'``.
+    they have any. ``again`` is a second reader, for a file that crashes the first. ``needs`` is a
+    module without which it is not read, and ``pip install 'bifolio[extra]'`` installs it.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Format:
     parser: str
     version: int = 1
     magic: tuple[bytes, ...] = ()
+    again: str = ""
     seconds: float = 60
     memory_mb: int = 2048
     needs: str = ""
@@ -44,6 +45,8 @@ FORMATS = (
         called="PDF",
         suffixes=(".pdf",),
         parser="bifolio.ingest.pdf.parse:parse_pdf",
+        again="bifolio.ingest.pdf.parse:parse_pdf_again",
+        version=2,
         magic=(b"%PDF-",),
         seconds=120,
     ),

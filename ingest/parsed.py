@@ -51,3 +51,8 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\xa0", " ")
     text = _INVISIBLE.sub("", text)
     return _VARIANTS.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
+
+
+def is_wide(letter: str) -> bool:
+    """Tell whether a letter takes the place of two, as Chinese characters do."""
+    return letter >= "\u1100" and unicodedata.east_asian_width(letter) in "WF"

@@ -1,60 +1,95 @@
-"""Text and Markdown files: one page, headings from the Markdown grammar."""
+"""Text and Markdown files: one page, headings and tables from the Markdown grammar."""
 
-import codecs
 import re
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from bifolio.ingest.parsed import Parsed, Unreadable, clean
+from bifolio.ingest.decode import decode
+from bifolio.ingest.parsed import Parsed, TableFields, clean
+from bifolio.ingest.tables import plain_tables, table
 
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---(?:\n|\Z)", re.DOTALL)
+# A picture, or a font, that stands in the text itself. Its lines may be broken, each being full of
+# it, and no line behind it is taken for its last.
+_BYTES = r"[\w+/%-]"
+_DATA = re.compile(
+    r"data:[\w.+-]+/[\w.+-]+(?:;[\w.+-]+=[\w.+-]+)*(?:"
+    rf";base64,\s?(?:{_BYTES}{{40,}}+[ \t]*\n[ \t]*(?={_BYTES}+=*[ \t]*(?:[\"')>\n]|\Z)))*"
+    rf"{_BYTES}*=*"
+    r"|,(?:%[0-9A-Fa-f]{2}|[^\s\"'()<>])+)"
+)
 
 
 def parse_text(data: bytes) -> Parsed:
-    """Read plain text in whatever encoding it is."""
-    text = clean(_decode(data))
-    return Parsed(title="", text=text, pages=[(1, 0, len(text))], headings=[])
+    """Read plain text in whatever encoding it is.
+
+    Raises:
+        Unreadable: it is no text, or in no known encoding.
+    """
+    text, notes = _read(data)
+    return Parsed(
+        title="",
+        text=text,
+        pages=[(1, 0, len(text))],
+        headings=[],
+        tables=plain_tables(text),
+        notes=notes,
+    )
 
 
 def parse_markdown(data: bytes) -> Parsed:
-    """Read Markdown; the text stays as written, and the first top heading is the title."""
+    """Read Markdown; the text stays as written, and the first top heading is the title.
+
+    Raises:
+        Unreadable: it is no text, or in no known encoding.
+    """
     from markdown_it import MarkdownIt
 
-    text = clean(_decode(data))
+    text, notes = _read(data)
     starts = [0]
     # Not splitlines, which also splits where Markdown does not.
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
-    headings = []
     # Front matter would read as a heading underlined with its own end.
     body = _FRONT_MATTER.sub(lambda found: "\n" * found.group().count("\n"), text)
-    tokens = MarkdownIt().parse(body)
-    for token, inline in pairwise(tokens):
-        if token.type == "heading_open" and token.map and inline.content.strip():
-            headings.append(
-                (int(token.tag[1]), " ".join(inline.content.split()), starts[token.map[0]])
-            )
-    title = next((title for level, title, _ in headings if level == 1), "")
-    return Parsed(title=title, text=text, pages=[(1, 0, len(text))], headings=headings)
+    tokens = MarkdownIt().enable("table").parse(body)
+    headings = [
+        (int(token.tag[1]), " ".join(inline.content.split()), starts[token.map[0]])
+        for token, inline in pairwise(tokens)
+        if token.type == "heading_open" and token.map and inline.content.strip()
+    ]
+    return Parsed(
+        title=next((title for level, title, _ in headings if level == 1), ""),
+        text=text,
+        pages=[(1, 0, len(text))],
+        headings=headings,
+        tables=_tables(tokens, text, starts),
+        notes=notes,
+    )
 
 
-def _decode(data: bytes) -> str:
-    for mark, encoding in _MARKS.items():
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    from charset_normalizer import from_bytes
+def _read(data: bytes) -> tuple[str, list[str]]:
+    text, notes = decode(data)
+    # The words for the picture stand beside it.
+    return _DATA.sub("", clean(text)), notes
 
-    # The encodings in which English and Chinese files are still found.
-    guess = from_bytes(data, cp_isolation=["gb18030", "big5", "cp1252", "utf_16"]).best()
-    if guess is None:
-        raise Unreadable("it is not text in any known encoding; save it as UTF-8")
-    return str(guess)
+
+def _tables(tokens: "Sequence[Token]", text: str, starts: "Sequence[int]") -> list[TableFields]:
+    """Give the tables of the grammar, each row the whole of its line."""
+    tables: list[TableFields] = []
+    rows: list[tuple[int, int]] = []
+    for token in tokens:
+        if token.type == "tr_open" and token.map:
+            first, last = starts[token.map[0]], starts[token.map[0] + 1] - 1
+            line = text[first:last]
+            rows.append((first + len(line) - len(line.lstrip()), first + len(line.rstrip())))
+        elif token.type == "table_close":
+            if rows:
+                tables.append(table(rows, [], has_head=True))
+            rows = []
+    return tables

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess  # nosec B404 - runs only our own parser
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,10 @@ def read(
     """Read a file of any kind in the table of formats.
 
     The parser runs in a process of its own: a hostile or broken file can crash it, fill
-    ``memory_mb`` MiB or run for ``seconds`` without harm to the caller. ``name`` is what the
-    document's ``path`` and errors say instead of the real path. Time and memory are those of the
-    format that the suffix names, if none are given.
+    ``memory_mb`` MiB or run for ``seconds`` without harm to the caller. A file that crashes the
+    first reader of its format is read by the second, if there is one, within the same time. Time
+    and memory are those of the format that the suffix names, if none are given. ``name`` is what
+    the document's ``path`` and errors say instead of the real path.
 
     Raises:
         UnreadableDocument: with the reason and the remedy in one sentence.
@@ -40,28 +42,38 @@ def read(
     name = name or str(path)
     entry = BY_SUFFIX.get(path.suffix.lower(), BY_NAME["text"])
     seconds, memory_mb = seconds or entry.seconds, memory_mb or entry.memory_mb
+    until = time.monotonic() + seconds
+    died = ""
+    for again in (False, True) if entry.again else (False,):
+        try:
+            done = _run(path, memory_mb, again=again, seconds=until - time.monotonic())
+        except subprocess.TimeoutExpired:
+            reason = f"reading it took over {seconds:.0f} s and was stopped"
+            raise UnreadableDocument(name, f"{reason}; split the file or simplify it") from None
+        reply = _reply(done.stdout)
+        if done.returncode != 0 or not reply:
+            died = died or _why_it_died(done.returncode, done.stderr, memory_mb)
+        elif "error" in reply:
+            raise UnreadableDocument(name, str(reply["error"]))
+        else:
+            return _document(reply, name)
+    raise UnreadableDocument(name, died)
+
+
+def _run(
+    path: Path, memory_mb: int, *, again: bool, seconds: float
+) -> subprocess.CompletedProcess[bytes]:
     # -P: the folder a user stands in must not supply modules.
-    command = [sys.executable, "-P", "-m", "bifolio.ingest.child", str(memory_mb), "--", str(path)]
-    try:
-        done = subprocess.run(  # noqa: S603 - no shell, our own module, the path behind --
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=_environment(),
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        reason = (
-            f"reading it took over {seconds:.0f} s and was stopped; split the file or simplify it"
-        )
-        raise UnreadableDocument(name, reason) from None
-    reply = _reply(done.stdout)
-    if done.returncode != 0 or not reply:
-        raise UnreadableDocument(name, _why_it_died(done.returncode, done.stderr, memory_mb))
-    if "error" in reply:
-        raise UnreadableDocument(name, str(reply["error"]))
-    return _document(reply, name)
+    command = [sys.executable, "-P", "-m", "bifolio.ingest.child", str(memory_mb)]
+    options = ["again", "--", str(path)] if again else ["--", str(path)]
+    return subprocess.run(  # noqa: S603 - no shell, our own module, the path behind --
+        command + options,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=_environment(),
+        timeout=max(seconds, 0.0),
+        check=False,
+    )
 
 
 def _document(reply: dict[str, Any], name: str) -> Document:

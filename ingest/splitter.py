@@ -1,48 +1,44 @@
 """A document becomes chunks that end where a section, a paragraph or a sentence ends."""
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
 from bifolio.ingest.document import Chunk, Document
+from bifolio.ingest.sentences import sentence_spans, unit_spans, wholes_of
 
 # Changed whenever chunks of the same text would come out differently: libraries store it.
-SPLITTER_VERSION = 1
+SPLITTER_VERSION = 2
 
 # No language packs more characters into a token.
 _CHARACTERS = 10
 
-# Tried in this order; each is a regular expression. A line break counts as the end of a paragraph
-# only after a full stop, since PDFs break lines inside sentences.
-SEPARATORS = [
-    r"\n{2,}",
-    r"(?<=[.!?:。！？：；])\n+",
-    r"(?<=[。！？])(?![”’」』）])",
-    r"(?<=[。！？][”’」』）])",
-    r"(?<=[.!?])\s+",
-    r"\n",
-    r"(?<=[；;，,、])",
-    r"\s+",
-    "",
-]
+# These end a sentence less than a full stop does.
+_SEMICOLONS = ";；"
+# Where a sentence, or a row, that is longer than a chunk is cut; tried in this order.
+SEPARATORS = [r"(?<=[；;，,、|\t])", r"\s+", ""]
 
 
 def split(document: Document, *, size: int = 400, length: Callable[[str], int]) -> list[Chunk]:
     """Cut the document's text into chunks of at most ``size``, as ``length`` measures a text.
 
     A chunk starts with a section where it can: a new heading opens a new chunk unless the one
-    before is still shorter than a quarter of ``size``. Chunks neither overlap nor leave out
-    anything but white space. A text never measures less than a tenth of its characters: some
-    tokenizers read a thousand letters without a space as one token. A single character longer
-    than ``size`` stays a chunk of its own.
+    before is still shorter than a quarter of ``size``. A row of a table is never cut unless it is
+    longer than ``size`` by itself, and a chunk that begins inside a table leaves room for its head.
+    Chunks neither overlap nor leave out anything but white space. A text never measures less than a
+    tenth of its characters: some tokenizers read a thousand letters without a space as one token. A
+    single character longer than ``size`` stays a chunk of its own.
     """
-    measure = cache(lambda text: max(length(text), len(text) // _CHARACTERS))
+    measure = cache(lambda text: max(length(text), -(-len(text) // _CHARACTERS)))
+    cutter = _Cutter(document, size, measure)
     chunks: list[Chunk] = []
     start = end = 0
-    for piece_start, piece_end, opens_section in _pieces(document, size, measure):
+    for piece_start, piece_end, opens_section in cutter.pieces():
         joined = measure(document.text[start:piece_end])
         long_enough = opens_section and measure(document.text[start:end]) >= size // 4
-        if end > start and (joined > size or long_enough):
+        if end > start and (joined > cutter.room(start) or long_enough):
             chunks.append(Chunk(document, start, end))
             start = piece_start
         end = piece_end
@@ -50,29 +46,103 @@ def split(document: Document, *, size: int = 400, length: Callable[[str], int]) 
     return [trimmed for chunk in chunks if (trimmed := _trim(chunk)).end > trimmed.start]
 
 
-def _pieces(
-    document: Document, size: int, length: Callable[[str], int]
-) -> Iterator[tuple[int, int, bool]]:
-    """Yield spans no longer than ``size`` that cover the text, and whether each opens a section."""
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
+@dataclass(frozen=True, slots=True)
+class _Cutter:
+    """Cuts a document into pieces no longer than ``size``, at the coarsest places that do."""
 
-    splitter = RecursiveCharacterTextSplitter(
-        chunk_size=size,
-        chunk_overlap=0,
-        # Never 0: the splitter would take what has no length into the next piece once more.
-        length_function=lambda text: length(text) or len(text[:1]),
-        separators=SEPARATORS,
-        is_separator_regex=True,
-        keep_separator="end",
-        strip_whitespace=False,
-    )
-    bounds = sorted({0, *(heading.start for heading in document.headings), len(document.text)})
-    for start, end in pairwise(bounds):
-        offset = start
-        # The pieces of one section join to exactly its text, so their offsets are sums of lengths.
-        for piece in splitter.split_text(document.text[start:end]):
-            yield offset, offset + len(piece), offset == start
-            offset += len(piece)
+    document: Document
+    size: int
+    measure: Callable[[str], int]
+
+    def room(self, start: int) -> int:
+        """Say how long a chunk may be that begins there: the head of its table is read with it."""
+        head = self.document.table_head(start)
+        return max(self.size // 2, self.size - self.measure(head)) if head else self.size
+
+    def pieces(self) -> Iterator[tuple[int, int, bool]]:
+        """Yield spans that cover the text, and whether each opens a section."""
+        text = self.document.text
+        sections = sorted({0, *(heading.start for heading in self.document.headings), len(text)})
+        levels = self._levels()
+        for start, end in pairwise(sections):
+            for first, last in self._pieces(start, end, levels):
+                yield first, last, first == start
+
+    def _levels(self) -> list[list[int]]:
+        """Give where paragraphs, units and sentences begin, each in text order."""
+        text = self.document.text
+        wholes = wholes_of(self.document, 0, len(text))
+        units = unit_spans(text, 0, len(text), wholes=wholes)
+        sentences = sentence_spans(text, 0, len(text), wholes=wholes)
+        paragraphs = [
+            after[0] for before, after in pairwise(units) if "\n\n" in text[before[1] : after[0]]
+        ]
+        parts = [
+            *sentences[:1],
+            *(
+                after
+                for before, after in pairwise(sentences)
+                if text[before[1] - 1] not in _SEMICOLONS
+            ),
+        ]
+        return [paragraphs, *(_starts(text, spans) for spans in (units, parts, sentences))]
+
+    def _pieces(
+        self, start: int, end: int, levels: Sequence[Sequence[int]]
+    ) -> Iterator[tuple[int, int]]:
+        """Yield spans that cover this one, cut at the first of the levels as far as that goes."""
+        length = self._length(start, end)
+        if length <= self.room(start):
+            yield start, end
+            return
+        if not levels:
+            yield from self._fragments(start, end)
+            return
+        places, *finer = levels
+        inside = places[bisect_right(places, start) : bisect_left(places, end)]
+        held, held_length = start, 0
+        for first, last in pairwise([start, *inside, end]):
+            length = self._length(first, last)
+            # The parts of a text measure no less than the whole.
+            if held_length + length > self.room(held) and held < first:
+                yield held, first
+                held, held_length = first, 0
+            if length > self.room(first):
+                yield from self._pieces(first, last, finer)
+                held, held_length = last, 0
+            else:
+                held_length += length
+        if held < end:
+            yield held, end
+
+    def _fragments(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+        splitter = RecursiveCharacterTextSplitter(
+            chunk_size=self.room(start),
+            chunk_overlap=0,
+            # Never 0: the splitter would take what has no length into the next piece once more.
+            length_function=lambda text: self.measure(text) or len(text[:1]),
+            separators=SEPARATORS,
+            is_separator_regex=True,
+            keep_separator="end",
+            strip_whitespace=False,
+        )
+        # The pieces join to exactly the text, so their offsets are sums of lengths.
+        for piece in splitter.split_text(self.document.text[start:end]):
+            yield start, start + len(piece)
+            start += len(piece)
+
+    def _length(self, start: int, end: int) -> int:
+        return self.measure(self.document.text[start:end])
+
+
+def _starts(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
+    """Give where the spans begin; what holds neither letter nor figure stays with what is before.
+
+    Such as the rule below the head of a table.
+    """
+    return [start for start, end in spans if any(map(str.isalnum, text[start:end]))]
 
 
 def _trim(chunk: Chunk) -> Chunk:

@@ -1,6 +1,7 @@
 """A question becomes passages: models, store, index, two-stage search. Knows no prompts."""
 
 from bifolio.retrieval.calibration import Calibration
+from bifolio.retrieval.codes import missing_codes
 from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
 from bifolio.retrieval.models.folder import ModelUnavailable
@@ -15,39 +16,47 @@ from bifolio.retrieval.models.recipe import (
 )
 from bifolio.retrieval.models.reranker import CrossEncoder, Reranker
 from bifolio.retrieval.models.reranker_recipes import RERANKERS, reranker_recipe
+from bifolio.retrieval.models.saving import NotSaved, save
 from bifolio.retrieval.models.sentence_transformers import dims_at_hand
+from bifolio.retrieval.options import (
+    DEFAULT_OPTIONS,
+    KEEP_LIMITS,
+    LEGS,
+    RECALL_LIMITS,
+    BadOption,
+    Leg,
+    SearchChanges,
+    SearchOptions,
+    bad_score,
+)
 from bifolio.retrieval.passage import Hit, Passage, Scores, fill, gather
 from bifolio.retrieval.relevance import Judge
-from bifolio.retrieval.search import (
-    KEEP,
-    LEGS,
-    RECALL,
-    EmptyQuestion,
-    Leg,
-    fits,
-    readable,
-    search,
-)
-from bifolio.retrieval.store.reader import Entry
-from bifolio.retrieval.store.store import (
-    Fingerprint,
+from bifolio.retrieval.search import EmptyQuestion, fits, readable, search
+from bifolio.retrieval.store.documents import Entry, Stale
+from bifolio.retrieval.store.errors import (
     LibraryBusy,
     LibraryMismatch,
-    Store,
+    LibraryReadOnly,
     StoreError,
 )
+from bifolio.retrieval.store.searchable import Searchable, Span
+from bifolio.retrieval.store.store import Fingerprint, Store
 from bifolio.retrieval.store.writer import Writer
+from bifolio.retrieval.threshold import Threshold, choose_threshold
 from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
-from bifolio.retrieval.words import is_chinese
+from bifolio.retrieval.words import LANGUAGES, Language, is_chinese, language
 
 __all__ = [
+    "DEFAULT_OPTIONS",
     "EMBEDDERS",
-    "KEEP",
+    "KEEP_LIMITS",
+    "LANGUAGES",
     "LEGS",
     "PAIRS",
     "POOLINGS",
-    "RECALL",
+    "RECALL_LIMITS",
     "RERANKERS",
+    "BadOption",
     "Calibration",
     "CrossEncoder",
     "Embedder",
@@ -58,33 +67,47 @@ __all__ = [
     "Fingerprint",
     "Hit",
     "Judge",
+    "Language",
     "Leg",
     "LibraryBusy",
     "LibraryMismatch",
+    "LibraryReadOnly",
     "ModelEmbedder",
     "ModelUnavailable",
+    "NotSaved",
     "Pair",
     "Passage",
     "Reranker",
     "RerankerRecipe",
     "Retrieval",
     "Scores",
+    "SearchChanges",
+    "SearchOptions",
+    "Searchable",
+    "Span",
+    "Stale",
     "Step",
     "Stopwatch",
     "Store",
     "StoreError",
+    "Threshold",
     "Trace",
     "UnknownModel",
     "Writer",
     "at_hand",
+    "bad_score",
+    "choose_threshold",
     "dims_at_hand",
     "embedder_recipe",
     "fill",
     "fits",
     "gather",
     "is_chinese",
+    "language",
+    "missing_codes",
     "pair",
     "readable",
     "reranker_recipe",
+    "save",
     "search",
 ]

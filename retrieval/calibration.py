@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bifolio.ingest import Message, message
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
@@ -21,8 +23,13 @@ class Calibration:
     day: str
 
     @property
-    def source(self) -> str:
+    def source(self) -> Message:
         """Where the threshold comes from."""
         if not self.questions:
-            return f"estimated from the documents on {self.day}"
-        return f"calibrated on {self.questions} questions on {self.day}"
+            return message("estimated", "estimated from the documents on {day}", day=self.day)
+        return message(
+            "calibrated",
+            "calibrated on {questions} questions on {day}",
+            questions=self.questions,
+            day=self.day,
+        )

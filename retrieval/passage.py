@@ -1,9 +1,12 @@
 """Hits, and the passages that neighbouring hits become."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from bifolio.ingest import Chunk, Document
+from bifolio.ingest import Chunk, Document, Message, message
+
+UNDECIDED = message("undecided", "not decided yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Hit:
     chunk: Chunk
     scores: Scores
     kept: bool = False
-    reason: str = ""
+    reason: Message = UNDECIDED
 
     @property
     def score(self) -> float:
@@ -40,10 +43,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Neighbouring chunks of one document, read as one text; ``score`` is the best of theirs."""
+    """Neighbouring chunks of one document, read as one text.
+
+    ``score`` is the best of theirs, ``best`` the place of the chunk that has it.
+    """
 
     chunks: tuple[Chunk, ...]
     score: float
+    best: int = 0
 
     @property
     def document(self) -> Document:
@@ -80,21 +87,55 @@ def gather(hits: Iterable[Hit]) -> tuple[Passage, ...]:
             groups[-1].append(hit)
         else:
             groups.append([hit])
-    passages = [
-        Passage(tuple(hit.chunk for hit in group), max(hit.score for hit in group))
-        for group in groups
-    ]
+    passages = [_passage(group) for group in groups]
     return tuple(sorted(passages, key=lambda passage: -passage.score))
 
 
-def fill(passages: Sequence[Passage], lengths: Sequence[int], budget: int) -> tuple[Passage, ...]:
-    """Take passages, best first, while their lengths fit the budget; skip those that do not."""
-    taken, left = [], budget
-    for passage, length in zip(passages, lengths, strict=True):
-        if length <= left:
+def _passage(group: Sequence[Hit]) -> Passage:
+    scores = [hit.score for hit in group]
+    best = max(scores)
+    return Passage(tuple(hit.chunk for hit in group), best, scores.index(best))
+
+
+def fill(
+    passages: Sequence[Passage], count: Callable[[str], int], budget: int
+) -> tuple[Passage, ...]:
+    """Take passages, best first, while their tokens fit the budget; skip those that do not.
+
+    The best one is never skipped: where it alone exceeds the budget it is cut, around its best
+    chunk. ``count`` counts the tokens of a text.
+    """
+    taken: list[Passage] = []
+    left = budget
+    for passage in passages:
+        if not taken and count(passage.text) > left:
+            passage = _cut(passage, count, left)
+        length = count(passage.text)
+        if not taken or length <= left:
             taken.append(passage)
             left -= length
     return tuple(taken)
+
+
+def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Passage:
+    """Give as much of a passage as the budget holds: its best chunk, and neighbours that fit."""
+    first = last = passage.best
+    for _ in passage.chunks:
+        for wider in ((first, last + 1), (first - 1, last)):
+            if wider[0] >= 0 and wider[1] < len(passage.chunks):
+                chunks = passage.chunks[wider[0] : wider[1] + 1]
+                if count(Passage(chunks, passage.score).text) <= budget:
+                    first, last = wider
+                    break
+    chosen = Passage(passage.chunks[first : last + 1], passage.score, passage.best - first)
+    if count(chosen.text) <= budget:
+        return chosen
+    chunk = chosen.chunks[0]
+    # The longest beginning of the chunk that fits; one character at least.
+    longest = bisect_right(
+        range(1, len(chunk.text)), budget, key=lambda length: count(chunk.text[:length])
+    )
+    return Passage((replace(chunk, end=chunk.start + max(1, longest)),), passage.score)
 
 
 def _touch(before: Chunk, after: Chunk) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bifolio.ingest.simplified import simplified
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.models.recipe import RerankerRecipe
@@ -53,15 +54,19 @@ class Judge:
         """
         if len(texts) <= count:
             return list(range(len(texts)))
-        asked = self.embedder.embed_queries([question])[0]
-        products = self.embedder.embed_passages(texts) @ asked
+        products = self._products(simplified(question), list(map(simplified, texts)))
         return sorted(np.argsort(-products, kind="stable")[:count].tolist())
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
         """Score each text for the question, in the caller's order."""
+        question, texts = simplified(question), list(map(simplified, texts))
         rerank, recipe = self.reranker.scores(question, texts), self.reranker.recipe
         if not recipe.leans or not texts:
             return rerank
-        asked = self.embedder.embed_queries([question])[0]
-        products = self.embedder.embed_passages(texts) @ asked
+        products = self._products(question, texts)
         return relevance(question, texts, rerank=rerank, products=products, recipe=recipe)
+
+    def _products(self, question: str, texts: Sequence[str]) -> Floats:
+        asked = self.embedder.embed_queries([question])[0]
+        products: Floats = self.embedder.embed_passages(texts) @ asked
+        return products

@@ -3,7 +3,9 @@
 import time
 from dataclasses import dataclass
 
+from bifolio.ingest import Message
 from bifolio.retrieval.passage import Hit, Passage
+from bifolio.retrieval.threshold import Threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class Step:
     name: str
     count: int
     milliseconds: float
-    detail: str = ""
+    detail: Message | None = None
 
 
 class Stopwatch:
@@ -23,7 +25,7 @@ class Stopwatch:
         self.steps: list[Step] = []
         self._last = time.perf_counter()
 
-    def lap(self, name: str, count: int, detail: str = "") -> None:
+    def lap(self, name: str, count: int, detail: Message | None = None) -> None:
         """Note that a stage has ended."""
         now = time.perf_counter()
         self.steps.append(Step(name, count, (now - self._last) * 1000, detail))
@@ -34,33 +36,43 @@ class Stopwatch:
 class Trace:
     """Every decision of one search; ``hits`` are all candidates, the kept ones first.
 
-    ``threshold`` stands in the space that ``score_space`` names; None means that every score
-    passes. ``keep`` is how many chunks are kept at most; ``reranker`` is the name of the model that
-    gave the scores, empty where the ranks decided.
+    ``keep`` is how many chunks are kept at most; ``reranker`` is the name of the model that gave
+    the scores, empty where the ranks decided.
     """
 
     question: str
-    steps: tuple[Step, ...] = ()
-    hits: tuple[Hit, ...] = ()
-    threshold: float | None
-    threshold_source: str
-    score_space: str
+    steps: tuple[Step, ...]
+    hits: tuple[Hit, ...]
+    threshold: Threshold
     keep: int
     reranker: str = ""
 
     @property
-    def rule(self) -> str:
+    def rule(self) -> Message:
         """Say in a sentence which threshold is in force and where it comes from."""
+        facts = {
+            "keep": self.keep,
+            "reranker": self.reranker,
+            "threshold": self.threshold.value,
+            "source": self.threshold.source,
+        }
         if not self.reranker:
-            return f"no threshold without a reranker: the best {self.keep} by rank are kept"
-        if self.threshold is None:
-            return (
-                f"{self.reranker} has no threshold yet ({self.threshold_source}): the best"
-                f" {self.keep} are kept, whatever they score"
+            return Message(
+                "rule-by-rank",
+                "no threshold without a reranker: the best {keep} by rank are kept",
+                facts,
             )
-        return (
-            f"threshold {self.threshold:g} ({self.threshold_source}): the best {self.keep} that"
-            " reach it are kept"
+        if self.threshold.value is None:
+            return Message(
+                "rule-without-threshold",
+                "{reranker} has no threshold yet ({source}): the best {keep} are kept, whatever"
+                " they score",
+                facts,
+            )
+        return Message(
+            "rule",
+            "threshold {threshold:g} ({source}): the best {keep} that reach it are kept",
+            facts,
         )
 
 

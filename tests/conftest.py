@@ -13,13 +13,16 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bifolio.ingest import message
 from bifolio.library import Library
+from bifolio.models import Models
 from bifolio.retrieval import (
     EMBEDDERS,
     RERANKERS,
     CrossEncoder,
     ModelEmbedder,
     RerankerRecipe,
+    Threshold,
 )
 from bifolio.retrieval.arrays import Floats
 
@@ -81,7 +84,7 @@ class OverlapReranker:
             name="overlap",
             source="nowhere",
             threshold=0.5,
-            threshold_source="conftest.py",
+            threshold_source=message("double", "conftest.py"),
             languages=("en", "zh"),
             licence="none",
         )
@@ -90,6 +93,13 @@ class OverlapReranker:
         asked = _words(question)
         shares = [len(asked & _words(passage)) / max(1, len(asked)) for passage in passages]
         return np.array(shares, np.float32)
+
+
+def threshold(value: float | None, source: str = "its author") -> Threshold:
+    """Give a threshold whose parts can be read in what is shown of it."""
+    return Threshold(
+        value=value, space=message("space", "shares"), source=message("source", source)
+    )
 
 
 def _words(text: str) -> set[str]:
@@ -109,7 +119,7 @@ def reranker() -> OverlapReranker:
 @pytest.fixture
 def library(tmp_path: Path, embedder: WordEmbedder, reranker: OverlapReranker) -> Library:
     """Give an empty library whose models are the doubles."""
-    return Library(tmp_path / "library", embedder=embedder, reranker=reranker)
+    return Library(tmp_path / "library", models=Models(embedder, reranker))
 
 
 @pytest.fixture
@@ -202,6 +212,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith(("BIFOLIO_", "OPENAI_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nowhere")
 
 
 @pytest.fixture(autouse=True)

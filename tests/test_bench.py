@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import devsets
 import embed
 import numpy as np
+import planted
 import pytest
 import race
 import samples
@@ -175,3 +177,23 @@ def test_a_program_gives_its_scores_in_the_order_of_the_texts(tmp_path: Path) ->
 def test_a_program_that_fails_is_named_with_its_last_words(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"(?s)^ours failed, its last words:.*inputs\.json"):
         race.run("ours", "torch", "reranker", tmp_path, tmp_path, repeats=1, threads=1)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kinds"),
+    [
+        (
+            "The ferry to Aro must not carry 80 kg before March 2024.",
+            {"number", "unit", "not lost", "date"},
+        ),
+        ("The captain informed the owner yesterday.", {"parties"}),
+        ("甲方应当在3月5日前向乙方支付80元。", {"number", "unit", "parties", "date"}),
+    ],
+)
+def test_false_sentences_are_planted_by_kind(sentence: str, kinds: set[str]) -> None:
+    chance = random.Random(0)
+    found = list(planted.planted(sentence, sentence, "Whales sing.", chance))
+    false = {one.kind: one.text for one in found if not one.true}
+    assert kinds | {"other passage"} <= false.keys()
+    assert sentence not in false.values()
+    assert [one.text for one in found if one.kind == "quote"] == [sentence]

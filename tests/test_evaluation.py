@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from bifolio import BifolioError, Library, Settings
+from bifolio import BifolioError, Library, SearchOptions, Settings
 from bifolio.cli import commands
 from bifolio.evaluation import Place, Question, evaluate, whole
 from bifolio.ingest import Document, Page
+from bifolio.models import Models
 
 CONTEXTS = {
     "weather": "Gales in winter.",
@@ -41,7 +42,11 @@ def filled(library: Library) -> Library:
 
 def test_each_stage_ranks_by_its_own_search(filled: Library) -> None:
     """Words find the timetable, vectors the Chinese price, both what either finds."""
-    done = evaluate(filled, [asked("departures", "timetable"), asked("price", "prices")], recall=1)
+    done = evaluate(
+        filled,
+        [asked("departures", "timetable"), asked("price", "prices")],
+        options=SearchOptions(recall=1),
+    )
     hits = {
         stage: [outcome.stages[stage].right for outcome in done.outcomes] for stage in done.stages
     }
@@ -79,7 +84,10 @@ def test_abstaining_is_told_apart_by_whether_there_is_an_answer(filled: Library)
     ]
     done = evaluate(filled, questions, stages=["rerank"])
     assert done.abstain is not None
-    assert (done.abstain.threshold, done.abstain.threshold_source) == (0.5, "conftest.py")
+    assert (done.abstain.threshold.value, str(done.abstain.threshold.source)) == (
+        0.5,
+        "conftest.py",
+    )
     assert (done.abstain.answerable, done.abstain.unanswerable) == (2, 2)
     shares = [done.abstain.wrongly, done.abstain.rightly, done.abstain.accuracy]
     assert [share and share.value for share in shares] == [0.5, 0.5, 0.5]
@@ -150,7 +158,7 @@ def doubles(embedder: Any, reranker: Any, monkeypatch: pytest.MonkeyPatch) -> No
     """Let every library that a command opens have the doubles for models."""
 
     def opened(folder: Path, *, settings: Settings | None = None, create: bool = True) -> Library:
-        return Library(folder, embedder=embedder, reranker=reranker, create=create)
+        return Library(folder, models=Models(embedder, reranker), create=create)
 
     monkeypatch.setattr(Library, "open", opened)
 

@@ -21,6 +21,8 @@ from bifolio.evaluation import (
     whole,
 )
 from bifolio.ingest import Document, Page
+from bifolio.models import Models
+from bifolio.retrieval import SearchOptions
 
 SETTINGS = Settings(models="starter")
 RIGHT = (Place(document="here"),)
@@ -34,16 +36,20 @@ def outcome(rank: int) -> Outcome:
 
 
 def sides(*texts: str) -> Any:
-    return tuple(configuration(text, settings=SETTINGS, recall=100) for text in texts)
+    return tuple(
+        configuration(text, settings=SETTINGS, options=SearchOptions(recall=100)) for text in texts
+    )
 
 
 def test_a_configuration_is_a_pairs_name_or_settings() -> None:
-    plain = configuration("bce", settings=SETTINGS, recall=100)
-    assert (plain.settings.models, plain.recall, plain.stage) == ("bce", 100, "rerank")
+    plain = configuration("bce", settings=SETTINGS, options=SearchOptions(recall=100))
+    assert (plain.settings.models, plain.options.recall, plain.stage) == ("bce", 100, "rerank")
     told = configuration(
-        "recall=50, stage=hybrid, query-prefix=ask: , bge-zh", settings=SETTINGS, recall=100
+        "recall=50, stage=hybrid, query-prefix=ask: , bge-zh",
+        settings=SETTINGS,
+        options=SearchOptions(recall=100),
     )
-    assert (told.recall, told.stage) == (50, "hybrid")
+    assert (told.options.recall, told.stage) == (50, "hybrid")
     assert (told.settings.models, told.settings.query_prefix) == ("bge-zh", "ask:")
 
 
@@ -51,14 +57,14 @@ def test_a_configuration_is_a_pairs_name_or_settings() -> None:
     ("text", "said"),
     [
         ("depth=3", "there is no setting 'depth'; choose among models"),
-        ("recall=0", "recall is no whole number from 1 to 1000"),
+        ("recall=0", "recall 0 is no whole number from 1 to 1000"),
         ("stage=magic", "stage is none of dense, lexical, hybrid, rerank"),
         ("library=elsewhere", "there is no setting 'library'"),
     ],
 )
 def test_a_setting_that_there_is_not_is_told(text: str, said: str) -> None:
     with pytest.raises(BifolioError, match=said):
-        configuration(text, settings=SETTINGS, recall=100)
+        configuration(text, settings=SETTINGS, options=SearchOptions(recall=100))
 
 
 def test_the_better_one_is_named_when_chance_is_unlikely() -> None:
@@ -89,7 +95,7 @@ def home(
     """The options of an evaluation over two contexts by the doubles."""
 
     def opened(folder: Path, *, settings: Settings | None = None, create: bool = True) -> Library:
-        return Library(folder, embedder=embedder, reranker=reranker, create=create)
+        return Library(folder, models=Models(embedder, reranker), create=create)
 
     monkeypatch.setattr(Library, "open", opened)
     contexts, questions = tmp_path / "c.jsonl", tmp_path / "q.jsonl"

@@ -11,6 +11,7 @@ from bifolio import Library, Settings
 from bifolio.cli import commands
 from bifolio.evaluation import BadEvaluationFile, overlapping, read_cases
 from bifolio.ingest import Document, Page
+from bifolio.models import Models
 
 
 def words(text: str) -> int:
@@ -43,9 +44,14 @@ def doubles(monkeypatch: pytest.MonkeyPatch, embedder: Any, reranker: Any) -> li
 
     def opened(folder: Path, *, settings: Settings, create: bool = True) -> Library:
         seen.append(settings)
-        return Library(folder, embedder=embedder, reranker=reranker, create=create)
+        return Library(folder, models=Models(embedder, reranker), create=create)
+
+    def opened_alone(settings: Settings) -> Models:
+        seen.append(settings)
+        return Models(embedder, reranker)
 
     monkeypatch.setattr(Library, "open", opened)
+    monkeypatch.setattr(Models, "open", opened_alone)
     return seen
 
 

@@ -279,17 +279,17 @@ def test_a_changed_file_replaces_its_old_chunks(library: Library, documents: Pat
     assert "In a fire the crew rings the bell." not in texts
 
 
-def test_a_renamed_file_is_not_embedded_again(
+def test_a_renamed_file_with_a_title_is_not_embedded_again(
     library: Library, embedder: Any, documents: Path
 ) -> None:
     library.add(documents)
     embedded = list(embedder.embedded)
-    (documents / "safety.txt").rename(documents / "sub.txt")
+    (documents / "fares.md").rename(documents / "prices.md")
 
     library.add(documents)
 
     assert embedder.embedded == embedded
-    assert paths(library) == ["fares.md", "sub.txt", "轮机.txt"]
+    assert paths(library) == ["prices.md", "safety.txt", "轮机.txt"]
 
 
 def test_a_missing_file_is_told_and_stays(library: Library, documents: Path) -> None:

@@ -109,3 +109,79 @@ def test_markdown_stays_as_it_was_written() -> None:
     text = "# Fares\n\n| a | b |\n|---|---|\n| *1* | <b>2</b> |\n"
 
     assert parse_markdown(text.encode()).text == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", [WESTERN, SIMPLIFIED, TRADITIONAL])
+def test_utf_16_without_a_mark_is_read(text: str, encoding: str) -> None:
+    assert parse_text(text.encode(encoding)).text == text
+
+
+def test_traditional_characters_in_gb18030_are_read() -> None:
+    assert parse_text(TRADITIONAL.encode("gb18030")).text == TRADITIONAL
+
+
+@pytest.mark.parametrize("good", [WESTERN * 100, SIMPLIFIED * 100, "plain words\n" * 2000])
+def test_a_broken_byte_does_not_refuse_the_file_and_is_told_with_its_line(good: str) -> None:
+    parsed = parse_text(f"first\n{good}\n".encode() + b"\x81 last")
+
+    assert parsed.text == f"first\n{good}\n\ufffd last"
+    line = parsed.text.count("\n") + 1
+    (note,) = parsed.notes
+    assert f"in line {line} " in note
+
+
+def test_a_character_cut_at_the_end_does_not_refuse_the_file() -> None:
+    parsed = parse_text(SIMPLIFIED.encode()[:-1])
+
+    assert parsed.text == SIMPLIFIED[:-1] + "\ufffd"
+
+
+def test_a_whole_file_has_no_notes() -> None:
+    assert parse_text(SIMPLIFIED.encode()).notes == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 20,
+        b"\x00" * 500,
+        b"\x01\x02\x03 some words" * 50,
+        b"\xff\xfe" + random.Random(3).randbytes(4000),
+        b"PK\x03\x04\x14\x00\x06\x00" + random.Random(5).randbytes(3000),
+    ],
+)
+def test_what_is_no_text_is_refused(data: bytes) -> None:
+    with pytest.raises(Unreadable, match="not text"):
+        parse_text(data)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "![the pump]({})",
+        '![the pump]({} "title")',
+        '<img alt="the pump" src="{}">',
+        "[the pump]: {}",
+    ],
+)
+@pytest.mark.parametrize(
+    "data",
+    [
+        "data:image/png;base64," + "iVBORw0KGgo+AB/9" * 500 + "==",
+        "data:image/jpeg;base64,\n" + ("/9j4AAQSkZJRgABAQEASABIAAD" * 3 + "\n") * 40 + "AAA=",
+        "data:image/svg+xml,%3Csvg%20width=%225%22%3E" + "%3Cpath%3E" * 90,
+    ],
+)
+def test_a_picture_inside_the_text_is_left_out_and_its_words_stay(picture: str, data: str) -> None:
+    parsed = parse_markdown(f"# Pump\n\nBefore.\n\n{picture.format(data)}\n\nAfter it.\n".encode())
+
+    assert len(parsed.text) < 100
+    assert "the pump" in parsed.text
+    assert parsed.text.endswith("\n\nAfter it.\n")
+
+
+def test_the_word_data_is_no_picture() -> None:
+    text = "data: see base64, or data:image/png.\n"
+
+    assert parse_markdown(text.encode()).text == text

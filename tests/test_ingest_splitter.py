@@ -194,9 +194,9 @@ def test_a_bullet_that_is_no_token_moves_no_boundary() -> None:
     chunks = split(document(f"{text}End", headings=(heading,)), size=4, length=words)
 
     assert [chunk.text for chunk in chunks] == [
-        "a b c\n\uf0b7",
-        "d e f\n\uf0b7",
-        "g h i\n\uf0b7",
+        "a b c",
+        "\uf0b7\nd e f",
+        "\uf0b7\ng h i\n\uf0b7",
         "End",
     ]
 

@@ -16,8 +16,8 @@ import pytest
 if importlib.util.find_spec("openvino") is None:
     pytest.skip("OpenVINO is not installed", allow_module_level=True)
 
-from bifolio.retrieval.models import openvino_engine
 from bifolio.retrieval.arrays import Floats, Ids
+from bifolio.retrieval.models import openvino_engine
 from bifolio.retrieval.models.folder import ModelUnavailable
 from bifolio.retrieval.models.openvino_engine import (
     ConversionFailed,

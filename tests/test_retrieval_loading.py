@@ -5,19 +5,31 @@ import os
 import pickle
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from huggingface_hub import constants
-from tiny_models import sentence_transformers_layout, tiny_model, to_pickle, to_shards
+from tiny_models import (
+    sentence_transformers_layout,
+    tiny_model,
+    to_eight_bits,
+    to_pickle,
+    to_shards,
+)
 
 from bifolio import Library, LibraryMismatch
+from bifolio.models import Models
 from bifolio.retrieval import (
     EmbedderRecipe,
     ModelEmbedder,
     ModelUnavailable,
+    embedder_recipe,
 )
+from bifolio.retrieval.models import eight_bits
+from bifolio.retrieval.models.dense_layer import Dense
 from bifolio.retrieval.models.torch_engine import TorchEngine
 
 
@@ -196,6 +208,129 @@ def test_the_progress_of_a_fetch_is_shown_after_a_model_was_loaded(model: Path) 
     assert not are_progress_bars_disabled()
 
 
+# eight bits a row
+
+
+def packed_weights(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    from safetensors import safe_open
+    from safetensors.torch import load_file
+
+    file = folder / "model.safetensors"
+    with safe_open(file, framework="numpy") as opened:
+        return load_file(file), opened.metadata()
+
+
+def rewrite(folder: Path, *, form: str = "rows8/1", **changes: Any) -> None:
+    """Write packed weights anew, some of them others or, given None, left out."""
+    from safetensors.torch import save_file
+
+    tensors, _ = packed_weights(folder)
+    tensors |= {name.replace("__", "."): tensor for name, tensor in changes.items()}
+    kept = {name: tensor for name, tensor in tensors.items() if tensor is not None}
+    save_file(kept, folder / "model.safetensors", {"format": "pt", "bifolio": form})
+
+
+def unpacked(folder: Path) -> dict[str, Any]:
+    """Multiply each row by its scale, and leave the vectors as they are."""
+    tensors, _ = packed_weights(folder)
+    return {
+        name: tensor.float() * tensors[f"{name}.scale"].float() if tensor.dim() == 2 else tensor
+        for name, tensor in tensors.items()
+        if not name.endswith(".scale")
+    }
+
+
+@pytest.mark.parametrize("kind", ["embedder", "reranker"])
+@pytest.mark.parametrize("bits", [16, 32])
+def test_weights_in_eight_bits_give_the_numbers_of_the_folder_that_they_stand_for(
+    tmp_path: Path, kind: Any, bits: int
+) -> None:
+    from safetensors.torch import save_file
+
+    folder = to_eight_bits(tiny_model(tmp_path / "packed", kind=kind))
+    ordinary = shutil.copytree(folder, tmp_path / "ordinary")
+    tensors = unpacked(folder)
+    kept = {name: tensor.half() if bits == 16 else tensor for name, tensor in tensors.items()}
+    save_file(kept, ordinary / "model.safetensors", {"format": "pt"})
+    batch = np.arange(24).reshape(2, 12), np.ones((2, 12), int), np.zeros((2, 12), int)
+
+    ours, theirs = (TorchEngine(each, kind).run(*batch) for each in (folder, ordinary))
+
+    assert np.array_equal(ours, theirs)
+    sizes = [(each / "model.safetensors").stat().st_size for each in (folder, ordinary)]
+    assert sizes[0] < sizes[1]
+
+
+def test_eight_bits_are_near_what_was_packed() -> None:
+    import torch
+
+    matrix = torch.from_numpy(np.random.default_rng(0).normal(0, 0.1, (50, 64))).float()
+    matrix[3] = 0
+    matrix[4] *= 1e-6
+
+    made = eight_bits.pack({"one": matrix})
+    again = made["one"].float() * made["one.scale"].float()
+
+    step = matrix.abs().amax(1, keepdim=True) / 127
+    assert ((again - matrix).abs() <= step * 0.5 * 1.125 + 2**-25).all()
+    assert (again[3] == 0).all()
+
+
+def no_scale(folder: Path) -> None:
+    rewrite(folder, embeddings__word_embeddings__weight__scale=None)
+
+
+def half_a_scale(folder: Path) -> None:
+    tensors, _ = packed_weights(folder)
+    name = "embeddings.word_embeddings.weight.scale"
+    rewrite(folder, **{name: tensors[name][:5].clone()})
+
+
+def no_number(folder: Path) -> None:
+    tensors, _ = packed_weights(folder)
+    name = "embeddings.word_embeddings.weight.scale"
+    tensors[name][2] = float("nan")
+    rewrite(folder, **{name: tensors[name]})
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (no_scale, f"is damaged: embeddings.word.* has no scale that fits{AGAIN}"),
+        (half_a_scale, f"has no scale that fits{AGAIN}"),
+        (no_number, f"has no scale that fits{AGAIN}"),
+        (lambda folder: cut(folder / "model.safetensors", 20_000), f"is damaged .*{AGAIN}"),
+        (lambda folder: rewrite(folder, form="rows8/2"), "form 'rows8/2', .*; update bifolio"),
+        (be_another_size, f"config.json and weights of different models{AGAIN}"),
+        (be_deeper, "is no embedder: it has no weights for .*; choose another"),
+    ],
+)
+def test_damaged_weights_in_eight_bits_are_told(
+    model: Path, damage: Callable[[Path], None], said: str
+) -> None:
+    damage(to_eight_bits(model))
+
+    with pytest.raises(ModelUnavailable, match=said) as told:
+        embed(model)
+    assert "\n" not in str(told.value)
+
+
+def test_a_packed_reranker_is_no_embedder(tmp_path: Path) -> None:
+    folder = to_eight_bits(tiny_model(tmp_path / "model", kind="reranker"))
+
+    with pytest.raises(ModelUnavailable, match="no embedder but a reranker; give it by --reranker"):
+        TorchEngine(folder, "embedder")
+
+
+def test_a_dense_layer_is_read_in_eight_bits_too(model: Path) -> None:
+    sentence_transformers_layout(model, dense=[16])
+    to_eight_bits(model / "2_Dense")
+
+    layer = Dense(model / "2_Dense")
+
+    assert layer(np.eye(32, dtype=np.float32)[:3]).shape == (3, 16)
+
+
 # kinds
 
 
@@ -257,10 +392,28 @@ def test_a_library_of_other_dimensions_is_refused(
     tmp_path: Path, model: Path, reranker: Any
 ) -> None:
     other = sentence_transformers_layout(tiny_model(tmp_path / "other"), dense=[16])
-    Library(tmp_path / "library", embedder=ModelEmbedder(recipe(model)), reranker=reranker)
+    Library(tmp_path / "library", models=Models(ModelEmbedder(recipe(model)), reranker))
 
     with pytest.raises(
         LibraryMismatch,
         match=r"mine \(32 dimensions\), asked for mine \(16\); choose those models again or",
     ):
-        Library(tmp_path / "library", embedder=ModelEmbedder(recipe(other)), reranker=reranker)
+        Library(tmp_path / "library", models=Models(ModelEmbedder(recipe(other)), reranker))
+
+
+def test_a_library_of_an_earlier_starter_pair_is_to_be_made_anew(
+    tmp_path: Path, reranker: Any
+) -> None:
+    starter = embedder_recipe("starter-embedder")
+    earlier, later = (
+        ModelEmbedder(replace(starter, source=str(tiny_model(tmp_path / str(seed), seed=seed))))
+        for seed in (0, 1)
+    )
+    Library(tmp_path / "library", models=Models(earlier, reranker))
+
+    with pytest.raises(
+        LibraryMismatch,
+        match=r"other weights or settings of the embedder starter-embedder; .* or ingest into a"
+        r" new --library",
+    ):
+        Library(tmp_path / "library", models=Models(later, reranker))

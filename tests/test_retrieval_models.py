@@ -1,8 +1,11 @@
 """Texts become token ids, vectors and scores; what a model cannot read at once it reads in turn."""
 
+import hashlib
 import json
 import math
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
+from bifolio.ingest import message
 from bifolio.retrieval import (
     EMBEDDERS,
     PAIRS,
@@ -25,6 +29,7 @@ from bifolio.retrieval import (
     reranker_recipe,
 )
 from bifolio.retrieval.arrays import Floats, Ids
+from bifolio.retrieval.models import cache
 from bifolio.retrieval.models.embedder_recipes import BGE_EN, BGE_ZH
 from bifolio.retrieval.models.engine import Batch, batches
 from bifolio.retrieval.models.folder import fingerprint
@@ -252,6 +257,112 @@ def test_the_fingerprint_changes_with_the_weights(tmp_path: Path) -> None:
     assert len(seen) == 3
 
 
+@pytest.mark.parametrize("place", [0, 3 << 20, -1])
+def test_a_difference_anywhere_in_the_weights_is_another_model(tmp_path: Path, place: int) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    weights = tmp_path / "model.safetensors"
+    data = bytearray(6 << 20)
+    weights.write_bytes(data)
+    before = fingerprint(tmp_path)
+    data[place] ^= 1
+    weights.write_bytes(data)
+
+    assert fingerprint(tmp_path) != before
+
+
+def aged(file: Path) -> Path:
+    """Wait until a file is no longer taken for one that is being written."""
+    while time.time_ns() - file.stat().st_ctime_ns < cache._JUST_NOW:
+        time.sleep(0.01)
+    return file
+
+
+@pytest.fixture
+def hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Give the list of files that are read to be hashed; the cache is this test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(cache, "_JUST_NOW", 50_000_000)
+    files: list[Path] = []
+    read_hash = cache._read_hash
+
+    def watched(file: Path) -> str:
+        files.append(file)
+        return read_hash(file)
+
+    monkeypatch.setattr(cache, "_read_hash", watched)
+    return files
+
+
+def forget() -> None:
+    """Begin as a new process does."""
+    cache._known_hash.cache_clear()
+
+
+def test_weights_are_read_once_for_all_processes(tmp_path: Path, hashed: list[Path]) -> None:
+    files = [tmp_path / "one", tmp_path / "two"]
+    for file in files:
+        file.write_text(file.name)
+    first = [cache.file_hash(aged(file)) for file in files]
+    forget()
+
+    assert [cache.file_hash(file) for file in files] == first
+    assert hashed == files
+    assert [path.name for path in (tmp_path / "home" / "bifolio").iterdir()] == ["hashes.json"]
+
+
+def test_weights_put_in_anothers_place_are_read_again(tmp_path: Path, hashed: list[Path]) -> None:
+    """Also when size and time of change are kept, as by ``cp -p``."""
+    file = tmp_path / "weights"
+    file.write_text("one")
+    before, times = cache.file_hash(aged(file)), file.stat()
+    file.write_text("two")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    assert cache.file_hash(aged(file)) != before
+    file.unlink()
+    with pytest.raises(FileNotFoundError):
+        cache.file_hash(file)
+
+
+def test_weights_being_written_are_not_remembered(tmp_path: Path, hashed: list[Path]) -> None:
+    file = tmp_path / "weights"
+    file.write_text("one")
+
+    cache.file_hash(file)
+
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", "null", '{"a": 1}', '{"a": [1, 2]}', '{"a": ["x", 1, 1, 1, "h"]}']
+)
+def test_a_damaged_memory_of_hashes_is_begun_anew(
+    tmp_path: Path, hashed: list[Path], damage: str
+) -> None:
+    place = tmp_path / "home" / "bifolio"
+    place.mkdir(parents=True)
+    (place / "hashes.json").write_text(damage)
+    file = tmp_path / "weights"
+    file.write_text("one")
+
+    assert cache.file_hash(aged(file)) == hashlib.sha256(b"one").hexdigest()
+
+    assert list(json.loads((place / "hashes.json").read_text())) == [str(file)]
+
+
+def test_hashes_need_no_cache_folder(
+    tmp_path: Path, hashed: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    file = tmp_path / "weights"
+    file.write_text("one")
+
+    assert cache.file_hash(aged(file)) == hashlib.sha256(b"one").hexdigest()
+    assert cache.file_hash(file) == hashlib.sha256(b"one").hexdigest()
+    assert len(hashed) == 1, "a process remembers for itself"
+
+
 # reranker
 
 
@@ -274,7 +385,7 @@ def reading_ends(xlm_roberta: Path) -> CrossEncoder:
         name="ends",
         source=str(xlm_roberta),
         threshold=None,
-        threshold_source="",
+        threshold_source=message("double", "none"),
         max_tokens=110,
         overlap=10,
         languages=("en",),
@@ -352,7 +463,7 @@ def recipe_of(folder: Path) -> RerankerRecipe:
         name="mine",
         source=str(folder),
         threshold=None,
-        threshold_source="",
+        threshold_source=message("double", "none"),
         languages=(),
         licence="",
     )

@@ -6,6 +6,7 @@ import pytest
 
 from bifolio.retrieval import EMBEDDERS, UnknownModel, embedder_recipe
 from bifolio.retrieval.models.embedder_recipes import BGE_EN, BGE_ZH
+from bifolio.retrieval.models.sentence_transformers import declared
 
 # By hub id: pooling, query prefix, passage prefix, longest input in tokens.
 E5 = ("mean", "query: ", "passage: ", 512)
@@ -84,6 +85,14 @@ def test_a_model_that_is_not_run_says_why(hub_id: str, tmp_path: Path) -> None:
 
 def test_every_recipe_is_checked_here() -> None:
     assert {known.source for known in EMBEDDERS[1:]} == {*RECIPES, *REFUSED}
+
+
+def test_the_starter_embedder_is_read_as_its_folder_says() -> None:
+    starter = embedder_recipe("starter-embedder")
+    says = declared(Path(starter.source))
+
+    assert says.prompts in (None, (starter.query_prefix, starter.passage_prefix))
+    assert (says.pooling, says.max_tokens) == (starter.pooling, starter.max_tokens)
 
 
 def test_a_folder_is_used_as_the_recipe_whose_name_it_bears(tmp_path: Path) -> None:

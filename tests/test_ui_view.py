@@ -5,10 +5,11 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from conftest import threshold
 
 from bifolio import Answer, Chunk, Citation, Document, Entry, Hit, IngestReport, Passage, Trace
 from bifolio.adding import Ingested, Skipped, Warned
-from bifolio.ingest import Heading, Page
+from bifolio.ingest import Heading, Page, message, plain
 from bifolio.retrieval import Scores, Step
 from bifolio.ui import view
 from bifolio.ui.texts import CHINESE, ENGLISH, Texts, preferred
@@ -80,11 +81,9 @@ def citation(whole: Document, quote: str, **options: Any) -> Citation:
 def answer(text: str, *citations: Citation, mode: Any = "llm", hits: Any = ()) -> Answer:
     trace = Trace(
         question="q",
-        steps=(Step("recall", 7, 12.5, "7 by vectors"),),
+        steps=(Step("recall", 7, 12.5, message("detail", "7 by vectors")),),
         hits=hits,
-        threshold=0.5,
-        threshold_source="asked for",
-        score_space="sigmoid",
+        threshold=threshold(0.5, "asked for"),
         keep=8,
         reranker="overlap",
     )
@@ -95,7 +94,9 @@ def answer(text: str, *citations: Citation, mode: Any = "llm", hits: Any = ()) -
 def test_foreign_words_show_as_themselves_everywhere(words: str) -> None:
     whole = document(f"Before. {words} Behind it all.", path=f"/srv/{words}", title=words)
     cited = citation(whole, words)
-    hit = Hit(Chunk(whole, 0, 5), Scores(0.5, None, 0.1, 0.7), kept=True, reason=words)
+    hit = Hit(
+        Chunk(whole, 0, 5), Scores(0.5, None, 0.1, 0.7), kept=True, reason=plain("reason", words)
+    )
     entry = Entry(path=f"/srv/{words}", title=words, pages=1, chunks=1, sha256="0", added="")
     shown = {
         "question": view.question_html(words),
@@ -194,7 +195,10 @@ def test_brackets_and_stars_inside_a_quote_are_left_alone() -> None:
 
 def test_a_trace_tells_steps_threshold_and_reasons() -> None:
     whole = document("Words and more words.")
-    hits = tuple(Hit(Chunk(whole, 0, 5), Scores(rerank=0.25), reason="too low") for _ in range(30))
+    hits = tuple(
+        Hit(Chunk(whole, 0, 5), Scores(rerank=0.25), reason=message("low", "too low"))
+        for _ in range(30)
+    )
     text = Reader(trace_html(answer("", hits=hits).trace, 90, ENGLISH)).text
     assert "recall712" in text
     assert "Threshold 0.5: asked for" in text
@@ -213,12 +217,12 @@ def test_a_trace_tells_steps_threshold_and_reasons() -> None:
     ],
 )
 def test_a_trace_tells_that_a_reranker_has_no_threshold_yet(texts: Texts, said: str) -> None:
-    trace = replace(answer("").trace, threshold=None, threshold_source="none published")
+    trace = replace(answer("").trace, threshold=threshold(None, "none published"))
     assert said in Reader(trace_html(trace, 0, texts)).text
 
 
 def test_a_trace_tells_that_no_reranker_ran() -> None:
-    trace = replace(answer("").trace, threshold=None, reranker="")
+    trace = replace(answer("").trace, threshold=threshold(None), reranker="")
     assert "No threshold without a reranker" in Reader(trace_html(trace, 0, ENGLISH)).text
 
 

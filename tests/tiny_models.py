@@ -118,6 +118,16 @@ def to_pickle(folder: Path) -> Path:
     return folder
 
 
+def to_eight_bits(folder: Path) -> Path:
+    """Pack the weights of a model folder as those of the starter pair are."""
+    from safetensors.torch import load_file
+
+    from bifolio.retrieval.models import eight_bits
+
+    eight_bits.write(load_file(folder / "model.safetensors"), folder / "model.safetensors")
+    return folder
+
+
 def to_shards(folder: Path) -> Path:
     """Share the weights of an embedder between several files of safetensors."""
     import transformers

@@ -36,7 +36,7 @@ class Example:
     """A question, or a heading, and the passage that answers it.
 
     ``other`` is the question in the passage's language, where the two differ: words can only be
-    looked up in one language.
+    looked up in one language. ``twin`` is the passage in the other language, where it stands there.
     """
 
     direction: Direction
@@ -44,6 +44,7 @@ class Example:
     question: str
     passage: str
     other: str = ""
+    twin: str = ""
 
     @property
     def language(self) -> Language:
@@ -81,16 +82,6 @@ def parallel(folder: Path, *, cap: int | None = None) -> list[Pair]:
     for own in found.values():
         pairs.update(dict.fromkeys(_sample(list(own), cap, chance)))
     return list(pairs)
-
-
-def sections(folder: Path, *, cap: int | None = None) -> list[Pair]:
-    """Give whole passages that stand in both languages, so many at most."""
-    found = [
-        Pair(both["en"]["passage"], both["zh"]["passage"])
-        for both in _translated(folder)
-        if "passage" in both["en"]
-    ]
-    return _sample(found, cap, random.Random(0))
 
 
 def _sample(pairs: list[Pair], cap: int | None, chance: random.Random) -> list[Pair]:
@@ -194,6 +185,18 @@ def _across(asked: dict[str, Any], answers: dict[str, Any]) -> Example:
     direction: Direction = "en-zh" if answers["lang"] == "zh" else "zh-en"
     if "question" in asked:
         return Example(
-            direction, "question", asked["question"], answers["context"], answers["question"]
+            direction,
+            "question",
+            asked["question"],
+            answers["context"],
+            other=answers["question"],
+            twin=asked["context"],
         )
-    return Example(direction, "heading", asked["query"], answers["passage"], answers["query"])
+    return Example(
+        direction,
+        "heading",
+        asked["query"],
+        answers["passage"],
+        other=answers["query"],
+        twin=asked["passage"],
+    )

@@ -1,4 +1,4 @@
-"""Stage 7: the models as they ship: calibrated, in 16 bits, each with its card.
+"""Stage 5: the models as they ship: calibrated, in eight bits a row, each with its card.
 
     python -m training.export --embedder .training/tuned --reranker .training/reranker \
         --out retrieval/starter
@@ -12,14 +12,16 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from bifolio.retrieval.models.folder import read_json
+from bifolio.retrieval.models.loading import read_weights
 from training.encoder import Floats
 from training.encoder import load as load_embedder
-from training.figures import DevSet, dev_sets, measure
+from training.figures import DevSet, dev_sets, measure, recalled
 from training.rerank import load as load_reranker
 from training.rerank import score
 from training.save import save_embedder, save_reranker
 
-_NEGATIVES = 8  # of each question, the best of the words' ranking that are wrong
+_NEGATIVES = 8  # of each question, the best of the recall that are wrong
 _CARD = Path(__file__).parent / "card.md"
 
 
@@ -30,57 +32,47 @@ def main() -> None:
     parser.add_argument("--reranker", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--dev", type=Path, default=Path("../shared/data/dev"))
-    parser.add_argument("--earlier", type=Path, help="an embedder to average the new one with")
     parser.add_argument("--questions", type=int, default=200, help="of each set")
     options = parser.parse_args()
     embedder, reranker = options.out / "embedder", options.out / "reranker"
-    model = load_embedder(options.embedder)
-    if options.earlier:
-        average(model, load_embedder(options.earlier))
-    save_embedder(model, options.embedder, embedder, half=True)
+    save_embedder(load_embedder(options.embedder), options.embedder, embedder, packed=True)
     model = load_reranker(options.reranker)
-    slope, shift = calibration(options.reranker, dev_sets(options.dev, options.questions))
+    sets = dev_sets(options.dev, options.questions)
+    slope, shift = calibration(options.reranker, options.embedder, sets)
     with torch.no_grad():
         model.classifier.weight.mul_(slope)
         model.classifier.bias.mul_(slope).add_(shift)
-    save_reranker(model, options.reranker, reranker, half=True)
+    save_reranker(model, options.reranker, reranker, packed=True)
     figures = measure(embedder, options.dev, reranker=reranker, questions=options.questions)
     for folder, kind in ((embedder, "embedder"), (reranker, "reranker")):
-        text = card(kind, figures, questions=options.questions)
+        text = card(kind, folder, figures, questions=options.questions)
         (folder / "README.md").write_text(text, encoding="utf-8")
     print(text)
 
 
-@torch.no_grad()
-def average(model: Any, earlier: Any) -> None:
-    """Move an embedder half way to the one that it was trained from.
-
-    The mean of both keeps what the later stages forgot (Wortsman et al., 2022).
-    """
-    began = earlier.state_dict()
-    for name, value in model.state_dict().items():
-        value.lerp_(began[name], 0.5)
-
-
-def calibration(reranker: Path, sets: list[DevSet]) -> tuple[float, float]:
+def calibration(reranker: Path, embedder: Path, sets: list[DevSet]) -> tuple[float, float]:
     """Fit what makes the logit's sigmoid the chance that a passage answers, at even odds.
 
-    Right and wrong passages count alike in all, and so does each set (Platt, 1999).
+    Right and wrong passages count alike in all, and so does each set (Platt, 1999). The wrong ones
+    are the best of the recall: near misses, and in the mixed sets of both languages.
     """
     right: list[Floats] = []
     wrong: list[Floats] = []
-    for chosen in sets:
+    for chosen, rankings in zip(sets, recalled(embedder, sets), strict=True):
         good = zip(chosen.questions, chosen.right, strict=True)
         right.append(score(reranker, [(asked, chosen.contexts[place]) for asked, place in good]))
         bad = [
             (asked, chosen.contexts[place])
-            for asked, gold, ranking in zip(
-                chosen.questions, chosen.right, chosen.lexical, strict=True
-            )
+            for asked, gold, ranking in zip(chosen.questions, chosen.right, rankings, strict=True)
             for place in ranking[: _NEGATIVES + 1]
             if place != gold
         ]
         wrong.append(score(reranker, bad))
+    return platt(right, wrong)
+
+
+def platt(right: list[Floats], wrong: list[Floats]) -> tuple[float, float]:
+    """Give the slope and the shift that fit the logits of each set best."""
     sides = ((right, 1.0), (wrong, 0.0))
     logits = torch.tensor(np.concatenate([one for side, _ in sides for one in side]))
     labels = torch.cat([torch.full((len(one),), label) for side, label in sides for one in side])
@@ -103,7 +95,7 @@ def calibration(reranker: Path, sets: list[DevSet]) -> tuple[float, float]:
     return slope, shift
 
 
-def card(kind: str, figures: dict[str, dict[str, float]], *, questions: int) -> str:
+def card(kind: str, folder: Path, figures: dict[str, dict[str, float]], *, questions: int) -> str:
     """Give the model card: what it is, its data and licences, its figures and limits."""
     columns = list(next(iter(figures.values())))
     lines = ["| set | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
@@ -111,9 +103,18 @@ def card(kind: str, figures: dict[str, dict[str, float]], *, questions: int) -> 
         f"| {name} | " + " | ".join(f"{found[column]:.3f}" for column in columns) + " |"
         for name, found in figures.items()
     ]
+    weights = read_weights(folder / "model.safetensors")
+    facts = {
+        "kind": kind,
+        "layers": read_json(folder / "config.json")["num_hidden_layers"],
+        "parameters": round(sum(value.size for value in weights.values()) / 1e6),
+        "questions": questions,
+        "figures": "\n".join(lines),
+    }
     text = _CARD.read_text(encoding="utf-8")
-    text = text.replace("{kind}", kind).replace("{questions}", str(questions))
-    return text.replace("{figures}", "\n".join(lines))
+    for name, fact in facts.items():
+        text = text.replace(f"{{{name}}}", str(fact))
+    return text
 
 
 if __name__ == "__main__":

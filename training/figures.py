@@ -3,13 +3,15 @@
     python -m training.figures --embedder .training/tuned --reranker .training/reranker
 
 Contexts are single chunks; hybrid fuses 100 and 100 as the search does; the reranker reads the
-best ``--recall`` of it. `bifolio eval` measures the whole application; this takes seconds.
+best ``--recall`` of it. In the mixed sets every other context stands in English alone, the rest in
+Chinese alone: there likeness of language buries what answers in the other one. `bifolio eval`
+measures the whole application; this takes seconds, with a reranker minutes.
 """
 
 import argparse
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bifolio.evaluation.measures import DEPTH, hit, reciprocal_rank
-from bifolio.retrieval.search import fuse, words_weight
+from bifolio.retrieval.recall import fuse, words_weight
 from bifolio.retrieval.words import words
 from training.data import rows
-from training.encoder import embed, load
+from training.encoder import PASSAGE, QUERY, Floats, embed, load
 
 SETS = (  # name, contexts, questions
     ("en qamr", "qamr_dev_en", "qamr_dev_en"),
@@ -36,6 +38,11 @@ SETS = (  # name, contexts, questions
     ("en-zh hfcourse", "hfcourse_docs_zh", "hfcourse_docs_en"),
     ("zh-en d365hr", "d365hr_docs_en", "d365hr_docs_zh"),
     ("en-zh d365hr", "d365hr_docs_zh", "d365hr_docs_en"),
+)
+# In both languages: (name, English file, Chinese file) of the mixed sets.
+MIXED = (
+    ("hfcourse", "hfcourse_docs_en", "hfcourse_docs_zh"),
+    ("d365hr", "d365hr_docs_en", "d365hr_docs_zh"),
 )
 _DEPTH = 100
 Ranking = NDArray[np.int64]
@@ -91,16 +98,8 @@ def measure(
     questions: int = 200,
 ) -> dict[str, dict[str, float]]:
     """Give hit@1, hit@10 and MRR@10 of each stage on each set."""
-    model = load(embedder)
     found = {}
-    for chosen in dev_sets(dev, questions):
-        contexts = embed(model, embedder, chosen.contexts)
-        asked = embed(model, embedder, chosen.questions)
-        dense = list(np.argsort(-(asked @ contexts.T), axis=1, kind="stable")[:, :_DEPTH])
-        fused = [
-            hybrid(*each, chosen.contexts)
-            for each in zip(chosen.questions, dense, chosen.lexical, strict=True)
-        ]
+    for chosen, dense, fused in _rankings(embedder, dev_sets(dev, questions)):
         stages = {"dense": dense, "lexical": chosen.lexical, "hybrid": fused}
         if reranker is not None:
             stages["rerank"] = _reranked(reranker, chosen, fused, recall)
@@ -110,6 +109,30 @@ def measure(
             for metric, value in metrics(rankings, chosen.right).items()
         }
     return found
+
+
+def recalled(embedder: Path, sets: Sequence[DevSet]) -> Iterator[list[Ranking]]:
+    """Yield the hybrid rankings of each set's questions."""
+    for _, _, fused in _rankings(embedder, sets):
+        yield fused
+
+
+def _rankings(
+    embedder: Path, sets: Sequence[DevSet]
+) -> Iterator[tuple[DevSet, list[Ranking], list[Ranking]]]:
+    """Yield each set with the rankings of its questions by vectors, and fused with the words'."""
+    model, vectors = load(embedder), dict[int, Floats]()
+    for chosen in sets:
+        pool = id(chosen.contexts)  # several sets have the same
+        if pool not in vectors:
+            vectors[pool] = embed(model, embedder, chosen.contexts, prefix=PASSAGE)
+        asked = embed(model, embedder, chosen.questions, prefix=QUERY)
+        dense = list(np.argsort(-(asked @ vectors[pool].T), axis=1, kind="stable")[:, :_DEPTH])
+        fused = [
+            hybrid(*each, chosen.contexts)
+            for each in zip(chosen.questions, dense, chosen.lexical, strict=True)
+        ]
+        yield chosen, dense, fused
 
 
 def metrics(rankings: Sequence[Ranking], right: Sequence[int]) -> dict[str, float]:
@@ -144,23 +167,65 @@ def by_words(index: bm25s.BM25, questions: Sequence[str], depth: int) -> list[Ra
     return [np.array(row[scored > 0], np.int64) for row, scored in zip(places, scores, strict=True)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Contexts, their places by id, and the index of their words."""
+
+    texts: list[str]
+    places: dict[str, int]
+    index: bm25s.BM25
+
+    def asked(self, name: str, chosen: Sequence[dict[str, Any]]) -> DevSet:
+        """Make a set of these questions."""
+        wanted = [row["question"] for row in chosen]
+        lexical = by_words(self.index, wanted, min(_DEPTH, len(self.texts)))
+        right = [self.places[row["context_id"]] for row in chosen]
+        return DevSet(name, wanted, right, self.texts, lexical)
+
+
 @lru_cache(maxsize=2)
 def dev_sets(dev: Path, questions: int) -> list[DevSet]:
     """Read the sets that are in the folder, with so many sampled questions each."""
+    pools: dict[str, _Pool] = {}
     found = []
     for name, contexts, asked in SETS:
-        if not (dev / f"{contexts}.contexts.jsonl.gz").is_file():
-            continue
-        pool = list(rows(dev / f"{contexts}.contexts.jsonl.gz"))
-        places = {row["context_id"]: place for place, row in enumerate(pool)}
-        every = list(rows(dev / f"{asked}.questions.jsonl.gz"))
-        chosen = random.Random(0).sample(every, min(questions, len(every)))
-        texts = [row["text"] for row in pool]
-        wanted = [row["question"] for row in chosen]
-        lexical = by_words(word_index(texts), wanted, min(_DEPTH, len(texts)))
-        right = [places[row["context_id"]] for row in chosen]
-        found.append(DevSet(name, wanted, right, texts, lexical))
+        if (dev / f"{contexts}.contexts.jsonl.gz").is_file():
+            if contexts not in pools:
+                pools[contexts] = _pool(_contexts(dev, contexts))
+            found.append(pools[contexts].asked(name, _sample(_questions(dev, asked), questions)))
+    for name, english, chinese in MIXED:
+        if (dev / f"{english}.contexts.jsonl.gz").is_file():
+            found += _mixed(dev, name, (english, chinese), questions)
     return found
+
+
+def _mixed(dev: Path, name: str, files: tuple[str, str], questions: int) -> Iterator[DevSet]:
+    """Yield the sets of each language of the question and of the answer over a mixed pool."""
+    both = [_contexts(dev, file) for file in files]
+    pool = _pool([rows[place % 2] for place, rows in enumerate(zip(*both, strict=True))])
+    for asked, file in zip(("en", "zh"), files, strict=True):
+        every = _questions(dev, file)
+        for parity, answered in enumerate(("en", "zh")):
+            own = [row for row in every if pool.places[row["context_id"]] % 2 == parity]
+            yield pool.asked(f"mixed {asked}, {answered} {name}", _sample(own, questions))
+
+
+def _pool(contexts: Sequence[dict[str, Any]]) -> _Pool:
+    texts = [row["text"] for row in contexts]
+    places = {row["context_id"]: place for place, row in enumerate(contexts)}
+    return _Pool(texts, places, word_index(texts))
+
+
+def _contexts(dev: Path, name: str) -> list[dict[str, Any]]:
+    return list(rows(dev / f"{name}.contexts.jsonl.gz"))
+
+
+def _questions(dev: Path, name: str) -> list[dict[str, Any]]:
+    return list(rows(dev / f"{name}.questions.jsonl.gz"))
+
+
+def _sample(every: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    return random.Random(0).sample(every, min(count, len(every)))
 
 
 def _reranked(

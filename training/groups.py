@@ -10,13 +10,22 @@ class Groups:
     """The groups of a folder that ``training.mine`` wrote.
 
     ``rows`` are its lines; ``questions`` are their token ids, and ``passages`` those of all
-    passages, each cut at so many tokens.
+    passages, each cut at so many tokens, behind ``prefixes`` of the two.
     """
 
-    def __init__(self, model: Path, folder: Path, *, question: int, passage: int) -> None:
+    def __init__(
+        self,
+        model: Path,
+        folder: Path,
+        *,
+        question: int,
+        passage: int,
+        prefixes: tuple[str, str] = ("", ""),
+    ) -> None:
         tokenizer = tokenizer_of(model)
+        before_question, before_passage = prefixes
         self.rows = list(rows(folder / "groups.jsonl.gz"))
-        asked = [group["question"] for group in self.rows]
+        asked = [before_question + group["question"] for group in self.rows]
         self.questions = Texts(tokenizer, asked, question).rows
-        texts = [row["text"] for row in rows(folder / "passages.jsonl.gz")]
+        texts = [before_passage + row["text"] for row in rows(folder / "passages.jsonl.gz")]
         self.passages = Texts(tokenizer, texts, passage).rows

@@ -15,10 +15,12 @@ import torch
 class Plan:
     """How long a stage runs, and where its checkpoint is.
 
-    ``minutes`` ends a sitting early, its checkpoint kept; the same command then goes on.
+    ``minutes`` ends a sitting early, its checkpoint kept; the same command then goes on. ``until``
+    ends the run at that step of the schedule.
     """
 
     steps: int
+    until: int | None = None
     folder: Path
     seed: int
     warmup: int = 100
@@ -49,8 +51,9 @@ def run(
     rates = [group["lr"] for group in optimizer.param_groups]
     step, average = _resume(plan, model, optimizer), math.nan
     started = saved = time.monotonic()
+    end = plan.steps if plan.until is None else min(plan.until, plan.steps)
     model.train()
-    while step < plan.steps:
+    while step < end:
         torch.manual_seed(plan.seed + step)
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * _share(step, plan)
@@ -60,16 +63,16 @@ def run(
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         step += 1
-        if step % plan.log_every == 0 or step == plan.steps:
+        if step % plan.log_every == 0 or step == end:
             latest = value.item()
             average = latest if math.isnan(average) else 0.8 * average + 0.2 * latest
             _log(plan, step, average, time.monotonic() - started)
         now = time.monotonic()
         over = now - started > plan.minutes * 60
-        if over or now - saved > plan.save_minutes * 60 or step == plan.steps:
+        if over or now - saved > plan.save_minutes * 60 or step == end:
             _save(plan, model, optimizer, step)
             saved = now
-        if over and step < plan.steps:
+        if over and step < end:
             print("stopped at the time limit: give the same command to go on")
             return
 

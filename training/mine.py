@@ -1,56 +1,70 @@
-"""Stages 3 and 5: what an embedder and the words take for an answer, and is none.
+"""Stage 2: what an embedder and the words take for an answer, and is none.
 
-    python -m training.mine --embedder .training/distilled --out .training/groups-1
+    python -m training.mine --embedder .training/backbone --out .training/groups-1
 
-Writes ``passages.jsonl.gz`` and ``groups.jsonl.gz``: a question, its passage, and hard negatives
-from the hybrid recall over all passages of the language, by their places in the first file.
+Writes ``passages.jsonl.gz`` and ``groups.jsonl.gz``: a question, its passage, hard negatives from
+the hybrid recall over all passages of the passage's language and the nearest in the other, by
+their places in the first file. ``--sentences`` and ``--translations`` add groups that need no
+mining (training/sentences.py).
 """
 
 import argparse
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from training.data import Example, examples, rows, write
-from training.encoder import Floats, device, embed, load
+from training.data import Example, examples, write
+from training.encoder import PASSAGE, QUERY, Floats, device, embed, load
 from training.figures import Ranking, by_words, hybrid, word_index
+from training.sentences import sentence_groups, translation_groups
 
 _DEPTH = 40
 # A passage nearer to the question than so many times the right one may well answer it too
-# (NV-Retriever, 2024); one so like the right one surely does.
+# (NV-Retriever, 2024); one so like the right one surely does, in the other language even one that
+# is less so.
 _TOO_NEAR = 0.98
 _TWIN = 0.95
+_TRANSLATION = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A question, the place of the passage that answers it, and places of some that don't."""
+    """A question, the place of the passage that answers it, and places of some that don't.
+
+    The negatives are in the language of the passage, the foreign ones in the other.
+    """
 
     direction: str
     kind: str
     question: str
     positive: int
     negatives: list[int]
+    foreign: list[int]
+
+
+class Passages:
+    """All passages of the groups, each once, by place."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, int] = {}
+
+    def place(self, text: str) -> int:
+        """Give the place of a text, a new one if it has none."""
+        return self.places.setdefault(text, len(self.places))
+
+    def of(self, asked: Sequence[Example]) -> Ranking:
+        """Give the places of what answers the questions."""
+        return np.array(sorted({self.places[example.passage] for example in asked}), np.int64)
 
 
 def main() -> None:
     """Mine and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--embedder", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data/train"))
-    parser.add_argument("--headings", type=int, default=40_000, help="of each language")
-    parser.add_argument("--across", type=int, default=40_000, help="of each direction")
-    parser.add_argument("--glossed", type=int, default=8_000, help="of each direction")
-    parser.add_argument("--questions", type=int, help="of each source; default all")
-    parser.add_argument("--negatives", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = _options()
     found = examples(
         options.data,
         seed=options.seed,
@@ -59,58 +73,125 @@ def main() -> None:
         glossed=options.glossed,
         questions=options.questions,
     )
-    passages = list(dict.fromkeys(example.passage for example in found))
-    places = {passage: place for place, passage in enumerate(passages)}
-    vectors = embed(load(options.embedder), options.embedder, passages)
-    write(options.out / "passages.jsonl.gz", ({"text": passage} for passage in passages))
+    passages, groups = Passages(), list[Group]()
+    for example in found:
+        passages.place(example.passage)
+    vectors = embed(load(options.embedder), options.embedder, list(passages.places), prefix=PASSAGE)
+    for language in ("en", "zh"):
+        own = [example for example in found if example.language == language]
+        others = passages.of([example for example in found if example.language != language])
+        groups += mine(
+            own, passages, vectors, options.embedder, count=options.negatives, foreign=others
+        )
+    groups += small(
+        passages,
+        options.data,
+        sentences=options.sentences,
+        translations=options.translations,
+        seed=options.seed,
+    )
+    write(options.out / "passages.jsonl.gz", ({"text": text} for text in passages.places))
+    write(options.out / "groups.jsonl.gz", map(asdict, groups))
+    for name, count in sorted(Counter(f"{one.direction} {one.kind}" for one in groups).items()):
+        print(f"{count} groups {name}")
 
-    def _mined() -> Iterator[dict[str, Any]]:
-        for language in ("en", "zh"):
-            own = [example for example in found if example.language == language]
-            groups = mine(own, places, vectors, options.embedder, count=options.negatives)
-            for group in groups:
-                yield asdict(group)
 
-    write(options.out / "groups.jsonl.gz", _mined())
-    for direction in ("en", "zh", "en-zh", "zh-en"):
-        count = sum(row["direction"] == direction for row in rows(options.out / "groups.jsonl.gz"))
-        print(f"{count} groups {direction}")
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--embedder", type=Path, required=True)
+    add("--out", type=Path, required=True)
+    add("--data", type=Path, default=Path("../shared/data/train"))
+    add("--headings", type=int, default=40_000, help="of each language")
+    add("--across", type=int, default=40_000, help="of each direction")
+    add("--glossed", type=int, default=8_000, help="of each direction")
+    add("--questions", type=int, help="of each source; default all")
+    add("--negatives", type=int, default=8)
+    add("--sentences", type=int, default=0, help="sentences against those of their passage")
+    add("--translations", type=int, default=0, help="sentences against windows across")
+    add("--seed", type=int, default=0)
+    return parser.parse_args()
 
 
 def mine(
     asked: Sequence[Example],
-    places: dict[str, int],
+    passages: Passages,
     vectors: Floats,
     embedder: Path,
     *,
     count: int,
+    foreign: Ranking,
 ) -> Iterator[Group]:
-    """Yield the groups of questions whose passages are in one language."""
-    own = np.array(sorted({places[example.passage] for example in asked}), np.int64)
-    answers: dict[str, set[int]] = {}
-    for example in asked:
-        answers.setdefault(example.question, set()).add(places[example.passage])
+    """Yield the groups of questions whose passages are in one language.
+
+    ``vectors`` are those of all passages; ``foreign`` are places of those in the other language.
+    """
+    own, answers = passages.of(asked), _answers(asked, passages)
     if len(own) < count + max(map(len, answers.values()), default=0):
         return  # so many wrong ones there are not
-    everything = list(places)
+    everything = list(passages.places)
     texts = [everything[place] for place in own]
-    questions = embed(load(embedder), embedder, [example.question for example in asked])
-    looked_up = [example.other or example.question for example in asked]
-    lexical = by_words(word_index(texts), looked_up, min(_DEPTH, len(own)))
+    words = [example.other or example.question for example in asked]
+    questions = embed(
+        load(embedder), embedder, [example.question for example in asked], prefix=QUERY
+    )
     chance = random.Random(0)
-    for example, vector, dense, words in zip(
-        asked, questions, _nearest(questions, vectors[own]), lexical, strict=True
+    for example, looked_up, vector, dense, lexical, abroad in zip(
+        asked,
+        words,
+        questions,
+        _nearest(questions, vectors[own]),
+        by_words(word_index(texts), words, min(_DEPTH, len(own))),
+        _nearest(questions, vectors[foreign]),
+        strict=True,
     ):
-        right = places[example.passage]
-        near = own[hybrid(example.other or example.question, dense, words, texts)]
+        right = passages.places[example.passage]
+        near = own[hybrid(looked_up, dense, lexical, texts)]
         wrong = _wrong(near, right, vector, vectors, answers[example.question])
-        hard = wrong[: 2 * count]
-        chosen = chance.sample(hard, min(count - 1, len(hard)))
-        while len(chosen) < count:  # one at least comes from anywhere
-            place = int(chance.choice(own))
-            if place not in answers[example.question] and place not in chosen:
-                chosen.append(place)
-        yield Group(example.direction, example.kind, example.question, right, chosen)
+        chosen = _sampled(wrong[: 2 * count], own, answers[example.question], count, chance)
+        strange = _abroad(foreign[abroad], right, passages.places.get(example.twin), vectors)
+        yield Group(
+            example.direction, example.kind, example.question, right, chosen, strange[:count]
+        )
+
+
+def small(
+    passages: Passages, data: Path, *, sentences: int, translations: int, seed: int
+) -> Iterator[Group]:
+    """Yield the groups that need no mining."""
+    found = sentence_groups(data, count=sentences, seed=seed) if sentences else []
+    found += translation_groups(data, count=translations, seed=seed) if translations else []
+    for one in found:
+        right, wrong, foreign = (
+            [passages.place(text) for text in texts]
+            for texts in ([one.right], one.wrong, one.foreign)
+        )
+        yield Group(one.direction, one.kind, one.question, right[0], wrong, foreign)
+
+
+def _answers(asked: Sequence[Example], passages: Passages) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for example in asked:
+        found.setdefault(example.question, set()).add(passages.places[example.passage])
+    return found
+
+
+def _sampled(
+    hard: list[int], own: Ranking, answers: set[int], count: int, chance: random.Random
+) -> list[int]:
+    """Choose so many of the hard ones, and one at least from anywhere."""
+    chosen = chance.sample(hard, min(count - 1, len(hard)))
+    while len(chosen) < count:
+        place = int(chance.choice(own))
+        if place not in answers and place not in chosen:
+            chosen.append(place)
+    return chosen
+
+
+def _abroad(near: Ranking, right: int, twin: int | None, vectors: Floats) -> list[int]:
+    """Give the nearest in the other language that are no translation of the right one."""
+    kept = (vectors[near] @ vectors[right] < _TRANSLATION) & (near != twin)
+    return [int(place) for place in near[kept]]
 
 
 def _wrong(

@@ -1,7 +1,7 @@
-"""Stage 6: the cross-encoder, from the tuned embedder.
+"""Stage 4: the cross-encoder, from an embedder.
 
     python -m training.rerank --init .training/tuned --groups .training/groups-2 \
-        --out .training/reranker --passes 2
+        --out .training/reranker --layers 6
 """
 
 import argparse
@@ -17,7 +17,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from transformers import AutoModelForSequenceClassification
 
 from training.batches import Batches, Row, Texts, longest_first, padded, tokenizer_of
-from training.encoder import Floats, attention, device
+from training.encoder import Floats, attention, device, products
 from training.figures import log_figures
 from training.groups import Groups
 from training.loop import Plan, optimizer_for, run
@@ -54,7 +54,7 @@ class Reading:
             group = self._groups.rows[place]
             missing = (place + turn) % _UNANSWERABLE == 0
             passages = self._read(group, turn)
-            read += [group["negatives"][turn % 2], *passages[1:]] if missing else passages
+            read += [*passages[1:], self._spare(group, turn)] if missing else passages
             asked += [place] * self._candidates
             answered.append(not missing)
         pairs = [
@@ -75,13 +75,20 @@ class Reading:
         return total
 
     def _read(self, group: dict[str, Any], turn: int) -> list[int]:
-        """Give the right passage, and some of the wrong ones."""
-        wrong = group["negatives"]
-        start = turn * (self._candidates - 1)
+        """Give the right passage, and some of the wrong ones, of both languages where it can."""
+        wrong, foreign = group["negatives"], group["foreign"]
+        strange = min(len(foreign), 2 if "-" in group["direction"] else 1)
+        own = self._candidates - 1 - strange
         return [
             group["positive"],
-            *(wrong[(start + step) % len(wrong)] for step in range(self._candidates - 1)),
+            *(wrong[(turn * own + step) % len(wrong)] for step in range(own)),
+            *(foreign[(turn * strange + step) % len(foreign)] for step in range(strange)),
         ]
+
+    def _spare(self, group: dict[str, Any], turn: int) -> int:
+        """Give one more wrong passage, for a question whose right one is taken away."""
+        wrong: list[int] = group["negatives"]
+        return wrong[(turn * self._candidates + self._candidates) % len(wrong)]
 
 
 def _pair(question: Row, passage: Row) -> tuple[Row, int]:
@@ -98,7 +105,7 @@ def logits(model: Any, pairs: Sequence[tuple[Row, int]], *, tokens: int) -> torc
         inputs = padded(
             [pairs[place][0] for place in batch], device(), [pairs[place][1] for place in batch]
         )
-        with torch.autocast(device().type, torch.bfloat16):
+        with products():
             found.append(model(**inputs).logits.float()[:, 0])
         order += batch
     return torch.cat(found)[torch.tensor(order).argsort()]
@@ -121,8 +128,11 @@ def score(folder: Path, pairs: Sequence[tuple[str, str]]) -> Floats:
     return found
 
 
-def load(folder: Path) -> Any:
-    """Load a cross-encoder, or an embedder with a new head, onto the device."""
+def load(folder: Path, layers: int | None = None) -> Any:
+    """Load a cross-encoder, or an embedder with a new head, onto the device.
+
+    With ``layers`` only so many are kept, evenly spaced, the last among them.
+    """
     model = AutoModelForSequenceClassification.from_pretrained(
         folder,
         local_files_only=True,
@@ -132,17 +142,23 @@ def load(folder: Path) -> Any:
         attention_probs_dropout_prob=0.0,
         attn_implementation=attention(),
     )
+    if layers:
+        every = model.base_model.encoder.layer
+        step = len(every) / layers
+        kept = [every[round((place + 1) * step) - 1] for place in range(layers)]
+        model.base_model.encoder.layer = torch.nn.ModuleList(kept)
+        model.config.num_hidden_layers = layers
     return model.to(device())
 
 
 @torch.no_grad()
-def graft(model: Any, earlier: Path, began_as: Path) -> None:
+def graft(model: Any, earlier: Path, began_as: Path, *, layers: int | None = None) -> None:
     """Add what an earlier cross-encoder learnt over the embedder that it began as.
 
     Its new head is copied, the rest moved by the difference (task arithmetic; Ilharco et al.,
     2023), so that reading two texts together need not be learnt anew for each new embedder.
     """
-    learnt, began = load(earlier).state_dict(), load(began_as).state_dict()
+    learnt, began = load(earlier, layers).state_dict(), load(began_as, layers).state_dict()
     for name, value in model.state_dict().items():
         if name.startswith(("classifier", "bert.pooler")):
             value.copy_(learnt[name])
@@ -160,6 +176,7 @@ def main() -> None:
     kept = "a cross-encoder to go on from, and the embedder that it began as"
     add("--earlier", type=Path, nargs=2, metavar=("RERANKER", "EMBEDDER"), help=kept)
     add("--dev", type=Path, default=Path("../shared/data/dev"))
+    add("--layers", type=int, help="kept of those that it begins with; default all")
     add("--passes", type=float, default=2.0)
     add("--candidates", type=int, default=8, help="passages of a question in a batch")
     add("--tokens", type=int, help="in a batch; default 131072 on a GPU, else 8192")
@@ -168,9 +185,9 @@ def main() -> None:
     add("--seed", type=int, default=2)
     options = parser.parse_args()
     torch.manual_seed(options.seed)  # the new head is random
-    model = load(options.init)
+    model = load(options.init, options.layers)
     if options.earlier:
-        graft(model, *options.earlier)
+        graft(model, *options.earlier, layers=options.layers)
     reading = Reading(model, options.init, options.groups, candidates=options.candidates)
     tokens = options.tokens or (131_072 if device().type == "cuda" else 8192)
     batches = Batches(reading.lengths(), tokens=tokens, seed=options.seed)

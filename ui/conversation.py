@@ -78,7 +78,7 @@ def _answer(
     try:
         _follow(exchange, library, turns[-_TURNS:], place, texts)
     except BifolioError as problem:
-        exchange.problem = str(problem)
+        exchange.problem = texts.say(problem.message)
     except Exception:
         # A traceback tells a reader nothing, and may tell a stranger too much.
         _log.exception("a question could not be answered")
@@ -112,7 +112,7 @@ def _show(exchange: Exchange, texts: Texts) -> None:
         st.html(view.note_html(kind, exchange.problem or texts.stopped))
         return
     if answer.notice:
-        st.html(view.note_html("warning", answer.notice))
+        st.html(view.note_html("warning", texts.say(answer.notice)))
     if answer.abstained:
         st.html(view.note_html("info", answer.text))
         if answer.nearest:

@@ -19,13 +19,14 @@ def trace_html(trace: Trace, total: int, texts: Texts) -> str:
 
 
 def _threshold(trace: Trace, texts: Texts) -> str:
-    template = texts.no_threshold if trace.threshold is None else texts.threshold
+    threshold = trace.threshold
+    template = texts.no_threshold if threshold.value is None else texts.threshold
     if not trace.reranker:
         template = texts.no_reranker
     return template.format(
-        threshold=trace.threshold,
-        source=trace.threshold_source,
-        space=trace.score_space,
+        threshold=threshold.value,
+        source=texts.say(threshold.source),
+        space=texts.say(threshold.space),
         reranker=trace.reranker,
         keep=trace.keep,
     )
@@ -37,7 +38,7 @@ def _steps(trace: Trace, texts: Texts) -> str:
             escaped(texts.steps.get(step.name, step.name)),
             str(step.count),
             f"{step.milliseconds:,.0f}",
-            escaped(step.detail),
+            escaped(texts.say(step.detail) if step.detail else ""),
         ]
         for step in trace.steps
     ]
@@ -53,7 +54,7 @@ def _hits(hits: tuple[Hit, ...], texts: Texts) -> str:
             _score(hit.scores.dense),
             _score(hit.scores.lexical),
             _score(hit.score),
-            f"{escaped(texts.kept if hit.kept else texts.dropped)}: {escaped(hit.reason)}",
+            escaped(f"{texts.kept if hit.kept else texts.dropped}: {texts.say(hit.reason)}"),
         ]
         for rank, hit in enumerate(hits, start=1)
     ]

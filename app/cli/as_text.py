@@ -57,7 +57,7 @@ def answer(given: Answer, *, explain: bool) -> str:
         blocks.append(
             f"The nearest passage, {_place(given.nearest)}:\n{_quoted(given.nearest.text)}"
         )
-    blocks.append(_trace(given.trace) if explain else given.trace.rule)
+    blocks.append(_trace(given.trace) if explain else str(given.trace.rule))
     return "\n\n".join(blocks)
 
 
@@ -72,7 +72,7 @@ def hits(found: Retrieval, *, explain: bool) -> str:
         if found.nearest:
             near = found.nearest
             blocks.append(f"The nearest, {_place(near)}  {near.score:.3f}\n{_quoted(near.text)}")
-    blocks.append(_trace(found.trace) if explain else found.trace.rule)
+    blocks.append(_trace(found.trace) if explain else str(found.trace.rule))
     return "\n\n".join(blocks)
 
 
@@ -149,8 +149,10 @@ def _quoted(text: str) -> str:
 def _trace(trace: Trace) -> str:
     lines = [f"searched: {trace.question}"]
     for step in trace.steps:
-        lines.append(f"{step.name:8} {step.count:4} in {step.milliseconds:7.1f} ms  {step.detail}")
-    lines += [f"scores: {trace.score_space}", trace.rule]
+        lines.append(
+            f"{step.name:8} {step.count:4} in {step.milliseconds:7.1f} ms  {step.detail or ''}"
+        )
+    lines += [f"scores: {trace.threshold.space}", str(trace.rule)]
     lines.append(" score rerank  dense lexical  place")
     for hit in trace.hits:
         scores = (hit.score, hit.scores.rerank, hit.scores.dense, hit.scores.lexical)

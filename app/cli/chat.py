@@ -35,20 +35,8 @@ _OPTIONS = (
 
 def serve(settings: Settings, *, port: int) -> NoReturn:
     """Serve until interrupted; the server takes this process's place, and so gets its signals."""
-    chosen = {
-        "BIFOLIO_LIBRARY": str(settings.library.absolute()),
-        "BIFOLIO_MODELS": settings.models,
-        "BIFOLIO_EMBEDDER": settings.embedder or "",
-        "BIFOLIO_RERANKER": settings.reranker or "",
-        "BIFOLIO_POOLING": settings.pooling or "",
-    }
-    prefixes = {
-        "BIFOLIO_QUERY_PREFIX": settings.query_prefix,
-        "BIFOLIO_PASSAGE_PREFIX": settings.passage_prefix,
-    }
-    chosen |= {name: prefix for name, prefix in prefixes.items() if prefix is not None}
     options = [f"--{option}" for option in (*_OPTIONS, f"server.port={port}")]
     with as_file(files("bifolio.ui") / "streamlit_app.py") as script:
         # -P: the folder a user stands in must not supply modules.
         command = [sys.executable, "-P", "-m", "streamlit", "run", str(script), *options]
-        os.execve(sys.executable, command, os.environ | chosen)  # noqa: S606 - no shell
+        os.execve(sys.executable, command, os.environ | settings.environment())  # noqa: S606 - no shell

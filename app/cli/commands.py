@@ -20,8 +20,10 @@ from bifolio import as_json
 from bifolio.cli import as_text
 from bifolio.cli.options import parse, settings_from
 from bifolio.cli.progress import Ingesting
+from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
+from bifolio.retrieval import save
 
 FAILED, SKIPPED, ABSTAINED, INTERRUPTED = 1, 3, 4, 130
 
@@ -87,11 +89,9 @@ def _ask(options: argparse.Namespace) -> int:
     answer = library.ask(
         options.question,
         mode=options.mode,
-        keep=options.keep,
-        recall=options.recall,
-        threshold=options.threshold,
+        options=search_options(options),
     )
-    if answer.notice:
+    if answer.notice is not None:
         print(f"bifolio: {answer.notice}", file=sys.stderr)
     _print(
         options,
@@ -102,13 +102,7 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _search(options: argparse.Namespace) -> int:
-    found = _existing(options).retrieve(
-        options.question,
-        keep=options.keep,
-        recall=options.recall,
-        threshold=options.threshold,
-        rerank=not options.no_rerank,
-    )
+    found = _existing(options).retrieve(options.question, options=search_options(options))
     _print(options, as_json.hits(found), as_text.hits(found, explain=options.explain))
     return 0
 
@@ -129,6 +123,11 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _models(options: argparse.Namespace) -> int:
+    if options.save:
+        name, folder = options.save
+        saved = [str(path) for path in save(name, Path(folder))]
+        _print(options, {"saved": saved}, "\n".join(f"saved {path}" for path in saved))
+        return 0
     _print(options, as_json.models(), as_text.models())
     return 0
 

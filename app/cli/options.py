@@ -2,25 +2,16 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from functools import partial
+from typing import Any
 
 from bifolio import __version__
 from bifolio.adding import WORKERS
 from bifolio.cli.evaluation.options import add_calibrate, add_eval
-from bifolio.cli.types import score, whole
-from bifolio.retrieval import KEEP, PAIRS, POOLINGS, RECALL
-from bifolio.settings import Settings
-
-_SETTINGS = (
-    "library",
-    "models",
-    "embedder",
-    "reranker",
-    "pooling",
-    "query_prefix",
-    "passage_prefix",
-)
+from bifolio.cli.search_options import add_search_options
+from bifolio.cli.types import whole
+from bifolio.retrieval import PAIRS
+from bifolio.settings import BadSetting, Settings, names, read_setting
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -53,7 +44,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="DOCUMENT",
         help="a path as `list` shows it, or a file's name",
     )
-    _command("models", "show the models that are known, and which are at hand")
+    models = _command("models", "show the models that are known, and which are at hand")
+    models.add_argument(
+        "--save",
+        nargs=2,
+        metavar=("NAME", "FOLDER"),
+        help="write a pair or a model for other tools: a Hugging Face folder of each, in 16 bits",
+    )
     add_eval(_command("eval", "measure the search on questions whose answers are known"))
     add_calibrate(_command("calibrate", "choose the threshold of the library's reranker"))
     chat = _command("chat", "open the web chat on this machine")
@@ -63,10 +60,16 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def settings_from(options: argparse.Namespace) -> Settings:
     """Give the environment's settings with those of the command line in their place."""
-    given = {
-        name: value for name in _SETTINGS if (value := getattr(options, name, None)) is not None
-    }
-    return replace(Settings.from_env(), **given)
+    said = {name: getattr(options, name, None) for name, _ in names()}
+    given = {name: value for name, value in said.items() if value is not None}
+    return Settings.from_env(given=given)
+
+
+def _read(name: str, text: str) -> Any:
+    try:
+        return read_setting(name, text, where="--" + name.replace("_", "-"))
+    except BadSetting as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -74,19 +77,17 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     def _add(flag: str, **kwargs: object) -> None:
         parser.add_argument(flag, default=argparse.SUPPRESS, **kwargs)  # type: ignore[arg-type]
 
-    names = ", ".join(pair.name for pair in PAIRS)
-    _add(
-        "--library",
-        type=Path,
-        metavar="DIR",
-        help="the library's folder (BIFOLIO_LIBRARY, .bifolio)",
-    )
-    _add("--models", metavar="NAME", help=f"a pair of models (BIFOLIO_MODELS): {names}")
-    _add("--embedder", metavar="NAME", help="an embedder, hub id or folder in place of the pair's")
-    _add("--reranker", metavar="NAME", help="a reranker, hub id or folder in place of the pair's")
-    _add("--pooling", choices=POOLINGS, help="the embedder's pooling, if nothing else says it")
-    _add("--query-prefix", metavar="TEXT", help="the embedder's prefix of questions, '' for none")
-    _add("--passage-prefix", metavar="TEXT", help="the embedder's prefix of passages, '' for none")
+    pairs = ", ".join(pair.name for pair in PAIRS)
+    for name, named in names():
+        if not named.secret:
+            known = f" ({named.env}): {pairs}" if name == "models" else f" ({named.env})"
+            _add(
+                f"--{name.replace('_', '-')}",
+                type=partial(_read, name),
+                choices=named.choices,
+                metavar=None if named.choices else named.metavar,
+                help=f"{named.help}{known}",
+            )
     _add("--json", action="store_true", help="print one JSON object and nothing else")
     _add("--debug", action="store_true", help="show tracebacks")
 
@@ -101,15 +102,5 @@ def _add_ingest(parser: argparse.ArgumentParser) -> None:
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question")
-    parser.add_argument(
-        "--keep", type=whole(1, 100), default=KEEP, metavar="N", help="chunks kept at most"
-    )
-    parser.add_argument(
-        "--recall",
-        type=whole(1, 1000),
-        default=RECALL,
-        metavar="N",
-        help="chunks reranked at most",
-    )
-    parser.add_argument("--threshold", type=score, metavar="X", help="least score, from 0 to 1")
+    add_search_options(parser)
     parser.add_argument("--explain", action="store_true", help="show every decision of the search")

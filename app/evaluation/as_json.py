@@ -25,7 +25,10 @@ def evaluation(done: Evaluation, library: Library, options: argparse.Namespace) 
         "questions": done.questions,
         "contexts": done.chunks,
         "seconds": round(done.seconds, 3),
-        "models": {"embedder": library.embedder_name, "reranker": library.reranker_name},
+        "models": {
+            "embedder": library.models.embedder.name,
+            "reranker": library.models.reranker.name,
+        },
         "recall": options.recall,
         "abstain": _abstain(done.abstain),
         "citations": _citations(done.citations),
@@ -67,8 +70,8 @@ def _abstain(report: AbstainReport | None) -> Json | None:
     if report is None:
         return None
     return {
-        "threshold": report.threshold,
-        "threshold_source": report.threshold_source,
+        "threshold": report.threshold.value,
+        "threshold_source": str(report.threshold.source),
         "answerable": report.answerable,
         "unanswerable": report.unanswerable,
         "wrongly_abstained": figure(report.wrongly),

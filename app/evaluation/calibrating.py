@@ -18,7 +18,7 @@ from bifolio.evaluation.questions import Question
 from bifolio.evaluation.running import OnProgress, run
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
-from bifolio.retrieval import RECALL
+from bifolio.retrieval import DEFAULT_OPTIONS, SearchOptions, Threshold
 
 WANTED = 0.95
 SHARES = (0.99, 0.95, 0.9, 0.8, 0.6)
@@ -72,8 +72,7 @@ class CalibrationReport:
     low: float
     high: float
     wanted: float
-    before: float | None
-    before_source: str
+    before: Threshold
     recall: Figure
     precision: Figure | None
     refused: Figure | None
@@ -96,7 +95,7 @@ def calibrate(
     questions: Sequence[Question],
     *,
     wanted: float = WANTED,
-    recall: int = RECALL,
+    options: SearchOptions = DEFAULT_OPTIONS,
     on_progress: OnProgress | None = None,
 ) -> CalibrationReport:
     """Choose the library's threshold on these questions; nothing is stored.
@@ -107,7 +106,7 @@ def calibrate(
     Raises:
         BifolioError: there are too few questions whose right place the search finds.
     """
-    outcomes = run(library, questions, stages=["rerank"], recall=recall, on_progress=on_progress)
+    outcomes = run(library, questions, stages=["rerank"], options=options, on_progress=on_progress)
     marked = [(outcome.question, outcome.marks) for outcome in outcomes if outcome.marks]
     scored = collect(marked)
     if len(scored.found) < _LEAST:
@@ -124,7 +123,6 @@ def calibrate(
         high=high,
         wanted=wanted,
         before=marks.threshold,
-        before_source=marks.threshold_source,
         recall=held_out.recall,
         precision=held_out.precision,
         refused=held_out.refused,

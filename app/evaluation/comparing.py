@@ -2,28 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import Any
 
 from bifolio.evaluation.measures import Bootstrap, Difference
-from bifolio.evaluation.outcome import Outcome, Stage
+from bifolio.evaluation.outcome import STAGES, Outcome, Stage
 from bifolio.evaluation.report import figures
 from bifolio.ingest import BifolioError
-from bifolio.settings import Settings
+from bifolio.retrieval import DEFAULT_OPTIONS, SearchOptions
+from bifolio.settings import Settings, names, read_setting
 
 # One figure decides, named beforehand: of five that are looked at, one often differs by chance.
 DECIDING = "mrr@10"
 _CHANCE = 0.05
-_MODELS = ("models", "embedder", "reranker", "pooling", "query_prefix", "passage_prefix")
-_MOST_RECALL = 1000
+_MODELS = tuple(name for name, named in names() if named.of_models)
+_SEARCH = ("recall", "keep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """One side of a comparison: the models, how many chunks are recalled, and the stage."""
+    """One side of a comparison: the models, how the search is done, and the stage."""
 
     name: str
     settings: Settings
-    recall: int
+    options: SearchOptions
     stage: Stage
 
 
@@ -57,38 +58,47 @@ class Comparison:
 
 
 def configuration(
-    text: str, *, settings: Settings, recall: int, stage: Stage = "rerank"
+    text: str,
+    *,
+    settings: Settings,
+    options: SearchOptions = DEFAULT_OPTIONS,
+    stage: Stage = "rerank",
 ) -> Configuration:
     """Read a configuration: the name of a pair, or settings such as "models=bge-zh,recall=50".
 
-    What is not named is as in ``settings``, ``recall`` and ``stage``.
+    What is not named is as in ``settings``, ``options`` and ``stage``.
 
     Raises:
-        BifolioError: a setting is none that there is.
+        BifolioError: a setting is none that there is, or has a value that it cannot have.
     """
-    given: dict[str, str] = {}
+    models: dict[str, Any] = {}
+    search: dict[str, int] = {}
     for part in text.split(","):
         name, equals, value = part.strip().partition("=")
         name, value = (name.replace("-", "_"), value) if equals else ("models", name)
-        if name not in (*_MODELS, "recall", "stage"):
-            raise BifolioError(
-                f"{text!r}: there is no setting {name!r}; choose among"
-                f" {', '.join(_MODELS)}, recall, stage"
-            )
-        given[name] = value
-    wanted = given.pop("recall", str(recall))
-    if not wanted.isdigit() or not 1 <= int(wanted) <= _MOST_RECALL:
-        raise BifolioError(f"{text!r}: recall is no whole number from 1 to {_MOST_RECALL}")
-    named = given.pop("stage", stage)
-    chosen: Stage | None = next((known for known in get_args(Stage) if known == named), None)
-    if chosen is None:
-        raise BifolioError(f"{text!r}: stage is none of {', '.join(get_args(Stage))}")
+        if name in _MODELS:
+            models[name] = read_setting(name, value, where=repr(text))
+        elif name in _SEARCH:
+            # What is no number is refused with the limits.
+            search[name] = int(value) if value.isdigit() else -1
+        elif name == "stage":
+            stage = _stage(text, value)
+        else:
+            known = ", ".join((*_MODELS, *_SEARCH, "stage"))
+            raise BifolioError(f"{text!r}: there is no setting {name!r}; choose among {known}")
     return Configuration(
         name=text,
-        settings=replace(settings, **given),  # type: ignore[arg-type]
-        recall=int(wanted),
-        stage=chosen,
+        settings=replace(settings, **models),
+        options=replace(options, **search),  # type: ignore[arg-type]
+        stage=stage,
     )
+
+
+def _stage(text: str, named: str) -> Stage:
+    for known in STAGES:
+        if known == named:
+            return known
+    raise BifolioError(f"{text!r}: stage is none of {', '.join(STAGES)}")
 
 
 def compare(

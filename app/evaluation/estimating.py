@@ -8,7 +8,7 @@ import numpy as np
 from bifolio.evaluation.running import OnProgress
 from bifolio.ingest import BifolioError, Chunk
 from bifolio.library import Library
-from bifolio.retrieval import Passage
+from bifolio.retrieval import Passage, Threshold
 from bifolio.sentences import sentences
 
 # Of 100 pairs of a text and a chunk of another document, one may pass.
@@ -25,8 +25,7 @@ class Estimate:
 
     threshold: float
     pairs: int
-    before: float | None
-    before_source: str
+    before: Threshold
 
     @property
     def rule(self) -> str:
@@ -51,15 +50,13 @@ def estimate(library: Library, *, on_progress: OnProgress | None = None) -> Esti
     for done, chunk in enumerate(chunks[:TEXTS], start=1):
         others = [other.searched for other in chunks if other.document.path != chunk.document.path]
         partners = chance.sample(others, min(_PARTNERS, len(others)))
-        scores += library.judge.scores(_topic(chunk), partners).tolist()
+        scores += library.models.judge.scores(_topic(chunk), partners).tolist()
         if on_progress:
             on_progress(done, min(TEXTS, len(chunks)))
-    trace = library.retrieve(_topic(chunks[0]), recall=1).trace
     return Estimate(
         threshold=float(np.ceil(np.quantile(scores, 1 - PASSING) * _STEPS) / _STEPS),
         pairs=len(scores),
-        before=trace.threshold,
-        before_source=trace.threshold_source,
+        before=library.threshold,
     )
 
 

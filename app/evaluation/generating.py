@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bifolio.ingest import Chunk
-from bifolio.language_model import LanguageModel, LanguageModelError
+from bifolio.language_model import EmptyReply, LanguageModel, LanguageModelError
 from bifolio.library import Library
 from bifolio.prompts import question_messages
+from bifolio.replies import Reply
 from bifolio.retrieval import is_chinese
 
 NONE = "NONE"
@@ -77,7 +78,10 @@ def _ask(chunk: Chunk, model: LanguageModel, other_language: bool) -> Generated 
         return None
     chinese = source_chinese != other_language
     messages = question_messages(chunk, secrets.token_hex(2), chinese=chinese)
-    text = _cleaned("".join(model.stream(messages)))
+    try:
+        text = _cleaned(Reply(model.stream(messages)).whole())
+    except EmptyReply:
+        return None
     if not text or len(text) > _LONGEST or is_chinese(text) != chinese:
         return None
     first, last = chunk.pages

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from bifolio.evaluation.questions import Question
+from bifolio.retrieval import Threshold
 
 Stage = Literal["dense", "lexical", "hybrid", "rerank"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -35,12 +36,12 @@ class Marks:
     right: float
     elsewhere: float
     right_kept: bool
-    threshold: float | None
-    threshold_source: str
+    threshold: Threshold
 
-    def passes(self, threshold: float | None) -> bool:
-        """Tell whether anything reaches the threshold."""
-        return threshold is None or self.best >= threshold
+    @property
+    def passes(self) -> bool:
+        """Whether anything reaches the threshold."""
+        return self.threshold.passes(self.best)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

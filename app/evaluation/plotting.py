@@ -73,8 +73,8 @@ def _curve(axes: "Axes", done: Evaluation) -> None:
     if refused:
         without = "document" if scored.made_up else "answer"
         axes.plot(thresholds, refused, label=f"without {without} refused")
-    if done.abstain and done.abstain.threshold is not None:
-        axes.axvline(done.abstain.threshold, color="grey", linestyle=":", label="in force")
+    if done.abstain and done.abstain.threshold.value is not None:
+        axes.axvline(done.abstain.threshold.value, color="grey", linestyle=":", label="in force")
     axes.set(ylim=(0, 1.05), xlabel="threshold", title="What a threshold would do")
     _legend(axes)
 

@@ -13,6 +13,7 @@ from bifolio.evaluation.questions import Question
 from bifolio.evaluation.running import OnProgress, run
 from bifolio.ingest import Chunk, Document, split
 from bifolio.library import Library
+from bifolio.retrieval import SearchOptions
 from bifolio.settings import Settings
 
 CHUNK_TOKENS, OVERLAP_TOKENS = 512, 200
@@ -51,7 +52,7 @@ def rag_table(
     for embedder in embedders:
         with TemporaryDirectory() as folder:
             library = _opened(folder, settings, embedder, None)
-            library.add_chunks(cut(library.judge.embedder.count))
+            library.add_chunks(cut(library.models.count))
             yield _cell(library, asked, reranked=False, on_progress=on_progress)
             for reranker in rerankers:
                 # The same folder: the chunks are embedded once.
@@ -101,9 +102,7 @@ def _cell(
         library,
         questions,
         stages=["rerank" if reranked else "dense"],
-        recall=RECALL,
-        keep=KEEP,
-        legs=["dense"],
+        options=SearchOptions(recall=RECALL, keep=KEEP, legs=["dense"]),
         on_progress=on_progress,
     )
     best = [next(iter(outcome.stages.values())).right for outcome in outcomes]
@@ -111,8 +110,8 @@ def _cell(
     hit_rate = bootstrap.figure([hit(right, KEEP) for right in best])
     mrr = bootstrap.figure([reciprocal_rank(right, KEEP) for right in best])
     return Cell(
-        embedder=library.embedder_name,
-        reranker=library.reranker_name if reranked else None,
+        embedder=library.models.embedder.name,
+        reranker=library.models.reranker.name if reranked else None,
         hit_rate=hit_rate,
         mrr=mrr,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bifolio.evaluation.measures import Bootstrap, Figure, hit, ndcg, reciprocal_rank
 from bifolio.evaluation.outcome import Outcome, Ranked, Stage
 from bifolio.evaluation.questions import Question
+from bifolio.retrieval import Threshold
 
 HITS = (1, 5, 10)
 FIGURES = (*(f"hit@{depth}" for depth in HITS), "mrr@10", "ndcg@10")
@@ -27,8 +28,7 @@ class AbstainReport:
     ``accuracy`` is the share of all questions that were rightly answered or rightly refused.
     """
 
-    threshold: float | None
-    threshold_source: str
+    threshold: Threshold
     answerable: int
     unanswerable: int
     wrongly: Figure | None
@@ -124,12 +124,11 @@ def _abstain(outcomes: Sequence[Outcome]) -> AbstainReport:
     marks = [outcome.marks for outcome in outcomes if outcome.marks]
     answerable = [float(outcome.question.answerable) for outcome in outcomes]
     unanswerable = [1 - is_ for is_ in answerable]
-    abstained = [float(not mark.passes(mark.threshold)) for mark in marks]
+    abstained = [float(not mark.passes) for mark in marks]
     right = [float(pair[0] != pair[1]) for pair in zip(abstained, answerable, strict=True)]
     bootstrap = Bootstrap(len(outcomes))
     return AbstainReport(
         threshold=marks[0].threshold,
-        threshold_source=marks[0].threshold_source,
         answerable=int(sum(answerable)),
         unanswerable=int(sum(unanswerable)),
         wrongly=bootstrap.share(abstained, answerable),

@@ -7,7 +7,6 @@ over the best ten (mteb 1.1, RerankingEvaluator).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,7 @@ import numpy as np
 from bifolio.evaluation.measures import Bootstrap, Figure, average_precision, reciprocal_rank
 from bifolio.evaluation.questions import BadEvaluationFile, rows
 from bifolio.evaluation.running import OnProgress
-from bifolio.library import Library
-from bifolio.retrieval import Judge
+from bifolio.models import Models
 from bifolio.settings import Settings
 
 
@@ -75,13 +73,12 @@ def rerank_cases(
 def _row(
     kind: str, cases: Sequence[Case], settings: Settings, on_progress: OnProgress | None
 ) -> Row:
-    with TemporaryDirectory() as folder:
-        library = Library.open(folder, settings=settings)
+    models = Models.open(settings)
     orders = []
     for done, case in enumerate(cases, start=1):
         # Wrong ones first: of equal scores none is gained.
         texts = [*case.negative, *case.positive]
-        scores = _scores(kind, library.judge, case.query, texts)
+        scores = _scores(kind, models, case.query, texts)
         best_first = np.argsort(-scores, kind="stable")
         orders.append([int(place) >= len(case.negative) for place in best_first])
         if on_progress:
@@ -89,14 +86,14 @@ def _row(
     bootstrap = Bootstrap(len(cases))
     precision = bootstrap.figure([average_precision(right, sum(right)) for right in orders])
     mrr = bootstrap.figure([reciprocal_rank(right) for right in orders])
-    name = library.embedder_name if kind == "embedder" else library.reranker_name
+    name = models.embedder.name if kind == "embedder" else models.reranker.name
     return Row(kind=kind, name=name, map=precision, mrr=mrr)
 
 
-def _scores(kind: str, judge: Judge, query: str, texts: Sequence[str]) -> Any:
+def _scores(kind: str, models: Models, query: str, texts: Sequence[str]) -> Any:
     if kind == "reranker":
-        return judge.reranker.scores(query, texts)
-    return judge.embedder.embed_passages(texts) @ judge.embedder.embed_queries([query])[0]
+        return models.reranker.scores(query, texts)
+    return models.embedder.embed_passages(texts) @ models.embedder.embed_queries([query])[0]
 
 
 def _case(where: str, row: dict[str, Any]) -> Case:

@@ -13,7 +13,7 @@ from bifolio.evaluation.questions import Question
 from bifolio.evaluation.report import Evaluation, summarise
 from bifolio.ingest import BifolioError, Chunk, Document
 from bifolio.library import Library
-from bifolio.retrieval import KEEP, LEGS, RECALL, Leg, Trace
+from bifolio.retrieval import DEFAULT_OPTIONS, Leg, SearchOptions, Trace
 from bifolio.settings import Settings
 
 OnProgress = Callable[[int, int], object]  # questions done, questions in all
@@ -45,9 +45,7 @@ def evaluate(
     questions: Sequence[Question],
     *,
     stages: Sequence[Stage] = STAGES,
-    recall: int = RECALL,
-    keep: int = KEEP,
-    threshold: float | None = None,
+    options: SearchOptions = DEFAULT_OPTIONS,
     citations: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Evaluation:
@@ -66,9 +64,7 @@ def evaluate(
         library,
         questions,
         stages=stages,
-        recall=recall,
-        keep=keep,
-        threshold=threshold,
+        options=options,
         citations=citations,
         on_progress=on_progress,
     )
@@ -81,38 +77,31 @@ def run(
     questions: Sequence[Question],
     *,
     stages: Sequence[Stage] = STAGES,
-    recall: int = RECALL,
-    keep: int = KEEP,
-    threshold: float | None = None,
-    legs: Sequence[Leg] = LEGS,
+    options: SearchOptions = DEFAULT_OPTIONS,
     citations: bool = False,
     on_progress: OnProgress | None = None,
 ) -> list[Outcome]:
     """Search for each question, once a stage; with ``citations`` also answer it in quotes.
 
     Each stage is a search of the application: "dense" by vectors alone, "lexical" by words alone,
-    "hybrid" by ``legs``, "rerank" what "hybrid" found, reranked.
+    "hybrid" by the legs of the ``options``, "rerank" what "hybrid" found, reranked.
     """
     outcomes = []
     for done, question in enumerate(questions, start=1):
         traces: dict[Stage, Trace] = {}
         cited = None
         if citations:
-            answer = library.ask(
-                question.text, mode="quotes", recall=recall, keep=keep, threshold=threshold
-            )
+            answer = library.ask(question.text, mode="quotes", options=options)
             traces["rerank"], cited = answer.trace, _cited(question, answer)
         for stage in stages:
             if stage not in traces:
                 traces[stage] = library.retrieve(
                     question.text,
-                    legs=_LEGS.get(stage, legs),
+                    options=options,
+                    legs=_LEGS.get(stage, options.legs),
                     rerank=stage == "rerank",
-                    recall=recall,
-                    keep=keep,
-                    threshold=threshold,
                 ).trace
-        outcomes.append(_outcome(question, traces, cited, keep))
+        outcomes.append(_outcome(question, traces, cited, options.keep))
         if on_progress:
             on_progress(done, len(questions))
     return outcomes
@@ -155,7 +144,6 @@ def _marks(question: Question, trace: Trace, keep: int) -> Marks:
         elsewhere=max(elsewhere, default=0.0),
         right_kept=any(flags[:keep]),
         threshold=trace.threshold,
-        threshold_source=trace.threshold_source,
     )
 
 

@@ -4,6 +4,7 @@ Imported by the scripts that run inside the peers' environments, so it needs no 
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = ROOT / "tests/parity/models"
-STARTER = ROOT / "retrieval/starter"
+STARTER = Path(os.environ["STARTER"])  # golden.py saves the pair there
 _SOURCES = ROOT / "tests/sample_docs/sources"
 
 QUESTION = "How long may nobody enter the engine room?"

@@ -35,7 +35,9 @@ def _embed(golden: Golden) -> None:
             golden.embeddings(name, pooling, texts, prompted, prefix="query: ")
     # Its folder says how to pool.
     starter = SentenceTransformer(str(STARTER / "embedder"), device="cpu", model_kwargs=_FLOAT32)
-    golden.embeddings("starter", "mean", texts, starter.encode(texts, normalize_embeddings=True))
+    for prefix in ("", *(starter.prompts[name] for name in ("query", "document"))):
+        vectors = starter.encode(texts, prompt=prefix, normalize_embeddings=True)
+        golden.embeddings("starter", "mean", texts, vectors, prefix=prefix)
 
 
 if __name__ == "__main__":

@@ -1,145 +1,82 @@
-"""PDF: the text of every page, headings from the outline or from the size of the type."""
+"""PDF: the text of every page in reading order, its tables, headings, form values and notes."""
 
-import io
-import logging
-from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 
-import pypdf
-from pypdf.errors import DependencyError, PdfReadError, PyPdfError
+from bifolio.ingest.parsed import PageFields, Parsed, Unreadable
+from bifolio.ingest.pdf.first import NotForPdfium, read_first
+from bifolio.ingest.pdf.headings import first_large, large_headings, outline_headings
+from bifolio.ingest.pdf.hyphens import Vocabulary
+from bifolio.ingest.pdf.reading import FileRead, PageRead
+from bifolio.ingest.pdf.running import Cleared, Sheet, drop_running_lines
+from bifolio.ingest.pdf.second import Second
+from bifolio.ingest.pdf.text import Joined, join_pages
 
-from bifolio.ingest.parsed import Parsed, Unreadable, clean
-from bifolio.ingest.pdf.layout import drop_running_lines, find_line, unwrap
-from bifolio.ingest.pdf.page import Run, read_page
-
-# Tighter than pypdf's defaults: a page of text never needs more, a decompression bomb does.
-LIMITS: dict[str, Any] = {
-    "zlib_maximum_output_length": 20_000_000,
-    "lzw_maximum_output_length": 20_000_000,
-    "run_length_maximum_output_length": 20_000_000,
-    "stream_decoding_work_maximum_length": 60_000_000,
-}
-# A heading is set at least this much larger than the body text.
-HEADING_SCALE = 1.12
-MAX_HEADING = 120
+# What Adobe's software writes on the one page that other software can show of an XFA form.
+_PLACEHOLDER = "If this message is not eventually replaced by the proper contents"
+_IS_FORM = (
+    "it is an XFA form, which only Adobe's software can show; open it there and print it to a PDF"
+)
+# Word processors put the file's name here.
+_NO_TITLES = ("microsoft word", "untitled")
 
 
 def parse_pdf(data: bytes) -> Parsed:
-    """Read a PDF; a page that cannot be read counts as a page without text."""
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    """Read a PDF by pdfium, and by pypdf what pdfium cannot open."""
     try:
-        with pypdf.apply_configuration(**LIMITS):
-            reader = pypdf.PdfReader(io.BytesIO(data))
-            _unlock(reader)
-            return _parse(reader)
-    except (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError) as problem:
-        raise Unreadable(
-            f"it is not a readable PDF ({_brief(problem)}); open and save it anew"
-        ) from problem
-    except RecursionError as problem:
-        raise Unreadable("its page tree never ends; open and save it anew") from problem
+        return _assemble(read_first(data))
+    except NotForPdfium:
+        return parse_pdf_again(data)
 
 
-def _unlock(reader: pypdf.PdfReader) -> None:
-    try:
-        # Many files are encrypted with an empty password, only to forbid printing.
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable("it needs a password; save a copy without one")
-    except (DependencyError, NotImplementedError, PdfReadError) as problem:
-        raise Unreadable("its encryption is not supported; save a copy without it") from problem
+def parse_pdf_again(data: bytes) -> Parsed:
+    """Read a PDF by pypdf alone: pdfium has been seen to crash on it."""
+    return _assemble(Second(data).read())
 
 
-def _parse(reader: pypdf.PdfReader) -> Parsed:
-    texts, runs = [], []
-    for page in reader.pages:
-        text, page_runs = read_page(page)
-        texts.append(text)
-        runs.append(page_runs)
-    text, pages = _join_pages([unwrap(text) for text in drop_running_lines(texts)])
-    large = list(_large_lines(runs))
-    headings = _locate(_outline(reader) or large, text, pages)
+def _assemble(read: FileRead) -> Parsed:
+    read = replace(read, pages=tuple(_told_form(page) for page in read.pages))
+    if read.pages and all(page.reading == "form" for page in read.pages):
+        raise Unreadable(_IS_FORM)
+    cleared = drop_running_lines([Sheet(page.lines, page.height) for page in read.pages])
+    lines = [sheet.lines for sheet in cleared.sheets]
+    vocabulary = Vocabulary([line.text for sheet in lines for line in sheet])
+    joined = join_pages(lines, [page.notes for page in read.pages], vocabulary)
+    large = large_headings(joined)
     return Parsed(
-        title=_title(reader, large),
-        text=text,
-        pages=pages,
-        headings=headings,
-        why_empty=f"none of its {len(pages)} pages has a text layer; run OCR on it first",
+        title=_title(read.title) or first_large(joined, large),
+        text=joined.text,
+        pages=_pages(read, cleared, joined),
+        headings=outline_headings(joined, read.outline) or large,
+        tables=joined.tables,
+        left_out=cleared.left_out + joined.left_out,
+        why_empty=_why_empty(read),
     )
 
 
-def _join_pages(texts: list[str]) -> tuple[str, list[tuple[int, int, int]]]:
-    pages, start = [], 0
-    for number, text in enumerate(texts, start=1):
-        pages.append((number, start, start + len(text)))
-        start += len(text) + 1
-    # One line feed: a sentence may go on across the pages.
-    return "\n".join(texts), pages
+def _told_form(page: PageRead) -> PageRead:
+    """Mark a page that only says that a form would be here."""
+    text = " ".join(line.text for line in page.lines)
+    return replace(page, reading="form") if _PLACEHOLDER in " ".join(text.split()) else page
 
 
-def _outline(reader: pypdf.PdfReader) -> list[tuple[int, int, str]]:
-    """Give the outline as (page index, level, title); empty when there is none to be read."""
-
-    def _walk(entries: list[Any], level: int) -> Iterator[tuple[int, int, str]]:
-        for entry in entries:
-            if isinstance(entry, list):
-                yield from _walk(entry, level + 1)
-            elif (page := reader.get_destination_page_number(entry)) is not None:
-                yield page, level, clean(str(entry.title)).strip()
-
-    try:
-        return list(_walk(reader.outline, 1))
-    except Exception:
-        return []
+def _pages(read: FileRead, cleared: Cleared, joined: Joined) -> list[PageFields]:
+    labelled = any(page.label for page in read.pages)
+    pages: list[PageFields] = []
+    for index, (page, (start, end)) in enumerate(zip(read.pages, joined.pages, strict=True)):
+        label = page.label if labelled else cleared.labels[index]
+        reading = "text" if page.reading == "empty" and page.notes else page.reading
+        pages.append((index + 1, start, end, label, reading))
+    return pages
 
 
-def _large_lines(runs: list[list[Run]]) -> Iterator[tuple[int, int, str]]:
-    """Yield (page index, level, title) of the lines set larger than the body text."""
-    letters: Counter[float] = Counter()
-    for text, size in (run for page in runs for run in page):
-        letters[size] += len(text)
-    if not letters:
-        return
-    body = letters.most_common(1)[0][0]
-    sizes = sorted((size for size in letters if size >= body * HEADING_SCALE), reverse=True)
-    for index, page in enumerate(runs):
-        title, previous = "", 0.0
-        for text, size in [*page, ("", 0.0)]:
-            if size != previous and (title := title.strip()):
-                if previous in sizes and len(title) <= MAX_HEADING and any(map(str.isalpha, title)):
-                    yield index, min(6, sizes.index(previous) + 1), title
-                title = ""
-            title, previous = title + clean(text), size
+def _title(named: str) -> str:
+    return "" if named.lower().startswith(_NO_TITLES) else named[:200]
 
 
-def _locate(
-    found: list[tuple[int, int, str]], text: str, pages: list[tuple[int, int, int]]
-) -> list[tuple[int, str, int]]:
-    headings, last = [], -1
-    for index, level, title in found:
-        if not title or index >= len(pages):
-            continue
-        _, start, end = pages[index]
-        place = find_line(title, text, max(start, last + 1), end)
-        # Not one further than the last: that would be inside a word.
-        place = max(start, last) if place is None else place
-        if place < len(text):
-            headings.append((level, " ".join(title.split()), place))
-            last = place
-    return headings
-
-
-def _title(reader: pypdf.PdfReader, large: list[tuple[int, int, str]]) -> str:
-    try:
-        named = clean(str((reader.metadata and reader.metadata.title) or "")).strip()
-    except Exception:
-        named = ""
-    # Word processors put the file's name here.
-    if named and not named.lower().startswith(("microsoft word", "untitled")):
-        return named[:200]
-    first = [entry for entry in large if entry[0] == 0]
-    return " ".join(min(first, key=lambda entry: entry[1])[2].split()) if first else ""
-
-
-def _brief(problem: Exception) -> str:
-    return " ".join(str(problem).split())[:120] or type(problem).__name__
+def _why_empty(read: FileRead) -> str:
+    count = len(read.pages)
+    failed = sum(page.reading == "failed" for page in read.pages)
+    if failed == count:
+        return f"none of its {count} pages can be read, they are damaged; open and save it anew"
+    scans = f"none of its {count} pages has a text layer; run OCR on it first"
+    return f"{scans} ({failed} of them are damaged)" if failed else scans

@@ -32,8 +32,10 @@ EMBEDDERS = (
         name="starter-embedder",
         source=str(STARTER / "embedder"),
         pooling="mean",
+        query_prefix="query: ",
+        passage_prefix="passage: ",
         languages=("en", "zh"),
-        licence="Apache-2.0",
+        licence="MIT",
     ),
     EmbedderRecipe(
         name="bce-embedding-base_v1",

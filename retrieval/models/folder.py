@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bifolio.ingest import BifolioError
+from bifolio.retrieval.models.cache import file_hash
 
-_SAMPLE = 1 << 20
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 # What families call the width of their hidden states, and dense layers that of what they give.
 _WIDTHS = ("hidden_size", "d_model", "dim", "out_features")
@@ -112,23 +112,20 @@ def fetch_again(folder: Path) -> str:
 def fingerprint(folder: Path) -> str:
     """Hash what decides a model's numbers: 64 hexadecimal digits.
 
-    Of the weights themselves only the size and both ends are read, so that gigabytes cost no
-    second at every start; files of different training differ there.
+    The weights are read whole, once: the user's cache folder remembers the hash of each file.
 
     Raises:
-        ModelUnavailable: weights are missing.
+        ModelUnavailable: weights are missing or cannot be read.
     """
     digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.json")):
-        if file.name in ("config.json", "tokenizer.json"):
-            digest.update(file.name.encode() + file.read_bytes())
-    for file in weight_files(folder):
-        size = file.stat().st_size
-        digest.update(f"{file.name}{size}".encode())
-        with file.open("rb") as weights:
-            digest.update(weights.read(_SAMPLE))
-            weights.seek(max(0, size - _SAMPLE))
-            digest.update(weights.read(_SAMPLE))
+    files = [folder / name for name in ("config.json", "tokenizer.json")]
+    for file in (*(file for file in files if file.is_file()), *weight_files(folder)):
+        try:
+            digest.update(f"{file.name} {file_hash(file)}\n".encode())
+        except OSError as problem:
+            raise ModelUnavailable(
+                f"{file} cannot be read ({problem.strerror}); {fetch_again(folder)}"
+            ) from problem
     return digest.hexdigest()
 
 

@@ -3,10 +3,12 @@
 import errno
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bifolio.retrieval.models import eight_bits
 from bifolio.retrieval.models.folder import (
     ModelUnavailable,
     causes,
@@ -37,7 +39,12 @@ def check(folder: Path) -> None:
 
 
 def read_weights(file: Path) -> dict[str, NDArray[np.float32]]:
-    """Read all tensors of a file by name; of a pickle nothing but tensors is read.
+    """Read all tensors of a file by name, as ``read_tensors`` does."""
+    return {name: tensor.float().numpy() for name, tensor in read_tensors(file).items()}
+
+
+def read_tensors(file: Path) -> dict[str, Any]:
+    """Read all torch tensors of a file by name; of a pickle nothing but tensors is read.
 
     Raises:
         ModelUnavailable: the file is damaged, or a pickle that holds code.
@@ -46,13 +53,16 @@ def read_weights(file: Path) -> dict[str, NDArray[np.float32]]:
     from safetensors.torch import load_file
 
     try:
+        if eight_bits.is_packed(file):
+            return eight_bits.read(file)
         if file.suffix == ".safetensors":
-            tensors = load_file(file)
-        else:
-            tensors = torch.load(file, map_location="cpu", weights_only=True)
+            return load_file(file)
+        tensors: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
+    except ModelUnavailable:
+        raise
     except Exception as problem:
         raise ModelUnavailable(why(file.parent, problem)) from problem
-    return {name: tensor.float().numpy() for name, tensor in tensors.items()}
+    return tensors
 
 
 def why(folder: Path, problem: Exception) -> str:

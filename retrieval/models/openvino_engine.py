@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import os
 import shutil
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from bifolio.ingest import BifolioError
 from bifolio.retrieval.arrays import Floats, Ids
+from bifolio.retrieval.models.cache import cache_home
 from bifolio.retrieval.models.engine import CPU_BATCH
 from bifolio.retrieval.models.folder import fingerprint
 from bifolio.retrieval.models.torch_engine import load_model
@@ -104,7 +104,7 @@ def _converted(folder: Path, kind: Kind, precision: Precision) -> Any:
     stored = "fp16" if half else "fp32"
     names = (kind, fingerprint(folder)[:32], stored, version("openvino"), str(_CONVERSION))
     try:
-        home = _cache_home()
+        home = cache_home()
         place = home / "-".join(names)
         if _intact(place):
             return place / "model.xml"
@@ -115,14 +115,6 @@ def _converted(folder: Path, kind: Kind, precision: Precision) -> Any:
         _log.warning("%s is converted at every start: no cache can be kept (%s)", folder, problem)
         return _convert(folder, kind)
     return place / "model.xml"
-
-
-def _cache_home() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    home = Path(base) / "bifolio"
-    home.parent.mkdir(parents=True, exist_ok=True)
-    home.mkdir(mode=0o700, exist_ok=True)
-    return home
 
 
 def _keep(model: Any, place: Path, *, half: bool) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from bifolio.ingest import BifolioError
+from bifolio.ingest import BifolioError, Message, message
 
 Pooling = Literal["cls", "mean"]
 POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
@@ -80,7 +80,7 @@ class RerankerRecipe:
     name: str
     source: str
     threshold: float | None
-    threshold_source: str
+    threshold_source: Message
     max_tokens: int = 512
     overlap: int = 80
     prompt: Prompt | None = None
@@ -99,10 +99,17 @@ class RerankerRecipe:
         return bool(self.dense_weight or self.lexical_weight)
 
     @property
-    def score_space(self) -> str:
+    def score_space(self) -> Message:
         """In what space the scores and the threshold stand."""
-        evidence = ", leaning on vectors and words" if self.leans else ""
-        return f"sigmoid of the logit of {self.name}{evidence}, from 0 to 1"
+        if self.leans:
+            return message(
+                "sigmoid-leaning",
+                "sigmoid of the logit of {reranker}, leaning on vectors and words, from 0 to 1",
+                reranker=self.name,
+            )
+        return message(
+            "sigmoid", "sigmoid of the logit of {reranker}, from 0 to 1", reranker=self.name
+        )
 
 
 def refuse(recipe: EmbedderRecipe | RerankerRecipe) -> None:

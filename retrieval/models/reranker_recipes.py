@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from bifolio.ingest import message
 from bifolio.retrieval.models.recipe import (
     OWN_CODE,
     STARTER,
@@ -13,7 +14,9 @@ from bifolio.retrieval.models.recipe import (
     refuse,
 )
 
-_NO_THRESHOLD = "none published; 0.5, where the logit is 0, would be a guess"
+_NO_THRESHOLD = message(
+    "none-published", "none published; 0.5, where the logit is 0, would be a guess"
+)
 _MANY = ("en", "zh", "more")
 # What the language models among them were trained with (FlagEmbedding, FlagLLMReranker).
 _YES_OR_NO = Prompt(
@@ -28,19 +31,19 @@ RERANKERS = (
         name="starter-reranker",
         source=str(STARTER / "reranker"),
         threshold=0.08,
-        threshold_source="bench/evidence.py on the development sets",
+        threshold_source=message("fitted", "fitted on questions whose answers are known"),
         logit_weight=0.96,
         dense_weight=3.306,
         lexical_weight=2.028,
         bias=-4.39,
         languages=("en", "zh"),
-        licence="Apache-2.0",
+        licence="MIT",
     ),
     RerankerRecipe(
         name="bce-reranker-base_v1",
         source="maidalun1020/bce-reranker-base_v1",
         threshold=0.4,
-        threshold_source="its author, BCEmbedding issue 15",
+        threshold_source=message("author", "its author, BCEmbedding issue 15"),
         languages=("en", "zh", "ja", "ko"),
         licence="Apache-2.0",
         gated=True,

@@ -1,15 +1,22 @@
 """A model by torch, on a GPU if there is one; and the loading of any model into torch."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from bifolio.retrieval.arrays import Floats, Ids
+from bifolio.retrieval.models.eight_bits import is_packed
 from bifolio.retrieval.models.engine import CPU_BATCH, GPU_BATCH
-from bifolio.retrieval.models.folder import ModelUnavailable, foreign_code, read_json
-from bifolio.retrieval.models.loading import check, why
+from bifolio.retrieval.models.folder import (
+    ModelUnavailable,
+    foreign_code,
+    read_json,
+    weight_files,
+)
+from bifolio.retrieval.models.loading import check, read_tensors, why
 
 # Of these the encoder alone is an embedder.
 _ENCODER_DECODERS = ("t5", "mt5", "umt5")
@@ -93,16 +100,32 @@ def _from_pretrained(folder: Path, kind: str, dtype: Any) -> tuple[Any, Any]:
     try:
         with _quietly(), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
-            model, found = auto.from_pretrained(
-                folder,
-                local_files_only=True,
-                trust_remote_code=False,
-                dtype=dtype,
-                output_loading_info=True,
-            )
+            if is_packed(weight_files(folder)[0]):
+                load = _unpacked(folder, auto)
+            else:
+                load = partial(auto.from_pretrained, folder, trust_remote_code=False)
+            model, found = load(local_files_only=True, dtype=dtype, output_loading_info=True)
+    except ModelUnavailable:
+        raise
     except Exception as problem:
         raise ModelUnavailable(why(folder, problem)) from problem
     return model, found
+
+
+def _unpacked(folder: Path, auto: Any) -> Callable[..., Any]:
+    """Give what loads a model whose weights stand in no file as transformers reads them."""
+    import torch
+    import transformers
+
+    config = transformers.AutoConfig.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False
+    )
+    with torch.device("meta"):  # only its class is wanted
+        architecture: Any = type(auto.from_config(config))
+    weights: dict[str, Any] = {}
+    for file in weight_files(folder):
+        weights |= read_tensors(file)
+    return partial(architecture.from_pretrained, None, config=config, state_dict=weights)
 
 
 @contextmanager

@@ -1,16 +1,17 @@
 """FAISS: the nearest vectors by inner product. A cache; the vectors' home is SQLite."""
 
 import hashlib
-import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bifolio.retrieval.arrays import Floats, Ids
+from bifolio.retrieval.arrays import Flags, Floats, Ids
+from bifolio.retrieval.store.files import write_whole
 
 
 class DamagedIndex(Exception):  # noqa: N818 - the name says what is wrong
@@ -38,12 +39,18 @@ class Index:
         self._flat: Any = faiss.IndexFlatIP(vectors.shape[1])
         self._flat.add(np.ascontiguousarray(vectors))
 
-    def search(self, vector: Floats, count: int) -> list[tuple[int, float]]:
-        """Give at most ``count`` (id, inner product), best first, for a vector of shape (dims,)."""
-        count = min(count, len(self.ids))
+    def search(
+        self, vector: Floats, count: int, *, among: Flags | None = None
+    ) -> list[tuple[int, float]]:
+        """Give at most ``count`` (id, inner product), best first, for a vector of shape (dims,).
+
+        ``among`` of shape (n,) flags the vectors that may be found, all without it.
+        """
+        count = min(count, len(self.ids) if among is None else int(among.sum()))
         if count == 0:
             return []
-        products, places = self._flat.search(vector[None, :], count)
+        options = None if among is None else _only(among)
+        products, places = self._flat.search(vector[None, :], count, params=options)
         return [
             (int(self.ids[place]), float(product))
             for place, product in zip(places[0], products[0], strict=True)
@@ -72,13 +79,7 @@ class Index:
         mapped.add_with_ids(self._flat.reconstruct_n(0, len(self.ids)), self.ids)
         data = faiss.serialize_index(mapped).tobytes()
         file = folder / f"index-{generation}-{secrets.token_hex(4)}.faiss"
-        temporary = file.with_suffix(".tmp")
-        with temporary.open("wb") as opened:
-            opened.write(data)
-            opened.flush()
-            os.fsync(opened.fileno())
-        temporary.rename(file)
-        _sync_folder(folder)
+        write_whole(file, data)
         return Saved(file.name, hashlib.sha256(data).hexdigest())
 
     @classmethod
@@ -105,9 +106,9 @@ class Index:
         return cls(faiss.vector_to_array(mapped.id_map), flat.reconstruct_n(0, flat.ntotal))
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _only(among: Flags) -> Any:
+    """Give the search parameters that pass over every vector whose flag is not set."""
+    # Any: the wrappers that faiss puts around its classes take other arguments than these declare.
+    faiss: Any = import_module("faiss")
+    bits = np.packbits(among, bitorder="little")
+    return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))

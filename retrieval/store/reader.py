@@ -3,33 +3,30 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from bifolio.ingest import Chunk, Document, Heading, Page
+from bifolio.ingest import Chunk, Document
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
-from bifolio.retrieval.store.index import Index
-from bifolio.retrieval.store.snapshot import Snapshot, bring_in_step, load_index
+from bifolio.retrieval.store.documents import (
+    Entry,
+    entry_of,
+    id_of,
+    list_entries,
+    load_document,
+)
+from bifolio.retrieval.store.lexical import query
+from bifolio.retrieval.store.searchable import Searchable, Span
+from bifolio.retrieval.store.snapshot import Snapshot, bring_in_step, load_index, of_language
+from bifolio.retrieval.store.texts import text_between
+from bifolio.retrieval.words import LANGUAGES, Language
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document of the library without its text: ``pages`` and ``chunks`` are counts."""
-
-    path: str
-    title: str
-    pages: int
-    chunks: int
-    sha256: str
-    added: str
-
-
-class Reader:
+class Reader(Searchable):
     """One read transaction.
 
     ``latest`` is the newest index known, here or from earlier views; ``needs_saving`` tells that
-    there was no good index file to start from.
+    there was no good index file of this generation to start from.
     """
 
     def __init__(
@@ -38,25 +35,40 @@ class Reader:
         self._connection = connection
         self._folder = folder
         self._dims = dims
+        self._documents: dict[int, Document] = {}
         self.latest = latest
         self.needs_saving = False
 
-    def dense(self, vector: Floats, count: int) -> list[tuple[int, float]]:
-        """Give at most ``count`` (chunk id, inner product), best first."""
-        return self._index().search(vector, count)
+    def dense(
+        self, vector: Floats, count: int, *, language: Language | None = None
+    ) -> list[tuple[int, float]]:
+        """Give at most ``count`` (chunk id, inner product), best first, of one language or all."""
+        snapshot = self._snapshot()
+        if language is None:
+            return snapshot.index.search(vector, count)
+        snapshot = self.latest = of_language(self._connection, snapshot, language)
+        return snapshot.index.search(vector, count, among=snapshot.members[language])
 
     def products(self, vector: Floats, ids: Sequence[int]) -> list[float]:
         """Give the inner product of each chunk's vector with the given one."""
-        return self._index().products(vector, ids)
+        return self._snapshot().index.products(vector, ids)
 
-    def lexical(self, query: str, count: int) -> list[tuple[int, float]]:
-        """Give at most ``count`` (chunk id, BM25), best first; higher is better."""
-        if not query:
+    def lexical(
+        self, words: Sequence[str], count: int, *, language: Language | None = None
+    ) -> list[tuple[int, float]]:
+        """Give at most ``count`` (chunk id, BM25) with any of the words; higher is better."""
+        asked = query(words)
+        if not asked:
             return []
+        # CROSS JOIN keeps the order: only chunks with the words are looked up.
         rows = self._connection.execute(
-            "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? ORDER BY bm25(words), rowid"
-            " LIMIT ?",
-            (query, count),
+            "SELECT words.rowid, -bm25(words) FROM words CROSS JOIN chunks"
+            " ON chunks.id = words.rowid AND chunks.language = ? WHERE words MATCH ?"
+            " ORDER BY bm25(words), words.rowid LIMIT ?"
+            if language
+            else "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?"
+            " ORDER BY bm25(words), rowid LIMIT ?",
+            (language, asked, count) if language else (asked, count),
         )
         return [(int(rowid), float(score)) for rowid, score in rows]
 
@@ -64,16 +76,37 @@ class Reader:
         """Give the ids of all chunks, ascending."""
         return [id_ for (id_,) in self._connection.execute("SELECT id FROM chunks ORDER BY id")]
 
+    def languages(self) -> dict[Language, int]:
+        """Count the chunks of each language."""
+        counted = dict(
+            self._connection.execute("SELECT language, count(*) FROM chunks GROUP BY language")
+        )
+        return {language: counted.get(language, 0) for language in LANGUAGES}
+
+    def spans(self, ids: Sequence[int]) -> dict[int, Span]:
+        """Give the chunks with those ids without their documents: of a text only what they hold."""
+        rows = self._connection.execute(
+            "SELECT chunks.id, document, path, title, start, end, first_page, last_page, language,"
+            " context FROM chunks JOIN documents ON documents.id = document"
+            " WHERE chunks.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        spans = {}
+        for id_, document, path, title, start, end, first, last, language, context in rows:
+            text = text_between(self._connection, document, start, end)
+            spans[id_] = Span(path, title, start, end, (first, last), language, context, text)
+        return spans
+
     def chunks(self, ids: Sequence[int]) -> dict[int, Chunk]:
         """Give the chunks with those ids; chunks of one document share it."""
-        wanted = json.dumps(list(ids))
         rows = self._connection.execute(
             "SELECT id, document, start, end FROM chunks"
             " WHERE id IN (SELECT value FROM json_each(?))",
-            (wanted,),
+            (json.dumps(list(ids)),),
         ).fetchall()
-        documents = {row[1]: self._document("id", row[1]) for row in rows}
-        return {id_: Chunk(documents[document], start, end) for id_, document, start, end in rows}
+        return {
+            id_: Chunk(self._document(document), start, end) for id_, document, start, end in rows
+        }
 
     def document(self, path: str) -> Document:
         """Give the document with that path.
@@ -81,16 +114,19 @@ class Reader:
         Raises:
             KeyError: there is none.
         """
-        return self._document("path", path)
+        return self._document(id_of(self._connection, path))
 
     def entries(self) -> list[Entry]:
-        """List the documents by path."""
-        rows = self._connection.execute(
-            "SELECT path, title, json_array_length(pages),"
-            " (SELECT count(*) FROM chunks WHERE document = documents.id), sha256, added"
-            " FROM documents ORDER BY path"
-        )
-        return [Entry(*row) for row in rows]
+        """List the documents by path; no text is read."""
+        return list_entries(self._connection)
+
+    def entry(self, path: str) -> Entry:
+        """Give the document with that path, without its text.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return entry_of(self._connection, path)
 
     def calibration(self) -> Calibration | None:
         """Give the threshold that the library's own questions gave, if they did."""
@@ -99,27 +135,15 @@ class Reader:
         ).fetchone()
         return Calibration(**json.loads(row[0])) if row else None
 
-    def _index(self) -> Index:
+    def _snapshot(self) -> Snapshot:
+        known = self.latest or load_index(self._connection, self._folder, self._dims)
+        snapshot = bring_in_step(self._connection, known, self._dims)
         if self.latest is None:
-            self.latest = load_index(self._connection, self._folder, self._dims)
-            self.needs_saving = self.latest is None
-        self.latest = bring_in_step(self._connection, self.latest, self._dims)
-        return self.latest.index
+            self.needs_saving = snapshot is not known
+        self.latest = snapshot
+        return snapshot
 
-    def _document(self, column: str, value: int | str) -> Document:
-        where = {"id": "id = ?", "path": "path = ?"}[column]
-        row = self._connection.execute(
-            "SELECT path, title, sha256, text, pages, headings FROM documents WHERE " + where,  # noqa: S608 - one of two constants
-            (value,),
-        ).fetchone()
-        if row is None:
-            raise KeyError(value)
-        path, title, sha256, text, pages, headings = row
-        return Document(
-            path=path,
-            title=title,
-            sha256=sha256,
-            text=text,
-            pages=tuple(Page(*page) for page in json.loads(pages)),
-            headings=tuple(Heading(*heading) for heading in json.loads(headings)),
-        )
+    def _document(self, id_: int) -> Document:
+        if id_ not in self._documents:
+            self._documents[id_] = load_document(self._connection, id_)
+        return self._documents[id_]

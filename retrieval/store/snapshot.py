@@ -3,12 +3,15 @@
 import json
 import logging
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from bifolio.retrieval.arrays import Flags
 from bifolio.retrieval.store.index import DamagedIndex, Index, Saved
+from bifolio.retrieval.words import Language
 
 _log = logging.getLogger(__name__)
 # A reader may still be opening the file before the newest.
@@ -17,27 +20,39 @@ _FILES_KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An index, and the generation of the library that it shows."""
+    """An index, and the generation of the library that it shows.
+
+    ``file`` is the name of the file that holds it, None while there is none. ``members`` flags
+    which of its vectors are of a language, as far as that was asked.
+    """
 
     library: str
     generation: int
     index: Index
+    file: str | None = None
+    members: Mapping[Language, Flags] = field(default_factory=dict)
 
 
 def load_index(connection: sqlite3.Connection, folder: Path, dims: int) -> Snapshot | None:
     """Load the newest saved index; None if there is none, or none that is whole."""
-    row = connection.execute(
-        "SELECT generation, file, sha256 FROM snapshots ORDER BY generation DESC LIMIT 1"
-    ).fetchone()
-    if row is None:
+    newest = _newest(connection)
+    if newest is None:
         return None
-    generation, file, sha256 = row
+    generation, saved = newest
     try:
-        index = Index.load(folder, Saved(file, sha256), dims)
+        index = Index.load(folder, saved, dims)
     except DamagedIndex as problem:
         _log.warning("%s; the index is built again from the database", problem)
         return None
-    return Snapshot(_state(connection)[0], generation, index)
+    return Snapshot(_state(connection)[0], generation, index, saved.file)
+
+
+def _newest(connection: sqlite3.Connection) -> tuple[int, Saved] | None:
+    """Give the newest saved file, and its generation."""
+    row = connection.execute(
+        "SELECT generation, file, sha256 FROM snapshots ORDER BY generation DESC LIMIT 1"
+    ).fetchone()
+    return (row[0], Saved(row[1], row[2])) if row else None
 
 
 def _state(connection: sqlite3.Connection) -> tuple[str, int]:
@@ -72,14 +87,31 @@ def bring_in_step(connection: sqlite3.Connection, known: Snapshot | None, dims: 
     return Snapshot(library, generation, index.updated(ids, new, vectors))
 
 
+def of_language(connection: sqlite3.Connection, snapshot: Snapshot, language: Language) -> Snapshot:
+    """Give the snapshot, in step with the connection, with that language among its members."""
+    if language in snapshot.members:
+        return snapshot
+    rows = connection.execute("SELECT id FROM chunks WHERE language = ?", (language,))
+    own = np.fromiter((id_ for (id_,) in rows), np.int64)
+    flags = np.isin(snapshot.index.ids, own)
+    return replace(snapshot, members={**snapshot.members, language: flags})
+
+
 def save_index(
     connection: sqlite3.Connection, folder: Path, dims: int, known: Snapshot | None
 ) -> Snapshot:
-    """Save the index of the current generation unless a whole file of it is there."""
-    saved = load_index(connection, folder, dims)
-    snapshot = bring_in_step(connection, known or saved, dims)
-    if saved is not None and saved.generation == snapshot.generation:
-        return snapshot
+    """Save the index of the current generation unless a whole file of it is there.
+
+    What this process has loaded or saved itself is not read again to be trusted.
+    """
+    snapshot = bring_in_step(connection, known or load_index(connection, folder, dims), dims)
+    newest = _newest(connection)
+    if newest is not None and newest[0] == snapshot.generation:
+        if snapshot.file == newest[1].file and (folder / snapshot.file).is_file():
+            return snapshot
+        saved = load_index(connection, folder, dims)
+        if saved is not None and saved.library == snapshot.library:
+            return saved
     file = snapshot.index.save(folder, snapshot.generation)
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(
@@ -96,4 +128,4 @@ def save_index(
     for path in folder.glob("index-*.faiss"):
         if path.name not in named:
             path.unlink(missing_ok=True)
-    return snapshot
+    return replace(snapshot, file=file.file)

@@ -2,37 +2,24 @@
 
 import json
 import logging
-import os
 import secrets
 import sqlite3
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from bifolio.ingest import BifolioError
+from bifolio.retrieval.store.connection import connected
+from bifolio.retrieval.store.errors import LibraryMismatch, StoreError
+from bifolio.retrieval.store.files import read_file, sweep_uploads
+from bifolio.retrieval.store.lock import writer_lock
 from bifolio.retrieval.store.reader import Reader
 from bifolio.retrieval.store.snapshot import Snapshot, save_index
 from bifolio.retrieval.store.writer import Writer
 
-SCHEMA = 1
+SCHEMA = 3
 _log = logging.getLogger(__name__)
-
-
-class StoreError(BifolioError):
-    """A library's folder cannot be used as it is."""
-
-
-class LibraryBusy(StoreError):  # noqa: N818 - the name says what is wrong
-    """Another process is writing to the library."""
-
-
-class LibraryMismatch(StoreError):  # noqa: N818 - the name says what is wrong
-    """The library was made with other models, or by a newer version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +51,17 @@ class Store:
             if not create:
                 raise StoreError(f"there is no library at {folder}; make one with `ingest PATH`")
             self._create()
-        with self._connected("ro") as connection:
+        with connected(self._database, "ro") as connection:
             self._check(connection)
+
+    def close(self) -> None:
+        """Let go of the index in memory; connections are closed after each use anyway."""
+        self._latest = None
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Give a view of one committed state; it stays the same while others write."""
-        with self._connected("ro") as connection:
+        with connected(self._database, "ro") as connection:
             connection.execute("BEGIN")
             # Each time: another library may have been put into the folder.
             self._check(connection)
@@ -79,7 +70,7 @@ class Store:
         self._latest = view.latest or self._latest
         if view.needs_saving:
             # Best effort: the search was right all the same, and another writer will save it too.
-            with suppress(StoreError, OSError), self.writing():
+            with suppress(StoreError, OSError), self._writing(wait=0):
                 pass
 
     @contextmanager
@@ -87,80 +78,48 @@ class Store:
         """Give the one writer; each of its calls is a transaction. The index is saved at the end.
 
         Raises:
-            LibraryBusy: another process holds it.
+            LibraryBusy: another writer holds it, and went on for some seconds.
+            LibraryReadOnly: nothing can be written to the folder.
         """
-        with self._lock(), self._connected("rw") as connection:
+        with self._writing() as writer:
+            yield writer
+
+    def file(self, path: str) -> bytes:
+        """Give the bytes that the document with that path was read from.
+
+        Raises:
+            KeyError: there is no such document.
+            StoreError: the bytes are gone, or are others by now.
+        """
+        with self.reading() as view:
+            return read_file(self.folder, view.entry(path))
+
+    @contextmanager
+    def _writing(self, *, wait: float | None = None) -> Iterator[Writer]:
+        with (
+            writer_lock(self.folder, wait=wait),
+            connected(self._database, "rw") as connection,
+        ):
             self._check(connection)
             for leftover in self.folder.glob("*.tmp"):
                 leftover.unlink(missing_ok=True)
-            yield Writer(connection, dims=self.fingerprint.dims)
+            sweep_uploads(connection, self.folder)
             try:
-                self._latest = save_index(
-                    connection, self.folder, self.fingerprint.dims, self._latest
-                )
-            except OSError as problem:
-                # The documents are stored; readers build the index from them.
-                _log.warning("the index of %s was not saved: %s", self.folder, problem)
+                yield Writer(connection, self.folder, dims=self.fingerprint.dims)
+            finally:
+                # Also after an interruption: what was stored until then stays stored.
+                self._finish(connection)
 
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        holder = self.folder / "writer.json"
-        lock = FileLock(self.folder / ".lock", timeout=0)
+    def _finish(self, connection: sqlite3.Connection) -> None:
+        """Save the index, and remove uploads of which nothing was stored."""
         try:
-            lock.acquire()
-        except Timeout as problem:
-            try:
-                told = json.loads(holder.read_text())
-                who = f" (process {told['pid']}, since {told['since']})"
-            except (OSError, ValueError, KeyError):
-                who = ""
-            raise LibraryBusy(
-                f"{self.folder}: another process{who} is writing to this library; wait for its end"
-            ) from problem
-        except OSError as problem:
-            raise StoreError(
-                f"{self.folder}: {problem.strerror}; check its permissions and the disk"
-            ) from problem
-        try:
-            # Only for the message: a disk too full for it is told by what comes next.
-            with suppress(OSError):
-                holder.write_text(
-                    json.dumps({"pid": os.getpid(), "since": time.strftime("%H:%M:%S")})
-                )
-            yield
-        finally:
-            lock.release()
-
-    @contextmanager
-    def _connected(self, mode: str, database: Path | None = None) -> Iterator[sqlite3.Connection]:
-        """Connect; what SQLite complains of ends in a sentence."""
-        database = database or self._database
-        try:
-            # isolation_level None: transactions begin and end only where we say so.
-            with closing(
-                sqlite3.connect(
-                    f"{database.as_uri()}?mode={mode}",
-                    uri=True,
-                    isolation_level=None,
-                    timeout=10,
-                    check_same_thread=False,
-                )
-            ) as connection:
-                connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("PRAGMA synchronous = FULL")
-                yield connection
-        except sqlite3.OperationalError as problem:
-            raise StoreError(
-                f"{database}: {problem}; check the disk and the permissions, or give another"
-                " --library"
-            ) from problem
-        except sqlite3.DatabaseError as problem:
-            # Its subclasses are mistakes of ours.
-            if type(problem) is not sqlite3.DatabaseError:
-                raise
-            raise StoreError(
-                f"{database} is damaged ({problem}); ingest into a new --library"
-            ) from problem
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            sweep_uploads(connection, self.folder)
+            self._latest = save_index(connection, self.folder, self.fingerprint.dims, self._latest)
+        except (OSError, sqlite3.Error) as problem:
+            # The documents are stored; readers build the index from them.
+            _log.warning("the index of %s was not saved: %s", self.folder, problem)
 
     def _create(self) -> None:
         try:
@@ -169,7 +128,7 @@ class Store:
             raise StoreError(
                 f"{self.folder}: {problem.strerror}; give another --library"
             ) from problem
-        with self._lock():
+        with writer_lock(self.folder):
             if not self._database.exists():
                 # Under another name until it is whole: a crash must not leave half a library.
                 self._create_as(self.folder / "db.sqlite.tmp")
@@ -177,7 +136,7 @@ class Store:
     def _create_as(self, temporary: Path) -> None:
         for leftover in self.folder.glob(f"{temporary.name}*"):
             leftover.unlink()
-        with self._connected("rwc", temporary) as connection:
+        with connected(temporary, "rwc") as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             schema = (
                 files("bifolio.retrieval.store").joinpath("schema.sql").read_text(encoding="utf-8")
@@ -208,9 +167,11 @@ class Store:
                 f"{self._database} is damaged or no library ({problem}); ingest into a new one"
             ) from problem
         if schema != SCHEMA:
+            older = isinstance(schema, int) and schema < SCHEMA
+            remedy = "ingest its documents into a new --library" if older else "update bifolio"
             raise LibraryMismatch(
-                f"{self.folder}: made by another version (schema {schema}, this one reads"
-                f" {SCHEMA}); update bifolio or ingest into a new library"
+                f"{self.folder}: made by {'an older' if older else 'another'} version (schema"
+                f" {schema}, this one reads {SCHEMA}); {remedy}"
             )
         if stored != self.fingerprint:
             raise LibraryMismatch(_mismatch(self.folder, stored, self.fingerprint))

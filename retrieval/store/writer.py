@@ -4,25 +4,60 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import UTC, datetime
-from pathlib import PurePath
+from pathlib import Path
 
 from bifolio.ingest import Chunk, Document
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
-from bifolio.retrieval.words import body
+from bifolio.retrieval.store.documents import Entry, id_of, list_entries, load_document
+from bifolio.retrieval.store.files import keep_upload
+from bifolio.retrieval.store.lexical import body
+from bifolio.retrieval.store.texts import keep_text
+from bifolio.retrieval.words import language
 
 
 class Writer:
     """The one writer of a library. Every call is durable when it returns."""
 
-    def __init__(self, connection: sqlite3.Connection, *, dims: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, folder: Path, *, dims: int) -> None:
         self._connection = connection
+        self._folder = folder
         self._dims = dims
 
-    def put(self, document: Document, chunks: Sequence[Chunk], vectors: Floats) -> None:
-        """Store a document in place of the one that had its path.
+    def entries(self) -> list[Entry]:
+        """List the documents by path: nobody else changes them while this writer is at work."""
+        return list_entries(self._connection)
+
+    def chunks(self, path: str) -> list[Chunk]:
+        """Give all chunks of a document, in text order."""
+        id_ = id_of(self._connection, path)
+        document = load_document(self._connection, id_)
+        rows = self._connection.execute(
+            "SELECT start, end FROM chunks WHERE document = ? ORDER BY start", (id_,)
+        )
+        return [Chunk(document, start, end) for start, end in rows]
+
+    def keep_upload(self, data: bytes, path: str) -> Path:
+        """Keep an upload's bytes, and give their place; put a document with that path to them.
+
+        Without one they are removed when the writer ends.
+
+        Raises:
+            StoreError: they cannot be written.
+        """
+        return keep_upload(self._folder, data, path)
+
+    def put(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: Floats,
+        *,
+        instead_of: str | None = None,
+    ) -> None:
+        """Store a document in place of the one that had its path, or the path ``instead_of``.
 
         ``vectors`` holds one row a chunk: float32 of shape (chunks, dims).
         """
@@ -30,28 +65,11 @@ class Writer:
             raise ValueError(f"vectors {vectors.shape} for {len(chunks)} chunks of {self._dims}")
         with self._transaction() as connection:
             self._delete(document.path)
-            cursor = connection.execute(
-                "INSERT INTO documents (path, title, sha256, text, pages, headings, added)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    document.path,
-                    document.title,
-                    document.sha256,
-                    document.text,
-                    json.dumps([(page.number, page.start, page.end) for page in document.pages]),
-                    json.dumps([(h.level, h.title, h.start) for h in document.headings]),
-                    datetime.now(UTC).isoformat(timespec="seconds"),
-                ),
-            )
+            if instead_of is not None:
+                self._delete(instead_of)
+            id_ = _insert_document(connection, document, len(chunks))
             for chunk, vector in zip(chunks, vectors.astype("<f4"), strict=True):
-                row = connection.execute(
-                    "INSERT INTO chunks (document, start, end, vector) VALUES (?, ?, ?, ?)",
-                    (cursor.lastrowid, chunk.start, chunk.end, vector.tobytes()),
-                )
-                connection.execute(
-                    "INSERT INTO words (rowid, body) VALUES (?, ?)",
-                    (row.lastrowid, body(chunk.searched)),
-                )
+                _insert_chunk(connection, id_, chunk, vector)
 
     def remove(self, path: str) -> bool:
         """Take the document with that path out; tell whether there was one."""
@@ -59,13 +77,30 @@ class Writer:
             return self._delete(path)
 
     def rename(self, old: str, new: str) -> None:
-        """Give a document another path; nothing of it is computed again."""
+        """Give a document another path; nothing of it is computed again, and it is not stale."""
         with self._transaction() as connection:
-            # A document without a title of its own bears its file's name.
             connection.execute(
-                "UPDATE documents SET path = ?, title = iif(title = ?, ?, title) WHERE path = ?",
-                (new, PurePath(old).stem, PurePath(new).stem, old),
+                "UPDATE documents SET path = ?, stale_reason = NULL, stale_day = NULL"
+                " WHERE path = ?",
+                (new, old),
             )
+
+    def mark_stale(self, path: str, reason: str) -> None:
+        """Note that a document's file cannot be read as it is now, since today or an earlier day.
+
+        No chunk changes, so the generation stays.
+        """
+        self._connection.execute(
+            "UPDATE documents SET stale_reason = ?, stale_day = coalesce(stale_day, ?)"
+            " WHERE path = ?",
+            (reason, datetime.now(UTC).date().isoformat(), path),
+        )
+
+    def mark_fresh(self, path: str) -> None:
+        """Note that a document's file holds again what was read from it."""
+        self._connection.execute(
+            "UPDATE documents SET stale_reason = NULL, stale_day = NULL WHERE path = ?", (path,)
+        )
 
     def calibrate(self, calibration: Calibration | None) -> None:
         """Store the library's own threshold in place of the one before; None takes it out.
@@ -83,8 +118,8 @@ class Writer:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
             connection.execute("COMMIT")
@@ -103,3 +138,55 @@ class Writer:
         )
         connection.execute("DELETE FROM documents WHERE id = ?", row)
         return True
+
+
+def _insert_document(connection: sqlite3.Connection, document: Document, chunks: int) -> int:
+    cursor = connection.execute(
+        "INSERT INTO documents (path, title, sha256, pages, chunks, added)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            document.path,
+            document.title,
+            document.sha256,
+            len(document.pages),
+            chunks,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        ),
+    )
+    id_ = cursor.lastrowid
+    assert id_ is not None  # noqa: S101 - for the type checker: a row was inserted
+    connection.execute(
+        "INSERT INTO outlines VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            id_,
+            json.dumps([astuple(page) for page in document.pages]),
+            json.dumps([astuple(heading) for heading in document.headings]),
+            json.dumps([astuple(table) for table in document.tables]),
+            document.left_out,
+            json.dumps(document.notes),
+        ),
+    )
+    keep_text(connection, id_, document.text)
+    return id_
+
+
+def _insert_chunk(
+    connection: sqlite3.Connection, document: int, chunk: Chunk, vector: Floats
+) -> None:
+    row = connection.execute(
+        "INSERT INTO chunks"
+        " (document, start, end, first_page, last_page, language, context, vector)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            document,
+            chunk.start,
+            chunk.end,
+            *chunk.pages,
+            language(chunk.text),
+            chunk.context,
+            vector.tobytes(),
+        ),
+    )
+    connection.execute(
+        "INSERT INTO words (rowid, body) VALUES (?, ?)", (row.lastrowid, body(chunk.searched))
+    )

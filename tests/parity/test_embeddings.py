@@ -9,7 +9,7 @@ import pytest
 from parity.golden import EMBEDDED, MODELS, Embedded
 from safetensors.numpy import load_file, save_file
 
-from bifolio.retrieval import EmbedderRecipe, ModelEmbedder
+from bifolio.retrieval import EmbedderOptions, EmbedderRecipe, ModelEmbedder
 from bifolio.retrieval.models.engine import Engine
 from bifolio.retrieval.models.openvino_engine import OpenVinoEngine
 from bifolio.retrieval.models.recipe import STARTER, Pooling
@@ -39,10 +39,10 @@ def embedder(case: Embedded, folder: Path, engine: Engine | None = None) -> Mode
             name=case.model,
             source=str(folder),
             pooling=pooling,
-            query_prefix=case.prefix,
             languages=(),
             licence="",
-        )
+        ),
+        EmbedderOptions(query_prefix=case.prefix),  # whatever the folder says
     )
     made._model.__dict__["engine"] = engine or TorchEngine(folder, "embedder")
     return made
@@ -71,12 +71,12 @@ def test_openvino_in_32_bits_gives_the_librarys_vectors_too(
 def test_langchains_way_to_call_gives_the_vectors_that_a_user_gets(
     starter_embedder: ModelEmbedder,
 ) -> None:
-    """HuggingFaceEmbeddings(encode_kwargs={"normalize_embeddings": True}) puts a space for each
-    line break and calls ``encode``; ours come from the engine that this machine chooses.
+    """HuggingFaceEmbeddings(encode_kwargs={"normalize_embeddings": True, "prompt": "passage: "})
+    puts a space for each line break and calls ``encode``; ours come from the engine that this
+    machine chooses.
     """
-    case = next(
-        case for case in EMBEDDED if (case.peer, case.model) == ("sentence-transformers", "starter")
-    )
+    wanted = ("sentence-transformers", "starter", starter_embedder.recipe.passage_prefix)
+    case = next(case for case in EMBEDDED if (case.peer, case.model, case.prefix) == wanted)
 
     ours = starter_embedder.embed_passages([text.replace("\n", " ") for text in case.texts])
 

@@ -11,10 +11,11 @@ _CELL = 15
 
 def evaluation(done: Evaluation, library: Library, options: argparse.Namespace) -> str:
     """Lay out the figures, and say what they mean."""
+    models = library.models
     things = "chunks" if options.contexts is None else "contexts"
     blocks = [
         f"{done.questions} questions over {done.chunks} {things} in {duration(done.seconds)},"
-        f" {library.embedder_name} + {library.reranker_name}, recall {options.recall}",
+        f" {models.embedder.name} + {models.reranker.name}, recall {options.recall}",
         table(done.stages),
     ]
     if len(done.directions) > 1:
@@ -90,9 +91,10 @@ def _citations(report: CitationReport, directions: Mapping[str, Evaluation]) -> 
 
 
 def _abstain(report: AbstainReport) -> str:
-    if report.threshold is None:
-        return f"nothing is refused: the reranker has no threshold ({report.threshold_source})"
-    lines = [f"threshold {report.threshold:g} ({report.threshold_source})"]
+    value, source = report.threshold.value, report.threshold.source
+    if value is None:
+        return f"nothing is refused: the reranker has no threshold ({source})"
+    lines = [f"threshold {value:g} ({source})"]
     if report.wrongly:
         shares = f"{percent(report.wrongly)} of {report.answerable}"
         lines.append(f"  answerable questions refused, wrongly: {shares}")

@@ -22,6 +22,7 @@ from bifolio.evaluation import (
 from bifolio.evaluation.as_json import figure
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
+from bifolio.retrieval import SearchOptions, Threshold
 
 _WIDTH = 96
 # Worse than a coin: most questions without an answer get passages all the same.
@@ -44,7 +45,7 @@ def calibration(options: argparse.Namespace) -> Report:
             library,
             sample(questions, options.limit),
             wanted=options.wanted,
-            recall=options.recall,
+            options=SearchOptions(recall=options.recall),
             on_progress=watch.show,
         )
     return _calibrated(library, done, options)
@@ -67,7 +68,7 @@ def _calibrated(library: Library, done: CalibrationReport, options: argparse.Nam
         library.set_threshold(done.threshold, questions=done.questions, rule=done.rule)
     warnings = [*_warnings(done)]
     text = [
-        _in_force(done.threshold, done.before, done.before_source, options)
+        _in_force(done.threshold, done.before, options)
         + f" With other questions like these it would lie between {done.low:g} and {done.high:g}.",
         f"The rule: {done.rule}, over the {done.questions} questions whose right page the search"
         " found at all.",
@@ -85,7 +86,7 @@ def _estimated(library: Library, done: Estimate, options: argparse.Namespace) ->
     if not options.dry_run:
         library.set_threshold(done.threshold, questions=0, rule=done.rule)
     text = [
-        _in_force(done.threshold, done.before, done.before_source, options),
+        _in_force(done.threshold, done.before, options),
         "The rule, for want of questions: 99 of 100 sentences of one document score less against a"
         f" passage of another ({done.pairs} pairs were scored). It keeps out what is beside the"
         " point. How many right passages it keeps out too, nobody has measured: twenty questions"
@@ -94,8 +95,8 @@ def _estimated(library: Library, done: Estimate, options: argparse.Namespace) ->
     ]
     json: dict[str, Any] = {
         "threshold": done.threshold,
-        "before": done.before,
-        "before_source": done.before_source,
+        "before": done.before.value,
+        "before_source": str(done.before.source),
         "rule": done.rule,
         "questions": 0,
         "pairs": done.pairs,
@@ -104,12 +105,10 @@ def _estimated(library: Library, done: Estimate, options: argparse.Namespace) ->
     return Report(json=json, text=_wrapped(text))
 
 
-def _in_force(
-    threshold: float, before: float | None, source: str, options: argparse.Namespace
-) -> str:
+def _in_force(threshold: float, before: Threshold, options: argparse.Namespace) -> str:
     now = "would be" if options.dry_run else "is now"
-    until = "there was none" if before is None else f"it was {before:g}"
-    return f"The threshold {now} {threshold:g}; until now {until} ({source})."
+    until = "there was none" if before.value is None else f"it was {before.value:g}"
+    return f"The threshold {now} {threshold:g}; until now {until} ({before.source})."
 
 
 def _figures(done: CalibrationReport) -> Iterator[str]:
@@ -169,8 +168,8 @@ def _json(
     return {
         "threshold": done.threshold,
         "interval": [done.low, done.high],
-        "before": done.before,
-        "before_source": done.before_source,
+        "before": done.before.value,
+        "before_source": str(done.before.source),
         "rule": done.rule,
         "questions": done.questions,
         "not_found": len(done.scored.right) - done.questions,

@@ -7,6 +7,7 @@ from bifolio.cli.evaluation.as_text import legend, table
 from bifolio.cli.evaluation.evaluate import Report, measured_library
 from bifolio.cli.options import settings_from
 from bifolio.cli.progress import Measuring
+from bifolio.cli.search_options import search_options
 from bifolio.evaluation import (
     Comparison,
     Configuration,
@@ -26,7 +27,8 @@ def comparison(options: argparse.Namespace) -> Report:
         raise BifolioError("--plot pictures one configuration; leave out --plot or --compare")
     settings = settings_from(options)
     first, second = (
-        configuration(text, settings=settings, recall=options.recall) for text in options.compare
+        configuration(text, settings=settings, options=search_options(options))
+        for text in options.compare
     )
     one, other = _measured(first, options), _measured(second, options)
     compared = compare(one.outcomes, other.outcomes, (first, second))
@@ -34,7 +36,7 @@ def comparison(options: argparse.Namespace) -> Report:
     return Report(
         json={
             "configurations": [
-                {"name": side.name, "stage": side.stage, "recall": side.recall}
+                {"name": side.name, "stage": side.stage, "recall": side.options.recall}
                 | stage_report(done.stages[side.stage])
                 for side, done in sides
             ],
@@ -54,9 +56,7 @@ def _measured(side: Configuration, options: argparse.Namespace) -> Evaluation:
             library,
             questions,
             stages=[side.stage],
-            recall=side.recall,
-            keep=options.keep,
-            threshold=options.threshold,
+            options=side.options,
             on_progress=watch.show,
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 from bifolio.cli.evaluation import as_text
 from bifolio.cli.options import settings_from
 from bifolio.cli.progress import Ingesting, Measuring
+from bifolio.cli.search_options import search_options
 from bifolio.evaluation import (
     Question,
     as_json,
@@ -41,14 +42,14 @@ def evaluation(options: argparse.Namespace) -> Report:
                 library,
                 questions,
                 stages=options.stages,
-                recall=options.recall,
-                keep=options.keep,
-                threshold=options.threshold,
+                options=search_options(options),
                 citations=options.contexts is None and "rerank" in options.stages,
                 on_progress=watch.show,
             )
         if options.plot:
-            plot(done, options.plot, title=f"{library.embedder_name} + {library.reranker_name}")
+            models = library.models
+            title = f"{models.embedder.name} + {models.reranker.name}"
+            plot(done, options.plot, title=title)
         return Report(
             json=as_json.evaluation(done, library, options),
             text=as_text.evaluation(done, library, options),

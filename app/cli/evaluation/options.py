@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
+from bifolio.cli.search_options import add_recall, add_search_options
 from bifolio.cli.types import names, score, some_of, whole
 from bifolio.evaluation import STAGES, WANTED
-from bifolio.retrieval import KEEP, RECALL
 
 PRESETS = ("llamaindex", "mteb-reranking")
 
@@ -33,9 +33,7 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
         help=f"some of {','.join(STAGES)}",
     )
     add("--limit", type=whole(1, 10**6), metavar="N", help="a sample of so many questions")
-    add("--recall", type=whole(1, 1000), default=RECALL, metavar="N", help="chunks reranked")
-    add("--keep", type=whole(1, 100), default=KEEP, metavar="N", help="chunks kept at most")
-    add("--threshold", type=score, metavar="X", help="least score, from 0 to 1")
+    add_search_options(parser)
     _add_ways(parser)
 
 
@@ -90,6 +88,6 @@ def add_calibrate(parser: argparse.ArgumentParser) -> None:
         help=f"share of right passages that shall pass, {WANTED:g} unless said",
     )
     add("--limit", type=whole(1, 10**6), metavar="N", help="a sample of so many questions")
-    add("--recall", type=whole(1, 1000), default=RECALL, metavar="N", help="chunks reranked")
+    add_recall(parser)
     add("--dry-run", action="store_true", help="show the threshold, do not store it")
     add("--forget", action="store_true", help="go back to the reranker's own threshold")

@@ -1,0 +1,194 @@
+"""An answer is a list of claims: sentences, each with its citations, supported or not, and why."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bifolio.answer import Citation, Claim
+from bifolio.citing import Mark
+from bifolio.guards import findings
+from bifolio.ingest.sentences import sentence_spans
+from bifolio.quotes import best_sentence
+from bifolio.retrieval import Judge, Passage
+from bifolio.retrieval.words import words
+
+# The judge's score, for a claim and its passage, from which the passage supports it. Of no concern
+# to the threshold of the search, which asks whether a passage answers a question. Sentences beside
+# other passages stay below it, nine in ten; translations of a sentence come out above, six in ten
+# (bench/citations.py --judge with the starter).
+SUPPORT = 0.1
+# So much of a claim's words stand in one sentence or two of the passage: it is stated there.
+STATED = 0.8
+# A line's beginning that says nothing: a list's sign or number, a heading's hash.
+_LEAD = re.compile(r"(?:[\s>]*(?:[-*+•·]|#{1,6}|\d{1,2}[.)、])(?=\s))*[\s>*_]*")
+# Words about where a sentence is from are no part of what it says.
+_FRAME = re.compile(
+    r"\A(?:according to|as stated in|as described in|based on|per) (?:the|this|these|your)? ?"
+    r"(?:[\w ]{0,30}?)(?:documents?|passages?|texts?|guides?|manuals?|handbooks?|reports?|sources?"
+    r"|context)[^,.]{0,30}, "
+    r"|\A(?:the|this) (?:document|passage|text|guide|manual|handbook|report) "
+    r"(?:says|states|notes) that "
+    r"|\A(?:根据|按照|依据|据)[^，。]{0,12}(?:文档|资料|原文|规定|手册|指南|报告|文件|记载)[^，。]{0,6}[，,]",
+    re.IGNORECASE,
+)
+_NO_CLAIM = re.compile(r"(?:[?？:：]|#{1,6}\s.*)[\s*_]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an answer and the markers that belong to it, before anybody checked it."""
+
+    text: str
+    start: int
+    end: int
+    markers: tuple[int, ...]
+
+
+def statements(text: str, marks: Sequence[Mark]) -> list[Statement]:
+    """Cut an answer into its sentences; titles, questions and what leads to a list are none.
+
+    A marker belongs to the sentence that it stands in or behind; at the beginning of a line to the
+    sentence that follows.
+    """
+    plain = _without(text, marks)
+    spans = [
+        (start + _lead(plain[start:end]), end)
+        for start, end in sentence_spans(plain, 0, len(plain))
+    ]
+    owned: list[list[int]] = [[] for _ in spans]
+    last = [end for _, end in spans]
+    for mark in marks:
+        place = _owner(plain, spans, mark)
+        if place is not None:
+            owned[place].append(mark.number)
+            last[place] = max(last[place], mark.end)
+    return [
+        Statement(_words(plain[start:end]), start, behind, tuple(dict.fromkeys(numbers)))
+        for (start, end), numbers, behind in zip(spans, owned, last, strict=True)
+        if numbers or not _NO_CLAIM.search(_line(plain, start, end))
+    ]
+
+
+def check(
+    text: str,
+    marks: Sequence[Mark],
+    passages: Mapping[int, Passage],
+    *,
+    judge: Judge,
+    question: str = "",
+    threshold: float = SUPPORT,
+) -> tuple[Claim, ...]:
+    """Compare every sentence with the passages that it cites, ``passages`` being each marker's.
+
+    What the ``question`` says may be said again. Each claim is judged alone.
+    """
+    return tuple(
+        check_claim(
+            said,
+            [passages[number] for number in said.markers if number in passages],
+            judge=judge,
+            question=question,
+            threshold=threshold,
+        )
+        for said in statements(text, marks)
+    )
+
+
+def check_claim(
+    said: Statement,
+    passages: Sequence[Passage],
+    *,
+    judge: Judge,
+    question: str = "",
+    threshold: float = SUPPORT,
+) -> Claim:
+    """Compare one sentence with the passages that it cites."""
+    claim = Claim(said.text, said.start, said.end, said.markers, False, "uncited")
+    if not passages:
+        return claim
+    texts = [passage.text for passage in passages]
+    context = "\n".join([question, *(_context(passage) for passage in passages)])
+    found = findings(said.text, "\n".join(texts), context=context)
+    if found:
+        return replace(claim, supported=False, reason="contradicted", findings=found)
+    if max(stated(said.text, text) for text in texts) >= STATED:
+        return replace(claim, supported=True, reason="stated")
+    score = float(max(judge.scores(_FRAME.sub("", said.text), texts)))
+    supported = score >= threshold
+    return replace(
+        claim, supported=supported, reason="likely" if supported else "unlikely", score=score
+    )
+
+
+def cite(
+    claims: Sequence[Claim], passages: Mapping[int, Passage], *, judge: Judge
+) -> tuple[Citation, ...]:
+    """Give a citation for each marker: the sentence of its passage that its first claim rests on.
+
+    It is supported if one of the claims that bear its marker is.
+    """
+    citing: dict[int, list[Claim]] = {}
+    for claim in claims:
+        for number in claim.markers:
+            citing.setdefault(number, []).append(claim)
+    citations = []
+    for number in sorted(citing):
+        first = next((one for one in citing[number] if one.supported), citing[number][0])
+        quoted = best_sentence(first.text, passages[number], judge)
+        score = float(judge.scores(first.text, [passages[number].text])[0])
+        supported = any(one.supported for one in citing[number])
+        citations.append(
+            Citation(number, passages[number], quoted.start, quoted.end, score, supported)
+        )
+    return tuple(citations)
+
+
+def stated(claim: str, text: str) -> float:
+    """Give the share of the claim's words that stand together in the text, from 0 to 1."""
+    asked = set(words(_FRAME.sub("", claim)))
+    if not asked:
+        return 0.0
+    spans = list(sentence_spans(text, 0, len(text))) or [(0, len(text))]
+    pairs = [
+        text[start : spans[min(place + 1, len(spans) - 1)][1]]
+        for place, (start, _) in enumerate(spans)
+    ]
+    return max(len(asked & set(words(pair))) for pair in pairs) / len(asked)
+
+
+def _context(passage: Passage) -> str:
+    """What stands beside a passage and belongs to it: its file's name and its headings."""
+    return "\n".join([passage.document.title, *(chunk.context for chunk in passage.chunks)])
+
+
+def _without(text: str, marks: Sequence[Mark]) -> str:
+    """Blank the markers, so that every other place stays what it was."""
+    for mark in marks:
+        text = text[: mark.start] + " " * (mark.end - mark.start) + text[mark.end :]
+    return text
+
+
+def _owner(plain: str, spans: Sequence[tuple[int, int]], mark: Mark) -> int | None:
+    before = [place for place, (start, _) in enumerate(spans) if start <= mark.start]
+    after = next((place for place, (start, _) in enumerate(spans) if start > mark.start), None)
+    if not before:
+        return after
+    own = before[-1]
+    line_begins = "\n" in plain[spans[own][1] : mark.start] and mark.start >= spans[own][1]
+    if line_begins and after is not None and "\n" not in plain[mark.end : spans[after][0]]:
+        return after
+    return own
+
+
+def _lead(sentence: str) -> int:
+    found = _LEAD.match(sentence)
+    return found.end() if found else 0
+
+
+def _line(plain: str, start: int, end: int) -> str:
+    return plain[plain.rfind("\n", 0, start) + 1 : end]
+
+
+def _words(sentence: str) -> str:
+    """Give a sentence without the holes of its markers."""
+    return re.sub(r"\s+(?=[.,;:!?。，；：！？])", "", " ".join(sentence.split()))

@@ -1,0 +1,235 @@
+"""What a reranker does not see: other numbers, units, dates, a "not" too many, parties swapped.
+
+Pure functions over the words of a claim and of the passages that it cites. They report what
+contradicts a passage, with the facts; they never say that a claim is right.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from bifolio.dates import Clock, Day, Weekday, clocks, days, weekdays
+from bifolio.ingest.sentences import sentence_spans
+from bifolio.quantities import Quantity, quantities
+from bifolio.wording import difference
+
+Code = Literal["number", "unit", "date", "negation", "parties"]
+
+# "about 80" may stand for 78.
+_ABOUT = re.compile(
+    r"(?:about|around|approximately|roughly|nearly|almost|over|more than|less than|under|some|up to"
+    r"|at least|at most|约|大约|近|将近|超过|不到|多于|左右)\s?\Z",
+    re.IGNORECASE,
+)
+_TOLERANCE = 0.1
+_EXACT = 1e-6
+# What is added up may be in no passage as such.
+_TOTAL = re.compile(
+    r"\b(?:in all|in total|total|altogether|combined|together|sum)\b"
+    r"|[总共]计|总共|一共|合计|总数|共有|加起来",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(r"\b(?:no|not|never|except)\b|n't\b|[不没无未非]", re.IGNORECASE)
+_CODE = re.compile(
+    r"(?<![\w.])(?=[A-Za-z0-9-]*[A-Za-z])(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]*"
+)
+_NOT_A_CODE = re.compile(r"\d+(?:[.,]\d+)*-?[a-z]{1,3}\d?\Z|\d+(?:-[a-z]+)+\Z", re.IGNORECASE)
+_NOUN = re.compile(r"\s*-?\s*([A-Za-z]{3,}|[\u4e00-\u9fff]{1,2})")
+# Where a small number counts nothing: "one of them", 一些, 统一.
+_CHINESE_WORDS = re.compile(
+    r"统一|唯一|一些|一样|一般|一定|一直|一起|一切|一律|一旦|一致|一方|一同|同一|之一|万一|逐一|第一时间|百分"
+    r"|一并|一次性|十分|万能|千万(?!元|人)|三方|一经|一概|进一步|一边|一面|一系列|一种|一个|一名|一位|一家"
+    r"|每一|任一|单一|一项|两者|双方|(?:星期|周)[一二三四五六]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What contradicts: ``claimed`` is the claim's words, ``stated`` the passage's, if any.
+
+    Of a number, a unit or a date ``stated`` is what the passage has in its place; of a "not" and
+    of parties it is the passage's sentence.
+    """
+
+    code: Code
+    claimed: str
+    stated: str = ""
+
+
+def findings(claim: str, passage: str, *, context: str = "") -> tuple[Finding, ...]:
+    """Find what in the claim contradicts the passage.
+
+    ``context`` is what else may be said again without being in the passage: the question, the
+    document's title, headings.
+    """
+    claim, passage, context = (_usual(text) for text in (claim, passage, context))
+    found = [*_dates(claim, passage, context), *_numbers(claim, passage, context)]
+    spans = sentence_spans(passage, 0, len(passage))
+    told = difference(claim, [passage[start:end] for start, end in spans])
+    # What differs in a number may look like anything else.
+    if told and (told.kind == "negation" or not found):
+        found.append(Finding(told.kind, told.claimed, told.stated))
+    return tuple(dict.fromkeys(found))
+
+
+def said(finding: Finding) -> str:
+    """Say in an English sentence what was found."""
+    claimed, stated = f"“{finding.claimed}”", f"“{finding.stated}”"
+    match finding.code:
+        case "number" | "unit":
+            why = f"the passage does not say {claimed}"
+        case "date":
+            why = f"the passage gives no such date or time as {claimed}"
+        case "negation":
+            return f"the passage says the opposite: {stated}"
+        case "parties":
+            return f"the passage has the parties the other way round: {stated}"
+    return f"{why}, but {stated}" if finding.stated else why
+
+
+def _usual(text: str) -> str:
+    """Give full-width signs their usual width, and curly apostrophes their straight form."""
+    return unicodedata.normalize("NFKC", text).replace("’", "'")
+
+
+def _dates(claim: str, passage: str, context: str) -> Iterator[Finding]:
+    known = f"{passage}\n{context}"
+    stated_days, stated_clocks, stated_weekdays = days(known), clocks(known), weekdays(known)
+    numbers = quantities(known)
+    for day in _readings(days(claim)):
+        if not any(_known_day(one, stated_days, numbers) for one in day):
+            yield Finding("date", _of(claim, day[0]), _nearest_day(known, day[0], stated_days))
+    for clock in clocks(claim):
+        hour, minute = divmod(clock.minutes, 60)
+        bare = any(
+            one.value == 100 * hour + minute or (not minute and one.value % 12 == hour % 12)
+            for one in numbers
+        )
+        if not bare and not any(clock.same(one) for one in stated_clocks):
+            other = _of(known, stated_clocks[0]) if stated_clocks else ""
+            yield Finding("date", _of(claim, clock), other)
+    mine = weekdays(claim)
+    named = {one.day for one in stated_weekdays}
+    # A range, or the days on which something is not, may follow from the others.
+    if not named or _DENIED.search(claim) or len({one.start for one in mine}) < len(mine):
+        return
+    for weekday in mine:
+        if weekday.day not in named:
+            yield Finding("date", _of(claim, weekday), _of(known, stated_weekdays[0]))
+
+
+def _readings(found: list[Day]) -> list[list[Day]]:
+    """Put the two readings of one date together."""
+    together: dict[int, list[Day]] = {}
+    for day in found:
+        together.setdefault(day.start, []).append(day)
+    return list(together.values())
+
+
+def _known_day(day: Day, stated: list[Day], numbers: list[Quantity]) -> bool:
+    years = {one.year for one in stated if one.year} | {int(one.value) for one in numbers}
+    if day.year and day.year not in years:
+        return False
+    return any(day.within(one) for one in stated)
+
+
+def _nearest_day(text: str, day: Day, stated: list[Day]) -> str:
+    fields = (day.year, day.month, day.day)
+    shared = [
+        (sum(a == b for a, b in zip(fields, (one.year, one.month, one.day), strict=True)), one)
+        for one in stated
+    ]
+    return _of(text, max(shared, key=lambda entry: entry[0])[1]) if shared else ""
+
+
+def _numbers(claim: str, passage: str, context: str) -> Iterator[Finding]:
+    known = f"{passage}\n{context}"
+    stated = quantities(known)
+    taken = [(one.start, one.end) for one in _moments(claim)]
+    codes = {code.lower().replace("-", "") for code in _codes(known)}
+    for place, code in _codes_at(claim):
+        taken.append((place, place + len(code)))
+        plain = code.lower().replace("-", "")
+        if plain not in codes and plain not in known.lower().replace("-", "").replace(" ", ""):
+            yield Finding("number", code)
+    taken += [found.span() for found in _CHINESE_WORDS.finditer(claim)]
+    for number in quantities(claim):
+        inside = any(start <= number.start < end for start, end in taken)
+        if not inside and (finding := _number(number, claim, known, stated)):
+            yield finding
+
+
+def _moments(text: str) -> list[Day | Clock | Weekday]:
+    return [*days(text), *clocks(text), *weekdays(text)]
+
+
+def _number(number: Quantity, claim: str, known: str, stated: list[Quantity]) -> Finding | None:
+    """Look for a number of the claim among those of the passage."""
+    words = claim[number.start : number.end].strip()
+    if any(number.says(one) for one in stated):
+        return None
+    same = [one for one in stated if number.equals(one)]
+    measured = [one for one in same if one.measure]
+    bare = [one for one in same if not one.measure]
+    # A bare number, of a table's cell say, may have any unit; "80 crowns" are no kilograms.
+    if same and not (number.measure and measured and all(_NOUN.match(known, b.end) for b in bare)):
+        return None
+    alike = _alike(number, claim, known, stated)
+    other = next((one for one in measured if one.measure == number.measure), None)
+    if other or (same and not alike):
+        return Finding("unit", words, _of(known, other or measured[0]))
+    if _ABOUT.search(claim[: number.start]) and any(
+        abs(one.base - number.base) <= _TOLERANCE * max(one.base, number.base)
+        for one in stated
+        if one.measure == number.measure
+    ):
+        return None
+    if _TOTAL.search(claim) and _adds_up(number, stated):
+        return None
+    # A small number without a unit may count what the passage lists; "one" and "half" are words.
+    if number.value in (1, 0.5) and not (number.digits and alike):
+        return None
+    if number.value <= 10 and number.value == int(number.value) and not (number.measure or alike):
+        return None
+    return Finding("number", words, alike)
+
+
+def _adds_up(number: Quantity, stated: list[Quantity]) -> bool:
+    """Tell whether two numbers of the passage, or all of one measure, add up to this."""
+    parts = {one.base for one in stated if one.measure == number.measure}
+    pairs = any(number.base - part in parts for part in parts)
+    return pairs or abs(sum(parts) - number.base) < _EXACT
+
+
+def _alike(number: Quantity, claim: str, known: str, stated: list[Quantity]) -> str:
+    """Give the passage's number of the same measure, or in front of the same word."""
+    noun = _NOUN.match(claim, number.end)
+    for one in stated:
+        other = _NOUN.match(known, one.end)
+        if noun and other and noun[1].lower()[:5] == other[1].lower()[:5]:
+            return _of(known, one)
+    if number.measure:
+        return next((_of(known, one) for one in stated if one.measure == number.measure), "")
+    return ""
+
+
+def _codes_at(text: str) -> Iterator[tuple[int, str]]:
+    for found in _CODE.finditer(text):
+        if not _NOT_A_CODE.match(found[0]) and not _is_quantity(found[0]):
+            yield found.start(), found[0]
+
+
+def _codes(text: str) -> list[str]:
+    return [code for _, code in _codes_at(text)]
+
+
+def _is_quantity(word: str) -> bool:
+    # 80kWh is a number with its unit, and no name.
+    found = quantities(word)
+    return len(found) == 1 and found[0].start == 0 and found[0].end == len(word)
+
+
+def _of(text: str, found: Quantity | Day | Clock | Weekday) -> str:
+    return text[found.start : found.end].strip()

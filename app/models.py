@@ -1,0 +1,60 @@
+"""The models in use: opened once, shared by libraries, presets and servers."""
+
+from dataclasses import dataclass
+
+from bifolio.language_model import LanguageModel, OpenAIModel
+from bifolio.retrieval import (
+    CrossEncoder,
+    Embedder,
+    EmbedderOptions,
+    Judge,
+    ModelEmbedder,
+    Reranker,
+    embedder_recipe,
+    pair,
+    reranker_recipe,
+)
+from bifolio.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """An embedder, a reranker, and a language model or none."""
+
+    embedder: Embedder
+    reranker: Reranker
+    language_model: LanguageModel | None = None
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> "Models":
+        """Open the models that the settings choose, by default those of the environment.
+
+        Weights are read when they are first needed.
+
+        Raises:
+            BifolioError: a model is unknown or not at hand; the message says what to do.
+        """
+        settings = settings or Settings.from_env()
+        chosen = pair(settings.models)
+        embedder = embedder_recipe(settings.embedder) if settings.embedder else chosen.embedder
+        reranker = reranker_recipe(settings.reranker) if settings.reranker else chosen.reranker
+        options = EmbedderOptions(
+            pooling=settings.pooling,
+            query_prefix=settings.query_prefix,
+            passage_prefix=settings.passage_prefix,
+        )
+        language_model = None
+        if settings.llm:
+            language_model = OpenAIModel(
+                settings.llm, base_url=settings.base_url, api_key=settings.api_key
+            )
+        return cls(ModelEmbedder(embedder, options), CrossEncoder(reranker), language_model)
+
+    def count(self, text: str) -> int:
+        """Count the tokens of a text, as the embedder does."""
+        return self.embedder.count(text)
+
+    @property
+    def judge(self) -> Judge:
+        """Scores a question against any texts as the search scores chunks."""
+        return Judge(self.embedder, self.reranker)

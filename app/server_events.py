@@ -1,0 +1,109 @@
+"""Bytes from a language model's server become events, whatever form the server chose.
+
+Read are server-sent events, lines of JSON (Ollama's own interface) and one JSON body; an event
+that is followed by the next without a blank line is read too.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+
+from bifolio.troubles import IncompleteReply, ReplyTrouble
+
+# Characters of one event: a lying server could send a line that never ends.
+MOST_CHARACTERS = 2_000_000
+_LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")
+_FIELD = re.compile(r"(data|event|id|retry)(?:: ?(.*))?\Z", re.DOTALL)
+_NOTHING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """One event: its name, mostly empty, and its JSON; ``done`` is the server's own last word."""
+
+    name: str
+    data: object
+    done: bool = False
+
+
+def server_events(pieces: Iterable[bytes]) -> Generator[ServerEvent, None, None]:
+    """Yield the events as they come.
+
+    Raises:
+        ReplyTrouble: what was sent is no reply, or broke off within an event.
+    """
+    reading = _Reading()
+    seen = False
+    for line in _lines(pieces):
+        if event := reading.take(line):
+            seen = True
+            yield event
+    if reading.waiting:
+        raise ReplyTrouble("broke off within its reply; try again", IncompleteReply)
+    if reading.stray and not seen:
+        what = "a web page" if reading.stray.startswith("<") else "what is no reply"
+        raise ReplyTrouble(f"sent {what}; check OPENAI_BASE_URL")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The lines of an event that is not whole yet, and the first line that is none of any."""
+
+    name: str = ""
+    waiting: str = ""
+    stray: str = ""
+    fields: bool = False
+
+    def take(self, line: str) -> ServerEvent | None:
+        """Take one line, and give the event that it completes."""
+        if not line.strip():
+            self._end()
+            return None
+        field = _FIELD.match(line)
+        kind = field[1] if field else ""
+        value = (field[2] or "").strip() if field else line
+        if kind == "data":
+            self.fields = True
+            if value == "[DONE]":
+                return ServerEvent(self.name, None, done=True)
+        elif kind == "event":
+            self.name = value
+            return None
+        elif kind or not (self.waiting or line.lstrip().startswith(("{", "["))):
+            self.stray = self.stray or ("" if kind or line.startswith(":") else line.strip())
+            return None
+        self.waiting = f"{self.waiting}\n{value}".strip()
+        data = _json(self.waiting) if self.waiting else _NOTHING
+        if data is _NOTHING:
+            return None
+        self.waiting = ""
+        return ServerEvent(self.name, data)
+
+    def _end(self) -> None:
+        """Between fields a blank line ends the event; in a JSON body it says nothing."""
+        if self.waiting and self.fields:
+            raise ReplyTrouble("sent a broken reply; check the server")
+        self.name = ""
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return _NOTHING
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    # A byte that is no UTF-8 costs one character, not the reply.
+    decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
+    held = ""
+    for piece in pieces:
+        *lines, held = _LINE_END.split(held + decoder.decode(piece))
+        yield from lines
+        if len(held) > MOST_CHARACTERS:
+            raise ReplyTrouble("sent an event without end; check the server")
+    held += decoder.decode(b"", True)
+    if held:
+        yield held.rstrip("\r")

@@ -1,0 +1,204 @@
+"""The events of a language model's server become the text that it meant to be read."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bifolio.server_events import ServerEvent
+from bifolio.troubles import ContextExceeded, EmptyReply, IncompleteReply, ReplyTrouble
+
+# Characters: a server that lies could write without end.
+MOST_TEXT = 200_000
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
+_CUT = {"length", "max_tokens", "model_length", "max_length", "limit"}
+_FILTERED = {"content_filter", "safety", "prohibited_content", "blocklist", "recitation"}
+_TOO_LONG = re.compile(
+    r"context.{0,20}(?:length|window|size|limit)|n_ctx|too many (?:input )?tokens"
+    r"|(?:prompt|input|request).{0,30}too (?:long|large)|maximum.{0,20}tokens"
+    r"|上下文|超出.{0,6}长度",
+    re.IGNORECASE,
+)
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\s]+")
+_MOST_WORDS = 200
+
+
+@dataclass(slots=True)
+class ServerReply:
+    """Reads one reply. ``progress`` counts the events that brought words or thoughts."""
+
+    progress: int = 0
+    finish: str = ""
+    _text: list[str] = field(default_factory=list)
+    _length: int = 0
+    _done: bool = False
+    _thought: bool = False
+    _refusal: str = ""
+    _by_deltas: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server said that the reply is whole, or why it is not."""
+        return self._done or bool(self.finish)
+
+    def text(self, events: Iterable[ServerEvent]) -> Iterator[str]:
+        """Yield the visible text as it comes.
+
+        Raises:
+            ReplyTrouble: the server reports an error, or the reply is empty or cut.
+        """
+        for event in events:
+            if event.done:
+                self._done = True
+                break
+            if piece := self._piece(event):
+                self._text.append(piece)
+                self._length += len(piece)
+                yield piece
+            if self._length > MOST_TEXT:
+                raise ReplyTrouble(f"wrote more than {MOST_TEXT} characters", IncompleteReply)
+        self._check()
+
+    def _piece(self, event: ServerEvent) -> str:
+        entries = event.data if isinstance(event.data, list) else [event.data]
+        pieces = [self._take(event.name, entry) for entry in entries if isinstance(entry, dict)]
+        return "".join(pieces)
+
+    def _take(self, name: str, data: Mapping[str, Any]) -> str:
+        choice = _choice(data)
+        if error := _error(name, data, choice):
+            raise trouble(error)
+        if choice is None:
+            return ""
+        self.finish = str(choice.get("finish_reason") or choice.get("done_reason") or self.finish)
+        if choice.get("done") is True or choice.get("stop") is True:
+            self.finish = self.finish or "stop"
+        piece = self._words(choice, own="choices" not in data)
+        self.progress += bool(piece)
+        return piece
+
+    def _words(self, choice: Mapping[str, Any], *, own: bool) -> str:
+        delta, message = choice.get("delta"), choice.get("message")
+        for part in (delta, message):
+            self._note(part)
+        piece = _text(delta.get("content")) if isinstance(delta, dict) else ""
+        if piece:
+            self._by_deltas = True
+            return piece
+        if message is not None:
+            sent = _text(message.get("content") if isinstance(message, dict) else message)
+            return sent if own else self._rest(sent)
+        names = ("text", "response", "content")
+        return next((choice[name] for name in names if isinstance(choice.get(name), str)), "")
+
+    def _note(self, part: object) -> None:
+        if isinstance(part, dict):
+            if any(part.get(name) for name in _THOUGHTS):
+                self._thought = True
+                self.progress += 1
+            if isinstance(part.get("refusal"), str):
+                self._refusal += part["refusal"]
+
+    def _rest(self, sent: str) -> str:
+        """Of a message that says again what came before, give only what is new."""
+        before = "".join(self._text)
+        if before and sent.startswith(before):
+            return sent[len(before) :]
+        return "" if self._by_deltas else sent
+
+    def _check(self) -> None:
+        """Tell whether the reply is whole."""
+        text = any(piece.strip() for piece in self._text)
+        finish = self.finish.lower()
+        if finish in _CUT and text:
+            raise ReplyTrouble("reached the limit of a reply's length", IncompleteReply)
+        if finish in _CUT:
+            why = "reached the limit of a reply's length before its first word; allow longer ones"
+            raise ReplyTrouble(why, EmptyReply)
+        if finish in _FILTERED:
+            why = "withheld its reply: its content filter stopped it"
+            raise ReplyTrouble(why, IncompleteReply if text else EmptyReply)
+        if finish == "error":
+            raise ReplyTrouble("stopped with an error; see the server's log")
+        if text and not self.ended:
+            why = "ended the connection before its reply was complete"
+            raise ReplyTrouble(why, IncompleteReply)
+        if not text:
+            raise ReplyTrouble(self._why_empty(finish), EmptyReply)
+
+    def _why_empty(self, finish: str) -> str:
+        if self._refusal:
+            return f"declined to answer: {_printable(self._refusal)}"
+        if finish in ("tool_calls", "function_call"):
+            return "asked for a tool instead of answering; set another model"
+        if self._thought:
+            return "thought, but wrote no answer; ask again, or switch its thinking off"
+        if not self.ended:
+            return "ended the connection without a reply; see the server's log"
+        return "gave an empty reply; ask again, or try another model"
+
+
+def trouble(error: object) -> ReplyTrouble:
+    """Say what an error object of a server reports."""
+    said = _said(error)
+    if _TOO_LONG.search(said):
+        why = f"cannot read so much at once, set fewer context tokens: {said}"
+        return ReplyTrouble(why, ContextExceeded)
+    return ReplyTrouble(f"reports an error: {said}")
+
+
+def _choice(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Give the first choice; the event itself where a server's own interface has no choices."""
+    if "choices" not in data:
+        own = any(isinstance(data.get(name), kind) for name, kind in _OWN_FIELDS)
+        return data if own else None
+    choices = data["choices"]
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict) and choice.get("index") in (0, None):
+            return choice
+    return None
+
+
+# Ollama's chat and generate, llama.cpp's completion.
+_OWN_FIELDS: tuple[tuple[str, type], ...] = (("message", dict), ("response", str), ("content", str))
+
+
+def _error(name: str, data: Mapping[str, Any], choice: Mapping[str, Any] | None) -> object:
+    if error := data.get("error") or (choice or {}).get("error"):
+        return error
+    if name == "error" or "error" in (data.get("object"), data.get("type")):
+        return data
+    told = any(data.get(key) for key in ("detail", "message", "errors", "error_msg", "code"))
+    return data if choice is None and "choices" not in data and told else None
+
+
+def _said(error: object) -> str:
+    """Find the words in an error object, whatever its form."""
+    for _ in range(4):
+        if isinstance(error, list) and error:
+            error = error[0]
+        if not isinstance(error, dict):
+            break
+        names = ("message", "error", "detail", "errors", "msg", "error_msg", "code", "type")
+        error = next((error[name] for name in names if error.get(name)), None)
+    if isinstance(error, dict | list):
+        error = json.dumps(error, ensure_ascii=False)
+    return _printable(str(error or "")) or "it does not say which"
+
+
+def _text(content: object) -> str:
+    """Give the words of a content: a string, or a list of parts of which thoughts are none."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "".join(_text(part) for part in content if not isinstance(part, list))
+    if isinstance(content, dict) and content.get("type", "text") in ("text", "output_text"):
+        words = content.get("text")
+        return _text(words.get("value") if isinstance(words, dict) else words)
+    return ""
+
+
+def _printable(words: str) -> str:
+    # A server's words reach a terminal: no escapes, and not without end.
+    return _UNPRINTABLE.sub(" ", words[: 4 * _MOST_WORDS]).strip()[:_MOST_WORDS]

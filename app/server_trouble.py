@@ -1,0 +1,105 @@
+"""What the openai package raises becomes a sentence about the server, and whether to try again."""
+
+import email.utils
+import time
+from urllib.parse import urlsplit, urlunsplit
+
+from bifolio.server_reply import trouble
+from bifolio.troubles import IncompleteReply, LanguageModelError, ReplyTrouble
+
+# Seconds: the longest pause that a server may ask for.
+MOST_PAUSE = 20.0
+_FIRST_PAUSE = 0.5
+_PASSING = {408, 409, 425, 429, 500, 502, 503, 504, 529}
+
+
+class Refused(ReplyTrouble):
+    """The request failed before or within the reply; ``wait`` seconds are what the server asks."""
+
+    def __init__(
+        self,
+        why: str,
+        kind: type[LanguageModelError] = LanguageModelError,
+        *,
+        passing: bool = False,
+        wait: float | None = None,
+    ) -> None:
+        super().__init__(why, kind)
+        self._passing = passing
+        self._wait = wait
+
+    def pause(self, attempt: int) -> float | None:
+        """Give the seconds to wait before the next try; None if there should be none."""
+        if not self._passing or (self._wait or 0.0) > MOST_PAUSE:
+            return None
+        return _FIRST_PAUSE * 2.0**attempt if self._wait is None else self._wait
+
+
+def address(base_url: str | None) -> str:
+    """Name the server, without what may stand before the host: a name and a password."""
+    if not base_url:
+        return "the default server"
+    parts = urlsplit(base_url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+
+
+def reported(problem: Exception) -> ReplyTrouble:
+    """Say what went wrong while the reply came in."""
+    if "timeout" in type(problem).__name__.lower():
+        return ReplyTrouble("fell silent within its reply", IncompleteReply)
+    return Refused("broke off the connection; see the server's log", IncompleteReply, passing=True)
+
+
+def refused(problem: Exception) -> ReplyTrouble:
+    """Say why a request brought no reply."""
+    import openai
+
+    match problem:
+        case openai.APITimeoutError():
+            return ReplyTrouble("did not answer in time; try again, or check the server")
+        case openai.APIConnectionError():
+            why = "cannot be reached; check OPENAI_BASE_URL and that the server runs"
+            return Refused(why, passing=True)
+        case openai.APIStatusError():
+            return _status(problem.status_code, problem.body, dict(problem.response.headers))
+        case openai.OpenAIError():
+            why = "cannot be used; set OPENAI_API_KEY, or OPENAI_BASE_URL for a local server"
+        case _:
+            why = f"cannot be used ({type(problem).__name__}); check OPENAI_BASE_URL and the key"
+    return ReplyTrouble(why)
+
+
+def _status(status: int, body: object, headers: dict[str, str]) -> ReplyTrouble:
+    said = trouble(body)
+    if said.kind is not LanguageModelError:
+        return said
+    wait = _asked_pause(headers.get("retry-after"))
+    if status in (401, 403):
+        return Refused("refused the key; check OPENAI_API_KEY")
+    if status == 404:
+        return Refused("does not know the model {model}; check BIFOLIO_LLM and OPENAI_BASE_URL")
+    if status == 413:
+        return Refused("refused the request as too long; set fewer context tokens")
+    if status == 429:
+        why = "is busy or the account's limit is reached; try again later"
+        if wait is not None:
+            why = f"{why} (it asks for {wait:.0f} seconds)"
+        return Refused(why, passing="insufficient_quota" not in str(body), wait=wait)
+    if status < 500 and status not in _PASSING:
+        return Refused(said.why.replace("reports an error", "refused the request", 1))
+    why = f"failed (HTTP {status}); see the server's log"
+    return Refused(why, passing=status in _PASSING, wait=wait)
+
+
+def _asked_pause(header: str | None) -> float | None:
+    """Read Retry-After: seconds, or a date."""
+    if not header:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = email.utils.parsedate_to_datetime(header).timestamp() - time.time()
+        except ValueError:
+            return None
+    return max(0.0, seconds) if seconds == seconds else None

@@ -1,0 +1,104 @@
+"""The thoughts of a reasoning model, which stand in its text between tags, are no answer."""
+
+import re
+
+_NAMES = r"(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis)"
+# Qwen and DeepSeek; Mistral; Kimi; Open Thoughts; gpt-oss. A tag that is quoted is spoken of.
+_OPEN = (
+    rf"<{_NAMES}>|\[THINK\]|◁think▷|<\|begin_of_thought\|>"
+    r"|<\|channel\|>(?:analysis|commentary)<\|message\|>"
+)
+_CLOSE = (
+    rf"</{_NAMES}>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>"
+    r"|<\|end\|>"
+)
+# Tokens of chat templates that a badly set server lets through.
+_TEMPLATE = (
+    r"<\|channel\|>final<\|message\|>|<\|start\|>assistant"
+    r"|<\|(?:im_end|im_start|eot_id|endoftext|return)\|>"
+)
+_TAG = re.compile(
+    rf"(?<![`'\"“‘「])(?:(?P<open>{_OPEN})|(?P<close>{_CLOSE})|{_TEMPLATE})", re.IGNORECASE
+)
+_END = re.compile(_CLOSE, re.IGNORECASE)
+# What may still become a tag, at the end of what has come so far.
+_MAYBE = re.compile(
+    r"[`'\"“‘「]?(?:(?:<\|(?:end|start|channel)\|>[a-z]*)*(?:<[/|]?[a-z_:]{0,20}\|?)?"
+    r"|\[/?[a-z]{0,5}|◁/?[a-z]{0,5})\Z",
+    re.IGNORECASE,
+)
+_LONGEST_TAG = 64
+# How those begin who think aloud; some servers swallow the opening tag. What begins so is held
+# back until it is known whether a closing tag comes.
+_ALOUD = re.compile(
+    r"(?:(?:okay|ok|alright|all right|hmm|wait|let me|let's|first|so|now|well|we (?:need|are|have)"
+    r"|i (?:need|have|will|should|am)|i'll|the (?:user|question)|looking at|to answer)\b"
+    r"|好的|好，|嗯|首先|用户|让我|我需要|我们|问题)",
+    re.IGNORECASE,
+)
+_LEAST_OPENING = 14
+
+
+class Thoughts:
+    """Takes a reply piece by piece and lets through what is no thought.
+
+    ``retracted`` says that a closing tag without an opening one has come: all the text before it
+    was thought, also what was let through already.
+    """
+
+    def __init__(self) -> None:
+        self.retracted = False
+        self.thought = False
+        self._held = ""  # may become a tag
+        self._opening: str | None = ""  # the reply's beginning; None when it is let through
+        self._inside = False
+
+    def feed(self, piece: str) -> str:
+        """Take a piece, and give what can be shown."""
+        text = self._spoken(self._held + piece)
+        if self._inside:
+            self._held = self._held[-_LONGEST_TAG:]
+            return self._begin(text)
+        cut = _maybe(self._held)
+        shown, self._held = text + self._held[:cut], self._held[cut:]
+        return self._begin(shown)
+
+    def finish(self) -> str:
+        """Give what was held back, now that nothing more comes."""
+        held = "" if self._inside else self._held
+        shown, self._held, self._opening = (self._opening or "") + held, "", None
+        return shown
+
+    def _spoken(self, text: str) -> str:
+        """Give the text up to the last whole tag; what is behind it is held."""
+        spoken, place = "", 0
+        while tag := (_END if self._inside else _TAG).search(text, place):
+            if self._inside:
+                self._inside = False
+                # Who tags its thoughts needs no watching.
+                self._opening = self._opening or None
+            else:
+                spoken += text[place : tag.start()]
+                if tag["open"]:
+                    self._inside = self.thought = True
+                elif tag["close"]:
+                    spoken, self._opening = "", None
+                    self.retracted = self.thought = True
+            place = tag.end()
+        self._held = text[place:]
+        return spoken
+
+    def _begin(self, shown: str) -> str:
+        if self._opening is None:
+            return shown
+        self._opening += shown
+        begun = self._opening.lstrip()
+        if len(begun) < _LEAST_OPENING or _ALOUD.match(begun):
+            return ""
+        self._opening = None
+        return begun
+
+
+def _maybe(text: str) -> int:
+    found = _MAYBE.search(text, max(0, len(text) - _LONGEST_TAG))
+    return found.start() if found else len(text)

@@ -1,0 +1,138 @@
+"""Anybody's answer checked against a library: its quotes at their places, then its claims."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from bifolio.answer import Claim
+from bifolio.citing import Mark
+from bifolio.claims import SUPPORT, check
+from bifolio.ingest import BifolioError, Chunk, Document
+from bifolio.retrieval import Judge, Passage
+
+Place = Literal["there", "elsewhere", "absent", "no document"]
+
+# Characters on both sides of a quote that belong to what is cited: a claim may rest on more than
+# the sentence that was picked to be shown.
+_AROUND = 600
+_MARKER = re.compile(r"\[(\d{1,4})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedQuote:
+    """A citation of the answer, and whether its words are in the document.
+
+    "elsewhere" is a quote that stands at another place than it says; the claims that cite what is
+    "absent", or a document that the library has not, are not supported.
+    """
+
+    marker: int
+    document: str
+    quote: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found about an answer: every citation, and every sentence."""
+
+    quotes: tuple[CheckedQuote, ...]
+    claims: tuple[Claim, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether every sentence is supported and every quote is in its document."""
+        quoted = all(one.place in ("there", "elsewhere") for one in self.quotes)
+        return quoted and all(one.supported for one in self.claims)
+
+
+def verify(
+    given: object,
+    *,
+    document: Callable[[str], Document],
+    judge: Judge,
+    threshold: float = SUPPORT,
+) -> Verified:
+    """Check what ``bifolio ask --json`` prints, or what has the same fields.
+
+    Read are ``answer``, ``question`` (may be missing) and ``citations``, each with ``marker``,
+    ``document`` and ``quote``; ``start`` and ``end`` say where the quote stands. ``marks``, pairs
+    of a place in the answer and a number, say which brackets are markers; without them all are
+    that bear the number of a citation. ``document`` gives the library's document of a path.
+
+    Raises:
+        BifolioError: what is given has not this form; the message names the field.
+    """
+    fields = _object(given, "the answer")
+    text, question = _text(fields, "answer"), str(fields.get("question") or "")
+    listed = fields.get("citations")
+    if not isinstance(listed, list):
+        raise BifolioError("the answer has no list `citations`; give what `ask --json` prints")
+    quotes: list[CheckedQuote] = []
+    passages: dict[int, Passage] = {}
+    for cited in (_object(entry, "a citation") for entry in listed):
+        quote, passage = _check_quote(cited, document)
+        quotes.append(quote)
+        if passage is not None:
+            passages[quote.marker] = passage
+    marks = _marks(text, fields.get("marks"), {quote.marker for quote in quotes})
+    claims = check(text, marks, passages, judge=judge, question=question, threshold=threshold)
+    lost = {quote.marker for quote in quotes} - passages.keys()
+    return Verified(tuple(quotes), tuple(_lost(claim, lost) for claim in claims))
+
+
+def _check_quote(
+    cited: Mapping[str, Any], document: Callable[[str], Document]
+) -> tuple[CheckedQuote, Passage | None]:
+    marker, path, words = cited.get("marker"), _text(cited, "document"), _text(cited, "quote")
+    if not isinstance(marker, int):
+        raise BifolioError("a citation has no number `marker`; give what `ask --json` prints")
+    try:
+        source = document(path)
+    except BifolioError:
+        return CheckedQuote(marker, path, words, "no document"), None
+    start, end = cited.get("start"), cited.get("end")
+    span = _find(words, source.text)
+    place: Place = "elsewhere" if span else "absent"
+    if isinstance(start, int) and isinstance(end, int) and source.text[start:end] == words:
+        span, place = (start, end), "there"
+    if span is None or not words.strip():
+        return CheckedQuote(marker, path, words, "absent"), None
+    first, last = max(0, span[0] - _AROUND), min(len(source.text), span[1] + _AROUND)
+    passage = Passage((Chunk(source, first, last),), 1.0)
+    return CheckedQuote(marker, path, words, place), passage
+
+
+def _find(words: str, text: str) -> tuple[int, int] | None:
+    """Find a quote whatever its white space."""
+    pieces = words.split()
+    found = re.search(r"\s+".join(map(re.escape, pieces)), text) if pieces else None
+    return found.span() if found else None
+
+
+def _marks(text: str, given: object, numbers: set[int]) -> list[Mark]:
+    found = [Mark(*one.span(), int(one[1])) for one in _MARKER.finditer(text)]
+    if isinstance(given, list):
+        known = {tuple(pair) for pair in given if isinstance(pair, list)}
+        return [mark for mark in found if (mark.start, mark.number) in known]
+    return [mark for mark in found if mark.number in numbers]
+
+
+def _lost(claim: Claim, lost: set[int]) -> Claim:
+    if not lost & set(claim.markers):
+        return claim
+    return replace(claim, supported=False, reason="misquoted")
+
+
+def _object(given: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(given, dict):
+        raise BifolioError(f"{what} is no JSON object; give what `ask --json` prints")
+    return given
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise BifolioError(f"there is no text `{name}`; give what `ask --json` prints")
+    return value

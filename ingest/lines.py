@@ -1,0 +1,248 @@
+"""Which lines of a text are one paragraph, and which stand for themselves.
+
+Nothing but the text is known here: a line break is the end of a paragraph where the line was not
+broken for want of room, where it closes a sentence, or where the next line opens an item.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from bifolio.ingest.stops import HAN, is_open, sentence_ends
+
+Kind = Literal["prose", "item", "alone"]
+Span = tuple[int, int]
+
+_NUMBERS = "一二三四五六七八九十百零〇"
+# Word processors set bullets in private characters; one may stand on a line of its own.
+_BULLET = re.compile(r"[-*+•●○◦▪■□◆◇►▸·‣⁃–—\uf000-\uf0ff](?:\s+|$)|[•●▪■◆►▸\uf000-\uf0ff]")
+_NUMBERED = re.compile(
+    rf"(?P<number>\d{{1,3}})(?:[.．](?=\s|[{HAN}])|[)）、](?=\s|[^\d\s]))"
+    rf"|[(（](?P<inner>\d{{1,3}}|[a-z]|[ivx]{{1,4}}|[{_NUMBERS}]{{1,3}})[)）]"
+    rf"|(?P<letter>[a-zA-Z])[.)](?=\s)|[{_NUMBERS}]{{1,3}}、|[①-⑳]"
+    rf"|第[{_NUMBERS}\d]{{1,6}}[编篇章节節条條款](?P<rest>.?)"
+)
+# 第八条 goes on with the sentence before it: 按照本办法 / 第八条的规定.
+_CITED = frozenset("的规規所之、，,和与至或及第款项項中")
+_RULE = re.compile(r"[-=_*|:+~\s]{3,}$")
+_HEADING = re.compile(r"#{1,6}\s|(?:\*\*|__)[^*_]+(?:\*\*|__)\s*[:：]?\s*$")
+_ROW = re.compile(r"\||.*\S(?:\t| {3,})\s*\S|[^|]*\|[^|]*\|")
+_FENCE = re.compile(r"```|~~~")
+_FIELD = re.compile(r"[\w .()/-]{1,28}\s*[:=：]\s*\S")
+_PREFIX = re.compile(r"[\s>]*")
+_DECORATION = re.compile(r"[\"'“‘(\[*_`（「『《]*")
+_IS_HAN = re.compile(f"[{HAN}]")
+_FIRST_WORD = re.compile(rf"[{HAN}][^\w\s]?|[^\s{HAN}]+")
+# With one of these at its end a line is not finished.
+_DANGLING = re.compile(
+    r"(?:\b(?:a|an|the|of|to|in|on|at|by|for|from|with|and|or|nor|but|than|that|which|who|whose|is"
+    r"|are|was|were|be|been|has|have|had|its|their|his|her|as|into|per|between|under|over|until"
+    r"|before|after|about|not|only|this|these|each|every|costs?|than)|[,(\[（“‘「『《/&+–—-]|[，、：:]"
+    r"|[的为為和与與及或是在于於至从從自按对對向被把将將由经經因以其该該每各归歸属屬约約共达達超即如若则則并並之比])$"
+)
+# A date or an amount that a line break cut: 2024年 / 3月, 50 / 元.
+_CUT_NUMBER = re.compile(r"(?:[年月]\n\d|\d\n[年月日号號元万萬亿億%％个個天岁歲人次])")
+# Below these widths, in columns, a line is too short to have been broken for want of room: verse.
+_NARROW = 48
+_NARROW_HAN = 32
+_LONG = 40
+_AROUND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """``text[start:end]`` without its indent; ``width`` in columns, a Chinese character has two."""
+
+    start: int
+    end: int
+    body: str
+    indent: int
+    width: int
+    kind: Kind
+    hard_break: bool
+
+
+def paragraph_spans(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the paragraphs, items, rows and lines that stand alone, without white space around."""
+    lines = list(_lines(text, start, end))
+    first = 0
+    while first < len(lines):
+        last = first
+        while last + 1 < len(lines) and not _is_blank(text, lines[last], lines[last + 1]):
+            last += 1
+        margin = _margin(lines[max(0, first - _AROUND) : last + _AROUND])
+        yield from _Block(text, lines[first : last + 1], margin).spans()
+        first = last + 1
+
+
+def stands_alone(text: str, start: int, end: int) -> bool:
+    """Tell whether a span is a row, a heading or a line of code: it has no sentences of its own."""
+    return "\n" not in text[start:end] and _kind(text[start:end]) == "alone"
+
+
+class _Block:
+    """Lines without a blank one between them."""
+
+    def __init__(self, text: str, lines: list[_Line], margin: int) -> None:
+        self._text = text
+        self._lines = lines
+        self._margin = margin
+        own = max(line.width for line in lines)
+        full = [self._reaches(line, after, own) for line, after in pairwise(lines)]
+        # Most of its lines are as long as they can be: it was broken at a margin of its own.
+        self._wrapped = len(full) >= 3 and sum(full) >= 0.6 * len(full)
+        self._own = own
+
+    def spans(self) -> Iterator[Span]:
+        """Yield the spans of the paragraphs."""
+        begun, number, joined = self._lines[0].start, _number(self._lines[0]), False
+        for place, (line, after) in enumerate(pairwise(self._lines)):
+            goes_on = self._goes_on(place, begun, number=number, joined=joined)
+            if after.kind == "item" and not goes_on:
+                number = _number(after)
+            if not goes_on:
+                yield begun, line.end
+                begun = after.start
+            # What follows a colon may be a list without marks.
+            joined = goes_on and line.body[-1] not in ":："
+        yield begun, self._lines[-1].end
+
+    def _goes_on(self, place: int, begun: int, *, number: int, joined: bool) -> bool:
+        """Tell whether the line at ``place`` and the next belong to one paragraph."""
+        line, after = self._lines[place], self._lines[place + 1]
+        if "alone" in (line.kind, after.kind):
+            return False
+        if line.kind == "item" and not any(map(str.isalnum, line.body)):
+            return after.kind != "item"
+        is_open_ = is_open(self._text, max(begun, line.start), line.end, after.start)
+        lower = _starts_low(after)
+        if not is_open_ or line.hard_break:
+            return lower and after.kind != "item"
+        if _FIELD.match(line.body) and _FIELD.match(after.body) and not self._is_full(place):
+            return False
+        dangles = self._dangles(line, after)
+        prose = joined or self._has_prose(line)
+        if after.kind == "item":
+            return self._runs_in(place, number, prose=prose, dangles=dangles)
+        deeper = line.kind == "item" and after.indent > line.indent
+        if lower or dangles or prose or deeper or self._is_full(place):
+            return True
+        return line.width >= _LONG and self._closes_ahead(place + 1)
+
+    def _runs_in(self, place: int, number: int, *, prose: bool, dangles: bool) -> bool:
+        """Tell whether a line that looks like an item only goes on: "until the / 15. of March"."""
+        line, after = self._lines[place], self._lines[place + 1]
+        if _BULLET.match(after.body):
+            return after.body[0] in "–—" and self._is_full(place) and line.kind != "item"
+        found = _NUMBERED.match(after.body)
+        if not found or line.body.endswith((":", "：")):
+            return False
+        if found.group("rest"):
+            return dangles or prose or found.group("rest") in _CITED
+        own = _number(after)
+        if own == 1 or own == number + 1:
+            return dangles and own != number + 1
+        return dangles or prose or self._is_full(place)
+
+    def _dangles(self, line: _Line, after: _Line) -> bool:
+        if _CUT_NUMBER.match(f"{line.body[-1]}\n{after.body[0]}"):
+            return True
+        if not _DANGLING.search(line.body):
+            return False
+        # Verse: short lines that end with a comma, each beginning with a capital.
+        short = line.width < _LONG and not self._is_full_width(line, after)
+        return not (line.body[-1] == "," and short and _letter(after).isupper())
+
+    def _has_prose(self, line: _Line) -> bool:
+        if next(sentence_ends(self._text, line.start, line.end), None) is not None:
+            return True
+        return line.width >= _NARROW_HAN and bool(re.search(rf"[{HAN}][，；。]", line.body))
+
+    def _is_full(self, place: int) -> bool:
+        return self._is_full_width(self._lines[place], self._lines[place + 1])
+
+    def _is_full_width(self, line: _Line, after: _Line) -> bool:
+        return self._reaches(line, after, self._margin) or (
+            self._wrapped and self._reaches(line, after, self._own)
+        )
+
+    @staticmethod
+    def _reaches(line: _Line, after: _Line, margin: int) -> bool:
+        """Tell whether the next line's first word would not have found room on this one."""
+        narrow = _NARROW_HAN if _IS_HAN.search(line.body) else _NARROW
+        if margin < narrow or "alone" in (line.kind, after.kind):
+            return False
+        word = _FIRST_WORD.match(after.body)
+        return line.width + 1 + _width(word.group() if word else "") > margin - 1
+
+    def _closes_ahead(self, place: int) -> bool:
+        """Tell whether one of the next lines closes a sentence."""
+        for line in self._lines[place : place + 3]:
+            if line.kind != "prose":
+                return False
+            if re.search(r"[.!?。！？][\"”’」』）)]*(?:\s|$)|[。！？]", line.body):
+                return True
+        return False
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
+    """Yield the lines that are not blank."""
+    fenced = False
+    while start < end:
+        stop = text.find("\n", start, end)
+        stop = end if stop < 0 else stop
+        line = text[start:stop]
+        if line.strip():
+            prefix = _PREFIX.match(line)
+            indent = prefix.end() if prefix and prefix.end() < len(line) else 0
+            body = line[indent:].rstrip()
+            is_fence = bool(_FENCE.match(body))
+            kind = "alone" if fenced or is_fence else _kind(line)
+            fenced ^= is_fence
+            first = start + len(line) - len(line.lstrip())
+            hard = line.endswith(("  ", "\\"))
+            width = _width(body)
+            yield _Line(first, start + len(line.rstrip()), body, indent, width, kind, hard)
+        start = stop + 1
+
+
+def _kind(line: str) -> Kind:
+    body = _PREFIX.sub("", line, count=1)
+    if _HEADING.match(body) or _ROW.match(body) or _RULE.match(body):
+        return "alone"
+    return "item" if _BULLET.match(body) or _NUMBERED.match(body) else "prose"
+
+
+def _is_blank(text: str, line: _Line, after: _Line) -> bool:
+    return text.count("\n", line.end, after.start) > 1
+
+
+def _margin(lines: list[_Line]) -> int:
+    widths = sorted(line.width for line in lines if line.kind != "alone")
+    return widths[int(0.9 * (len(widths) - 1))] if widths else 0
+
+
+def _number(line: _Line) -> int:
+    """Give the number that the item bears, or one that no item has."""
+    found = _NUMBERED.match(line.body) if line.kind == "item" else None
+    number = found and (found.group("number") or found.group("inner") or "")
+    return int(number) if number and number.isdigit() else -2
+
+
+def _letter(line: _Line) -> str:
+    decoration = _DECORATION.match(line.body)
+    place = decoration.end() if decoration else 0
+    return line.body[place : place + 1]
+
+
+def _starts_low(line: _Line) -> bool:
+    return _letter(line).islower()
+
+
+def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -1,0 +1,97 @@
+"""One line of a page, or one row of a table: what all later steps work on."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bifolio.ingest.pdf.order import Piece, blocks_of, pieces_of, rows_of
+from bifolio.ingest.pdf.tables import Grid, find_tables, is_entry, without_leaders
+from bifolio.ingest.pdf.words import Word
+
+NO_TABLE = -1
+
+
+class Line(NamedTuple):
+    """Parts of a line or cells of a row, from left to right, and the place; see Word.
+
+    A cell may hold several lines. ``block`` and ``table`` number the column and the table of the
+    page to which it belongs; ``order`` and ``last`` are the places of its first and its last word
+    in the file. ``is_fixed`` tells of type whose letters are all of one width, ``is_entry`` of a
+    line that ends in a page number, as in a table of contents.
+    """
+
+    parts: tuple[tuple[str, ...], ...]
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    order: int = 0
+    last: int = 0
+    block: int = 0
+    table: int = NO_TABLE
+    is_head: bool = False
+    is_bold: bool = False
+    is_fixed: bool = False
+    is_entry: bool = False
+
+    @property
+    def text(self) -> str:
+        """The parts with a space between them."""
+        return " ".join(" ".join(part) for part in self.parts)
+
+
+def lines_of(words: list[Word]) -> list[Line]:
+    """Put the words of a page into lines, and these into the order in which one reads them."""
+    lines: list[Line] = []
+    main = words[0].turn if words else 0
+    for turned in (False, True):
+        chosen = [word for word in words if (word.turn != main) is turned]
+        first = lines[-1].block + 1 if lines else 0
+        lines.extend(_lines(chosen, first))
+    return lines
+
+
+def _lines(words: list[Word], first_block: int) -> Iterator[Line]:
+    tables = 0
+    for block, pieces in enumerate(blocks_of(pieces_of(words)), start=first_block):
+        for row in find_tables(rows_of(pieces)):
+            if isinstance(row, Grid):
+                yield from _rows(row, block, block * 1000 + tables)
+                tables += 1
+            else:
+                parts = tuple((text,) for piece in row if (text := _text(piece)))
+                if parts:
+                    yield Line(
+                        parts,
+                        min(piece.left for piece in row),
+                        min(piece.top for piece in row),
+                        max(piece.right for piece in row),
+                        max(piece.bottom for piece in row),
+                        max(row, key=lambda piece: piece.right - piece.left).size,
+                        row[0].order,
+                        row[-1].words[-1].order,
+                        block,
+                        is_entry=is_entry(row) or (len(row) > 1 and parts[-1][0].isdigit()),
+                    )
+
+
+def _rows(grid: Grid, block: int, table: int) -> Iterator[Line]:
+    for number, cells in enumerate(grid.rows):
+        pieces = [piece for cell in cells for piece in cell]
+        yield Line(
+            tuple(tuple(_text(piece) for piece in cell) for cell in cells),
+            min(piece.left for piece in pieces),
+            min(piece.top for piece in pieces),
+            max(piece.right for piece in pieces),
+            max(piece.bottom for piece in pieces),
+            pieces[0].size,
+            pieces[0].order,
+            pieces[-1].words[-1].order,
+            block,
+            table,
+            grid.has_head and number == 0,
+        )
+
+
+def _text(piece: Piece) -> str:
+    return without_leaders(piece.text)[0].strip()

@@ -1,0 +1,291 @@
+"""Words of a page become pieces of lines, and these are put in the order in which one reads."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+from bifolio.ingest.parsed import is_wide
+from bifolio.ingest.pdf.words import Word
+
+# Gaps wider than this, in units of the type's size, may part columns or cells.
+GAP = 0.75
+# No page has more columns inside columns.
+MAX_DEPTH = 20
+MAX_COLUMNS = 100
+_PUNCTUATION = re.compile(r"[.!?。！？；;]$")
+_NUMBER = re.compile(r"[\d.,:%€$£¥+\-–/ ]*\d[\d.,:%€$£¥+\-–/ ]*[^\W\d]{0,4}$")
+
+
+class Piece(NamedTuple):
+    """Words that stand side by side on one line; the places are those of Word.
+
+    ``text`` is the words with the spaces between them.
+    """
+
+    words: tuple[Word, ...]
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    order: int
+    text: str
+
+
+def join_words(words: Sequence[Word]) -> str:
+    """Put words of one line together, a space where there is one on the page."""
+    parts = [word.text for word in words[:1]]
+    for before, after in pairwise(words):
+        wide = is_wide(before.text[-1]) and is_wide(after.text[0])
+        gap = 0.5 if wide else 0.2
+        if (after.spaced and not wide) or after.left - before.right > gap * after.size:
+            parts.append(" ")
+        parts.append(after.text)
+    return "".join(parts)
+
+
+def pieces_of(words: list[Word]) -> list[Piece]:
+    """Put words into pieces of lines, from the top of the page to its bottom."""
+    rows: list[list[Word]] = []
+    for word in words:
+        if rows and _goes_on(rows[-1], word):
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    pieces = sorted((_piece(row) for row in rows), key=lambda piece: (piece.bottom, piece.left))
+    merged = [_merge(row) for row in rows_of(pieces)]
+    return sorted(
+        (piece for row in merged for piece in row), key=lambda piece: (piece.top, piece.left)
+    )
+
+
+def rows_of(pieces: list[Piece]) -> list[list[Piece]]:
+    """Put pieces into rows by the line on which they stand, each row from left to right."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.bottom):
+        if rows and abs(piece.bottom - rows[-1][0].bottom) <= 0.3 * min(
+            piece.bottom - piece.top, rows[-1][0].bottom - rows[-1][0].top
+        ):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [sorted(row, key=lambda piece: piece.left) for row in rows]
+
+
+def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
+    """Yield the pieces in parts that are read one after the other: columns, and what spans them.
+
+    Where pieces stand side by side, as far up and down as an empty strip stays between them,
+    there are columns if the file writes one side before the other, or writes line by line what
+    reads as running text. Other pieces side by side are left together: they may be a table.
+    """
+    done = kept = 0
+    while (start := _first_pair(pieces, done)) is not None:
+        first, last, strips = _band(pieces, start, done)
+        band = pieces[first:last]
+        sides = next(
+            (sides for strip in strips if _are_columns(*(sides := _cut(band, strip)))), None
+        )
+        done = last
+        if sides is None or depth == MAX_DEPTH:
+            continue
+        if first > kept:
+            yield pieces[kept:first]
+        for side in sides:
+            yield from blocks_of(side, depth=depth + 1)
+        kept = last
+    if kept < len(pieces):
+        yield pieces[kept:]
+
+
+def _goes_on(row: list[Word], word: Word) -> bool:
+    last = row[-1]
+    gap = word.left - last.right
+    size = word.size if word.size > last.size else last.size
+    if word.turn != last.turn or not -0.5 * size < gap < GAP * size:
+        return False
+    if word.bottom == last.bottom:
+        return True
+    shared = min(word.bottom, last.bottom) - max(word.top, last.top)
+    return shared >= 0.5 * min(word.bottom - word.top, last.bottom - last.top)
+
+
+def _piece(words: Sequence[Word]) -> Piece:
+    main = longest = words[0]
+    for word in words:
+        # The line stands where its largest words do: others may be raised or lowered.
+        if word.bottom - word.top > main.bottom - main.top + 0.01:
+            main = word
+        if len(word.text) > len(longest.text):
+            longest = word
+    return Piece(
+        tuple(words),
+        words[0].left,
+        main.top,
+        words[-1].right,
+        main.bottom,
+        longest.size,
+        words[0].order,
+        join_words(words),
+    )
+
+
+def _merge(row: list[Piece]) -> list[Piece]:
+    """Join the pieces of a row that the file wrote apart; what was printed twice is kept once."""
+    merged = row[:1]
+    for piece in row[1:]:
+        before = merged[-1]
+        if _is_same(before, piece):
+            continue
+        gap = piece.left - before.right
+        if gap < GAP * min(before.size, piece.size) and before.words[0].turn == piece.words[0].turn:
+            words = sorted((*before.words, *piece.words), key=lambda word: word.left)
+            merged[-1] = _piece(_once(words))._replace(order=min(before.order, piece.order))
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _once(words: list[Word]) -> list[Word]:
+    kept = words[:1]
+    for word in words[1:]:
+        tolerance = 0.2 * word.size
+        if not any(
+            word.text == before.text
+            and abs(word.left - before.left) < tolerance
+            and abs(word.bottom - before.bottom) < tolerance
+            for before in kept[-2:]
+        ):
+            kept.append(word)
+    return kept
+
+
+def _is_same(one: Piece, two: Piece) -> bool:
+    near = abs(one.left - two.left) < 0.2 * one.size and abs(one.bottom - two.bottom) < (
+        0.2 * one.size
+    )
+    return near and [word.text for word in one.words] == [word.text for word in two.words]
+
+
+def _first_pair(pieces: list[Piece], start: int) -> int | None:
+    """Find the first piece that has another beside it."""
+    for index in range(start, len(pieces)):
+        piece = pieces[index]
+        for other in pieces[index + 1 :]:
+            shared = min(piece.bottom, other.bottom) - other.top
+            if shared <= 0:
+                break
+            least = min(piece.bottom - piece.top, other.bottom - other.top)
+            gap = max(piece.left, other.left) - min(piece.right, other.right)
+            if shared >= 0.3 * least and gap >= GAP * min(piece.size, other.size):
+                return index
+    return None
+
+
+def _band(pieces: list[Piece], start: int, done: int) -> tuple[int, int, list[tuple[float, float]]]:
+    """Give the range of the pieces around ``start`` that leave strips empty, and these strips.
+
+    The strips are (left, right), the widest first.
+    """
+    covered = [(pieces[start].left, pieces[start].right)]
+    last, least = start + 1, GAP * pieces[start].size
+    while last < len(pieces):
+        wider = _cover(covered, pieces[last], least)
+        joined = len(wider) < 2 and (len(covered) > 1 or last > start + 1)
+        if joined or len(wider) > MAX_COLUMNS:
+            break
+        covered, last = wider, last + 1
+    first = start
+    while first > done and pieces[first].top - pieces[first - 1].bottom < pieces[first].size:
+        above = pieces[first - 1]
+        wider = _cover(covered, above, least)
+        if len(wider) < len(covered) or above.size > 1.1 * pieces[start].size:
+            break
+        covered, first = wider, first - 1
+    last = _without_tail(pieces, first, last)
+    strips = [(one[1], two[0]) for one, two in pairwise(covered)]
+    return first, last, sorted(strips, key=lambda strip: strip[0] - strip[1])
+
+
+def _without_tail(pieces: list[Piece], first: int, last: int) -> int:
+    """Leave out what stands below both columns, by a gap or larger type, and beside nothing."""
+    lowest = pieces[first].bottom
+    for index in range(first + 1, last):
+        piece = pieces[index]
+        below = piece.top - lowest
+        stands_off = below > 1.2 * piece.size or (
+            below > 0.5 * piece.size and piece.size > 1.1 * pieces[index - 1].size
+        )
+        if stands_off and _first_pair(pieces[index:last], 0) is None:
+            return index
+        lowest = max(lowest, piece.bottom)
+    return last
+
+
+def _cover(
+    covered: list[tuple[float, float]], piece: Piece, least: float
+) -> list[tuple[float, float]]:
+    """Add a piece to the covered stretches; those closer than ``least`` become one."""
+    merged: list[tuple[float, float]] = []
+    for left, right in sorted([*covered, (piece.left, piece.right)]):
+        if merged and left - merged[-1][1] < least:
+            merged[-1] = (merged[-1][0], max(right, merged[-1][1]))
+        else:
+            merged.append((left, right))
+    return merged
+
+
+def _cut(band: list[Piece], strip: tuple[float, float]) -> tuple[list[Piece], list[Piece]]:
+    middle = (strip[0] + strip[1]) / 2
+    return (
+        [piece for piece in band if piece.right <= middle],
+        [piece for piece in band if piece.right > middle],
+    )
+
+
+def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
+    counts = len(rows_of(left)), len(rows_of(right))
+    lines = max(counts)
+    if min(counts) < 2 and not _is_margin_note(left, right):
+        return False
+    in_file = sorted([*((p.order, 0) for p in left), *((p.order, 1) for p in right)])
+    switches = sum(one[1] != two[1] for one, two in pairwise(in_file))
+    if switches <= max(1, 0.15 * lines):
+        return not _is_table_by_columns(left, right)
+    prose = _reads_on(left) and _reads_on(right)
+    return prose and (switches >= 0.6 * lines or switches <= 0.3 * lines)
+
+
+def _is_margin_note(left: list[Piece], right: list[Piece]) -> bool:
+    """Tell whether one line stands beside the middle of a paragraph."""
+    one, many = sorted((left, right), key=len)
+    rows = rows_of(many)
+    if len(one) != 1 or len(rows) < 4:
+        return False
+    return rows[0][0].bottom + 1 < one[0].bottom < rows[-1][0].bottom - 1
+
+
+def _is_table_by_columns(left: list[Piece], right: list[Piece]) -> bool:
+    """Tell whether the rows of both sides belong together although one side is written first."""
+    places = [piece.bottom for piece in left]
+    level = sum(any(abs(piece.bottom - place) < 1 for place in places) for piece in right)
+    numbers = sum(bool(_NUMBER.match(piece.text)) for piece in right)
+    return level >= 0.8 * len(right) and numbers >= 0.6 * len(right)
+
+
+def _reads_on(side: list[Piece]) -> bool:
+    """Tell whether most lines fill their column and are broken inside sentences."""
+    rows = rows_of(side)
+    if len(rows) < 3:
+        return False
+    width = max(piece.right for piece in side) - min(piece.left for piece in side)
+    filled = [row for row in rows if row[-1].right - row[0].left >= 0.7 * width]
+    texts = [" ".join(piece.text for piece in row) for row in rows]
+    wide = sum(map(is_wide, "".join(texts))) > 0.3 * len("".join(texts))
+    if len(filled) < 0.5 * len(rows) or median(map(len, texts)) < (6 if wide else 12):
+        return False
+    if wide:
+        return sum(bool(_PUNCTUATION.search(text)) for text in texts) < 0.5 * len(texts)
+    return sum(text[:1].islower() for text in texts) >= 0.3 * len(texts)

@@ -1,0 +1,139 @@
+"""The lines of a page become paragraphs again."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from bifolio.ingest.parsed import is_wide
+from bifolio.ingest.pdf.line import NO_TABLE, Line
+from bifolio.ingest.pdf.words import HYPHEN
+
+_ENDS_SENTENCE = re.compile(r"[.!?:;。！？：；…][\"'”’」』）)\]]*$")
+_BULLET = re.compile(r"[-–—•●▪◦*·∙‣○■□➢✓]\s?(?=\S)|[①-⑳]")
+_MARKER = re.compile(
+    r"(?P<open>[（(]?)(?P<value>\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})"
+    r"(?P<close>[.)、）](?![\d])|．)\s*|第(?P<article>[一二三四五六七八九十百\d]{1,4})[章节條条款]"
+)
+_HAN_DIGITS = "零一二三四五六七八九十"
+
+
+class Shape:
+    """What the lines of one column have in common: margins and the step from line to line."""
+
+    def __init__(self, lines: Sequence[Line], page_right: float) -> None:
+        rights = sorted(line.right for line in lines)
+        self.left = min(line.left for line in lines)
+        few = len(lines) < 3
+        self.right = page_right if few else rights[int(0.9 * (len(rights) - 1) + 0.5)]
+        size = median(line.size for line in lines)
+        self.support = sum(abs(right - self.right) < 2.5 * size for right in rights)
+        steps = [two.top - one.top for one, two in pairwise(lines) if two.top > one.top]
+        self.step = median(steps) if steps else 1.2 * size
+        self.items = _items(lines)
+
+
+def breaks(lines: Sequence[Line]) -> list[bool]:
+    """Tell for each line of a page whether the next begins a paragraph, an item or a row."""
+    right = max((line.right for line in lines), default=0.0)
+    shapes = {
+        block: Shape(members, right)
+        for block in {line.block for line in lines}
+        if (members := [line for line in lines if line.block == block and line.table == NO_TABLE])
+    }
+    # Programs are set in such type, but so are whole letters.
+    code = 2 * sum(line.is_fixed for line in lines) < len(lines)
+    return [
+        one.block != two.block
+        or one.table != NO_TABLE
+        or two.table != NO_TABLE
+        or one.is_entry
+        or (code and one.is_fixed and two.is_fixed)
+        or not _goes_on(one, two, shapes[one.block])
+        for one, two in pairwise(lines)
+    ] + [True] * bool(lines)
+
+
+def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
+    size = max(one.size, two.size)
+    if abs(one.size - two.size) > 0.1 * size or one.is_bold != two.is_bold:
+        return False
+    step = two.top - one.top
+    if not 0 < step <= min(1.35 * max(shape.step, 1.2 * size), 3.2 * size):
+        return False
+    if two.text[:1].islower() and one.text.endswith(("-", HYPHEN)):
+        return True
+    if two in shape.items or _is_indented(one, two, shape, size):
+        return False
+    room = shape.right - one.right
+    is_full = room < _first_word(two) + 0.4 * size
+    if _ENDS_SENTENCE.search(one.text[-6:]):
+        return is_full and room < 3 * size and shape.support >= 3
+    width, widest = one.right - one.left, max(shape.right - shape.left, 1.0)
+    if two.text[:1].islower() and width >= 0.7 * widest and width > 12 * size:
+        return True
+    return is_full and (shape.support >= 2 or width >= 20 * size)
+
+
+def _is_indented(one: Line, two: Line, shape: Shape, size: float) -> bool:
+    """Tell whether the second line is set in as the first of a paragraph is."""
+    moved = two.left - one.left
+    short = shape.right - two.right > 0.9 * size
+    centred = short and abs((one.left + one.right) - (two.left + two.right)) < 0.8 * size
+    hanging = one in shape.items or bool(_BULLET.match(one.text) or _MARKER.match(one.text))
+    return moved > 0.9 * size and not centred and not hanging
+
+
+def _first_word(line: Line) -> float:
+    """Give about how wide the first word of a line is, in points."""
+    text = line.text
+    if is_wide(text[0]):
+        return line.size * (1.6 if len(text) > 1 and not text[1].isalnum() else 0.8)
+    letters = len(text.split(maxsplit=1)[0])
+    return (line.right - line.left) * letters / max(len(text), 1)
+
+
+def _items(lines: Sequence[Line]) -> set[Line]:
+    """Find the lines that open an item of a list.
+
+    A number may stand first in a line by chance; it opens an item if the line before is no full
+    one, or if the number before or after it stands first in another line, too.
+    """
+    marked = [(line, marker) for line in lines if (marker := _marker(line.text))]
+    values = {marker for _, marker in marked}
+    first = {line for line, (style, n) in marked if {(style, n - 1), (style, n + 1)} & values}
+    bullets = [line for line in lines if _BULLET.match(line.text)]
+    opened = {line.text[0] for line in bullets}
+    often = {mark for mark in opened if sum(line.text[0] == mark for line in bullets) > 1}
+    sure = {line for line in bullets if line.text[0] in often or line.text[0] not in "-–—*·"}
+    right = max((line.right for line in lines), default=0.0)
+    loose = {
+        two
+        for one, two in pairwise(lines)
+        if (_marker(two.text) or _BULLET.match(two.text))
+        and (right - one.right > 6 * one.size or _ENDS_SENTENCE.search(one.text[-6:]))
+    }
+    return first | sure | loose
+
+
+def _marker(text: str) -> tuple[str, int] | None:
+    """Give the style of a number that stands first, and its value."""
+    found = _MARKER.match(text)
+    if not found:
+        return None
+    value = found["article"] or found["value"]
+    style = "article" if found["article"] else f"{found['open']}{found['close']}"
+    if value.isascii() and value.isdigit():
+        return style, int(value)
+    if value[0] in _HAN_DIGITS:
+        return f"{style}han", _han_value(value)
+    return f"{style}{'A' if value.isupper() else 'a'}", ord(value[0]) if len(value) == 1 else 0
+
+
+def _han_value(value: str) -> int:
+    tens, _, ones = value.partition("十")
+    if "十" not in value:
+        return _HAN_DIGITS.find(value[-1])
+    return 10 * (_HAN_DIGITS.find(tens[-1]) if tens else 1) + (
+        _HAN_DIGITS.find(ones[0]) if ones else 0
+    )

@@ -1,0 +1,170 @@
+"""Reading by pypdf: slower and without places, but it mends files and knows forms and notes."""
+
+import io
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pypdf
+from pypdf.errors import DependencyError, PdfReadError, PyPdfError
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject
+
+from bifolio.ingest.parsed import Unreadable, clean, is_wide
+from bifolio.ingest.pdf.line import Line
+from bifolio.ingest.pdf.notes import notes_of
+from bifolio.ingest.pdf.reading import LIMITS, FileRead, PageRead
+from bifolio.ingest.pdf.tables import without_leaders
+
+_SPACE = 32
+# pypdf tells no places, so lines are laid out as on a typewriter, in points.
+_SIZE, _WIDTH, _STEP = 10.0, 5.0, 12.0
+
+
+class Second:
+    """The file as pypdf reads it, opened when something is first asked of it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._reader: pypdf.PdfReader | None = None
+
+    def page(self, index: int) -> PageRead:
+        """Read a page; one that cannot be read says so in ``reading``."""
+        # One broken page must not cost the others, and pypdf raises many kinds of errors on it.
+        try:
+            with pypdf.apply_configuration(**LIMITS):
+                page = self._open().pages[index]
+                lines, notes = tuple(_lines(page)), notes_of(page)
+                if not lines and _is_damaged(page):
+                    return PageRead(notes=notes, reading="failed")
+        except (MemoryError, Unreadable):
+            raise
+        except Exception:
+            return PageRead(reading="failed")
+        height = lines[-1].bottom if lines else 0.0
+        return PageRead(lines, notes, height, reading="text" if lines else "empty")
+
+    def notes(
+        self, index: int, lines: Sequence[Line], corner: tuple[float, float]
+    ) -> tuple[str, ...]:
+        """Give the form values and notes of a page; none if they cannot be read.
+
+        The ``lines`` of the page tell what is printed beside its fields, see notes_of.
+        """
+        try:
+            with pypdf.apply_configuration(**LIMITS):
+                return notes_of(self._open().pages[index], lines, corner)
+        except MemoryError:
+            raise
+        except Exception:
+            return ()
+
+    def read(self) -> FileRead:
+        """Read the whole file.
+
+        Raises:
+            Unreadable: if it is no PDF, needs a password, or its encryption is not known.
+        """
+        try:
+            with pypdf.apply_configuration(**LIMITS):
+                reader = self._open()
+                pages = tuple(self.page(index) for index in range(len(reader.pages)))
+                return FileRead(pages, _title(reader), tuple(_outline(reader)))
+        except (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError) as problem:
+            raise Unreadable(
+                f"it is not a readable PDF ({_brief(problem)}); open and save it anew"
+            ) from problem
+        except RecursionError as problem:
+            raise Unreadable("its page tree never ends; open and save it anew") from problem
+
+    def _open(self) -> pypdf.PdfReader:
+        if self._reader is None:
+            logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+            reader = pypdf.PdfReader(io.BytesIO(self._data))
+            _unlock(reader)
+            self._reader = reader
+        return self._reader
+
+
+def _unlock(reader: pypdf.PdfReader) -> None:
+    try:
+        # Many files are encrypted with an empty password, only to forbid printing.
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise Unreadable("it needs a password; save a copy without one")
+    except (DependencyError, NotImplementedError, PdfReadError) as problem:
+        raise Unreadable("its encryption is not supported; save a copy without it") from problem
+
+
+def _title(reader: pypdf.PdfReader) -> str:
+    try:
+        return clean(str((reader.metadata and reader.metadata.title) or "")).strip()
+    except Exception:
+        return ""
+
+
+def _outline(reader: pypdf.PdfReader) -> list[tuple[int, int, str]]:
+    """Give the outline as (page index, level, title); empty when there is none to be read."""
+
+    def _walk(entries: list[Any], level: int) -> Iterator[tuple[int, int, str]]:
+        for entry in entries:
+            if isinstance(entry, list):
+                yield from _walk(entry, level + 1)
+            elif (page := reader.get_destination_page_number(entry)) is not None:
+                yield page, level, clean(str(entry.title)).strip()
+
+    try:
+        return list(_walk(reader.outline, 1))
+    except Exception:
+        return []
+
+
+def _lines(page: pypdf.PageObject) -> Iterator[Line]:
+    _mend_spaces(page)
+    for number, line in enumerate(page.extract_text().split("\n")):
+        text, leaders = without_leaders(" ".join(line.split()))
+        if text.strip():
+            width = _WIDTH * sum(2 if is_wide(letter) else 1 for letter in text)
+            top = _STEP * number
+            yield Line(((text.strip(),),), 0.0, top, width, top + _SIZE, _SIZE, is_entry=leaders)
+
+
+def _is_damaged(page: pypdf.PageObject) -> bool:
+    """Tell whether the page has content of which nothing can be decompressed."""
+    found: Any = page.get("/Contents")
+    found = found.get_object() if found is not None else None
+    streams = [part.get_object() for part in found] if isinstance(found, ArrayObject) else [found]
+    content = [stream for stream in streams if isinstance(stream, StreamObject)]
+    stored = any(stream._data.strip() for stream in content)
+    return stored and not any(stream.get_data().strip() for stream in content)
+
+
+def _mend_spaces(page: pypdf.PageObject) -> None:
+    """Keep pypdf from taking the width of an unrelated glyph for that of a space.
+
+    Fonts of XeTeX and others number their glyphs and hold no space; pypdf 7.1 then reads the
+    width of glyph 32, finds every gap between words too narrow for a space, and drops them all.
+    With no width there it falls back to its default.
+    """
+    for font in _fonts(page):
+        if font.get("/Encoding") != "/Identity-H" or _maps_a_space(font):
+            continue
+        descendants: Any = font["/DescendantFonts"]
+        for descendant in descendants:
+            known: Any = descendant.get_object().get("/W", ArrayObject()).get_object()
+            widths = [*known, NumberObject(_SPACE), ArrayObject([NumberObject(0)])]
+            descendant.get_object()[NameObject("/W")] = ArrayObject(widths)
+
+
+def _fonts(page: pypdf.PageObject) -> list[DictionaryObject]:
+    resources: Any = page.get("/Resources", DictionaryObject()).get_object()
+    fonts: Any = resources.get("/Font", DictionaryObject()).get_object()
+    return [font.get_object() for font in fonts.values()]
+
+
+def _maps_a_space(font: DictionaryObject) -> bool:
+    mapping: Any = font.get("/ToUnicode")
+    stream = mapping.get_object() if mapping is not None else None
+    return stream is None or not hasattr(stream, "get_data") or b"<0020>" in stream.get_data()
+
+
+def _brief(problem: Exception) -> str:
+    return " ".join(str(problem).split())[:120] or type(problem).__name__

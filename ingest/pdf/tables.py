@@ -1,0 +1,273 @@
+"""Rows of a page whose pieces stand in columns are a table."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain, pairwise
+from statistics import median
+from typing import NamedTuple
+
+from bifolio.ingest.pdf.order import MAX_COLUMNS, Piece
+
+# The dots that lead the eye from an entry of a table of contents to its page.
+LEADERS = re.compile(r"\s*(?:[.·․‥…]\s*){4,}")
+_OTHER_DOTS = re.compile("[·․‥…]")
+
+Row = list[Piece]
+Stretch = tuple[float, float]  # left, right
+
+_NUMBER = re.compile(r"[-–—\s]*(?:\d{1,4}|[ivxlc]+)[-–—\s]*", re.IGNORECASE)
+# Rows further apart than so many times the usual belong to two tables.
+_FAR = 2.6
+
+
+class Grid(NamedTuple):
+    """A table: for each row its pieces by column, which are empty where a cell is."""
+
+    rows: list[list[list[Piece]]]
+    has_head: bool
+
+
+def find_tables(rows: list[Row]) -> Iterator[Row | Grid]:
+    """Yield the rows in their order, with those that make a table put together."""
+    at = 0
+    while at < len(rows):
+        last, columns = _reach(rows, at)
+        grid = _grid(rows[at:last], columns) if last - at > 1 else None
+        if grid is None:
+            yield rows[at]
+            at += 1
+        else:
+            yield grid
+            at = last
+
+
+def is_entry(row: Row) -> bool:
+    """Tell whether dots lead the eye from the words of a row to a page number."""
+    return any(without_leaders(piece.text)[1] for piece in row)
+
+
+def without_leaders(text: str) -> tuple[str, bool]:
+    """Give the text without such dots, and whether there were any."""
+    if text.count(".") < 4 and not _OTHER_DOTS.search(text):
+        return text, False
+    bare, count = LEADERS.subn(" ", text)
+    return bare, count > 0
+
+
+def cell_text(pieces: list[Piece]) -> str:
+    """Give the words of a cell, all its lines in one."""
+    return " ".join(piece.text for piece in pieces)
+
+
+def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
+    """Give the row after the last that stands in the same columns, and the columns."""
+    if not 1 < len(rows[first]) <= MAX_COLUMNS or is_entry(rows[first]):
+        return first + 1, []
+    columns = [(piece.left, piece.right) for piece in rows[first]]
+    last, pitch = first + 1, 0.0
+    while last < len(rows):
+        above, row = rows[last - 1], rows[last]
+        step = row[0].bottom - above[0].bottom
+        usual = max(pitch, 1.6 * row[0].size)
+        if step > _FAR * usual or abs(row[0].size - above[0].size) > 0.35 * row[0].size:
+            break
+        wider = _fit(columns, row) if len(row) <= MAX_COLUMNS else None
+        # A line that stands off is a heading, a second head is that of another table, and the
+        # entries of a table of contents are lines.
+        stands_off = len(row) == 1 and pitch and step > 1.2 * pitch
+        if (
+            wider is None
+            or len(wider) > MAX_COLUMNS
+            or stands_off
+            or is_entry(row)
+            or _texts(row) == _texts(rows[first])
+        ):
+            break
+        columns, pitch = wider, max(pitch, step) if len(row) > 1 else pitch
+        last += 1
+    # Single pieces below a table are text, unless they go on a cell of its last row.
+    while last - first > 1 and len(rows[last - 1]) == 1:
+        is_page_number = last == len(rows) and _NUMBER.fullmatch(rows[last - 1][0].text)
+        if not is_page_number and _continues(rows, last - 1, columns):
+            break
+        last -= 1
+    return last, columns
+
+
+def _fit(columns: list[Stretch], row: Row) -> list[Stretch] | None:
+    """Widen the columns by a row; None if a piece of it spans two of them or two are in one."""
+    wider, taken = list(columns), set()
+    for number, piece in enumerate(row):
+        hit = [n for n, stretch in enumerate(wider) if _overlap(piece, stretch) > 0]
+        if len(hit) > 1:
+            return None
+        # Two pieces may be one cell, in which a space is wide.
+        if hit and hit[0] in taken and piece.left - row[number - 1].right > 1.2 * piece.size:
+            return None
+        if hit:
+            left, right = wider[hit[0]]
+            wider[hit[0]] = (min(left, piece.left), max(right, piece.right))
+            taken.add(hit[0])
+        elif len(row) < 2:
+            return None
+        else:
+            wider.append((piece.left, piece.right))
+            taken.add(len(wider) - 1)
+    return wider if len(row) > 1 or taken else None
+
+
+def _overlap(piece: Piece, stretch: Stretch) -> float:
+    return min(piece.right, stretch[1]) - max(piece.left, stretch[0])
+
+
+def _texts(row: Row) -> list[str]:
+    return [piece.text for piece in row]
+
+
+def _continues(rows: list[Row], at: int, columns: list[Stretch]) -> bool:
+    """Tell whether a single piece goes on the cell above it: closer than rows are."""
+    steps = [
+        rows[index][0].bottom - rows[index - 1][0].bottom
+        for index in range(max(1, at - 6), at)
+        if len(rows[index]) > 1
+    ]
+    step = rows[at][0].bottom - rows[at - 1][0].bottom
+    in_first = rows[at][0].left < columns[0][1]
+    if not steps:
+        return not in_first
+    return step < 0.9 * median(steps) or (not in_first and step <= 1.05 * median(steps))
+
+
+def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
+    columns = sorted(columns)
+    full = [row for row in rows if len(row) > 1]
+    if len(full) < 2 or (len(columns) == 2 and len(full) < 3 and not _is_tight(full)):
+        return None
+    if not _are_aligned(full, columns) or _is_prose(full):
+        return None
+    cells: list[list[list[Piece]]] = []
+    placed = [_place(row, columns) for row in rows]
+    pitch, homes = _pitch(rows, placed), _homes(rows, placed)
+    for index, row in enumerate(placed):
+        if homes.get(index, index) != index:
+            continue
+        step = rows[index][0].bottom - rows[index - 1][0].bottom if index else 0.0
+        if index in homes:
+            members = [placed[number] for number in sorted(homes) if homes[number] == index]
+            cells.append([list(chain.from_iterable(cell)) for cell in zip(*members, strict=True)])
+        elif cells and _is_continuation(row, step, size=rows[index][0].size, pitch=pitch):
+            for cell, more in zip(cells[-1], row, strict=True):
+                cell.extend(more)
+        else:
+            cells.append(row)
+    if len(cells) < 2:
+        return None
+    return Grid(cells, _has_head(cells))
+
+
+def _is_tight(rows: list[Row]) -> bool:
+    """Tell whether two rows of two pieces start at the very same places."""
+    one, two = rows[0], rows[-1]
+    return len(one) == len(two) and all(
+        abs(a.left - b.left) < 1 or abs(a.right - b.right) < 1
+        for a, b in zip(one, two, strict=True)
+    )
+
+
+def _place(row: Row, columns: list[Stretch]) -> list[list[Piece]]:
+    placed: list[list[Piece]] = [[] for _ in columns]
+    for piece in row:
+        shares = [_overlap(piece, stretch) for stretch in columns]
+        placed[shares.index(max(shares))].append(piece)
+    return placed
+
+
+def _pitch(rows: list[Row], placed: list[list[list[Piece]]]) -> float:
+    """Give how far rows are apart at least: the smallest step to a row that fills all columns."""
+    steps = [two[0].bottom - one[0].bottom for one, two in pairwise(rows)]
+    full = [step for step, row in zip(steps, placed[1:], strict=True) if all(row)]
+    return min(full, default=max(steps))
+
+
+def _is_continuation(row: list[list[Piece]], step: float, *, size: float, pitch: float) -> bool:
+    """Tell whether a row holds further lines of the cells above: it is closer than rows are."""
+    if all(row):
+        return False
+    if not row[0]:
+        return step < 1.7 * size
+    return step < 0.9 * pitch and step < 1.5 * size
+
+
+def _homes(rows: list[Row], placed: list[list[list[Piece]]]) -> dict[int, int]:
+    """Tell to which row the lines of a tall cell belong that is set to the middle of its row.
+
+    Such a cell has as many lines above the row's other cells as below, half a line off.
+    """
+    homes: dict[int, int] = {}
+    for index in range(1, len(rows) - 1):
+        size = rows[index][0].size
+        step, below = (
+            rows[number][0].bottom - rows[number - 1][0].bottom for number in (index, index + 1)
+        )
+        if step > 0.8 * size or abs(step - below) > 0.2 * size:
+            continue
+        for column, cell in enumerate(placed[index]):
+            reach = 0
+            while (
+                not cell
+                and _is_lone(placed, index - reach - 1, column, homes)
+                and (_is_lone(placed, index + reach + 1, column, homes))
+            ):
+                reach += 1
+            if reach:
+                homes.update(dict.fromkeys(range(index - reach, index + reach + 1), index))
+                break
+    return homes
+
+
+def _is_lone(
+    placed: list[list[list[Piece]]], index: int, column: int, homes: dict[int, int]
+) -> bool:
+    """Tell whether a row holds nothing but a line of this column, and has no home yet."""
+    if not 0 <= index < len(placed) or index in homes:
+        return False
+    return [number for number, cell in enumerate(placed[index]) if cell] == [column]
+
+
+def _are_aligned(rows: list[Row], columns: list[Stretch]) -> bool:
+    """Tell whether the cells of most columns share their left or right edges or their middles."""
+    aligned = 0
+    for left, right in columns:
+        cells = [
+            piece for row in rows for piece in row if left <= piece.left and piece.right <= right
+        ]
+        ends = (
+            [piece.left for piece in cells],
+            [piece.right for piece in cells],
+            [(piece.left + piece.right) / 2 for piece in cells],
+        )
+        near = 0.4 * median(piece.size for piece in cells) if cells else 0.0
+        best = max((sum(abs(x - median(end)) <= near for x in end) for end in ends), default=0)
+        aligned += len(cells) >= 2 and best >= 0.6 * len(cells)
+    return aligned >= max(2, 0.6 * len(columns))
+
+
+def _is_prose(rows: list[Row]) -> bool:
+    """Tell whether the gaps are those of justified text: most rows go on in small letters."""
+    later = [piece.text for row in rows for piece in row[1:]]
+    small = sum(text[:1].islower() for text in later)
+    return len(rows[0]) == 2 and small > 0.7 * len(later) and median(map(len, later)) > 25
+
+
+def _has_head(cells: list[list[list[Piece]]]) -> bool:
+    """Tell whether the first row names the columns: words over numbers, or as many as any."""
+    first, others = cells[0], cells[1:]
+    if not all(first[1:]):
+        return False
+    if any(character.isdigit() for text in map(cell_text, first) for character in text):
+        return False
+    numbers = sum(
+        any(any(map(str.isdigit, cell_text(row[column]))) for row in others)
+        for column in range(1, len(first))
+    )
+    return numbers > 0 or (len(first) > 2 and len(others) > 1)

@@ -1,0 +1,112 @@
+"""Where the sentences of a text begin and end: one answer for chunks, quotes and citations."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from bifolio.ingest.document import Document
+from bifolio.ingest.lines import Span, paragraph_spans, stands_alone
+from bifolio.ingest.stops import sentence_ends
+
+# So much of the text around a span is looked at to tell how its lines were broken.
+_AROUND = 1500
+_LONGEST_LINE = 20_000
+# A heading's line may bear a number and marks beside its title.
+_MARKS = 16
+
+
+def unit_spans(text: str, start: int, end: int, *, wholes: Sequence[Span] = ()) -> list[Span]:
+    """Cut ``text[start:end]`` into paragraphs, items of lists, rows and headings, in text order.
+
+    ``wholes`` are units that are known: spans in text order, such as the rows of a table. The
+    spans do not overlap, begin and end without white space, and leave out nothing else.
+    """
+    spans: list[Span] = []
+    place = start
+    for first, last in wholes:
+        first, last = max(first, place), min(last, end)
+        if first < last:
+            spans += paragraph_spans(text, place, first)
+            spans += _trimmed(text, first, last)
+            place = last
+    return [*spans, *paragraph_spans(text, place, end)]
+
+
+def sentence_spans(text: str, start: int, end: int, *, wholes: Sequence[Span] = ()) -> list[Span]:
+    """Cut ``text[start:end]`` into sentences, in text order.
+
+    A row of a table, a heading and a line of code count as one; a line break ends a sentence only
+    where ``unit_spans`` ends a unit. The spans are as its: in order, apart, and nothing left out.
+    """
+    known = {span[0] for span in wholes}
+    spans: list[Span] = []
+    for first, last in unit_spans(text, start, end, wholes=wholes):
+        if first in known or stands_alone(text, first, last):
+            spans.append((first, last))
+            continue
+        bounds = [first, *sentence_ends(text, first, last), last]
+        for begin, stop in pairwise(bounds):
+            spans += _trimmed(text, begin, stop)
+    return spans
+
+
+def sentences_of(document: Document, start: int, end: int) -> list[Span]:
+    """Give the sentences of a part of a document, cut off where they reach beyond the part."""
+    text = document.text
+    first = text.rfind("\n", max(0, start - _AROUND - _LONGEST_LINE), max(0, start - _AROUND)) + 1
+    if start - first > _AROUND + _LONGEST_LINE:
+        first = start
+    last = text.find("\n", end + _AROUND, end + _AROUND + _LONGEST_LINE)
+    last = min(len(text), end + _AROUND) if last < 0 else last
+    wholes = wholes_of(document, first, last)
+    spans = sentence_spans(text, first, last, wholes=wholes)
+    inside = [(max(first, start), min(last, end)) for first, last in spans]
+    return [span for begin, stop in inside if begin < stop for span in _trimmed(text, begin, stop)]
+
+
+def wholes_of(document: Document, start: int, end: int) -> list[Span]:
+    """Give the rows and headings of a document that touch a part of it, as ``wholes``."""
+    rows = (row for table in document.tables for row in table.rows)
+    spans = sorted([*rows, *heading_spans(document)])
+    return [span for span in _apart(spans) if span[0] < end and span[1] > start]
+
+
+def heading_spans(document: Document) -> list[Span]:
+    """Give the lines on which the headings stand; one that is not where it should be has none."""
+    spans = []
+    for heading in document.headings:
+        wanted = _letters(heading.title)
+        end, found = heading.start, ""
+        while end < len(document.text) and len(found) < len(wanted):
+            stop = document.text.find("\n", end + 1)
+            end = len(document.text) if stop < 0 else stop
+            found = _letters(document.text[heading.start : end])
+        if wanted and wanted in found and len(found) <= len(wanted) + _MARKS:
+            spans.append((heading.start, end))
+    return spans
+
+
+def is_heading(document: Document, start: int, end: int) -> bool:
+    """Tell whether a span is a heading of its document."""
+    starts = [heading.start for heading in document.headings]
+    near = document.headings[bisect_left(starts, start) : bisect_right(starts, end)]
+    return any(end - start <= len(heading.title) + _MARKS for heading in near)
+
+
+def _apart(spans: Iterable[Span]) -> Iterable[Span]:
+    end = 0
+    for span in spans:
+        if span[0] >= end:
+            yield span
+            end = span[1]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
+
+
+def _trimmed(text: str, start: int, end: int) -> list[Span]:
+    """Leave out the white space at both ends; nothing is left of a blank span."""
+    piece = text[start:end]
+    first = start + len(piece) - len(piece.lstrip())
+    return [(first, start + len(piece.rstrip()))] if piece.strip() else []

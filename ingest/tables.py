@@ -1,0 +1,201 @@
+"""Tables in Markdown and in plain text: which lines are their rows, and whether one is a head."""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from bifolio.ingest.parsed import TableFields
+
+Span = tuple[int, int]
+Cells = list[str]
+
+_RULE = re.compile(r"[\s|+:=\-─━┼│]*[-=─━][\s|+:=\-─━┼│]*")
+_NUMBER = re.compile(r"[^\w]*\d[\d\s.,:/%‰+\-–~()]*\s?[^\W\d_]{0,4}[^\w]*")
+_PARTED = re.compile(r"[|\t]|\S\s{2,}\S|[,;].*[,;]")
+_GAP = re.compile(r"\s{2,}")
+# Wider cells are the columns of a page, not of a table.
+_WIDEST_CELL = 48
+# So many lines stand below each other by chance.
+_FEWEST_ALIGNED = 3
+_FEWEST_COMMAS = 3
+
+
+def plain_tables(text: str) -> list[TableFields]:
+    """Find tables in plain text: lines whose cells are parted by bars, tabs, commas or columns."""
+    lines = list(_lines(text))
+    found: list[TableFields] = []
+    place = 0
+    while place < len(lines):
+        parted = _PARTED.search(text, *lines[place])
+        cells, rows = _begun_at(text, lines, place) if parted else ([], [])
+        if cells and _average(cells) <= _WIDEST_CELL:
+            found.append(table(rows, cells))
+        end = rows[-1][1] if rows else 0
+        place += 1
+        while place < len(lines) and lines[place][0] < end:
+            place += 1
+    return found
+
+
+def table(
+    rows: Sequence[Span], cells: Sequence[Cells], *, has_head: bool | None = None
+) -> TableFields:
+    """Make a table of its rows; without ``has_head`` the cells tell whether the first is a head."""
+    headed = looks_like_head(cells) if has_head is None else has_head
+    return rows[0][0], rows[-1][1], list(rows), headed
+
+
+def looks_like_head(cells: Sequence[Cells]) -> bool:
+    """Tell whether the first row names the columns: no figures above a column that has them.
+
+    Without figures anywhere it does in a table of three columns and rows or more.
+    """
+    head, *body = cells
+    if not body or any(not cell or _NUMBER.fullmatch(cell) for cell in head[1:]):
+        return False
+    columns = [[row[place] for row in body if place < len(row)] for place in range(len(head))]
+    figures = [sum(bool(_NUMBER.fullmatch(cell)) for cell in column) for column in columns]
+    numeric = [2 * count >= len(body) for count in figures]
+    if any(numeric):
+        return not any(
+            is_ and _NUMBER.fullmatch(cell) for is_, cell in zip(numeric, head, strict=True)
+        )
+    return len(head) >= 3 and len(cells) >= 3 and len(set(head)) == len(head)
+
+
+def _lines(text: str) -> Iterator[Span]:
+    start = 0
+    for line in text.split("\n"):
+        yield start, start + len(line)
+        start += len(line) + 1
+
+
+Parted = Callable[[Iterator[str]], list[Cells]]
+
+
+def _begun_at(text: str, lines: Sequence[Span], first: int) -> tuple[list[Cells], list[Span]]:
+    """Give the cells and the spans of the rows that begin at the line ``first``, if any do."""
+    for parted in _KINDS:
+        spans = list[Span]()
+        if cells := parted(_block(text, lines, first, spans)):
+            return cells, [_trimmed(text, *span) for span in spans[: len(cells)]]
+    return [], []
+
+
+def _block(text: str, lines: Sequence[Span], first: int, taken: list[Span]) -> Iterator[str]:
+    """Yield the lines up to a blank one, rules left out; the spans of those go to ``taken``."""
+    for start, end in (lines[at] for at in range(first, len(lines))):
+        line = text[start:end]
+        if not line.strip():
+            return
+        if not _is_rule(line):
+            taken.append((start, end))
+            yield line
+
+
+def _is_rule(line: str) -> bool:
+    return bool(_RULE.fullmatch(line))
+
+
+def _bars(lines: Iterator[str]) -> list[Cells]:
+    return _alike((_cells(line.strip().strip("|").split("|")) for line in lines), fewest=2)
+
+
+def _tabs(lines: Iterator[str]) -> list[Cells]:
+    return _alike((_cells(line.split("\t")) for line in lines), fewest=2)
+
+
+def _commas(lines: Iterator[str]) -> list[Cells]:
+    return _alike(map(_cells_by_comma, lines), fewest=_FEWEST_COMMAS)
+
+
+def _cells_by_comma(line: str) -> Cells:
+    mark = "," if line.count(",") >= line.count(";") else ";"
+    if line.count(mark) < 2:
+        return []
+    # Prose has a space behind each comma, and ends with a full stop.
+    prose = line.count(f"{mark} ") > line.count(mark) / 2 or line.rstrip().endswith(("。", "."))
+    if prose:
+        return []
+    return _cells(next(csv.reader([line], delimiter=mark), []))
+
+
+def _alike(rows: Iterable[Cells], *, fewest: int) -> list[Cells]:
+    """Give the first rows that have as many cells as the first, two at least; none if too few."""
+    taken: list[Cells] = []
+    for row in rows:
+        if len(row) < 2 or (taken and len(row) != len(taken[0])):
+            break
+        taken.append(row)
+    return taken if len(taken) >= fewest else []
+
+
+def _aligned(lines: Iterator[str]) -> list[Cells]:
+    """Give the cells of lines that share columns of blanks, two wide at least."""
+    taken: list[list[str]] = []
+    gutters: list[Span] = []
+    blank: list[bool] = []
+    for line in lines:
+        if not _GAP.search(line.strip()):
+            break
+        spread = _spread(line)
+        blank = _blank_in_both(blank, spread) if taken else [letter == " " for letter in spread]
+        still = _gutters(blank)
+        # An indented line has nothing to be named by in the first column.
+        if not still or spread[:1] == [" "]:
+            break
+        taken.append(spread)
+        gutters = still
+    if len(taken) < _FEWEST_ALIGNED:
+        return []
+    return [_cut(line, gutters) for line in taken]
+
+
+def _spread(line: str) -> list[str]:
+    """Give the characters by column: a Chinese one takes two."""
+    columns: list[str] = []
+    for letter in line.expandtabs().rstrip():
+        columns.append(letter)
+        if unicodedata.east_asian_width(letter) in "WF":
+            columns.append("")
+    return columns
+
+
+def _blank_in_both(blank: Sequence[bool], line: Sequence[str]) -> list[bool]:
+    width = max(len(blank), len(line))
+    return [
+        (at >= len(blank) or blank[at]) and (at >= len(line) or line[at] == " ")
+        for at in range(width)
+    ]
+
+
+def _gutters(blank: Sequence[bool]) -> list[Span]:
+    """Give the columns, two or more, that are blank in every line with text on both sides."""
+    return [
+        found.span()
+        for found in re.finditer("(?<=x) {2,}(?=x)", "".join(" " if is_ else "x" for is_ in blank))
+    ]
+
+
+def _cut(line: Sequence[str], gutters: Sequence[Span]) -> Cells:
+    bounds = [0, *(place for gutter in gutters for place in gutter), len(line)]
+    return ["".join(line[start:end]).strip() for start, end in list(pairwise(bounds))[::2]]
+
+
+def _cells(cells: Sequence[str]) -> Cells:
+    return [" ".join(cell.split()) for cell in cells]
+
+
+def _average(rows: Sequence[Cells]) -> float:
+    lengths = [len(cell) for row in rows for cell in row]
+    return sum(lengths) / max(1, len(lengths))
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    line = text[start:end]
+    return start + len(line) - len(line.lstrip()), start + len(line.rstrip())
+
+
+_KINDS: tuple[Parted, ...] = (_bars, _tabs, _commas, _aligned)

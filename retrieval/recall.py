@@ -1,0 +1,97 @@
+"""The first stage: vectors and words rank the chunks, each language by itself, and are fused.
+
+A question's words match anything in its own language, and so do its vectors: in a library of both,
+what answers in the other language would be buried under what merely sounds alike. So ranks are
+those within a language, and fused ranks of both compete.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bifolio.ingest import Message, message
+from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.options import SearchOptions
+from bifolio.retrieval.passage import Hit, Scores
+from bifolio.retrieval.store.searchable import Searchable
+from bifolio.retrieval.words import Language, shared, words
+
+# Ranks are damped by this constant (Cormack, Clarke and Buettcher, SIGIR 2009, who took 60: with it
+# a first rank in one leg counts for less than middling ones in both; bench/dev.py).
+_RRF_K = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Fused:
+    """What one language gave, by chunk id: fused ranks and BM25; how many each leg found."""
+
+    ranks: Mapping[int, float]
+    lexical: Mapping[int, float]
+    dense: int
+    weight: float
+
+
+def recall(
+    question: str, vector: Floats, store: Searchable, options: SearchOptions
+) -> tuple[list[Hit], Message]:
+    """Give the chunks that are worth reranking, best first, and say what found them."""
+    spoken: list[Language | None] = [name for name, count in store.languages().items() if count]
+    # Where only one language is, nothing has to be told apart.
+    parts = [
+        _fused(question, vector, store, options, language)
+        for language in (spoken if len(spoken) > 1 else [None])
+    ]
+    ranks = {id_: rank for part in parts for id_, rank in part.ranks.items()}
+    lexical = {id_: score for part in parts for id_, score in part.lexical.items()}
+    chosen = sorted(ranks, key=lambda id_: -ranks[id_])[: options.recall]
+    chunks = store.chunks(chosen)
+    hits = [
+        Hit(chunks[id_], Scores(product, lexical.get(id_), ranks[id_]))
+        for id_, product in zip(chosen, store.products(vector, chosen), strict=True)
+    ]
+    detail = message(
+        "recalled",
+        "{dense} by vectors, {words} by words, these weighing {weight:.2g}",
+        dense=sum(part.dense for part in parts),
+        words=len(lexical),
+        weight=max(part.weight for part in parts),
+    )
+    return hits, detail
+
+
+def _fused(
+    question: str,
+    vector: Floats,
+    store: Searchable,
+    options: SearchOptions,
+    language: Language | None,
+) -> _Fused:
+    """Ask the legs about the chunks of one language, or about all, and fuse them."""
+    count, legs = options.recall, options.legs
+    dense = dict(store.dense(vector, count, language=language) if "dense" in legs else [])
+    lexical = dict(
+        store.lexical(words(question), count, language=language) if "lexical" in legs else []
+    )
+    weight = 1.0
+    if dense and lexical:
+        best = next(iter(lexical))
+        weight = words_weight(question, store.spans([best])[best].searched)
+    ranks = fuse([(list(dense), 1.0), (list(lexical), weight)])
+    return _Fused(ranks, lexical, len(dense), weight)
+
+
+def words_weight(question: str, best: str) -> float:
+    """Say how much a ranking by words counts beside one by vectors, from 0 to 2, by its best text.
+
+    As much, when that text has half of the question's words: what shares a number with a question
+    in the other language is no evidence, and must not drag the vectors down.
+    """
+    return 2 * shared(question, best)
+
+
+def fuse(legs: Sequence[tuple[Sequence[int], float]]) -> dict[int, float]:
+    """Add up each id's reciprocal ranks over the legs, times the leg's weight; best first."""
+    sums: dict[int, float] = {}
+    for leg, weight in legs:
+        for rank, id_ in enumerate(leg, start=1):
+            sums[id_] = sums.get(id_, 0.0) + weight / (_RRF_K + rank)
+    return dict(sorted(sums.items(), key=lambda entry: -entry[1]))

@@ -1,0 +1,314 @@
+"""Claims: each sentence judged alone, and the guards that see what a reranker does not."""
+
+from pathlib import Path
+
+import pytest
+from test_app_answers import ScriptedModel
+
+from bifolio import BifolioError, Library, Passage
+from bifolio.citing import Mark
+from bifolio.claims import SUPPORT, check, cite, statements
+from bifolio.guards import Finding, findings, said
+from bifolio.verifying import Verified, verify
+
+HARBOUR = (
+    "The ferry to Aro leaves at 7:30 on Monday, 12 March 2024, and carries 1,250 passengers and "
+    "80 kg of mail. The tenant pays the landlord 300 euros each month. Dogs do not travel free. "
+    "Lorries may wait on the north side. The fine is 3% of the price. The voyage takes 2 hours. "
+    "Tickets are sold without a discount. Adults pay 80 crowns. Children pay 40 crowns. "
+    "Ship A overtook ship B."
+)
+HAFEN = (
+    "船员每月工作三十天，每天8小时。甲方应向乙方支付违约金三万元。乘客不得携带宠物上船。"
+    "会议于二〇二四年三月五日召开。行李重量不超过20公斤。罚款为百分之三。末班船星期五二十点半开船。"
+)
+
+
+def codes(claim: str, passage: str = HARBOUR, context: str = "") -> list[str]:
+    return [finding.code for finding in findings(claim, passage, context=context)]
+
+
+@pytest.mark.parametrize(
+    ("claim", "code"),
+    [
+        ("It carries 1,350 passengers.", "number"),
+        ("The fine is four percent of the price.", "number"),
+        ("Adults pay 40 crowns.", "number"),
+        ("罚款为百分之五。", "number"),
+        ("It carries 80 g of mail.", "unit"),
+        ("邮件重80克。", "unit"),
+        ("The ferry to Aro leaves at 8:30.", "date"),
+        ("The ferry leaves on Tuesday.", "date"),
+        ("The ferry leaves on 13 March 2024.", "date"),
+        ("The ferry leaves on 12 March 2023.", "date"),
+        ("The ferry leaves in April.", "date"),
+        ("渡轮3月21日开船。", "date"),
+        ("Dogs travel free.", "negation"),
+        ("Lorries may not wait on the north side.", "negation"),
+        ("Lorries may never wait on the north side.", "negation"),
+        ("Tickets are sold with a discount.", "negation"),
+        ("The tenant doesn't pay the landlord.", "negation"),
+        ("The landlord pays the tenant 300 euros each month.", "parties"),
+        ("Ship B overtook ship A.", "parties"),
+    ],
+)
+def test_what_contradicts_a_passage_is_found(claim: str, code: str) -> None:
+    assert codes(claim) == [code]
+
+
+@pytest.mark.parametrize(
+    ("claim", "code"),
+    [
+        ("船员每月工作20天。", "number"),
+        ("每天9小时。", "number"),
+        ("The crew work 9 hours a day.", "number"),
+        ("行李不超过20吨。", "unit"),
+        ("会议于2024年3月6日召开。", "date"),
+        ("会议于2023年3月5日召开。", "date"),
+        ("末班船星期六开船。", "date"),
+        ("The last boat leaves at 9 pm.", "date"),
+        ("乘客可以携带宠物上船。", "negation"),
+        ("会议没有召开。", "negation"),
+        ("乙方应向甲方支付违约金三万元。", "parties"),
+    ],
+)
+def test_what_contradicts_a_chinese_passage_is_found(claim: str, code: str) -> None:
+    assert codes(claim, HAFEN) == [code]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The ferry carries 1250 passengers.",
+        "It takes twelve hundred and fifty passengers.",
+        "It carries 0.08 tonnes of mail, that is 80 kilograms.",
+        "The fine is three percent of the price.",
+        "Around 1,200 passengers fit on board.",
+        "The ferry leaves on 2024-03-12 at 7.30 am.",
+        "It leaves at half past seven on March 12.",
+        "The voyage takes 120 minutes.",
+        "The landlord gets 300 euros each month from the tenant.",
+        "The landlord is paid by the tenant.",
+        "Dogs don't travel free.",
+        "Dogs cannot travel free of charge.",
+        "Lorries wait on the north side, and not on the quay.",
+        "There are two prices: adults and children.",
+        "Children pay 40 crowns, adults 80.",
+        "The passage does not say whether cats travel free.",
+        "罚款为3%。",
+        "渡轮于三月十二日七点半开船，载客一千二百五十人，航程两小时。",
+    ],
+)
+def test_true_sentences_in_other_words_raise_no_alarm(claim: str) -> None:
+    assert codes(claim) == []
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "船员每月工作30天。",
+        "违约金为30000元。",
+        "违约金为3万元，由甲方支付给乙方。",
+        "乘客不能携带宠物。",
+        "行李最多20公斤。",
+        "行李不超过20千克。",
+        "会议于2024年3月5日召开。",
+        "The fine is 3 per cent.",
+        "The penalty is 30,000 yuan.",
+        "The meeting was held on 5 March 2024.",
+        "The last boat leaves at 8:30 pm on Friday.",
+        "总的来说，一般每天工作八小时。",
+    ],
+)
+def test_true_sentences_about_a_chinese_passage_raise_no_alarm(claim: str) -> None:
+    assert codes(claim, HAFEN) == []
+
+
+def test_what_the_question_or_the_title_says_may_be_said_again() -> None:
+    claim = "In 2031 the tenant of flat B12 pays 300 euros."
+    assert "number" in codes(claim)
+    assert codes(claim, context="What does flat B12 cost in 2031?") == []
+
+
+def test_a_number_in_the_wrong_row_is_found_only_where_no_other_row_has_it() -> None:
+    rows = "Adults pay 80 crowns.\nStudents pay 40 crowns.\nAdults pay 40 crowns in winter."
+    assert codes("Students pay 80 crowns.", rows) == ["number"]
+    assert codes("Adults pay 40 crowns.", rows) == []
+
+
+@pytest.mark.parametrize(
+    ("passage", "claim"),
+    [
+        ("A ticket cannot be changed unless you pay.", "A ticket can be changed if you pay."),
+        ("It does not run on Sundays.", "It runs from Monday to Saturday."),
+        ("It runs Monday to Friday.", "It does not run on Sunday."),
+        ("If the door is open, the engine cannot start.", "The engine cannot start if it is open."),
+        ("Prices: 1.250,50 EUR", "The price is 1,250.50 euros."),
+        ("Open 0730 to 1800.", "It opens at 7:30 and closes at 6 pm."),
+        ("One floor has 20 rooms, the other 30.", "There are 50 rooms in all."),
+        ("Smoking is prohibited on board.", "Smoking is not allowed on board."),
+        (
+            "The master informs the port before it leaves.",
+            "Before it leaves, the master informs it.",
+        ),
+        ("周一至周五营业。", "周三营业。"),
+        ("员工不得迟到。", "员工禁止迟到。"),
+        ("甲公司收购了乙公司。", "乙公司被甲公司收购了。"),
+    ],
+)
+def test_what_follows_from_a_passage_raises_no_alarm(passage: str, claim: str) -> None:
+    assert codes(claim, passage) == []
+
+
+def test_a_finding_has_facts_and_its_sentence_is_made_of_them() -> None:
+    (found,) = findings("It carries 80 g of mail.", HARBOUR)
+    assert found == Finding("unit", "80 g", "80 kg")
+    assert said(found) == "the passage does not say “80 g”, but “80 kg”"
+
+
+def marks(text: str) -> list[Mark]:
+    """Take every [n] of a text as one that we wrote."""
+    import re
+
+    return [Mark(*one.span(), int(one[1])) for one in re.finditer(r"\[(\d)\]", text)]
+
+
+def test_a_marker_belongs_to_the_sentence_it_stands_in_or_behind() -> None:
+    text = "The ferry leaves at 7.30 [1]. Dogs pay. [2] Cats are free [1][2]. "
+    text += "船七点开[1]。狗要买票。[2]"
+    assert [(one.text, one.markers) for one in statements(text, marks(text))] == [
+        ("The ferry leaves at 7.30.", (1,)),
+        ("Dogs pay.", (2,)),
+        ("Cats are free.", (1, 2)),
+        ("船七点开。", (1,)),
+        ("狗要买票。", (2,)),
+    ]
+
+
+def test_a_marker_in_front_of_its_line_belongs_to_that_line() -> None:
+    text = "[1] The ferry leaves early.\n[2] Dogs pay half the fare."
+    assert [one.markers for one in statements(text, marks(text))] == [(1,), (2,)]
+
+
+def test_titles_questions_and_what_leads_to_a_list_are_no_claims() -> None:
+    text = "## Prices\n\nThe prices are:\n- Adults pay 80 [1].\n2. Children pay 40.\nAnything else?"
+    found = statements(text, marks(text))
+    assert [one.text for one in found] == ["Adults pay 80.", "Children pay 40."]
+    assert all(text[one.start : one.end].startswith(one.text[:6]) for one in found)
+
+
+@pytest.fixture
+def passages(library: Library, tmp_path: Path) -> dict[int, Passage]:
+    (tmp_path / "harbour.txt").write_text(HARBOUR)
+    library.add(tmp_path / "harbour.txt")
+    (found,) = library.search("The ferry to Aro leaves when?", threshold=0.0)
+    return {1: found}
+
+
+def test_one_false_sentence_marks_itself_alone(
+    library: Library, passages: dict[int, Passage]
+) -> None:
+    text = "Lorries may wait on the north side [1]. Dogs travel free [1]. Cats sing. Owls hoot [1]."
+    claims = check(text, marks(text), passages, judge=library.models.judge)
+    assert [(claim.supported, claim.reason) for claim in claims] == [
+        (True, "stated"),
+        (False, "contradicted"),
+        (False, "uncited"),
+        (False, "unlikely"),
+    ]
+    assert [text[claim.start : claim.end] for claim in claims][2] == "Cats sing."
+    (cited,) = cite(claims, passages, judge=library.models.judge)
+    assert (cited.quote, cited.supported) == ("Lorries may wait on the north side.", True)
+
+
+def test_support_does_not_depend_on_the_threshold_of_the_search(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "harbour.txt").write_text(HARBOUR)
+    library.add(tmp_path / "harbour.txt")
+    library.language_model = ScriptedModel(lambda keys: [f"Whales sing opera loudly [{keys[0]}]."])
+    answer = library.ask("The ferry to Aro leaves when?", threshold=0.0)
+    assert [cited.supported for cited in answer.citations] == [False]
+
+
+def test_the_threshold_of_support_can_be_set(
+    library: Library, passages: dict[int, Passage]
+) -> None:
+    text = "Ferry passengers wait there [1]."
+    (claim,) = check(text, marks(text), passages, judge=library.models.judge)
+    assert claim.score is not None
+    assert claim.supported == (claim.score >= SUPPORT)
+    (claim,) = check(text, marks(text), passages, judge=library.models.judge, threshold=0.0)
+    assert (claim.supported, claim.reason) == (True, "likely")
+
+
+def test_a_model_cannot_forge_a_marker(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "harbour.txt").write_text(HARBOUR)
+    library.add(tmp_path / "harbour.txt")
+    library.language_model = ScriptedModel(
+        lambda keys: ["Whales sing [1]. ", f"Lorries may wait on the north side [{keys[0]}]."]
+    )
+    answer = library.ask("The ferry to Aro leaves when?")
+    assert answer.text == "Whales sing [1]. Lorries may wait on the north side [1]."
+    (cited,) = answer.citations
+    assert (cited.quote, cited.supported) == ("Lorries may wait on the north side.", True)
+
+
+def verified(library: Library, answer: str, *quotes: str, document: str = "") -> Verified:
+    (entry,) = library.documents()
+    cited = [
+        {"marker": number, "document": document or entry.path, "quote": quote, "start": 0, "end": 1}
+        for number, quote in enumerate(quotes, 1)
+    ]
+    given = {"question": "When?", "answer": answer, "citations": cited}
+    return verify(given, document=library.document, judge=library.models.judge)
+
+
+def test_anybodys_answer_is_checked_against_the_library(
+    library: Library, passages: dict[int, Passage]
+) -> None:
+    quote = "Lorries may wait on the\nnorth side."
+    good = verified(library, "Lorries may wait on the north side [1].", quote)
+    assert (good.sound, [one.place for one in good.quotes]) == (True, ["elsewhere"])
+    bad = verified(library, "Lorries may not wait on the north side [1]. So be it [3].", quote)
+    assert [claim.reason for claim in bad.claims] == ["contradicted", "uncited"]
+    assert not bad.sound
+
+
+def test_an_invented_quote_supports_nothing(library: Library, passages: dict[int, Passage]) -> None:
+    answer = "Lorries may wait on the north side [1]."
+    invented = verified(library, answer, "Lorries may wait everywhere.")
+    assert [one.place for one in invented.quotes] == ["absent"]
+    assert [claim.reason for claim in invented.claims] == ["misquoted"]
+    elsewhere = verified(library, answer, "Lorries may wait", document="other.txt")
+    assert [one.place for one in elsewhere.quotes] == ["no document"]
+    assert not elsewhere.sound
+
+
+def test_what_the_command_prints_can_be_verified(
+    library: Library, passages: dict[int, Passage]
+) -> None:
+    from bifolio import as_json
+
+    printed = as_json.answer(library.ask("Lorries may wait on which side?"), explain=False)
+    done = verify(printed, document=library.document, judge=library.models.judge)
+    assert [one.place for one in done.quotes] == ["there"] * len(printed["citations"])
+    assert done.sound
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ([], "object"),
+        ({}, "answer"),
+        ({"answer": "x"}, "citations"),
+        ({"answer": "x", "citations": [1]}, "citation"),
+        ({"answer": "x", "citations": [{"document": "d", "quote": "q"}]}, "marker"),
+        ({"answer": "x", "citations": [{"marker": 1, "quote": "q"}]}, "document"),
+    ],
+)
+def test_what_is_no_answer_is_refused_with_the_fields_name(
+    library: Library, given: object, field: str
+) -> None:
+    with pytest.raises(BifolioError, match=field):
+        verify(given, document=library.document, judge=library.models.judge)

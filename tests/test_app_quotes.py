@@ -1,0 +1,79 @@
+"""What can be quoted, and what is: rows with their heads, answers with their questions."""
+
+from pathlib import Path
+
+import pytest
+
+from bifolio import Library
+from bifolio.ingest import Chunk
+from bifolio.retrieval import Passage
+from bifolio.sentences import sentences
+
+
+@pytest.fixture
+def put(library: Library, tmp_path: Path) -> Library:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "harvest.md").write_text(
+        "# Harvest\n\n| Year | Pears | Figs |\n|---|---|---|\n"
+        "| 2021 | 88 | 4 |\n| 2022 | 120 | 5 |\n"
+    )
+    (folder / "faq.md").write_text(
+        "# Questions\n\n## Can a dog come aboard?\n\nNo.\nOnly cats travel.\n\n"
+        "**Is there a lift?**\n\nYes, at the stern.\n\nWho knows?\n"
+    )
+    (folder / "stall.md").write_text(
+        "# Market\n\n## Deadline for stalls: 15 May\n\nWrite to the office.\n\n## The office\n\n"
+        "The office is upstairs. The office is upstairs. The office is upstairs.\n"
+    )
+    (folder / "cells.md").write_text(
+        "# Cells\n\n| a | b |\n|---|---|\n| x | y |\n| 7 | 8 |\n\n4.\n"
+    )
+    library.add(folder)
+    return library
+
+
+def quotable(library: Library, name: str) -> list[str]:
+    (entry,) = [entry for entry in library.documents() if entry.path.endswith(name)]
+    document = library.document(entry.path)
+    passage = Passage((Chunk(document, 0, len(document.text)),), 1.0)
+    return [" ".join(sentence.text.split()) for sentence in sentences(passage)]
+
+
+def test_nothing_is_left_out_by_its_shape(put: Library) -> None:
+    assert quotable(put, "cells.md") == ["# Cells", "| a | b |", "| x | y |", "| 7 | 8 |", "4."]
+
+
+def test_a_question_stands_together_with_its_answer(put: Library) -> None:
+    assert quotable(put, "faq.md") == [
+        "# Questions",
+        "## Can a dog come aboard? No. Only cats travel.",
+        "**Is there a lift?** Yes, at the stern.",
+        "Who knows?",
+    ]
+
+
+def test_a_row_is_shown_with_its_head_and_cited_alone(put: Library) -> None:
+    answer = put.ask("figs 2022", threshold=0.0)
+
+    assert answer.text.startswith("| Year | Pears | Figs | / | 2022 | 120 | 5 | [1]")
+    assert answer.citations[0].quote == "| 2022 | 120 | 5 |"
+    assert "| 2021 |" not in answer.text
+
+
+def test_a_heading_that_answers_is_quoted(put: Library) -> None:
+    answer = put.ask("deadline for stalls", threshold=0.0)
+
+    assert answer.citations[0].quote == "## Deadline for stalls: 15 May"
+
+
+def test_a_heading_that_only_repeats_the_question_is_not(put: Library) -> None:
+    answer = put.ask("the office", threshold=0.0)
+
+    assert "## The office" not in [cited.quote for cited in answer.citations]
+
+
+def test_what_stands_there_three_times_is_quoted_once(put: Library) -> None:
+    answer = put.ask("the office is upstairs", threshold=0.0)
+
+    assert answer.text.count("The office is upstairs.") == 1

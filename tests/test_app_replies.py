@@ -1,0 +1,229 @@
+"""Replies of language models: thoughts, keys in every shape, and what a server does wrong."""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from bifolio.citing import Markers
+from bifolio.replies import Reply
+from bifolio.troubles import EmptyReply, LanguageModelError
+
+
+def said(*pieces: str) -> str:
+    return Reply(pieces).whole()
+
+
+def letters(text: str) -> list[str]:
+    return list(text)
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed"),
+    [
+        ("<think>", "</think>"),
+        ("<THINKING>", "</THINKING>"),
+        ("\n<thought>", "</thought>"),
+        ("<seed:think>", "</seed:think>"),
+        ("[THINK]", "[/THINK]"),
+        ("◁think▷", "◁/think▷"),
+        ("<|begin_of_thought|>", "<|end_of_thought|>"),
+        (
+            "<|channel|>analysis<|message|>",
+            "<|end|><|start|>assistant<|channel|>final<|message|>",
+        ),
+    ],
+)
+def test_thoughts_between_tags_are_no_answer_however_they_are_cut(opened: str, closed: str) -> None:
+    text = f"{opened}The user wants a price. I cite [a1b2].{closed}\n\nIt costs 80 euros."
+    assert said(text) == "It costs 80 euros."
+    assert said(*letters(text)) == "It costs 80 euros."
+
+
+def test_thoughts_without_an_opening_tag_are_taken_back() -> None:
+    for pieces in (
+        ["Let me see.\n</think>\n\nIt costs 80 euros."],
+        ["Passage one gives a price of 80.", "</thi", "nk>", "It costs 80 euros."],
+        letters("Passage one gives a price of 80.</think>It costs 80 euros."),
+    ):
+        assert said(*pieces) == "It costs 80 euros."
+
+
+def test_who_thinks_aloud_is_not_shown_before_it_is_known_what_it_was() -> None:
+    reply = Reply(["Okay, the user ", "wants a price.", "</think>", "It costs ", "80 euros."])
+    assert "".join(reply) == "It costs 80 euros." == reply.text
+
+
+def test_thoughts_alone_are_an_error_and_no_answer() -> None:
+    for text in ("<think>I do not know.</think>\n", "<think>I do not", "Hm.</think>"):
+        with pytest.raises(EmptyReply, match="thought"):
+            said(text)
+
+
+def test_a_tag_that_is_spoken_of_is_text() -> None:
+    text = "The parser skips `<think>` and '</think>' in its input, and <thin> too."
+    assert said(*letters(text)) == text
+
+
+def test_markers_in_thoughts_do_not_count() -> None:
+    reply = Reply(["I read [b2b2] first.</think>It costs 80 euros [a1a1]."], ["a1a1", "b2b2"])
+    reply.whole()
+    assert (reply.text, reply.numbers) == ("It costs 80 euros [1].", {"a1a1": 1})
+
+
+def test_what_came_before_trouble_stays_with_the_trouble() -> None:
+    def pieces() -> Iterator[str]:
+        yield "It costs 80 euros [a1"
+        raise LanguageModelError("it broke off")
+
+    reply = Reply(pieces(), ["a1a1"])
+    assert "".join(reply) == reply.text == "It costs 80 euros [a1"
+    assert str(reply.trouble) == "it broke off"
+
+
+def test_trouble_without_text_is_raised() -> None:
+    def pieces() -> Iterator[str]:
+        yield "<think>80 euros"
+        raise LanguageModelError("it broke off")
+
+    with pytest.raises(LanguageModelError, match="broke off"):
+        Reply(pieces()).whole()
+
+
+def test_a_reader_that_stops_early_stops_the_model() -> None:
+    stopped = []
+
+    def pieces() -> Iterator[str]:
+        try:
+            yield from itertools.repeat("word ")
+        finally:
+            stopped.append(True)
+
+    reading = iter(Reply(pieces()))
+    next(reading)
+    reading.close()
+    assert stopped
+
+
+def marked(text: str, *keys: str) -> str:
+    """Show our own markers as {1}; the same text letter by letter must give the same."""
+    shown = []
+    for pieces in ([text], letters(text)):
+        markers = Markers(keys or ("ab12", "cd34"))
+        whole = "".join(markers.replace(pieces))
+        for mark in reversed(markers.marks):
+            assert whole[mark.start : mark.end] == f"[{mark.number}]"
+            whole = f"{whole[: mark.start]}{{{mark.number}}}{whole[mark.end :]}"
+        shown.append(whole)
+    assert shown[0] == shown[1]
+    return shown[0]
+
+
+@pytest.mark.parametrize(
+    "citation",
+    [
+        "[ab12]",
+        "【ab12】",
+        "(ab12)",
+        "（ab12）",
+        "[[ab12]]",
+        "([ab12])",
+        "[(ab12)]",
+        "[^ab12]",
+        "[#ab12]",
+        "[@ab12]",
+        "[AB12]",
+        "[ ab12 ]",
+        "[key: ab12]",
+        "[Key ab12]",
+        "[来源：ab12]",
+        "（来源：ab12）",
+        "(source: ab12)",
+        "(see ab12, page 3)",
+        "[ab12, p. 3]",
+        "[ab12, Harbour guide, page 3]",
+        "[ab12](https://example.org/a)",
+        "[ab12](#ab12)",
+        "<<ab12>>",
+        "[<<ab12>>]",
+        "<ab12>",
+        "{ab12}",
+        "`[ab12]`",
+        "[`ab12`]",
+        "`ab12`",
+        "**[ab12]**",
+        "[**ab12**]",
+        "<sup>[ab12]</sup>",
+        "<cite>ab12</cite>",
+        "^ab12^",
+        "【ab12†source】",
+        "ab12",
+        "［ab12］",
+        "[ab12, 0bad]",
+        "[ab12, ab12]",
+    ],
+)
+def test_a_key_is_known_in_every_shape(citation: str) -> None:
+    assert marked(f"It costs 80 euros {citation}.") == "It costs 80 euros {1}."
+    assert marked(f"票价八十元{citation}。") == "票价八十元{1}。"
+
+
+@pytest.mark.parametrize(
+    "citation",
+    [
+        "[ab12, cd34]",
+        "[ab12;cd34]",
+        "[ab12-cd34]",
+        "[ab12、cd34]",
+        "[ab12] [cd34]",
+        "[ab12][cd34]",
+        "(ab12 and cd34)",
+        "[ab12/cd34]",
+        "【ab12】【cd34】",
+        "[ab12 cd34]",
+        "[[ab12], [cd34]]",
+    ],
+)
+def test_several_keys_give_several_markers(citation: str) -> None:
+    shown = marked(f"It costs 80 euros {citation}.")
+    assert shown.replace(" ", "").replace("[", "").replace("]", "").replace(",", "") == (
+        "Itcosts80euros{1}{2}."
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Read `a[0]` and rows[12][3] in 2024.",
+        "It began in [2024], see [12] and [3-5].",
+        "See [the guide](https://example.org/ab) and [figure 2].",
+        "As [1] and [23] say (see below), [sic] {x} <b>.",
+        "- [ ] open\n- [x] done\n",
+        "甲【注】乙（见下）丙[1]。",
+        "f(x) = [0, 1) and a[i][j], [cafe] [face] [dead]",
+        "The file is at https://example.org/ab12/cd34 or ab12cd34.",
+        "![alt](data:ab)",
+        "[",
+        "((([[[",
+    ],
+)
+def test_brackets_that_are_no_citations_stay(text: str) -> None:
+    assert marked(text) == text
+
+
+def test_a_key_that_was_not_handed_out_is_dropped_and_words_stay() -> None:
+    assert marked("It costs 80 [0bad][9f9f, 1a1a].") == "It costs 80 ."
+    assert (
+        marked("The hull (3c4d) and [3c4d paint] stay.") == "The hull (3c4d) and [3c4d paint] stay."
+    )
+
+
+def test_a_key_among_words_leaves_the_words() -> None:
+    assert marked("It costs 80 (the ferry timetable, ab12).") == (
+        "It costs 80 (the ferry timetable, {1})."
+    )
+    assert marked("It costs [80 euros](ab12).") == "It costs [80 euros]{1}."
+
+
+def test_a_number_in_brackets_that_the_model_wrote_is_no_marker() -> None:
+    assert marked("It costs 80 [1] or 90 [ab12].") == "It costs 80 [1] or 90 {1}."

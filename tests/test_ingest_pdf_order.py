@@ -1,0 +1,199 @@
+"""The words of a page are read in the order in which a person reads them."""
+
+import random
+import time
+
+import pytest
+from pdf_pages import Shown, lines, page_bytes
+
+from bifolio.ingest.pdf.parse import parse_pdf
+
+LEFT = [
+    "The reservoir above the village was",
+    "built to hold the water of two small",
+    "streams, and it fills in the course of",
+    "one wet spring. In summer the level",
+    "sinks by a metre a week, because the",
+    "orchards below are watered each night.",
+]
+RIGHT = [
+    "A keeper lives beside the dam and",
+    "reads the gauge at seven every day.",
+    "When it shows less than four metres",
+    "he closes the second sluice, and the",
+    "mill has to stop until the next rain",
+    "has come down from the mountains.",
+]
+
+
+def text_of(*shown: Shown) -> str:
+    return parse_pdf(page_bytes(shown)).text
+
+
+def in_one_line(texts: list[str]) -> str:
+    return " ".join(texts)
+
+
+def by_columns(*, step: float = 14) -> list[Shown]:
+    return [*lines(LEFT, left=50, step=step), *lines(RIGHT, left=310, step=step)]
+
+
+def line_by_line() -> list[Shown]:
+    pairs = zip(lines(LEFT, left=50), lines(RIGHT, left=310), strict=True)
+    return [shown for pair in pairs for shown in pair]
+
+
+@pytest.mark.parametrize("shown", [by_columns(), line_by_line(), by_columns()[::-1]])
+def test_two_columns_are_read_one_after_the_other(shown: list[Shown]) -> None:
+    assert text_of(*shown) == f"{in_one_line(LEFT)}\n{in_one_line(RIGHT)}"
+
+
+def test_columns_whose_lines_are_not_level_are_read_one_after_the_other() -> None:
+    shown = [*lines(LEFT, left=50), *lines(RIGHT, left=310, top=66, step=12.5)]
+
+    assert text_of(*shown) == f"{in_one_line(LEFT)}\n{in_one_line(RIGHT)}"
+
+
+def test_a_title_and_a_footnote_across_two_columns_stay_above_and_below() -> None:
+    title = Shown(120, 40, "A report on the keeping of water in the upper valley", 14)
+    note = Shown(
+        50, 190, "All levels are given above the floor of the reservoir, which was cleaned."
+    )
+
+    text = text_of(title, *line_by_line(), note)
+
+    assert text.split("\n") == [title.text, in_one_line(LEFT), in_one_line(RIGHT), note.text]
+
+
+def test_three_columns_are_read_one_after_the_other() -> None:
+    narrow = [
+        [line[:18].strip() for line in LEFT],
+        [line[:18].strip() for line in RIGHT],
+        LEFT[::-1],
+    ]
+    shown = [
+        shown
+        for column, texts in enumerate(narrow)
+        for shown in lines([text[:18].strip() for text in texts], left=40 + 180 * column)
+    ]
+
+    words = text_of(*shown).split()
+
+    assert words == [word for texts in narrow for text in texts for word in text[:18].split()]
+
+
+def test_a_sidebar_does_not_run_into_the_text() -> None:
+    aside = ["Opening hours", "Monday to Friday", "from nine to four"]
+    shown = [*lines(LEFT, left=50), *lines(aside, left=400, top=80, step=12, size=9)]
+
+    text = text_of(*shown)
+
+    assert in_one_line(LEFT) in text
+    assert all(line in text for line in aside)
+
+
+def test_a_caption_beside_a_picture_is_read_by_itself() -> None:
+    caption = ["Figure 3. The dam", "seen from the west", "in a dry August."]
+    below = ["The picture shows the dam when the water stood at its lowest level in thirty years."]
+    shown = [*lines(caption, left=420), *lines(below, left=50, top=160)]
+
+    assert text_of(*shown).split("\n")[-1] == below[0]
+    assert "Figure 3. The dam" in text_of(*shown)
+
+
+@pytest.mark.parametrize("turn", ["0 1 -1 0", "-1 0 0 -1", "0 -1 1 0"])
+def test_a_page_that_is_turned_is_read_as_if_upright(turn: str) -> None:
+    across, down = {
+        "0 1 -1 0": ((0, -1), (1, 0)),
+        "-1 0 0 -1": ((-1, 0), (0, -1)),
+        "0 -1 1 0": ((0, 1), (-1, 0)),
+    }[turn]
+    rows = [("Article", "Price"), ("Oak board", "318"), ("Pine board", "146"), ("Larch", "209")]
+    shown = [
+        Shown(
+            300 + 150 * column * across[0] + 16 * row * down[0],
+            400 + 150 * column * across[1] + 16 * row * down[1],
+            text,
+            turn=turn,
+        )
+        for row, cells in enumerate(rows)
+        for column, text in enumerate(cells)
+    ]
+
+    assert text_of(*shown).split("\n") == [" | ".join(row) for row in rows]
+
+
+def test_vertical_chinese_is_read_from_top_to_bottom_and_right_to_left() -> None:
+    columns = ["水库每年春天蓄满", "夏天水位逐周下降", "磨坊停工等待下雨"]
+    shown = [Shown(400 - 30 * n, 100, text, 16, font="V") for n, text in enumerate(columns)]
+
+    assert text_of(*shown).replace("\n", "") == "".join(columns)
+
+
+def test_chinese_set_letter_below_letter_is_read_from_top_to_bottom() -> None:
+    columns = ["水库每年春天蓄满", "夏天水位逐周下降"]
+    shown = [
+        Shown(400 - 30 * n, 100 + 18 * row, letter, 16, font="G")
+        for n, text in enumerate(columns)
+        for row, letter in enumerate(text)
+    ]
+
+    assert text_of(*shown).replace("\n", "") == "".join(columns)
+
+
+def test_chinese_columns_are_read_one_after_the_other() -> None:
+    left = [
+        "水库建在村子上方用来储存两条",
+        "小溪的水在一个多雨的春天就能",
+        "蓄满夏天水位每周下降一米因为",
+        "下面的果园每天夜里都要浇水",
+    ]
+    right = [
+        "看守人住在水坝旁边每天早上七",
+        "点读水位尺当水位低于四米时他",
+        "关闭第二道闸门磨坊就得停工直",
+        "到下一场雨从山上流下来为止了",
+    ]
+    pairs = zip(lines(left, left=50), lines(right, left=310), strict=True)
+    shown = [one._replace(font="G") for pair in pairs for one in pair]
+
+    assert text_of(*shown) == f"{''.join(left)}\n{''.join(right)}"
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.3, 0.8])
+def test_bold_made_by_printing_twice_is_read_once(shift: float) -> None:
+    line = "Opening hours of the tower"
+    whole = [Shown(60, 60, line), Shown(60 + shift, 60, line)]
+    by_words = [
+        Shown(60 + 60 * n + step, 90, word)
+        for n, word in enumerate(line.split())
+        for step in (0, shift)
+    ]
+
+    text = text_of(*whole, *by_words)
+
+    assert [text.count(word) for word in line.split()] == [2] * 5
+
+
+def test_a_page_of_thousands_of_words_everywhere_is_read_in_seconds() -> None:
+    places = random.Random(1)
+    scattered = [Shown(places.uniform(0, 590), places.uniform(0, 840), "w", 6) for _ in range(3000)]
+    in_one_row = [Shown(places.uniform(0, 590), 400, f"w{n}", 6) for n in range(3000)]
+    started = time.process_time()
+
+    text_of(*scattered)
+    text_of(*in_one_row)
+
+    assert time.process_time() - started < 20
+
+
+def test_letters_that_come_twice_stay_two() -> None:
+    assert text_of(Shown(60, 60, "All 1100 bookkeepers fill ill balloons")) == (
+        "All 1100 bookkeepers fill ill balloons"
+    )
+
+
+def test_chinese_whose_font_is_not_in_the_file_is_read() -> None:
+    shown = [Shown(100, 100, "水库每年春天蓄满", font="N"), Shown(100, 130, "是", font="N")]
+
+    assert text_of(*shown) == "水库每年春天蓄满\n是"

@@ -1,0 +1,136 @@
+"""Lines that a column breaks are one paragraph again, and words that a line breaks one word."""
+
+import pytest
+from pdf_pages import Shown, lines, page_bytes
+
+from bifolio.ingest.pdf.hyphens import Vocabulary
+from bifolio.ingest.pdf.parse import parse_pdf
+from bifolio.ingest.pdf.words import HYPHEN
+
+
+def paragraphs(*texts: str, font: str = "F") -> list[str]:
+    shown = [line._replace(font=font) for line in lines(texts)]
+    return parse_pdf(page_bytes(shown)).text.split("\n")
+
+
+LONG = (
+    "The harbour office rents out forty berths to guests, and each of them has a supply of",
+    "water and of electricity. A guest who stays for more than a week pays for six days and",
+    "has the seventh free.",
+)
+
+
+def test_the_lines_of_a_paragraph_are_joined() -> None:
+    assert paragraphs(*LONG) == [" ".join(LONG)]
+
+
+def test_a_short_line_ends_a_paragraph() -> None:
+    assert paragraphs("Guests", *LONG, "Members pay less.") == [
+        "Guests",
+        " ".join(LONG),
+        "Members pay less.",
+    ]
+
+
+def test_a_line_that_is_set_in_begins_a_paragraph() -> None:
+    first, second = lines(LONG[:2]), lines(LONG[:2], top=88)
+    shown = [*first, second[0]._replace(left=80, text=second[0].text[:-3]), second[1]]
+
+    assert len(parse_pdf(page_bytes(shown)).text.split("\n")) == 2
+
+
+def test_larger_type_is_not_joined_with_the_text_below() -> None:
+    title = "The berths of the harbour and what they cost a guest in a year"
+    shown = [Shown(60, 40, title, 16), *lines(LONG, top=62)]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert parsed.text.split("\n") == [title, " ".join(LONG)]
+    assert parsed.headings == [(1, title, 0)]
+
+
+def test_a_bold_line_is_a_heading() -> None:
+    shown = [Shown(60, 40, "What guests pay", font="B"), *lines(LONG, top=60)]
+
+    assert parse_pdf(page_bytes(shown)).headings == [(1, "What guests pay", 0)]
+
+
+@pytest.mark.parametrize(
+    "marks", [("(a)", "(b)", "(c)"), ("1.", "2.", "3."), ("•", "•", "•"), ("iii)", "iv)", "v)")]
+)
+def test_items_stay_items_though_their_lines_are_full(marks: tuple[str, ...]) -> None:
+    items = [f"{mark} {LONG[0][:-4]}" for mark in marks]
+    if marks[0] == "iii)":
+        items = [f"{item}." for item in items]
+
+    assert paragraphs("Bring with you what the list below names, which is:", *items)[1:] == items
+
+
+def test_a_number_that_stands_first_by_chance_opens_no_item() -> None:
+    texts = (
+        "All berths of the harbour were measured anew by the office in the course of the year",
+        "2019. The longest of them holds a boat of eighteen metres and lies beside the crane,",
+        "where the water is deepest.",
+    )
+
+    assert paragraphs(*texts) == [" ".join(texts)]
+
+
+def test_chinese_lines_are_joined_without_a_space() -> None:
+    texts = (
+        "渡轮每天早上九点从北码头出发前往对岸的小岛并在",
+        "第八条规定的时间返回乘客应当提前十分钟到达码头",
+        "候船。",
+    )
+
+    assert paragraphs(*texts, font="G") == ["".join(texts)]
+
+
+def test_lines_of_a_program_stay_lines() -> None:
+    code = [
+        Shown(
+            60, 150 + 12 * n, "copy(source, target, overwrite=True, depth=3)  # all of it", font="M"
+        )
+        for n in range(3)
+    ]
+
+    text = parse_pdf(page_bytes([*lines(LONG * 2), *code])).text
+
+    assert text.count("\ncopy(source") == 3
+
+
+def test_a_ligature_is_read_as_its_letters() -> None:
+    assert paragraphs("ﬁne ﬂags, oﬃce", font="G") == ["fine flags, office"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "known", "expected"),
+    [
+        ("The indus-", "trial zone", "", "The industrial zone"),
+        ("A real-", "world test", "", "A real-world test"),
+        ("The co-", "operation", "They like cooperation.", "The cooperation"),
+        ("The rain-", "water tank", "Keep rainwater clean.", "The rainwater tank"),
+        ("An oak-", "panelled hall", "The oak-panelled room.", "An oak-panelled hall"),
+        ("A river-", "bank house", "The river and the bank", "A river-bank house"),
+        ("Please check-", "in early", "", "Please check-in early"),
+        ("The check-", "ing of bags", "", "The checking of bags"),
+        ("From 2019-", "2021 it", "", "From 2019-2021 it"),
+        ("By Jean-", "Pierre and", "", "By Jean-Pierre and"),
+        ("A state-of-", "the-art hall", "", "A state-of-the-art hall"),
+        (f"The com{HYPHEN}", "mittee", "", "The committee"),
+        ("One line", "and another", "", "One line and another"),
+        ("渡轮九点", "出发", "", "渡轮九点出发"),
+    ],
+)
+def test_a_vocabulary_decides_about_a_hyphen(
+    before: str, after: str, known: str, expected: str
+) -> None:
+    assert Vocabulary([known, before, after]).join(before, after) == expected
+
+
+def test_a_word_that_is_broken_is_not_known_by_its_halves() -> None:
+    assert Vocabulary(["The mar-", "ket opens", "a market"]).join("The mar-", "ket") == "The market"
+
+
+def test_a_hyphen_at_the_end_of_a_page_stays() -> None:
+    assert paragraphs("Sizes from A-") == ["Sizes from A-"]

@@ -1,0 +1,176 @@
+"""Rows of a table stay rows, and their cells cells."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from pdf_pages import Shown, lines, page_bytes
+
+from bifolio.ingest import read
+from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.pdf.parse import parse_pdf
+
+HEAD = ("Tool", "Stock", "Fee")
+ROWS = [
+    ("Hand drill", "12", "4.50"),
+    ("Belt sander", "3", "11.00"),
+    ("Jigsaw", "7", "6.25"),
+    ("Router", "1", "14.75"),
+]
+LEFTS = (60, 250, 400)
+PROSE = [
+    "The workshop lends tools to all members for a day or for a whole week at a time, and",
+    "asks a fee for each of them that pays for blades, belts and the yearly inspection.",
+]
+
+
+def placed(
+    rows: Sequence[Sequence[str]], *, top: float = 120, step: float = 18, font: str = "F"
+) -> list[Shown]:
+    return [
+        Shown(left, top + step * number, cell, font=font)
+        for number, row in enumerate(rows)
+        for left, cell in zip(LEFTS, row, strict=False)
+        if cell
+    ]
+
+
+def joined(rows: Sequence[Sequence[str]]) -> list[str]:
+    return [" | ".join(row) for row in rows]
+
+
+def rows_of(parsed: Parsed, number: int = 0) -> list[str]:
+    return [parsed.text[start:end] for start, end in parsed.tables[number][2]]
+
+
+def test_a_row_is_a_line_and_a_table_knows_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(page_bytes([*lines(PROSE), *placed([HEAD, *ROWS]), Shown(60, 250, "Ask us.")]))
+
+    document = read(path)
+
+    (table,) = document.tables
+    assert [document.text[start:end] for start, end in table.rows] == joined([HEAD, *ROWS])
+    assert (table.start, table.end) == (table.rows[0][0], table.rows[-1][1])
+    assert table.has_head
+    assert document.text == "\n".join([" ".join(PROSE), *joined([HEAD, *ROWS]), "Ask us."])
+
+
+@pytest.mark.parametrize("step", [13, 18, 26])
+def test_a_table_is_found_at_any_distance_of_its_rows(step: float) -> None:
+    assert rows_of(parse_pdf(page_bytes(placed([HEAD, *ROWS], step=step)))) == joined([HEAD, *ROWS])
+
+
+def test_a_table_written_column_by_column_has_its_rows() -> None:
+    shown = sorted(placed([HEAD, *ROWS]), key=lambda one: one.left)
+
+    assert rows_of(parse_pdf(page_bytes(shown))) == joined([HEAD, *ROWS])
+
+
+def test_numbers_set_to_the_right_stay_in_their_columns() -> None:
+    shown = [
+        one._replace(left=one.left + 6 * (6 - len(one.text))) if one.left > 60 else one
+        for one in placed([HEAD, *ROWS])
+    ]
+
+    assert rows_of(parse_pdf(page_bytes(shown))) == joined([HEAD, *ROWS])
+
+
+def test_an_empty_cell_keeps_its_place() -> None:
+    rows = [HEAD, ROWS[0], ("Belt sander", "", "11.00"), ROWS[2]]
+
+    assert rows_of(parse_pdf(page_bytes(placed(rows))))[2] == "Belt sander |  | 11.00"
+
+
+def test_a_cell_of_two_lines_stays_one_cell() -> None:
+    shown = [
+        *placed([HEAD, ROWS[0]]),
+        Shown(60, 156, "Belt sander with"),
+        Shown(250, 156, "3"),
+        Shown(400, 156, "11.00"),
+        Shown(60, 168, "two spare belts"),
+        *placed(ROWS[2:], top=190),
+    ]
+
+    assert (
+        rows_of(parse_pdf(page_bytes(shown)))[2] == "Belt sander with two spare belts | 3 | 11.00"
+    )
+
+
+def test_a_tall_cell_set_to_the_middle_stays_with_its_row() -> None:
+    shown = [
+        *placed([HEAD, ROWS[0]], step=14),
+        Shown(400, 148, "11.00 in summer,"),
+        Shown(60, 154, "Belt sander"),
+        Shown(250, 154, "3"),
+        Shown(400, 160, "9.00 in winter"),
+        *placed(ROWS[2:], top=174, step=14),
+    ]
+
+    rows = rows_of(parse_pdf(page_bytes(shown)))
+
+    assert rows[1:3] == [
+        "Hand drill | 12 | 4.50",
+        "Belt sander | 3 | 11.00 in summer, 9.00 in winter",
+    ]
+
+
+def test_a_table_without_a_head_has_none() -> None:
+    assert not parse_pdf(page_bytes(placed(ROWS))).tables[0][3]
+
+
+def test_a_table_that_goes_on_on_the_next_page_is_one() -> None:
+    pages = [placed([HEAD, *ROWS], top=620, step=20), placed([HEAD, *ROWS[::-1]], top=60)]
+
+    parsed = parse_pdf(page_bytes(*pages))
+
+    assert len(parsed.tables) == 1
+    assert rows_of(parsed) == joined([HEAD, *ROWS, *ROWS[::-1]])
+    assert parsed.left_out == 1
+
+
+def test_two_tables_under_headings_stay_two() -> None:
+    shown = [
+        Shown(60, 100, "Lent by the day"),
+        *placed([HEAD, *ROWS]),
+        Shown(60, 230, "Lent by the week"),
+        *placed([HEAD, *ROWS[::-1]], top=250),
+    ]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert [rows_of(parsed, n) for n in (0, 1)] == [
+        joined([HEAD, *ROWS]),
+        joined([HEAD, *ROWS[::-1]]),
+    ]
+    assert "\nLent by the week\n" in parsed.text
+
+
+def test_prose_is_no_table() -> None:
+    assert not parse_pdf(page_bytes(lines(PROSE * 4))).tables
+
+
+def test_entries_of_contents_lose_their_dots_and_stay_lines() -> None:
+    entries = [("1 The boats", "3"), ("2 Mooring and berths", "11"), ("3 Winter storage", "27")]
+    shown = [
+        one
+        for row, (title, page) in enumerate(entries)
+        for one in (
+            Shown(60, 60 + 16 * row, f"{title} {'.' * (60 - len(title))}"),
+            Shown(520, 60 + 16 * row, page),
+        )
+    ]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert parsed.text.split("\n") == [" ".join(entry) for entry in entries]
+    assert not parsed.tables
+
+
+def test_ninety_six_rows_are_ninety_six_lines() -> None:
+    rows = [(f"Part {n:03}", str(7 * n), f"{n}.50") for n in range(96)]
+    pages = [placed([HEAD, *rows[n : n + 40]], top=60) for n in (0, 40, 80)]
+
+    parsed = parse_pdf(page_bytes(*pages))
+
+    assert rows_of(parsed) == joined([HEAD, *rows])

@@ -1,0 +1,179 @@
+"""Sentences end where their writer ended them, whatever the lines, the marks and the script."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bifolio.ingest import Document, Heading, Page, Table
+from bifolio.ingest.sentences import sentence_spans, sentences_of, unit_spans
+
+
+def cut(text: str) -> list[str]:
+    """Give the sentences, each on one line."""
+    return [" ".join(text[start:end].split()) for start, end in sentence_spans(text, 0, len(text))]
+
+
+PIECES = st.sampled_from(
+    [
+        *("The pier opens at 9 a.m. ", "Dr. J. R. Ng left! ", "See Art. 7", "“Is it?” ", "v1.2.3 "),
+        *(
+            "渡轮出发。",
+            "“为什么？”他问。",
+            "费用为",
+            "第八条 ",
+            "（一）",
+            "；",
+            "……",
+            "!?",
+            "...",
+            "\uf0b7\n",
+        ),
+        *(
+            "- item",
+            "1. ",
+            "# Title",
+            "| a | b |",
+            "|---|",
+            "a\tb",
+            "```",
+            "**",
+            "> ",
+            '"',
+            "”",
+            "）",
+        ),
+        *("\n", "\n\n", " ", "  \n", "x", "é", "5%", "\u200d", "𠀀"),
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(text=st.lists(PIECES, max_size=40).map("".join), data=st.data())
+def test_spans_are_in_order_apart_and_leave_out_only_white_space(
+    text: str, data: st.DataObject
+) -> None:
+    places = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    wholes = list(zip(places[::2], places[1::2], strict=False))
+    for spans in (
+        sentence_spans(text, 0, len(text), wholes=wholes),
+        unit_spans(text, 0, len(text), wholes=wholes),
+    ):
+        end = 0
+        for first, last in spans:
+            assert end <= first < last
+            assert not text[end:first].strip()
+            assert text[first:last] == text[first:last].strip()
+            end = last
+        assert not text[end:].strip()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Send the form by Jan. 15 to the office.",
+        "It is described in Art. 7 and Fig. B of the annex, cf. Sec. 4.",
+        "J. R. R. Tolkien and Mr. Adler met Col. Braun at St. Mary's.",
+        "The shop opens at 10 a.m. Monday and closes at 5 p.m. on weekdays.",
+        "The U.S. Government paid Weber Inc. 5 million, i.e. too much.",
+        "Version 2.0.1 costs $3.50, see https://example.org/a.b?c=1 for more.",
+        "Wait... there is more, e.g. Node.js and v18.2.",
+        "He asked “Really?!” and left.",
+        "Yahoo said “No.” to that (see p. 5).",
+        "The feast is on the 15. August of each year.",
+    ],
+)
+def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence: str) -> None:
+    assert cut(f"{sentence} Then it rained.") == [sentence, "Then it rained."]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Weber Inc. Every trader pays.", ["Weber Inc.", "Every trader pays."]),
+        ("Take vitamin C. The dose is low.", ["Take vitamin C.", "The dose is low."]),
+        ("He lives in the U.S. The house is old.", ["He lives in the U.S.", "The house is old."]),
+        ("It opens at 5 p.m. Guests wait.", ["It opens at 5 p.m.", "Guests wait."]),
+        (
+            "Stop!! Why?? (It was late.) “Go.” Yes.",
+            ["Stop!!", "Why??", "(It was late.)", "“Go.”", "Yes."],
+        ),
+        (
+            "他说：“请登船。”她走了！（见附件。）好",
+            ["他说：“请登船。”", "她走了！", "（见附件。）", "好"],
+        ),
+        ("“好吗？”他问。太好了！！真的？！是", ["“好吗？”他问。", "太好了！！", "真的？！", "是"]),
+        ("票价五元；儿童免费。『行。』走", ["票价五元；", "儿童免费。", "『行。』", "走"]),
+        ('他走了。"去吧。"她说。', ["他走了。", '"去吧。"', "她说。"]),
+        ("会议到此结束. 谢谢!再见", ["会议到此结束.", "谢谢!", "再见"]),
+    ],
+)
+def test_sentences_end_with_their_closing_marks(text: str, expected: list[str]) -> None:
+    assert cut(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A guest who loses the key of the locker has to pay a sum of\nnine euros at the desk.",
+        "The master closes the pier in a storm and opens it again not before\n15. March at noon.",
+        "The prices of berths in the town rose in the last year by\n3.5 percent on average.",
+        "The deposit for each of the boats that are rented by the day is\n12% of the price.",
+        "The treaty was signed in the old hall of the town by Anna of Bergen on\n3 March 2024.",
+        "会员卡遗失后须在三十日内到服务台登记，补办费用为\n十二元。",
+        "职工因私出境的，应当按照本规定\n第八条的规定办理手续。",
+        "本办法自2024年\n3月1日起施行。",
+        "The keeper of the light-\nhouse sleeps.",
+        "> The pier is\n> closed today.",
+    ],
+)
+def test_a_line_break_inside_a_sentence_does_not_end_it(text: str) -> None:
+    assert len(cut(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- towels\n- soap\n- a boat",
+        "1. Open the valve\n2. Close it\n3. Wait",
+        "第九条 本办法适用于全体职工。\n第十条 本办法自发布之日起施行。",
+        "（一）渡轮\n（二）码头",
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "tea\t3\nmilk\t4",
+        "# Fares\nFive crowns.",
+        "Over the grey sea,\nGulls cry all the day\nAnd the boats come home",
+        "Name: Anna\nBerth: 12\nBoat: Lark",
+        "```\nreturn one\nprint two\n```",
+        "North Pier\nThe boat leaves at nine.",
+    ],
+)
+def test_items_rows_headings_and_short_lines_are_units_of_their_own(text: str) -> None:
+    assert cut(text) == text.replace("\t", " ").split("\n")
+
+
+def test_a_blank_line_ends_a_sentence() -> None:
+    assert cut("the pier of\n\nthe town") == ["the pier of", "the town"]
+
+
+def document(text: str, **parts: tuple[Heading, ...] | tuple[Table, ...]) -> Document:
+    return Document("d.txt", "d", "", text, (Page(1, 0, len(text)),), **parts)  # type: ignore[arg-type]
+
+
+def test_the_rows_of_a_document_are_whole_whatever_is_in_them() -> None:
+    text = "tea, sold. Out now\nmilk, fresh. From today"
+    rows = ((0, 18), (19, len(text)))
+    known = document(text, tables=(Table(0, len(text), rows, False),))
+
+    assert sentences_of(known, 0, len(text)) == list(rows)
+
+
+def test_a_heading_that_is_not_where_it_should_be_cuts_no_sentence() -> None:
+    text = "The boat leaves the pier of\nthe town at nine."
+    known = document(text, headings=(Heading(1, "Timetable", 28),))
+
+    assert sentences_of(known, 0, len(text)) == [(0, len(text))]
+
+
+def test_a_part_of_a_document_has_the_sentences_of_the_whole_cut_off_at_its_ends() -> None:
+    text = "One is here. Two is there. Three is gone."
+
+    assert sentences_of(document(text), 4, 26) == [(4, 12), (13, 26)]
