@@ -35,6 +35,8 @@ class Format:
         return f"{self.name}/{self.version}"
 
 
+_HAS_OCR = find_spec("rapidocr") is not None
+
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 RTF = b"{\\rtf"
@@ -48,7 +50,9 @@ FORMATS = (
         again="bifolio.ingest.pdf.parse:parse_pdf_again",
         version=2,
         magic=(b"%PDF-",),
-        seconds=120,
+        # Scans take seconds a page.
+        seconds=600 if _HAS_OCR else 120,
+        memory_mb=4096 if _HAS_OCR else 2048,
     ),
     Format(
         name="text",

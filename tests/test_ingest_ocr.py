@@ -2,22 +2,25 @@
 
 import importlib.util
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pypdf
 import pytest
 
 from bifolio.ingest import SUFFIXES, UnreadableDocument, formats, ocr, read
-from bifolio.ingest.building import Building
-from bifolio.ingest.ocr import Line
 from bifolio.ingest.parsed import Unreadable
+from bifolio.ingest.pdf import scans
+from bifolio.ingest.pdf.parse import parse_pdf
 from bifolio.ingest.readers import pictures
 
+MakePdf = Callable[..., bytes]
 NEEDS_OCR = pytest.mark.skipif(not ocr.is_installed(), reason="the extra ocr is not installed")
 
 
-def picture(*words: tuple[int, int, str], size: tuple[int, int] = (1100, 420)) -> Any:
+def picture(*words: tuple[int, int, str], size: tuple[int, int] = (1100, 480)) -> Any:
     """Draw words at places, in the one font that comes with Pillow."""
     from PIL import Image, ImageDraw, ImageFont
 
@@ -35,7 +38,13 @@ def saved(image: Any, kind: str, **options: Any) -> bytes:
 
 
 SENTENCE = (60, 40, "The ferry leaves the north pier at nine.")
-ROWS = [(60, 200, "Name"), (700, 200, "Price"), (60, 280, "Adult"), (700, 280, "5.50")]
+CELLS = (("Name", "Price"), ("Adult", "5.50"), ("Senior", "3.25"), ("Child", "2.00"))
+ROWS = [
+    (60 + 640 * column, 180 + 70 * row, text)
+    for row, cells in enumerate(CELLS)
+    for column, text in enumerate(cells)
+]
+LINES = [SENTENCE[2], *(" | ".join(cells) for cells in CELLS)]
 
 
 @NEEDS_OCR
@@ -45,16 +54,16 @@ def test_a_picture_of_a_page_is_read_with_its_table(tmp_path: Path) -> None:
 
     document = read(path)
 
-    assert document.text == f"{SENTENCE[2]}\n\nName | Price\nAdult | 5.50"
+    assert document.text == "\n".join(LINES)
     assert [page.reading for page in document.pages] == ["ocr"]
     assert len(document.tables) == 1
-    assert document.notes[0].startswith("page 1 was read by OCR, sure to ")
+    assert document.notes[0].startswith("1 of its 1 pages were read by OCR")
 
 
 @NEEDS_OCR
 def test_each_picture_of_a_tiff_is_a_page_and_large_and_thin_ones_are_held() -> None:
     thin = picture((10, 2, "thin strip of words"), size=(2900, 46))
-    large = picture(SENTENCE).resize((6600, 2520))
+    large = picture(SENTENCE).resize((6600, 2880))
     data = saved(thin, "TIFF", save_all=True, append_images=[large])
 
     parsed = pictures.parse_picture(data)
@@ -67,7 +76,7 @@ def test_each_picture_of_a_tiff_is_a_page_and_large_and_thin_ones_are_held() -> 
 
 @NEEDS_OCR
 def test_boxes_are_in_the_pixels_of_the_picture() -> None:
-    (line,) = ocr.read_lines(np.asarray(picture(SENTENCE).resize((4400, 1680)), dtype=np.uint8))
+    (line,) = ocr.read_lines(np.asarray(picture(SENTENCE).resize((4400, 1920)), dtype=np.uint8))
 
     assert line.text == SENTENCE[2]
     assert 200 < line.left < 260
@@ -90,7 +99,7 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(
     monkeypatch.setattr(ocr, "is_installed", lambda: True)
     monkeypatch.setattr(pictures, "MAX_PIXELS", 1000)
 
-    with pytest.raises(Unreadable, match="1100 x 420 pixels are too many; make it smaller"):
+    with pytest.raises(Unreadable, match="1100 x 480 pixels are too many; make it smaller"):
         pictures.parse_picture(saved(picture(), "PNG"))
 
 
@@ -106,30 +115,30 @@ def test_without_the_extra_a_picture_is_told_and_not_looked_for(
     assert "pip install 'bifolio[ocr]'" in formats.other_kind(".png")
 
 
-def lines(*places: tuple[float, float, float, str]) -> list[Line]:
-    return [Line(text, 1.0, left, top, right, top + 20) for left, right, top, text in places]
+@NEEDS_OCR
+def test_a_scanned_page_of_a_pdf_is_read_between_pages_of_text(
+    tmp_path: Path, make_pdf: MakePdf
+) -> None:
+    scan = pypdf.PdfReader(io.BytesIO(saved(picture(SENTENCE, *ROWS), "PDF")))
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(make_pdf("first words", "", "third words")))
+    writer.insert_page(scan.pages[0], 1)
+    path = tmp_path / "a.pdf"
+    writer.write(path)
+
+    document = read(path)
+
+    shown = [document.text[page.start : page.end] for page in document.pages]
+    assert [shown[0], *shown[2:]] == ["first words", "", "third words"]
+    assert shown[1].split("\n") == LINES
+    assert [page.reading for page in document.pages] == ["text", "ocr", "empty", "text"]
+    assert document.notes[0].startswith("1 of its 4 pages were read by OCR; the least sure of")
 
 
-def appended(monkeypatch: pytest.MonkeyPatch, *places: tuple[float, float, float, str]) -> str:
-    monkeypatch.setattr(ocr, "read_lines", lambda _: lines(*places))
-    building = Building()
-    ocr.append_page(building, np.zeros((1000, 1000, 3), np.uint8))
-    return building.parsed().text
+@NEEDS_OCR
+def test_pages_for_which_there_is_no_time_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scans, "SECONDS", -1)
+    monkeypatch.setattr(scans.Scanner.__init__, "__defaults__", (-1,))
 
+    parsed = parse_pdf(saved(picture(SENTENCE), "PDF"))
 
-def test_lines_close_to_each_other_are_one_paragraph(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = appended(monkeypatch, (0, 900, 0, "a"), (0, 900, 25, "b"), (0, 900, 90, "c"))
-
-    assert text == "a\nb\n\nc"
-
-
-def test_columns_of_prose_are_read_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    places = [(x, x + 450, y, f"{x}-{y}") for y in (100, 125) for x in (0, 520)]
-
-    text = appended(monkeypatch, (0, 900, 0, "head"), *places)
-
-    assert text == "head\n\n0-100\n0-125\n\n520-100\n520-125"
-
-
-def test_pieces_of_one_line_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert appended(monkeypatch, (0, 100, 0, "one"), (110, 200, 2, "line")) == "one line"
+    assert parsed.notes == ["OCR took too long: pages from 1 to 1 lack text; split the file"]

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from bifolio.ingest import ocr
-from bifolio.ingest.building import Building
 from bifolio.ingest.parsed import Parsed, Unreadable
+from bifolio.ingest.pdf.parse import assemble
+from bifolio.ingest.pdf.reading import FileRead
+from bifolio.ingest.pdf.scans import read_picture
 
 # The same in memory is four times as many bytes.
 MAX_PIXELS = 100_000_000
@@ -18,19 +20,14 @@ def parse_picture(data: bytes) -> Parsed:
     """Read a picture by OCR; each of several in a TIFF is a page.
 
     Raises:
-        Unreadable: OCR is not installed, or it has too many pixels.
+        Unreadable: OCR is not installed, the picture has too many pixels, or shows no writing.
     """
     if not ocr.is_installed():
         raise Unreadable(ocr.MISSING)
-    building = Building()
-    scores = []
-    for pixels in _frames(data):
-        building.page(reading="ocr")
-        scores.append(ocr.append_page(building, pixels))
-    for number, score in enumerate(scores, start=1):
-        if score:
-            building.notes.append(f"page {number} was read by OCR, sure to {score:.0%}")
-    return building.parsed(why_empty="no writing was found in the picture")
+    pages = tuple(read_picture(pixels) for pixels in _frames(data))
+    if not any(page.lines for page in pages):
+        raise Unreadable("no writing was found in the picture")
+    return assemble(FileRead(pages))
 
 
 def _frames(data: bytes) -> Iterator[ocr.Pixels]:
