@@ -118,7 +118,13 @@ class Building:
         if text:
             self._append(text)
 
-    def parsed(self, *, title: str = "", by_heading: bool = True) -> Parsed:
+    def parsed(
+        self,
+        *,
+        title: str = "",
+        by_heading: bool = True,
+        why_empty: str = "there is no text in it",
+    ) -> Parsed:
         """Give all of it as a parser hands it back; the first top heading may stand in for a title.
 
         Without either the file's name is the title.
@@ -134,6 +140,7 @@ class Building:
             tables=self._tables,
             left_out=self.left_out,
             notes=self.notes,
+            why_empty=why_empty,
         )
 
     def _page_spans(self) -> list[PageFields]:

@@ -1,6 +1,7 @@
 """The one table of formats: by what a file is known, who reads it, and with how much time."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 READERS = "bifolio.ingest.readers"
 OFFICE = "bifolio.ingest.office"
@@ -12,8 +13,8 @@ class Format:
 
     ``parser`` is "module:function" and imported in the child process only; ``version`` goes up
     whenever it reads the same file otherwise. ``magic`` are the first bytes of such files, where
-    they have any. ``again`` is a second reader, for a file that crashes the first. ``extra`` names
-    what must be installed: ``pip install 'bifolio[extra]'``.
+    they have any. ``again`` is a second reader, for a file that crashes the first. ``needs`` is a
+    module without which it is not read, and ``pip install 'bifolio[extra]'`` installs it.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Format:
     again: str = ""
     seconds: float = 60
     memory_mb: int = 2048
+    needs: str = ""
     extra: str = ""
 
     @property
@@ -32,6 +34,8 @@ class Format:
         """Name the reader and its version, as a library stores it: ``pdf/2``."""
         return f"{self.name}/{self.version}"
 
+
+_HAS_OCR = find_spec("rapidocr") is not None
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -46,7 +50,9 @@ FORMATS = (
         again="bifolio.ingest.pdf.parse:parse_pdf_again",
         version=2,
         magic=(b"%PDF-",),
-        seconds=120,
+        # Scans take seconds a page.
+        seconds=600 if _HAS_OCR else 120,
+        memory_mb=4096 if _HAS_OCR else 2048,
     ),
     Format(
         name="text",
@@ -186,11 +192,25 @@ FORMATS = (
         parser=f"{READERS}.outlook:parse_msg",
         magic=(OLE,),
     ),
+    Format(
+        name="picture",
+        called="picture",
+        suffixes=(".png", ".jpg", ".jpeg", ".tif", ".tiff"),
+        parser=f"{READERS}.pictures:parse_picture",
+        magic=(b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*"),
+        seconds=300,
+        memory_mb=4096,
+        needs="rapidocr",
+        extra="ocr",
+    ),
 )
 
 BY_NAME = {entry.name: entry for entry in FORMATS}
 BY_SUFFIX = {suffix: entry for entry in FORMATS for suffix in entry.suffixes}
-SUFFIXES = frozenset(BY_SUFFIX)
+# What is looked for in folders; kinds for which something is not installed are told on demand.
+SUFFIXES = frozenset(
+    suffix for suffix, entry in BY_SUFFIX.items() if not entry.needs or find_spec(entry.needs)
+)
 OTHER_KIND = f"not a kind of file that can be read; known are {', '.join(sorted(SUFFIXES))}"
 
 # What to do with files of other kinds, by suffix.
@@ -228,4 +248,7 @@ _BY_OTHER_SUFFIX = {suffix: remedy for suffixes, remedy in _REMEDIES.items() for
 
 def other_kind(suffix: str) -> str:
     """Say why a file of that suffix cannot be read and what to do with it, in one sentence."""
+    entry = BY_SUFFIX.get(suffix.lower())
+    if entry is not None and suffix.lower() not in SUFFIXES:
+        return f"to read a {entry.called} install more: pip install 'bifolio[{entry.extra}]'"
     return _BY_OTHER_SUFFIX.get(suffix.lower(), OTHER_KIND)

@@ -11,7 +11,8 @@ from bifolio.ingest import SUFFIXES, Document, read
 STORIES = pytest.mark.parametrize("story", [ENGLISH, CHINESE], ids=["english", "chinese"])
 # Their text stays as it was written.
 AS_WRITTEN = {".rst", ".ipynb"}
-NOT_WRITTEN = {".pdf", ".txt", ".text", ".md", ".markdown", ".xlsb"}
+PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+NOT_WRITTEN = PICTURES | {".pdf", ".txt", ".text", ".md", ".markdown", ".xlsb"}
 
 
 def document_of(suffix: str, story: Story, folder: Path) -> Document:

@@ -9,6 +9,7 @@ import pypdfium2.raw as pdfium_c
 from bifolio.ingest.parsed import Unreadable, clean, is_wide
 from bifolio.ingest.pdf.line import NO_TABLE, Line, lines_of
 from bifolio.ingest.pdf.reading import FileRead, PageRead
+from bifolio.ingest.pdf.scans import Scanner
 from bifolio.ingest.pdf.second import Second
 from bifolio.ingest.pdf.words import read_words, style_of
 
@@ -39,9 +40,13 @@ def read_first(data: bytes) -> FileRead:
     try:
         if not len(document):
             raise NotForPdfium("it has no pages")
-        pages = tuple(_read_page(document, index, second) for index in range(len(document)))
+        scanner = Scanner()
+        pages = tuple(
+            scanner.read(document, index, _read_page(document, index, second))
+            for index in range(len(document))
+        )
         title = document.get_metadata_value("Title")
-        return FileRead(pages, clean(title).strip(), tuple(_outline(document)))
+        return FileRead(pages, clean(title).strip(), tuple(_outline(document)), scanner.notes)
     finally:
         document.close()
 

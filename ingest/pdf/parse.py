@@ -1,7 +1,9 @@
 """PDF: the text of every page in reading order, its tables, headings, form values and notes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from bifolio.ingest import ocr
 from bifolio.ingest.parsed import PageFields, Parsed, Unreadable
 from bifolio.ingest.pdf.first import NotForPdfium, read_first
 from bifolio.ingest.pdf.headings import first_large, large_headings, outline_headings
@@ -23,17 +25,18 @@ _NO_TITLES = ("microsoft word", "untitled")
 def parse_pdf(data: bytes) -> Parsed:
     """Read a PDF by pdfium, and by pypdf what pdfium cannot open."""
     try:
-        return _assemble(read_first(data))
+        return assemble(read_first(data))
     except NotForPdfium:
         return parse_pdf_again(data)
 
 
 def parse_pdf_again(data: bytes) -> Parsed:
     """Read a PDF by pypdf alone: pdfium has been seen to crash on it."""
-    return _assemble(Second(data).read())
+    return assemble(Second(data).read())
 
 
-def _assemble(read: FileRead) -> Parsed:
+def assemble(read: FileRead) -> Parsed:
+    """Make one text of the pages: what runs along them, paragraphs, tables, headings."""
     read = replace(read, pages=tuple(_told_form(page) for page in read.pages))
     if read.pages and all(page.reading == "form" for page in read.pages):
         raise Unreadable(_IS_FORM)
@@ -49,8 +52,19 @@ def _assemble(read: FileRead) -> Parsed:
         headings=outline_headings(joined, read.outline) or large,
         tables=joined.tables,
         left_out=cleared.left_out + joined.left_out,
+        notes=[*_told_ocr(read.pages), *read.notes],
         why_empty=_why_empty(read),
     )
+
+
+def _told_ocr(pages: Sequence[PageRead]) -> list[str]:
+    """Say how many pages were read by OCR, and how sure the worst of them is."""
+    scans = [(page.sure, number) for number, page in enumerate(pages, 1) if page.reading == "ocr"]
+    if not scans:
+        return []
+    sure, number = min(scans)
+    told = f"{len(scans)} of its {len(pages)} pages were read by OCR"
+    return [f"{told}; the least sure of them is page {number}, to {sure:.0%}"]
 
 
 def _told_form(page: PageRead) -> PageRead:
@@ -78,5 +92,8 @@ def _why_empty(read: FileRead) -> str:
     failed = sum(page.reading == "failed" for page in read.pages)
     if failed == count:
         return f"none of its {count} pages can be read, they are damaged; open and save it anew"
-    scans = f"none of its {count} pages has a text layer; run OCR on it first"
+    if ocr.is_installed():
+        scans = f"none of its {count} pages holds text or a picture of it"
+    else:
+        scans = f"none of its {count} pages has a text layer; run OCR on it first"
     return f"{scans} ({failed} of them are damaged)" if failed else scans

@@ -18,7 +18,8 @@ LIMITS: dict[str, Any] = {
 class PageRead:
     """One page: its lines in reading order, and the notes and form values that lie upon it.
 
-    ``label`` and ``reading`` are those of Page; the height is in points.
+    ``label`` and ``reading`` are those of Page; the height is in points. ``sure`` tells of a page
+    that was read by OCR how sure its lines are, from 0 to 1.
     """
 
     lines: tuple[Line, ...] = ()
@@ -26,6 +27,7 @@ class PageRead:
     height: float = 0.0
     label: str = ""
     reading: str = "text"
+    sure: float = 0.0
 
     @property
     def letters(self) -> int:
@@ -35,8 +37,12 @@ class PageRead:
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """All pages, the title that the file gives, and its outline as (page index, level, title)."""
+    """All pages, the title that the file gives, and its outline as (page index, level, title).
+
+    ``notes`` are those of Parsed.
+    """
 
     pages: tuple[PageRead, ...]
     title: str = ""
     outline: tuple[tuple[int, int, str], ...] = field(default=())
+    notes: tuple[str, ...] = ()

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bifolio.ingest.building import Building
+from bifolio.ingest.decode import decode
 from bifolio.ingest.grid import append_rows
-from bifolio.ingest.parsed import Parsed
-from bifolio.ingest.plain import parse_text
+from bifolio.ingest.parsed import Parsed, clean
 
 _DELIMITERS = ",\t;|"
 _SAMPLE_ROWS = 100
@@ -16,11 +16,12 @@ _SAMPLE_ROWS = 100
 
 def parse_delimited(data: bytes) -> Parsed:
     """Read CSV or TSV in whatever encoding; the delimiter is the one that gives even rows."""
-    decoded = parse_text(data)
-    csv.field_size_limit(len(decoded.text) + 1)
+    text, notes = decode(data)
+    text = clean(text)
+    csv.field_size_limit(len(text) + 1)
     building = Building()
-    building.notes += decoded.notes
-    append_rows(building, _rows(decoded.text, find_delimiter(decoded.text)))
+    building.notes += notes
+    append_rows(building, _rows(text, find_delimiter(text)))
     return building.parsed()
 
 

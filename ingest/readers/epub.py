@@ -14,7 +14,7 @@ from bifolio.ingest.markup import (
     parse_xml,
 )
 from bifolio.ingest.parsed import Parsed, Unreadable
-from bifolio.ingest.readers.html import HtmlWriter, decode, shown_text
+from bifolio.ingest.readers.html import HtmlWriter, decode_page, shown_text
 
 _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
@@ -80,7 +80,7 @@ def _chapter(archive: Archive, name: str) -> Element | None:
             return root
     except etree.XMLSyntaxError:
         pass
-    return parse_html(decode(data))[0]
+    return parse_html(decode_page(data))[0]
 
 
 def _label(root: Element) -> str:

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bifolio.ingest.building import Building, one_line
+from bifolio.ingest.decode import decode
 from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html
 from bifolio.ingest.parsed import Parsed
-from bifolio.ingest.plain import parse_text
 
 # What is never shown, or is no text: navigation is the same on every page of a site.
 _NOT_SHOWN_NAMES = (
@@ -32,7 +32,7 @@ _MAX_SPAN = 100
 
 def parse_html_page(data: bytes) -> Parsed:
     """Read a web page that was saved: headings, paragraphs, lists and tables."""
-    return parse_markup(decode(data))
+    return parse_markup(decode_page(data))
 
 
 def parse_markup(text: str) -> Parsed:
@@ -48,7 +48,7 @@ def parse_markup(text: str) -> Parsed:
     return building.parsed(title=title)
 
 
-def decode(data: bytes) -> str:
+def decode_page(data: bytes) -> str:
     """Decode a page: by its bytes if they are UTF-8, then by the encoding that it names."""
     try:
         return data.decode("utf-8-sig")
@@ -58,7 +58,7 @@ def decode(data: bytes) -> str:
         codec = codecs.lookup(named.group(1).decode()).name if named else ""
         return data.decode(_WIDER.get(codec, codec))
     except (LookupError, UnicodeDecodeError):
-        return parse_text(data).text
+        return decode(data)[0]
 
 
 class HtmlWriter:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from email.message import EmailMessage, MIMEPart
 
 from bifolio.ingest.building import Building
+from bifolio.ingest.decode import decode
 from bifolio.ingest.markup import parse_html
 from bifolio.ingest.parsed import Parsed, clean
-from bifolio.ingest.plain import parse_text
-from bifolio.ingest.readers.html import HtmlWriter, decode
+from bifolio.ingest.readers.html import HtmlWriter, decode_page
 
 _SHOWN = ("Subject", "From", "To", "Cc", "Date")
 
@@ -69,9 +69,9 @@ def _append_body(building: Building, body: MIMEPart) -> None:
     except (LookupError, UnicodeDecodeError):
         text = ""
     if body.get_content_type() == "text/html":
-        append_html(building, text or decode(data))
+        append_html(building, text or decode_page(data))
     elif data.strip():
-        append_text(building, _unfold(text or parse_text(data).text, body))
+        append_text(building, _unfold(text or decode(data)[0], body))
 
 
 def _unfold(text: str, body: MIMEPart) -> str:

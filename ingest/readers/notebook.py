@@ -5,8 +5,9 @@ import re
 from typing import Any
 
 from bifolio.ingest.building import Building
+from bifolio.ingest.decode import decode
 from bifolio.ingest.parsed import Parsed, Unreadable, clean
-from bifolio.ingest.plain import parse_markdown, parse_text
+from bifolio.ingest.plain import parse_markdown
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -18,7 +19,7 @@ def parse_notebook(data: bytes) -> Parsed:
         Unreadable: it is no notebook.
     """
     try:
-        notebook = json.loads(parse_text(data).text)
+        notebook = json.loads(decode(data)[0])
         cells = notebook.get("cells") or [
             cell for sheet in notebook["worksheets"] for cell in sheet["cells"]
         ]

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bifolio.ingest.building import Building, one_line
+from bifolio.ingest.decode import decode
 from bifolio.ingest.parsed import Parsed, Unreadable
-from bifolio.ingest.plain import parse_text
 
 # The file's own keys in their order, also those that stand there twice.
 Members = tuple[tuple[str, Any], ...]
@@ -18,8 +18,8 @@ def parse_json(data: bytes) -> Parsed:
     Raises:
         Unreadable: it is no JSON, or nested too deeply.
     """
-    decoded = parse_text(data)
-    return _parsed(load(decoded.text, "the file"), decoded.notes)
+    text, notes = decode(data)
+    return _parsed(load(text, "the file"), notes)
 
 
 def parse_json_lines(data: bytes) -> Parsed:
@@ -28,9 +28,9 @@ def parse_json_lines(data: bytes) -> Parsed:
     Raises:
         Unreadable: no line of it is JSON.
     """
-    decoded = parse_text(data)
+    text, notes = decode(data)
     values, broken = [], []
-    for number, line in enumerate(decoded.text.split("\n"), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -39,7 +39,7 @@ def parse_json_lines(data: bytes) -> Parsed:
             broken.append(str(problem))
     if not values and broken:
         raise Unreadable(broken[0])
-    parsed = _parsed(values, decoded.notes)
+    parsed = _parsed(values, notes)
     parsed.notes.extend(f"left out: {reason}" for reason in broken[:5])
     if len(broken) > 5:
         parsed.notes.append(f"left out: {len(broken) - 5} more lines that are not JSON")

@@ -32,6 +32,7 @@ def parse_rst(data: bytes) -> Parsed:
         text=parsed.text,
         pages=parsed.pages,
         headings=headings,
+        tables=parsed.tables,
         notes=parsed.notes,
     )
 
