@@ -200,6 +200,7 @@ def put_files(
             yield Warned(path, failed, "these pages are damaged; open and save the file anew")
         if empty := outcome.empty_pages:
             yield Warned(path, empty, "no text on these pages; run OCR on them if they are scans")
+        yield from (Warned(path, (), note) for note in outcome.notes)
 
 
 def put_chunks(

@@ -336,3 +336,14 @@ def test_one_bad_file_does_not_cost_the_others(library: Library, documents: Path
 
     assert [Path(file.path).name for file in report.skipped] == ["broken.pdf"]
     assert len(paths(library)) == 3
+
+
+def test_a_broken_byte_is_told_in_the_report(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "pier.txt").write_bytes(
+        "The café opens.\nThe pier is long.\n".encode() * 20 + b"\x81"
+    )
+
+    report = library.add(tmp_path / "pier.txt")
+
+    (warned,) = report.warnings
+    assert "in line 41 " in warned.reason

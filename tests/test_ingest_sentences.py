@@ -177,3 +177,13 @@ def test_a_part_of_a_document_has_the_sentences_of_the_whole_cut_off_at_its_ends
     text = "One is here. Two is there. Three is gone."
 
     assert sentences_of(document(text), 4, 26) == [(4, 12), (13, 26)]
+
+
+def test_what_a_part_and_the_whole_of_a_document_call_a_sentence_is_the_same() -> None:
+    said = "The keeper of pier {} left for a\nwalk at {} p.m. It rained."
+    text = "\n".join(said.format(number, number) for number in range(300))
+    known = Document("d.txt", "d", "", text, (Page(1, 0, len(text)),))
+    whole = sentence_spans(text, 0, len(text))
+
+    for start, end in (whole[100], whole[333], (whole[40][0], whole[60][1])):
+        assert sentences_of(known, start, end) == [s for s in whole if start <= s[0] < end]
