@@ -13,7 +13,6 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from bifolio.ingest import (
-    OTHER_KIND,
     SUFFIXES,
     Changes,
     Chunk,
@@ -21,6 +20,7 @@ from bifolio.ingest import (
     Finding,
     UnreadableDocument,
     find,
+    other_kind,
     read,
     split,
 )
@@ -30,6 +30,7 @@ from bifolio.retrieval.arrays import Floats
 
 CHUNK_TOKENS = 400
 WORKERS = 2
+_NO_TEXT = "no text on these pages; if they are scans, `pip install 'bifolio[ocr]'` reads them"
 # Chunks embedded between two words of progress.
 _STRIDE = 64
 
@@ -147,7 +148,7 @@ def add_bytes(
     suffix = PurePath(path).suffix.lower()
     report = IngestReport(library=str(store.folder))
     if suffix not in SUFFIXES:
-        return replace(report, skipped=(Skipped(path, OTHER_KIND),))
+        return replace(report, skipped=(Skipped(path, other_kind(suffix)),))
     sha256 = hashlib.sha256(data).hexdigest()
     with store.writing() as writer:
         known = {entry.path: entry.sha256 for entry in writer.entries()}
@@ -199,7 +200,7 @@ def put_files(
         if failed := outcome.failed_pages:
             yield Warned(path, failed, "these pages are damaged; open and save the file anew")
         if empty := outcome.empty_pages:
-            yield Warned(path, empty, "no text on these pages; run OCR on them if they are scans")
+            yield Warned(path, empty, _NO_TEXT)
         yield from (Warned(path, (), note) for note in outcome.notes)
 
 

@@ -14,7 +14,7 @@ from bifolio.models import Models
 from bifolio.prompts import answer_messages, condense_messages, not_found
 from bifolio.quotes import quote
 from bifolio.replies import Reply
-from bifolio.retrieval import Passage, Retrieval, Stopwatch, readable
+from bifolio.retrieval import Passage, Retrieval, Stopwatch, missing_codes, readable
 
 AskMode = Literal["auto", "quotes", "llm"]
 Event = tuple[Passage, ...] | str | Answer
@@ -58,9 +58,10 @@ class Answerer:
                 raise
             notice, model = _instead(problem), None
         retrieval = self.retrieve(asked or question)
-        draft = _Draft(question, retrieval, notice)
+        missing = _missing(asked or question, retrieval)
+        draft = _Draft(question, retrieval, notice or missing)
         yield retrieval.passages
-        if not retrieval.passages:
+        if missing or not retrieval.passages:
             yield not_found(question)
             yield draft.abstained("llm" if model else "quotes", model)
         elif model is None:
@@ -113,6 +114,15 @@ class Answerer:
         return replace(
             answer, text=reply.text, citations=citations, claims=claims, marks=reply.marks
         )
+
+
+def _missing(question: str, retrieval: Retrieval) -> Message | None:
+    """Tell that a code of the question stands nowhere: what is said of others is no answer."""
+    found = "\n".join(hit.chunk.searched for hit in retrieval.trace.hits)
+    codes = missing_codes(question, found)
+    if not codes or not retrieval.passages:
+        return None
+    return message("missing-codes", "{codes} stands in no passage", codes=", ".join(codes))
 
 
 def _instead(problem: LanguageModelError) -> Message:

@@ -21,6 +21,7 @@ from bifolio.retrieval import (
     at_hand,
     dims_at_hand,
 )
+from bifolio.verifying import Verified
 
 Json = dict[str, Any]
 
@@ -52,12 +53,13 @@ def answer(given: Answer, *, explain: bool) -> Json:
         "model": given.model,
         "citations": [_citation(cited) for cited in given.citations],
         "claims": [_claim(claim) for claim in given.claims],
-        "marks": [[mark.start, mark.number] for mark in given.marks],
         "nearest": _passage(given.nearest) if given.abstained and given.nearest else None,
         "notice": _said(given.notice),
         **_threshold(given.trace.threshold),
         "timings_ms": _timings(given.trace),
     }
+    if given.mode == "llm":
+        shown["marks"] = [[mark.start, mark.number] for mark in given.marks]
     if explain:
         shown["trace"] = _trace(given.trace)
     return shown
@@ -104,6 +106,15 @@ def _citation(cited: Citation) -> Json:
         "quote": cited.quote,
         "score": round(cited.score, 4),
         "supported": cited.supported,
+    }
+
+
+def verified(found: Verified) -> Json:
+    """Give what ``verify`` prints."""
+    return {
+        "sound": found.sound,
+        "quotes": [asdict(quote) for quote in found.quotes],
+        "claims": [_claim(claim) for claim in found.claims],
     }
 
 

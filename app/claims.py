@@ -20,7 +20,7 @@ SUPPORT = 0.1
 # So much of a claim's words stand in one sentence or two of the passage: it is stated there.
 STATED = 0.8
 # A line's beginning that says nothing: a list's sign or number, a heading's hash.
-_LEAD = re.compile(r"(?:[\s>]*(?:[-*+•·]|#{1,6}|\d{1,2}[.)、])(?=\s))*[\s>*_]*")
+_LEAD = re.compile(r"[\s\u2060]*(?:[\s>]*(?:[-*+•·]|#{1,6}|\d{1,2}[.)、])(?=\s))*[\s>*_]*")
 # Words about where a sentence is from are no part of what it says.
 _FRAME = re.compile(
     r"\A(?:according to|as stated in|as described in|based on|per) (?:the|this|these|your)? ?"
@@ -31,9 +31,9 @@ _FRAME = re.compile(
     r"|\A(?:根据|按照|依据|据)[^，。]{0,12}(?:文档|资料|原文|规定|手册|指南|报告|文件|记载)[^，。]{0,6}[，,]",
     re.IGNORECASE,
 )
-# Another marker may stand between a marker and the stop.
-_STOP_AHEAD = re.compile(r"[\[\]\d\s]*[.!?…。！？；]")
+# What stands for a marker while sentences are looked for: seen by nobody, and no space.
 _JOINER = "\u2060"
+_STOPS = tuple(".!?…。！？；")
 _NO_CLAIM = re.compile(r"(?:[?？:：]|#{1,6}\s.*)[\s*_]*\Z")
 
 
@@ -57,6 +57,7 @@ def statements(text: str, marks: Sequence[Mark]) -> list[Statement]:
     spans = [
         (start + _lead(plain[start:end]), end)
         for start, end in sentence_spans(plain, 0, len(plain))
+        if any(map(str.isalnum, plain[start:end]))
     ]
     owned: list[list[int]] = [[] for _ in spans]
     last = [end for _, end in spans]
@@ -167,12 +168,14 @@ def _context(passage: Passage) -> str:
 def _without(text: str, marks: Sequence[Mark]) -> str:
     """Blank the markers, so that every other place stays what it was.
 
-    Behind a full stop by spaces, before one by what is no space: the stop still ends its sentence.
+    By what is no space, for a gap of spaces would part columns; but a full stop before a marker
+    still needs its space behind it.
     """
     for mark in marks:
-        stands_before_a_stop = bool(_STOP_AHEAD.match(text, mark.end))
-        blank = _JOINER if stands_before_a_stop else " "
-        text = text[: mark.start] + blank * (mark.end - mark.start) + text[mark.end :]
+        blank = _JOINER * (mark.end - mark.start)
+        if text[: mark.start][-1:] in _STOPS:
+            blank = " " + blank[1:]
+        text = text[: mark.start] + blank + text[mark.end :]
     return text
 
 

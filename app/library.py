@@ -34,6 +34,7 @@ from bifolio.retrieval import (
     search,
 )
 from bifolio.settings import CONTEXT_TOKENS, Settings
+from bifolio.verifying import Verified, verify
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -129,6 +130,7 @@ class Library:
 
     @language_model.setter
     def language_model(self, model: LanguageModel | None) -> None:
+        """Let another one write the answers, or none."""
         self.models = replace(self.models, language_model=model)
 
     def add(
@@ -196,6 +198,28 @@ class Library:
                 return view.document(path)
             except KeyError:
                 raise UnknownDocument(self.folder, path) from None
+
+    def file(self, path: str) -> bytes:
+        """Give the bytes that a document was read from, checked against their hash.
+
+        Raises:
+            UnknownDocument: the library has none with that path.
+            StoreError: the bytes are gone, or others by now.
+        """
+        try:
+            return self._store.file(path)
+        except KeyError:
+            raise UnknownDocument(self.folder, path) from None
+
+    def verify(self, answer: object) -> Verified:
+        """Check anybody's answer against this library: its quotes at their places, its claims.
+
+        ``answer`` has the fields of what ``bifolio ask --json`` prints.
+
+        Raises:
+            BifolioError: a field is missing; the message names it.
+        """
+        return verify(answer, document=self.document, judge=self.models.judge)
 
     def remove(self, paths: str | Iterable[str]) -> tuple[str, ...]:
         """Take documents out, and tell their paths.

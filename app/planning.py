@@ -52,10 +52,14 @@ def make_plan(
     changes = compare(finding.files, sums, roots=roots)
     # What cannot be read today has not gone.
     missing = tuple(path for path in changes.missing if not _is_among(path, finding.skipped))
+    # Reached by a link, a file has another path and is no second one.
+    twins = {
+        path: twin for path, twin in changes.duplicates.items() if not _is_one_file(path, twin)
+    }
     skipped = {absolute(name): reason for name, reason in finding.skipped.items()}
     return Plan(
         known=known,
-        changes=replace(changes, missing=missing),
+        changes=replace(changes, missing=missing, duplicates=twins),
         unread={
             path: reason
             for path, reason in skipped.items()
@@ -64,6 +68,13 @@ def make_plan(
         restored=tuple(path for path in changes.unchanged if known[path].stale),
         prune=prune,
     )
+
+
+def _is_one_file(path: str, other: str) -> bool:
+    try:
+        return Path(path).samefile(other)
+    except OSError:
+        return False
 
 
 def _is_among(path: str, skipped: Iterable[str]) -> bool:

@@ -57,11 +57,17 @@ def answer_messages(
     )
     # Only who knows the key can close a passage, and a document cannot know it.
     blocks = [
-        f"<<{key}>> {passage.document.title}, page {passage.pages[0]}\n{passage.text}\n<</{key}>>"
+        f"<<{key}>> {passage.document.title}, page {passage.pages[0]}\n{_told(passage)}\n<</{key}>>"
         for key, passage in passages.items()
     ]
     asked = "\n\n".join([*blocks, f"Question: {question}"])
     return [_system(rules), *_talk(history), {"role": "user", "content": asked}]
+
+
+def _told(passage: Passage) -> str:
+    """Give a passage's text, behind the head of the table whose rows it begins with."""
+    head = passage.document.table_head(passage.start)
+    return f"{head}\n{passage.text}" if head else passage.text
 
 
 def condense_messages(question: str, history: Sequence[Turn]) -> list[Message]:

@@ -153,7 +153,8 @@ def _place(row: dict[str, Any]) -> Place:
 
 
 def _holds(text: str, words: str) -> bool:
-    return " ".join(words.split()) in " ".join(text.split())
+    # A row's cells stand with bars between them.
+    return " ".join(words.split()) in " ".join(text.replace("|", " ").split())
 
 
 def _cases(pool: Pool, embedder: Embedder, candidates: int) -> list[Case]:

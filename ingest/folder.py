@@ -42,8 +42,11 @@ class Changes:
 def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None) -> Finding:
     """Look for documents: a file is taken as it is, a folder is walked. Links are not followed.
 
-    A folder ``without`` is passed over: the library's own, should it stand among the documents.
+    A folder ``without`` is passed over: the library's own, should it stand among the documents,
+    however it is reached. One file that is reached in two ways is taken once.
     """
+    without = without.resolve() if without else None
+    reached: set[Path] = set()
     files: dict[str, str] = {}
     skipped: dict[str, str] = {}
     ignored: dict[str, int] = {}
@@ -64,6 +67,9 @@ def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None
         else:
             candidates = [path.absolute()]
         for candidate in candidates:
+            if (real := candidate.resolve()) in reached:
+                continue
+            reached.add(real)
             try:
                 str(candidate).encode()
                 files[os.path.normpath(candidate)] = _sha256(candidate)
@@ -121,10 +127,11 @@ def _walk(
         skipped[_shown(Path(problem.filename))] = f"{problem.strerror}; check its permissions"
 
     for folder, folders, names in os.walk(root, onerror=_unreadable):
+        if without and Path(folder).resolve() == without:
+            folders[:] = []
+            continue
         # Hidden folders hold no documents, but version control and libraries of ours.
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and Path(folder, name) != without
-        )
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(folder, name)
             if name.startswith("."):

@@ -7,6 +7,8 @@ import numpy as np
 
 from bifolio.ingest import BifolioError, message
 from bifolio.ingest.simplified import simplified
+from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.models.reranker import Reranker
 from bifolio.retrieval.options import DEFAULT_OPTIONS, SearchOptions
@@ -39,36 +41,49 @@ def search(
         raise EmptyQuestion(message("empty-question", "the question is empty; type one"))
     question = readable(question)
     watch = Stopwatch()
-    # A vector that is none matches nothing; the words may still.
-    asked = simplified(question)
-    vector = np.nan_to_num(embedder.embed_queries([asked])[0], posinf=0.0, neginf=0.0)
+    vector = _vector(question, embedder)
     watch.lap("embed", 1)
     with store.reading() as reader:
         hits, detail = recall(question, vector, reader, options)
         calibration = reader.calibration()
     watch.lap("recall", len(hits), detail)
     judging = reranker if options.rerank else None
-    threshold = choose_threshold(
-        judging.recipe if judging else None,
-        asked=options.threshold,
-        calibration=calibration,
-        # The reranker's fingerprint loads it: not for nothing.
-        in_use=fits(judging, store.fingerprint) if judging and calibration else "",
-    )
+    threshold = _threshold(judging, options, calibration, store.fingerprint)
     if judging:
         hits = rerank(question, hits, judging)
         watch.lap("rerank", len(hits))
     hits = decide(hits, keep=options.keep, threshold=threshold)
-    return _found(
-        Trace(
-            question=question,
-            steps=tuple(watch.steps),
-            hits=tuple(hits),
-            threshold=threshold,
-            keep=options.keep,
-            reranker=judging.name if judging else "",
-        )
+    trace = Trace(
+        question=question,
+        steps=tuple(watch.steps),
+        hits=tuple(hits),
+        threshold=threshold,
+        keep=options.keep,
+        reranker=judging.name if judging else "",
     )
+    return _found(trace)
+
+
+def _threshold(
+    judging: Reranker | None,
+    options: SearchOptions,
+    calibration: Calibration | None,
+    library: Fingerprint,
+) -> Threshold:
+    return choose_threshold(
+        judging.recipe if judging else None,
+        asked=options.threshold,
+        calibration=calibration,
+        # The reranker's fingerprint loads it: not for nothing.
+        in_use=fits(judging, library) if judging and calibration else "",
+    )
+
+
+def _vector(question: str, embedder: Embedder) -> Floats:
+    """Embed a question; a vector that is none matches nothing, and the words may still."""
+    asked = simplified(question)
+    vector: Floats = np.nan_to_num(embedder.embed_queries([asked])[0], posinf=0.0, neginf=0.0)
+    return vector
 
 
 def _found(trace: Trace) -> Retrieval:

@@ -381,3 +381,30 @@ def test_bytes_that_changed_or_are_gone_are_refused(library: Library, documents:
     os.mkfifo(safety)
     with pytest.raises(StoreError, match="not a regular file"):
         library._store.file(str(safety))
+
+
+def test_a_library_does_not_take_in_its_own_uploads_however_it_is_reached(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.add_bytes("upload.txt", b"The ferry leaves at seven.")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "link").symlink_to(library.folder)
+    monkeypatch.chdir(tmp_path / "deep")
+
+    report = library.add(["..", library.folder, tmp_path / "link"])
+
+    assert (report.added, report.warnings) == ((), ())
+    assert [entry.path for entry in library.documents()] == ["upload.txt"]
+
+
+def test_a_folder_reached_by_a_link_holds_no_second_copies(
+    library: Library, documents: Path, tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(documents)
+
+    both = library.add([documents, link])
+    later = library.add(link)
+
+    assert len(both.added) == 3
+    assert (both.warnings, later.warnings, later.added) == ((), (), ())

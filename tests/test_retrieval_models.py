@@ -33,6 +33,7 @@ from bifolio.retrieval.models import cache
 from bifolio.retrieval.models.embedder_recipes import BGE_EN, BGE_ZH
 from bifolio.retrieval.models.engine import Batch, batches
 from bifolio.retrieval.models.folder import fingerprint
+from bifolio.retrieval.models.model import _has_gpu
 from bifolio.retrieval.models.recipe import STARTER, RerankerRecipe
 from bifolio.retrieval.models.tokens import Encoded, Tokens, windows
 from bifolio.retrieval.models.torch_engine import TorchEngine
@@ -501,3 +502,15 @@ def test_an_unknown_model_is_told_with_those_that_are_known(find: object) -> Non
 def test_recipes_have_names_of_their_own() -> None:
     for recipes in (EMBEDDERS, RERANKERS):
         assert len({recipe.name for recipe in recipes}) == len(recipes)
+
+
+def test_a_gpu_that_torch_cannot_use_does_not_decide_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = tmp_path / "nvidiactl"
+    assert not _has_gpu(device)
+
+    device.touch()
+    for usable in (False, True):
+        monkeypatch.setattr("torch.cuda.is_available", lambda usable=usable: usable)
+        assert _has_gpu(device) is usable

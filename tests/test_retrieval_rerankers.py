@@ -41,7 +41,7 @@ def test_every_reranker_of_the_field_has_its_published_threshold_or_none() -> No
     }
     for recipe in RERANKERS:
         assert ("none published" in str(recipe.threshold_source)) is (recipe.threshold is None)
-        assert recipe.score_space.startswith(f"sigmoid of the logit of {recipe.name}")
+        assert str(recipe.score_space).startswith(f"sigmoid of the logit of {recipe.name}")
 
 
 @pytest.mark.parametrize(

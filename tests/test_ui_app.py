@@ -224,7 +224,7 @@ def test_an_upload_is_added_once_and_told(opened: Library, monkeypatch: pytest.M
     assert names == ["a.txt", "b.exe"]
     text = shown(app.sidebar)
     assert "a.txt: added, 1 page, 1 chunk" in text
-    assert "b.exe: not added: not a kind of file that can be read" in text
+    assert "b.exe: not added: programs hold no text" in text
     assert "Documents (1)" in text
     assert not app.chat_input[0].disabled
     assert not app.exception

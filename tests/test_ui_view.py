@@ -1,5 +1,6 @@
 """What the web chat makes of answers, citations and of words that would be more than words."""
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -7,8 +8,20 @@ from typing import Any
 import pytest
 from conftest import threshold
 
-from bifolio import Answer, Chunk, Citation, Document, Entry, Hit, IngestReport, Passage, Trace
+from bifolio import (
+    Answer,
+    Chunk,
+    Citation,
+    Claim,
+    Document,
+    Entry,
+    Hit,
+    IngestReport,
+    Passage,
+    Trace,
+)
 from bifolio.adding import Ingested, Skipped, Warned
+from bifolio.citing import Mark
 from bifolio.ingest import Heading, Page, message, verbatim
 from bifolio.retrieval import Scores, Step
 from bifolio.ui import view
@@ -87,7 +100,10 @@ def answer(text: str, *citations: Citation, mode: Any = "llm", hits: Any = ()) -
         keep=8,
         reranker="overlap",
     )
-    return Answer("q", text, citations, False, mode, None, (), None, trace)
+    shown = {cited.marker for cited in citations}
+    found = re.finditer(r"\[(\d+)\]", text)
+    marks = tuple(Mark(m.start(), m.end(), int(m[1])) for m in found if int(m[1]) in shown)
+    return Answer("q", text, citations, False, mode, None, (), None, trace, marks=marks)
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -176,6 +192,22 @@ def test_only_markers_of_citations_are_marks() -> None:
     assert "see [2]" in source
     assert Reader(source).text.startswith("So\u2060[1], but")
     assert "<strong>note</strong>" in source
+
+
+def test_a_marker_that_the_model_wrote_itself_is_text() -> None:
+    cited = citation(document("It is 75 %."), "It is 75 %.")
+    given = replace(answer("It is [1] so [1].", cited), marks=(Mark(13, 16, 1),))
+    assert view.answer_html(given, ENGLISH).count("<sup") == 1
+
+
+def test_a_doubtful_claim_is_marked_alone_and_says_why() -> None:
+    claim = Claim("Dogs fly.", 11, 24, (1,), False, "contradicted")
+    cited = citation(document("Dogs pay."), "Dogs pay.")
+    given = replace(answer("Cats pay.  Dogs fly [1].", cited), claims=(claim,))
+    source = view.answer_html(given, ENGLISH)
+    assert source.count('class="bf-claim"') == 1
+    assert 'title="the cited passage says otherwise">Dogs fly' in source
+    assert Reader(source).text == "Cats pay.  Dogs fly\u2060[1]."
 
 
 def test_an_answer_that_is_coming_is_escaped_as_a_whole() -> None:

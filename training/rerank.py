@@ -31,10 +31,20 @@ _UNANSWERABLE = 6
 class Reading:
     """The loss of a batch of groups: rank the right passage first, and score it as right."""
 
-    def __init__(self, model: Any, folder: Path, groups: Path, *, candidates: int) -> None:
+    def __init__(
+        self,
+        model: Any,
+        folder: Path,
+        groups: Path,
+        *,
+        candidates: int,
+        foreign: int = 2,
+        kinds: Sequence[str] = (),
+    ) -> None:
         self._model = model
         self._candidates = candidates
-        self._groups = Groups(folder, groups, question=_QUESTION, passage=_WHOLE)
+        self._foreign = foreign
+        self._groups = Groups(folder, groups, question=_QUESTION, passage=_WHOLE, kinds=kinds)
 
     def lengths(self) -> NDArray[np.int64]:
         """Count the tokens that each group brings, by its longest pair."""
@@ -77,7 +87,7 @@ class Reading:
     def _read(self, group: dict[str, Any], turn: int) -> list[int]:
         """Give the right passage, and some of the wrong ones, of both languages where it can."""
         wrong, foreign = group["negatives"], group["foreign"]
-        strange = min(len(foreign), 2 if "-" in group["direction"] else 1)
+        strange = min(len(foreign), self._foreign)
         own = self._candidates - 1 - strange
         return [
             group["positive"],
@@ -171,6 +181,8 @@ def main() -> None:
     add("--layers", type=int, help="kept of those that it begins with; default all")
     add("--passes", type=float, default=2.0)
     add("--candidates", type=int, default=8, help="passages of a question in a batch")
+    add("--foreign", type=int, default=2, help="of them in the other language than the right one")
+    add("--kinds", nargs="+", default=(), help="of groups; default all")
     add("--tokens", type=int, help="in a batch; default 131072 on a GPU, else 8192")
     add("--rate", type=float, default=1.5e-4)
     add("--minutes", type=float, default=float("inf"), help="then stop, resumable")
@@ -180,7 +192,14 @@ def main() -> None:
     model = load(options.init, options.layers)
     if options.earlier:
         graft(model, *options.earlier, layers=options.layers)
-    reading = Reading(model, options.init, options.groups, candidates=options.candidates)
+    reading = Reading(
+        model,
+        options.init,
+        options.groups,
+        candidates=options.candidates,
+        foreign=options.foreign,
+        kinds=options.kinds,
+    )
     tokens = options.tokens or (131_072 if device().type == "cuda" else 8192)
     batches = Batches(reading.lengths(), tokens=tokens, seed=options.seed)
     steps = max(1, round(options.passes * batches.a_pass))

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from bifolio.adding import Ingested, IngestReport
 from bifolio.answer import Answer, Citation
+from bifolio.guards import said
 from bifolio.retrieval import (
     EMBEDDERS,
     PAIRS,
@@ -19,6 +20,7 @@ from bifolio.retrieval import (
     at_hand,
     dims_at_hand,
 )
+from bifolio.verifying import Verified
 
 _WIDTH = 96
 
@@ -74,6 +76,20 @@ def hits(found: Retrieval, *, explain: bool) -> str:
             blocks.append(f"The nearest, {_place(near)}  {near.score:.3f}\n{_quoted(near.text)}")
     blocks.append(_trace(found.trace) if explain else str(found.trace.rule))
     return "\n\n".join(blocks)
+
+
+def verified(found: Verified) -> str:
+    """Show the claims of an answer, and why each is supported or not."""
+    lines = [
+        f"[{quote.marker}] {quote.place:9} {PurePath(quote.document).name}: {quote.quote[:60]}"
+        for quote in found.quotes
+    ]
+    for claim in found.claims:
+        sign = "supported" if claim.supported else "DOUBTFUL "
+        lines.append(f"{sign}  {claim.reason:12} {claim.text}")
+        lines += [f"    {said(finding)}" for finding in claim.findings]
+    lines.append("Sound." if found.sound else "Not sound: see the lines above.")
+    return "\n".join(lines)
 
 
 def documents(entries: Sequence[Entry]) -> str:

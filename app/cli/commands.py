@@ -1,6 +1,7 @@
 """What each command does.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but files were skipped; 4 the answer abstains.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but files were skipped; 4 the answer abstains;
+5 a verified answer has a claim without support.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from bifolio.ingest import BifolioError
 from bifolio.library import Library
 from bifolio.retrieval import save
 
-FAILED, SKIPPED, ABSTAINED, INTERRUPTED = 1, 3, 4, 130
+FAILED, SKIPPED, ABSTAINED, UNSOUND, INTERRUPTED = 1, 3, 4, 5, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -132,6 +133,18 @@ def _models(options: argparse.Namespace) -> int:
     return 0
 
 
+def _verify(options: argparse.Namespace) -> int:
+    try:
+        given = json.loads(options.answer.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise BifolioError(
+            f"{options.answer} cannot be read ({problem}); give what `bifolio ask --json` printed"
+        ) from problem
+    verified = _existing(options).verify(given)
+    _print(options, as_json.verified(verified), as_text.verified(verified))
+    return 0 if verified.sound else UNSOUND
+
+
 def _eval(options: argparse.Namespace) -> int:
     from bifolio.cli.evaluation import compare, evaluate, generate, presets
 
@@ -184,6 +197,7 @@ COMMANDS = {
     "remove": _remove,
     "models": _models,
     "eval": _eval,
+    "verify": _verify,
     "calibrate": _calibrate,
     "chat": _chat,
 }

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from bifolio import __version__
@@ -37,20 +38,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_search(search := _command("search", "find the passages for a question"))
     search.add_argument("--no-rerank", action="store_true", help="leave out the cross-encoder")
     _command("list", "show the documents of the library")
-    remove = _command("remove", "take documents out of the library")
-    remove.add_argument(
-        "documents",
-        nargs="+",
-        metavar="DOCUMENT",
-        help="a path as `list` shows it, or a file's name",
-    )
-    models = _command("models", "show the models that are known, and which are at hand")
-    models.add_argument(
-        "--save",
-        nargs=2,
-        metavar=("NAME", "FOLDER"),
-        help="write a pair or a model for other tools: a Hugging Face folder of each, in 16 bits",
-    )
+    _add_remove(_command("remove", "take documents out of the library"))
+    _add_models(_command("models", "show the models that are known, and which are at hand"))
+    checked = _command("verify", "check an answer against the library, quotes first, then claims")
+    checked.add_argument("answer", type=Path, metavar="ANSWER.json", help="as `ask --json` prints")
     add_eval(_command("eval", "measure the search on questions whose answers are known"))
     add_calibrate(_command("calibrate", "choose the threshold of the library's reranker"))
     chat = _command("chat", "open the web chat on this machine")
@@ -92,9 +83,28 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     _add("--debug", action="store_true", help="show tracebacks")
 
 
+def _add_remove(parser: argparse.ArgumentParser) -> None:
+    known = "a path as `list` shows it, or a file's name"
+    parser.add_argument("documents", nargs="+", metavar="DOCUMENT", help=known)
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--save",
+        nargs=2,
+        metavar=("NAME", "FOLDER"),
+        help="write a pair or a model for other tools: a Hugging Face folder of each, in 16 bits",
+    )
+
+
 def _add_ingest(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("paths", nargs="+", metavar="PATH", help="a PDF, text or Markdown file, or a folder")
+    add(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a document of any kind, or a folder",
+    )
     add("--dry-run", action="store_true", help="say what would be done, do nothing")
     add("--prune", action="store_true", help="take out what is gone from the folders")
     add("--workers", type=whole(1, 64), default=WORKERS, metavar="N", help="files read at once")

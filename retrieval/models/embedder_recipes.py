@@ -32,10 +32,8 @@ EMBEDDERS = (
         name="starter-embedder",
         source=str(STARTER / "embedder"),
         pooling="mean",
-        query_prefix="query: ",
-        passage_prefix="passage: ",
         languages=("en", "zh"),
-        licence="MIT",
+        licence="Apache-2.0",
     ),
     EmbedderRecipe(
         name="bce-embedding-base_v1",

@@ -34,13 +34,12 @@ class Model:
 
 
 def load_engine(folder: Path, kind: Literal["embedder", "reranker"]) -> Engine:
-    """Load a model: by torch where there is an NVIDIA GPU, else by OpenVINO, else by torch.
+    """Load a model: by torch where it can use an NVIDIA GPU, else by OpenVINO, else by torch.
 
     Raises:
         ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
     """
-    # Asking torch would take a second of every start on machines without a GPU.
-    if Path("/dev/nvidiactl").exists():
+    if _has_gpu():
         return TorchEngine(folder, kind)
     try:
         from bifolio.retrieval.models.openvino_engine import ConversionFailed, OpenVinoEngine
@@ -52,3 +51,15 @@ def load_engine(folder: Path, kind: Literal["embedder", "reranker"]) -> Engine:
     except (ConversionFailed, ImportError) as problem:
         _log.warning("%s; torch runs it, several times slower", problem)
         return TorchEngine(folder, kind)
+
+
+def _has_gpu(device: Path = Path("/dev/nvidiactl")) -> bool:
+    """Tell whether torch can use a GPU: a device in the machine may be hidden, or torch without.
+
+    Asking torch would take a second of every start on machines that have no such device.
+    """
+    if not device.exists():
+        return False
+    import torch
+
+    return torch.cuda.is_available()

@@ -37,7 +37,7 @@ RERANKERS = (
         lexical_weight=2.028,
         bias=-4.39,
         languages=("en", "zh"),
-        licence="MIT",
+        licence="Apache-2.0",
     ),
     RerankerRecipe(
         name="bce-reranker-base_v1",
