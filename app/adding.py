@@ -31,6 +31,9 @@ from bifolio.retrieval.arrays import Floats
 CHUNK_TOKENS = 400
 WORKERS = 2
 _NO_TEXT = "no text on these pages; if they are scans, `pip install 'bifolio[ocr]'` reads them"
+_BOTH = (
+    "another document named {name} is kept beside it; remove that one if this is its new edition"
+)
 # Chunks embedded between two words of progress.
 _STRIDE = 64
 
@@ -154,6 +157,7 @@ def add_bytes(
         known = {entry.path: entry.sha256 for entry in writer.entries()}
         if sha256 in known.values():
             return replace(report, unchanged=1)
+        named = path
         path = _free_name(path, sha256, known)
         file = writer.keep_upload(data, path)
         results = list(put_files([(file, path)], writer, embedder, on_progress=on_progress))
@@ -161,7 +165,10 @@ def add_bytes(
         report,
         added=tuple(result for result in results if isinstance(result, Ingested)),
         skipped=tuple(result for result in results if isinstance(result, Skipped)),
-        warnings=tuple(result for result in results if isinstance(result, Warned)),
+        warnings=(
+            *([Warned(path, (), _BOTH.format(name=named))] if path != named else []),
+            *(result for result in results if isinstance(result, Warned)),
+        ),
     )
 
 

@@ -142,6 +142,7 @@ def _place(span: Citation | Passage) -> Json:
         "title": span.document.title,
         "page_start": first,
         "page_end": last,
+        "page_labels": list(span.document.labels_of(span.start, span.end)),
         "start": span.start,
         "end": span.end,
     }

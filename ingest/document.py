@@ -73,6 +73,12 @@ class Document:
         last = max(first, bisect_right(starts, max(start, end - 1)) - 1)
         return self.pages[first].number, self.pages[last].number
 
+    def labels_of(self, start: int, end: int) -> tuple[str, str]:
+        """Give the printed numbers of the first and the last page of the span, "" where none is."""
+        printed = {page.number: page.label for page in self.pages}
+        first, last = self.pages_of(start, end)
+        return printed[first], printed[last]
+
     def heading_path(self, offset: int) -> tuple[str, ...]:
         """Give the titles of the headings above the offset, highest level first."""
         path: list[Heading] = []

@@ -408,3 +408,13 @@ def test_a_folder_reached_by_a_link_holds_no_second_copies(
 
     assert len(both.added) == 3
     assert (both.warnings, later.warnings, later.added) == ((), (), ())
+
+
+def test_an_upload_that_bears_a_known_name_says_that_both_are_kept(library: Library) -> None:
+    library.add_bytes("prices.md", b"A bicycle costs nine euros.")
+
+    report = library.add_bytes("prices.md", b"A bicycle costs eleven euros.")
+
+    assert [warned.reason.startswith("another document named") for warned in report.warnings] == [
+        True
+    ]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bifolio import Library
-from bifolio.cli import commands, options
+from bifolio import Library, as_json
+from bifolio.cli import as_text, commands, options
+from bifolio.ingest import Chunk, Document, Page
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_ask_gives_the_answer_and_its_citations(
     assert code == 0
     assert set(answer["citations"][0]) == {
         "marker", "document", "title", "page_start", "page_end", "start", "end", "quote", "score",
-        "supported",
+        "supported", "page_labels",
     }  # fmt: skip
     assert set(answer["timings_ms"]) == {"embed", "recall", "rerank", "answer", "total"}
     assert "trace" not in answer
@@ -232,3 +233,15 @@ def test_a_dry_run_makes_no_library(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert commands.main(arguments) == 0
     assert "1 added" in capsys.readouterr().out
     assert not place.exists()
+
+
+def test_a_citation_tells_the_number_that_is_printed_on_its_page(library: Library) -> None:
+    text = "The key hangs in the boathouse."
+    document = Document("a", "Guide", "0", text, (Page(5, 0, len(text), label="iv"),))
+    library.add_chunks([Chunk(document, 0, len(text))])
+
+    answer = library.ask("Where hangs the key, in the boathouse?")
+
+    assert "page 5 (printed as page iv)" in as_text.answer(answer, explain=False)
+    shown = as_json.answer(answer, explain=False)["citations"][0]
+    assert (shown["page_start"], shown["page_labels"]) == (5, ["iv", "iv"])

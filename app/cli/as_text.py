@@ -151,6 +151,9 @@ def _citation(cited: Citation) -> str:
 def _place(span: Citation | Passage) -> str:
     first, last = span.pages
     pages = f"page {first}" if first == last else f"pages {first}-{last}"
+    labels = span.document.labels_of(span.start, span.end)
+    if any(labels) and labels != (str(first), str(last)):
+        pages += f" (printed as page {'-'.join(dict.fromkeys(filter(None, labels)))})"
     return f"{span.document.title} ({PurePath(span.document.path).name}), {pages}"
 
 
