@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bifolio.adding import IngestReport, Progress
-    from bifolio.answer import Answer, Citation, Claim, Turn
+    from bifolio.answers.answer import Answer, Citation, Claim, Turn
     from bifolio.ingest import BifolioError, Chunk, Document, Message, UnreadableDocument
     from bifolio.language_model import LanguageModelError
     from bifolio.library import Library, UnknownDocument
@@ -95,7 +95,7 @@ __all__ = [
 
 _HOMES = (
     "adding",
-    "answer",
+    "answers.answer",
     "ingest",
     "language_model",
     "library",

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from bifolio.adding import IngestReport
-from bifolio.answer import Answer, Citation, Claim
+from bifolio.answers.answer import Answer, Citation, Claim
+from bifolio.answers.verifying import Verified
 from bifolio.ingest import Message
 from bifolio.retrieval import (
     EMBEDDERS,
@@ -21,7 +22,6 @@ from bifolio.retrieval import (
     at_hand,
     dims_at_hand,
 )
-from bifolio.verifying import Verified
 
 Json = dict[str, Any]
 

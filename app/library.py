@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from bifolio import adding
 from bifolio.adding import IngestReport
-from bifolio.answer import Answer, Turn
-from bifolio.answering import Answerer, AskMode, Event
+from bifolio.answers.answer import Answer, Turn
+from bifolio.answers.answering import Answerer, AskMode, Event
+from bifolio.answers.verifying import Verified, verify
 from bifolio.ingest import BifolioError, Chunk, Document, message
 from bifolio.ingest.splitter import SPLITTER_VERSION
 from bifolio.language_model import LanguageModel
@@ -34,7 +35,6 @@ from bifolio.retrieval import (
     search,
 )
 from bifolio.settings import CONTEXT_TOKENS, Settings
-from bifolio.verifying import Verified, verify
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever

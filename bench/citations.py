@@ -21,8 +21,8 @@ from planted import Planted, planted
 from samples import documents
 
 from bifolio import Library, Passage, Settings
-from bifolio.claims import Statement, check_claim
-from bifolio.guards import findings, said
+from bifolio.answers.claims import Statement, check_claim
+from bifolio.answers.guards import findings, said
 from bifolio.ingest import Chunk, Document, Page, split
 from bifolio.ingest.sentences import sentence_spans
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bifolio import Answer, LanguageModelError, Library, Passage, Turn
-from bifolio.citing import Markers
-from bifolio.prompts import NOT_FOUND_EN, NOT_FOUND_ZH, Message
+from bifolio.answers.citing import Markers
+from bifolio.answers.prompts import NOT_FOUND_EN, NOT_FOUND_ZH
+from bifolio.language_model import ChatMessage
 
 FERRY = "The ferry leaves at seven. Dogs travel free of charge."
 BRIDGE = "The bridge closes at night. Lorries wait on the north side."
@@ -21,9 +22,9 @@ class ScriptedModel:
 
     def __init__(self, reply: Callable[[list[str]], Sequence[str | Exception]]) -> None:
         self.reply = reply
-        self.sent: list[Sequence[Message]] = []
+        self.sent: list[Sequence[ChatMessage]] = []
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage]) -> Iterator[str]:
         self.sent.append(messages)
         keys = re.findall(r"^<<([0-9a-f]{4})>>", messages[-1]["content"], re.MULTILINE)
         for piece in self.reply(keys):

@@ -6,10 +6,10 @@ import pytest
 from test_app_answers import ScriptedModel
 
 from bifolio import BifolioError, Library, Passage
-from bifolio.citing import Mark
-from bifolio.claims import SUPPORT, check, cite, statements
-from bifolio.guards import Finding, findings, said
-from bifolio.verifying import Verified, verify
+from bifolio.answers.citing import Mark
+from bifolio.answers.claims import SUPPORT, check, cite, statements
+from bifolio.answers.guards import Finding, findings, said
+from bifolio.answers.verifying import Verified, verify
 
 HARBOUR = (
     "The ferry to Aro leaves at 7:30 on Monday, 12 March 2024, and carries 1,250 passengers and "

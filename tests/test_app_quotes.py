@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bifolio import Library
+from bifolio.answers.sentences import sentences
 from bifolio.ingest import Chunk
 from bifolio.retrieval import Passage
-from bifolio.sentences import sentences
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bifolio.citing import Markers
-from bifolio.replies import Reply
-from bifolio.troubles import EmptyReply, LanguageModelError
+from bifolio.answers.citing import Markers
+from bifolio.answers.replies import Reply
+from bifolio.language_model import EmptyReply, LanguageModelError
 
 
 def said(*pieces: str) -> str:

@@ -22,7 +22,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from bifolio import Library
-from bifolio.prompts import NOT_FOUND_EN
+from bifolio.answers.prompts import NOT_FOUND_EN
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 SAMPLES = Path(__file__).parent.parent / "sample_docs"

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import bifolio.ui
 from bifolio import LanguageModelError, Library, LibraryBusy
-from bifolio.prompts import NOT_FOUND_EN
+from bifolio.answers.prompts import NOT_FOUND_EN
 from bifolio.ui.conversation import Exchange
 from bifolio.ui.texts import CHINESE, ENGLISH
 

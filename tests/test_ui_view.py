@@ -21,7 +21,7 @@ from bifolio import (
     Trace,
 )
 from bifolio.adding import Ingested, Skipped, Warned
-from bifolio.citing import Mark
+from bifolio.answers.citing import Mark
 from bifolio.ingest import Heading, Page, message, verbatim
 from bifolio.retrieval import Scores, Step
 from bifolio.ui import view

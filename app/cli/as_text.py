@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from bifolio.adding import Ingested, IngestReport
-from bifolio.answer import Answer, Citation
-from bifolio.guards import said
+from bifolio.answers.answer import Answer, Citation
+from bifolio.answers.guards import said
+from bifolio.answers.verifying import Verified
 from bifolio.retrieval import (
     EMBEDDERS,
     PAIRS,
@@ -20,7 +21,6 @@ from bifolio.retrieval import (
     at_hand,
     dims_at_hand,
 )
-from bifolio.verifying import Verified
 
 _WIDTH = 96
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bifolio.answers.sentences import sentences
 from bifolio.evaluation.running import OnProgress
 from bifolio.ingest import BifolioError, Chunk
 from bifolio.library import Library
 from bifolio.retrieval import Passage, Threshold
-from bifolio.sentences import sentences
 
 # Of 100 pairs of a text and a chunk of another document, one may pass.
 PASSING = 0.01

@@ -5,11 +5,11 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bifolio.answers.prompts import question_messages
+from bifolio.answers.replies import Reply
 from bifolio.ingest import Chunk
 from bifolio.language_model import EmptyReply, LanguageModel, LanguageModelError
 from bifolio.library import Library
-from bifolio.prompts import question_messages
-from bifolio.replies import Reply
 from bifolio.retrieval import is_chinese
 
 NONE = "NONE"

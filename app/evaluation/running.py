@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
 from bifolio.adding import OnProgress as OnAdded
-from bifolio.answer import Answer
+from bifolio.answers.answer import Answer
 from bifolio.evaluation.measures import DEPTH
 from bifolio.evaluation.outcome import STAGES, Cited, Marks, Outcome, Ranked, Stage
 from bifolio.evaluation.questions import Question

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bifolio.citing import Mark
-from bifolio.guards import Finding
+from bifolio.answers.citing import Mark
+from bifolio.answers.guards import Finding
 from bifolio.ingest import Document, Message
 from bifolio.retrieval import Passage, Trace
 

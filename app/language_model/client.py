@@ -7,29 +7,18 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
-from bifolio.context_window import context_window
-from bifolio.prompts import Message
-from bifolio.server_events import ServerEvent, server_events
-from bifolio.server_reply import ServerReply
-from bifolio.server_trouble import Refused, address, refused, reported
-from bifolio.troubles import (
-    ContextExceeded,
-    EmptyReply,
+from bifolio.language_model.events import ServerEvent, server_events
+from bifolio.language_model.model import ChatMessage
+from bifolio.language_model.refusals import Refused, address, refused, reported
+from bifolio.language_model.server_reply import ServerReply
+from bifolio.language_model.troubles import (
     IncompleteReply,
     LanguageModelError,
     ReplyTrouble,
 )
-
-__all__ = [
-    "ContextExceeded",
-    "EmptyReply",
-    "IncompleteReply",
-    "LanguageModel",
-    "LanguageModelError",
-    "OpenAIModel",
-]
+from bifolio.language_model.window import context_window
 
 # Seconds. A CPU reads thousands of tokens before its first word.
 FIRST = 180.0
@@ -38,19 +27,6 @@ _CONNECT = 10.0
 # What a server may still send behind its last word: counts of tokens, the closing of the stream.
 _GRACE = 1.0
 RETRIES = 2
-
-
-class LanguageModel(Protocol):
-    """Replies to messages, piece by piece."""
-
-    name: str
-
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
-        """Yield the reply's text as it comes.
-
-        Raises:
-            LanguageModelError: before the first piece or between two.
-        """
 
 
 class OpenAIModel:
@@ -86,7 +62,7 @@ class OpenAIModel:
         with self._client(3.0) as client:
             return context_window(client, self.name)
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage]) -> Iterator[str]:
         """Yield the reply's text as it comes.
 
         Raises:
@@ -109,7 +85,7 @@ class OpenAIModel:
                 raise self._error(problem) from problem
             time.sleep(pause)
 
-    def _reply(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+    def _reply(self, messages: Sequence[ChatMessage]) -> Generator[str, None, None]:
         reply = ServerReply()
         try:
             with closing(self._events(messages, reply)) as events:
@@ -121,7 +97,7 @@ class OpenAIModel:
             yield from reply.text(())
 
     def _events(
-        self, messages: Sequence[Message], reply: ServerReply
+        self, messages: Sequence[ChatMessage], reply: ServerReply
     ) -> Generator[ServerEvent, None, None]:
         """Yield the events, each within its time, which a socket's own time-out cannot hold."""
         exchange = _Exchange(lambda: self._client(max(self._first, self._idle)))
@@ -169,7 +145,7 @@ class _Exchange:
         self._response: Any = None
         self._stopped = False
 
-    def run(self, model: str, messages: Sequence[Message]) -> None:
+    def run(self, model: str, messages: Sequence[ChatMessage]) -> None:
         """Ask, and put what comes into the inbox; None is the end."""
         try:
             with (

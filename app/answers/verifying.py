@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from bifolio.answer import Claim
-from bifolio.citing import Mark
-from bifolio.claims import SUPPORT, check
+from bifolio.answers.answer import Claim
+from bifolio.answers.citing import Mark
+from bifolio.answers.claims import SUPPORT, check
 from bifolio.ingest import BifolioError, Chunk, Document
 from bifolio.retrieval import Judge, Passage
 

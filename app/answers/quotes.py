@@ -4,12 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from bifolio.answer import Citation
+from bifolio.answers.answer import Citation
+from bifolio.answers.sentences import Sentence, sentences
 from bifolio.ingest.lines import kind_of
 from bifolio.ingest.sentences import one_line
 from bifolio.retrieval import Judge, Passage
 from bifolio.retrieval.words import words
-from bifolio.sentences import Sentence, sentences
 
 MOST_QUOTES = 3
 # So many sentences are read by the reranker; eight passages hold some hundred.

@@ -6,8 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bifolio.server_events import ServerEvent
-from bifolio.troubles import ContextExceeded, EmptyReply, IncompleteReply, ReplyTrouble
+from bifolio.language_model.events import ServerEvent
+from bifolio.language_model.troubles import (
+    ContextExceeded,
+    EmptyReply,
+    IncompleteReply,
+    ReplyTrouble,
+)
 
 # Characters: a server that lies could write without end.
 MOST_TEXT = 200_000

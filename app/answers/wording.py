@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from bifolio.quantities import quantities
+from bifolio.answers.quantities import quantities
 
 Kind = Literal["number", "date", "negation", "parties"]
 Block = tuple[str, int, int, int, int]

@@ -4,8 +4,8 @@ import email.utils
 import time
 from urllib.parse import urlsplit, urlunsplit
 
-from bifolio.server_reply import trouble
-from bifolio.troubles import IncompleteReply, LanguageModelError, ReplyTrouble
+from bifolio.language_model.server_reply import trouble
+from bifolio.language_model.troubles import IncompleteReply, LanguageModelError, ReplyTrouble
 
 # Seconds: the longest pause that a server may ask for.
 MOST_PAUSE = 20.0

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bifolio.quantities import quantities
+from bifolio.answers.quantities import quantities
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

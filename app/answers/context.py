@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bifolio.answer import Turn
+from bifolio.answers.answer import Turn
 from bifolio.ingest import Message, message
 from bifolio.retrieval import Passage, fill
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Generator, Iterable
 
-from bifolio.citing import Mark, Markers
-from bifolio.thoughts import Thoughts
-from bifolio.troubles import EmptyReply, LanguageModelError
+from bifolio.answers.citing import Mark, Markers
+from bifolio.language_model import EmptyReply, LanguageModelError
+from bifolio.language_model.thoughts import Thoughts
 
 
 class Reply:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bifolio.dates import Clock, Day, Weekday, clocks, days, weekdays
+from bifolio.answers.dates import Clock, Day, Weekday, clocks, days, weekdays
+from bifolio.answers.quantities import Quantity, quantities
+from bifolio.answers.wording import difference
 from bifolio.ingest.sentences import sentence_spans
-from bifolio.quantities import Quantity, quantities
-from bifolio.wording import difference
 
 Code = Literal["number", "unit", "date", "negation", "parties"]
 

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from bifolio.answer import Answer, Mode, Turn
-from bifolio.citing import with_keys
-from bifolio.claims import check, cite
-from bifolio.context import fit
+from bifolio.answers.answer import Answer, Mode, Turn
+from bifolio.answers.citing import with_keys
+from bifolio.answers.claims import check, cite
+from bifolio.answers.context import fit
+from bifolio.answers.prompts import answer_messages, condense_messages, not_found
+from bifolio.answers.quotes import quote
+from bifolio.answers.replies import Reply
 from bifolio.ingest import Message, message
 from bifolio.language_model import EmptyReply, IncompleteReply, LanguageModel, LanguageModelError
 from bifolio.models import Models
-from bifolio.prompts import answer_messages, condense_messages, not_found
-from bifolio.quotes import quote
-from bifolio.replies import Reply
 from bifolio.retrieval import Passage, Retrieval, Stopwatch, missing_codes, readable
 
 AskMode = Literal["auto", "quotes", "llm"]

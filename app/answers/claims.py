@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bifolio.answer import Citation, Claim
-from bifolio.citing import Mark
-from bifolio.guards import findings
+from bifolio.answers.answer import Citation, Claim
+from bifolio.answers.citing import Mark
+from bifolio.answers.guards import findings
+from bifolio.answers.quotes import best_sentence
 from bifolio.ingest.sentences import sentence_spans
-from bifolio.quotes import best_sentence
 from bifolio.retrieval import Judge, Passage
 from bifolio.retrieval.words import words
 

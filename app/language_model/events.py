@@ -10,7 +10,7 @@ import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
-from bifolio.troubles import IncompleteReply, ReplyTrouble
+from bifolio.language_model.troubles import IncompleteReply, ReplyTrouble
 
 # Characters of one event: a lying server could send a line that never ends.
 MOST_CHARACTERS = 2_000_000

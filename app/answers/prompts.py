@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from bifolio.answer import Turn
+from bifolio.answers.answer import Turn
 from bifolio.ingest import Chunk
+from bifolio.language_model import ChatMessage
 from bifolio.retrieval import Passage, is_chinese
 
 NOT_FOUND_EN = "The documents do not answer this question."
@@ -36,8 +37,6 @@ answers.
 # Of earlier answers: a model that sees them writes them.
 _MARKERS = re.compile(r"\s*\[\d{1,3}\]")
 
-Message = Mapping[str, str]
-
 
 def not_found(question: str) -> str:
     """Give the sentence for "not in the documents", in the question's language."""
@@ -46,7 +45,7 @@ def not_found(question: str) -> str:
 
 def answer_messages(
     question: str, passages: Mapping[str, Passage], history: Sequence[Turn]
-) -> list[Message]:
+) -> list[ChatMessage]:
     """Ask for an answer from the passages, which stand under keys that nobody can guess."""
     keys = [*passages, *passages]
     rules = _RULES.format(
@@ -70,23 +69,23 @@ def _told(passage: Passage) -> str:
     return f"{head}\n{passage.text}" if head else passage.text
 
 
-def condense_messages(question: str, history: Sequence[Turn]) -> list[Message]:
+def condense_messages(question: str, history: Sequence[Turn]) -> list[ChatMessage]:
     """Ask for the question as it would be asked without the conversation before it."""
     return [_system(_CONDENSE), *_talk(history), {"role": "user", "content": question}]
 
 
-def question_messages(chunk: Chunk, key: str, *, chinese: bool) -> list[Message]:
+def question_messages(chunk: Chunk, key: str, *, chinese: bool) -> list[ChatMessage]:
     """Ask for a question that the chunk answers; it stands under a key that it cannot know."""
     rules = _ASK.format(language="Chinese" if chinese else "English")
     asked = f"<<{key}>> {chunk.context}\n{chunk.text}\n<</{key}>>"
     return [_system(rules), {"role": "user", "content": asked}]
 
 
-def _system(text: str) -> Message:
+def _system(text: str) -> ChatMessage:
     return {"role": "system", "content": text}
 
 
-def _talk(history: Sequence[Turn]) -> list[Message]:
+def _talk(history: Sequence[Turn]) -> list[ChatMessage]:
     return [
         message
         for turn in history

@@ -1,0 +1,1 @@
+"""From passages to an answer: its claims, their citations, and whether they hold."""
