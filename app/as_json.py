@@ -149,15 +149,15 @@ def _place(span: Citation | Passage) -> Json:
 
 
 def _hit(hit: Hit) -> Json:
-    first, last = hit.chunk.pages
+    first, last = hit.span.pages
     return {
-        "document": hit.chunk.document.path,
-        "title": hit.chunk.document.title,
+        "document": hit.span.path,
+        "title": hit.span.title,
         "page_start": first,
         "page_end": last,
-        "start": hit.chunk.start,
-        "end": hit.chunk.end,
-        "text": hit.chunk.text,
+        "start": hit.span.start,
+        "end": hit.span.end,
+        "text": hit.span.text,
         "scores": asdict(hit.scores),
         "kept": hit.kept,
         "reason": str(hit.reason),

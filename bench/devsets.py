@@ -136,7 +136,8 @@ def _sample_pool(count: int) -> Pool:
     asked = [row for row in map(json.loads, lines) if row["document"]][:count]
     right = [
         [
-            _place(row).holds(chunk.document, chunk.pages) and _holds(chunk.text, row["answer"])
+            _place(row).holds(chunk.document.path, chunk.pages)
+            and _holds(chunk.text, row["answer"])
             for chunk in chunks
         ]
         for row in asked

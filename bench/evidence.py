@@ -134,9 +134,9 @@ def question(found: Retrieval, right: set[str]) -> Question:
     rows = []
     for hit in found.trace.hits:
         score = min(max(hit.scores.rerank or 0.0, 1e-6), 1 - 1e-6)
-        words = shared(found.trace.question, hit.chunk.searched)
+        words = shared(found.trace.question, hit.span.searched)
         rows.append([np.log(score / (1 - score)), hit.scores.dense or 0.0, words])
-    labels = [hit.chunk.document.path in right for hit in found.trace.hits]
+    labels = [hit.span.path in right for hit in found.trace.hits]
     return Question(np.array(rows), np.array(labels))
 
 

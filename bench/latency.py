@@ -85,7 +85,7 @@ def warm(library: Library, recall: int, runs: int) -> dict[str, Any]:
             continue
         for step in answer.trace.steps:
             timings.setdefault(step.name, []).append(step.milliseconds)
-    texts = [hit.chunk.text for hit in answer.trace.hits]
+    texts = [hit.span.text for hit in answer.trace.hits]
     count = ModelEmbedder(pair("starter").embedder).count
     medians = {name: round(statistics.median(values)) for name, values in timings.items()}
     return {

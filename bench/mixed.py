@@ -81,8 +81,7 @@ def ask(pool: str, dev: Path, models: Models, questions: int, recall: int) -> It
 def rate(done: Sequence[Asked], stage: str, depth: int) -> float:
     """Give the share of questions whose right context is among the best."""
     marked = [
-        [found.chunk.document.path == one.right for found in getattr(one, stage)[:DEPTH]]
-        for one in done
+        [found.span.path == one.right for found in getattr(one, stage)[:DEPTH]] for one in done
     ]
     return sum(hit(flags, depth) for flags in marked) / max(1, len(marked))
 

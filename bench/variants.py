@@ -27,7 +27,7 @@ from bifolio import Library, Settings
 from bifolio.evaluation import Question, library_of, read_questions
 from bifolio.evaluation.measures import hit, reciprocal_rank
 from bifolio.ingest import Chunk, message, split
-from bifolio.retrieval import CrossEncoder, Hit, ModelEmbedder, pair
+from bifolio.retrieval import CrossEncoder, Hit, ModelEmbedder, Span, pair
 from bifolio.retrieval.models.reranker import Reranker
 from bifolio.retrieval.search import rerank
 
@@ -100,7 +100,7 @@ def measured(one: Set, models: str) -> dict[str, Figures]:
         found = {"hybrid": figures(one.questions, hits)} | plain(library, one.questions)
     found |= depths(one.questions, hits, reranker)
     if cut:
-        found |= readings(one.questions, hits, reranker)
+        found |= readings(one.questions, hits, reranker, one.chunks)
     if any(chunk.document.title for chunk in one.chunks):
         bare = [untitled(chunk) for chunk in one.chunks]
         with library_of(bare, settings=settings) as library:
@@ -148,9 +148,9 @@ def depths(
     orders = reordered(partial(rerank, reranker=reranker), questions, hits)
     found = {}
     for depth in depths:
-        fused = [{found.chunk for found in own[:depth]} for own in hits]
+        fused = [{found.span for found in own[:depth]} for own in hits]
         kept = [
-            [found for found in order if found.chunk in best]
+            [found for found in order if found.span in best]
             for order, best in zip(orders, fused, strict=True)
         ]
         found[f"reranked {depth}"] = figures(questions, kept)
@@ -160,10 +160,15 @@ def depths(
 
 
 def readings(
-    questions: Sequence[Question], hits: Sequence[list[Hit]], reranker: CrossEncoder
+    questions: Sequence[Question],
+    hits: Sequence[list[Hit]],
+    reranker: CrossEncoder,
+    chunks: Sequence[Chunk],
 ) -> dict[str, Figures]:
     """Let the reranker read more around each text, or each text in pieces."""
-    ways: dict[str, Order] = {f"reranked, {AROUND} characters around": partial(wider, reranker)}
+    ways: dict[str, Order] = {
+        f"reranked, {AROUND} characters around": partial(wider, reranker, chunks)
+    }
     for tokens in WINDOWS:
         recipe = replace(reranker.recipe, max_tokens=tokens, overlap=tokens // 6)
         ways[f"reranked, windows of {tokens}"] = partial(rerank, reranker=CrossEncoder(recipe))
@@ -177,12 +182,13 @@ def reordered(
     return [way(asked.text, own) for asked, own in zip(questions, hits, strict=True)]
 
 
-def wider(reranker: Reranker, question: str, hits: list[Hit]) -> list[Hit]:
+def wider(reranker: Reranker, chunks: Sequence[Chunk], question: str, hits: list[Hit]) -> list[Hit]:
     """Let the reranker read what stands around each text; give the texts as they were."""
-    given = [
-        replace(found, chunk=around(found.chunk), reason=message("place", "{place}", place=place))
-        for place, found in enumerate(hits)
-    ]
+    whole = {(chunk.document.path, chunk.start): chunk for chunk in chunks}
+    given = []
+    for place, found in enumerate(hits):
+        span = Span.of(around(whole[found.span.path, found.span.start]), found.span.id)
+        given.append(replace(found, span=span, reason=message("place", "{place}", place=place)))
     return [hits[int(str(found.reason))] for found in rerank(question, given, reranker)]
 
 
@@ -210,7 +216,7 @@ def among(questions: Sequence[Question], hits: Sequence[list[Hit]]) -> Figures:
 def marked(questions: Sequence[Question], hits: Sequence[list[Hit]]) -> list[list[bool]]:
     """Say of each hit whether it is right."""
     return [
-        [asked.is_right(found.chunk) for found in own]
+        [asked.is_right(found.span) for found in own]
         for asked, own in zip(questions, hits, strict=True)
     ]
 

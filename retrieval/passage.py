@@ -1,10 +1,11 @@
 """Hits, and the passages that neighbouring hits become."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bifolio.ingest import Chunk, Document, Message, message
+from bifolio.retrieval.store.searchable import Span
 
 UNDECIDED = message("undecided", "not decided yet")
 
@@ -29,7 +30,7 @@ class Scores:
 class Hit:
     """A chunk that was recalled; ``reason`` says why it was kept or dropped."""
 
-    chunk: Chunk
+    span: Span
     scores: Scores
     kept: bool = False
     reason: Message = UNDECIDED
@@ -78,23 +79,26 @@ class Passage:
         return self.document.pages_of(self.start, self.end)
 
 
-def gather(hits: Iterable[Hit]) -> tuple[Passage, ...]:
-    """Merge neighbouring chunks into passages, the passage with the best hit first."""
-    hits = sorted(hits, key=lambda hit: (hit.chunk.document.path, hit.chunk.start))
-    groups: list[list[Hit]] = []
-    for hit in hits:
-        if groups and _touch(groups[-1][-1].chunk, hit.chunk):
-            groups[-1].append(hit)
+def gather(hits: Iterable[Hit], chunks: Mapping[int, Chunk]) -> tuple[Passage, ...]:
+    """Merge neighbouring chunks into passages, the passage with the best hit first.
+
+    ``chunks`` are those of the hits, by id.
+    """
+    scored = [(chunks[hit.span.id], hit.score) for hit in hits]
+    groups: list[list[tuple[Chunk, float]]] = []
+    for chunk, score in sorted(scored, key=lambda one: (one[0].document.path, one[0].start)):
+        if groups and _touch(groups[-1][-1][0], chunk):
+            groups[-1].append((chunk, score))
         else:
-            groups.append([hit])
+            groups.append([(chunk, score)])
     passages = [_passage(group) for group in groups]
     return tuple(sorted(passages, key=lambda passage: -passage.score))
 
 
-def _passage(group: Sequence[Hit]) -> Passage:
-    scores = [hit.score for hit in group]
+def _passage(group: Sequence[tuple[Chunk, float]]) -> Passage:
+    chunks, scores = zip(*group, strict=True)
     best = max(scores)
-    return Passage(tuple(hit.chunk for hit in group), best, scores.index(best))
+    return Passage(chunks, best, scores.index(best))
 
 
 def fill(

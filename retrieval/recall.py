@@ -46,9 +46,9 @@ def recall(
     # The firsts of two languages are of one rank: the nearer one goes before.
     order = sorted(ranks, key=lambda id_: (-ranks[id_], -dense.get(id_, -1.0)))
     chosen = order[: options.recall]
-    chunks = store.chunks(chosen)
+    spans = store.spans(chosen)
     hits = [
-        Hit(chunks[id_], Scores(product, lexical.get(id_), ranks[id_]))
+        Hit(spans[id_], Scores(product, lexical.get(id_), ranks[id_]))
         for id_, product in zip(chosen, store.products(vector, chosen), strict=True)
     ]
     detail = message(

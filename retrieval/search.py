@@ -15,6 +15,7 @@ from bifolio.retrieval.options import DEFAULT_OPTIONS, SearchOptions
 from bifolio.retrieval.passage import Hit, gather
 from bifolio.retrieval.recall import recall
 from bifolio.retrieval.relevance import relevance
+from bifolio.retrieval.store.searchable import Searchable
 from bifolio.retrieval.store.store import Fingerprint, Store
 from bifolio.retrieval.threshold import Threshold, choose_threshold
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
@@ -46,22 +47,23 @@ def search(
     with store.reading() as reader:
         hits, detail = recall(question, vector, reader, options)
         calibration = reader.calibration()
-    watch.lap("recall", len(hits), detail)
-    judging = reranker if options.rerank else None
-    threshold = _threshold(judging, options, calibration, store.fingerprint)
-    if judging:
-        hits = rerank(question, hits, judging)
-        watch.lap("rerank", len(hits))
-    hits = decide(hits, keep=options.keep, threshold=threshold)
-    trace = Trace(
-        question=question,
-        steps=tuple(watch.steps),
-        hits=tuple(hits),
-        threshold=threshold,
-        keep=options.keep,
-        reranker=judging.name if judging else "",
-    )
-    return _found(trace)
+        watch.lap("recall", len(hits), detail)
+        judging = reranker if options.rerank else None
+        threshold = _threshold(judging, options, calibration, store.fingerprint)
+        if judging:
+            hits = rerank(question, hits, judging)
+            watch.lap("rerank", len(hits))
+        hits = decide(hits, keep=options.keep, threshold=threshold)
+        trace = Trace(
+            question=question,
+            steps=tuple(watch.steps),
+            hits=tuple(hits),
+            threshold=threshold,
+            keep=options.keep,
+            reranker=judging.name if judging else "",
+        )
+        # The same state of the library: what was recalled is still there, whoever writes.
+        return _found(trace, reader)
 
 
 def _threshold(
@@ -86,11 +88,14 @@ def _vector(question: str, embedder: Embedder) -> Floats:
     return vector
 
 
-def _found(trace: Trace) -> Retrieval:
-    """Give the passages that the trace's hits make."""
+def _found(trace: Trace, store: Searchable) -> Retrieval:
+    """Give the passages that the kept hits make, or else the best one; these alone are loaded."""
     kept = [hit for hit in trace.hits if hit.kept]
-    nearest = gather(trace.hits[:1])[0] if trace.hits and not kept else None
-    return Retrieval(passages=gather(kept), nearest=nearest, trace=trace)
+    best = kept or trace.hits[:1]
+    passages = gather(best, store.chunks([hit.span.id for hit in best]))
+    if kept:
+        return Retrieval(passages=passages, nearest=None, trace=trace)
+    return Retrieval(passages=(), nearest=passages[0] if passages else None, trace=trace)
 
 
 def fits(reranker: Reranker, library: Fingerprint) -> str:
@@ -105,7 +110,7 @@ def readable(question: str) -> str:
 
 def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
     """Score every hit with the cross-encoder; the best comes first, ties in the order given."""
-    texts = [hit.chunk.searched for hit in hits]
+    texts = [hit.span.searched for hit in hits]
     question = simplified(question)
     scores = np.nan_to_num(reranker.scores(question, texts))
     products = np.array([hit.scores.dense or 0.0 for hit in hits], np.float32)

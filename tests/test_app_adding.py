@@ -210,7 +210,7 @@ def test_a_renamed_file_is_found_by_its_new_name_and_not_by_its_old(
     # The vector too: the name speaks of a refund, which the text does not.
     assert embedder.embedded == ["refund rules\nIn a fire the crew rings the bell."]
     dense = library.retrieve("refund", legs=["dense"]).trace.hits
-    assert str(new) in [hit.chunk.document.path for hit in dense if (hit.scores.dense or 0) > 0.1]
+    assert str(new) in [hit.span.path for hit in dense if (hit.scores.dense or 0) > 0.1]
     assert library.add(documents).unchanged == 3
 
 

@@ -23,7 +23,7 @@ from tiny_models import tiny_model
 
 from bifolio.evaluation import Place, Question
 from bifolio.ingest import Chunk, Document, Page
-from bifolio.retrieval import Hit, Scores
+from bifolio.retrieval import Hit, Scores, Span
 from bifolio.retrieval.models.recipe import STARTER
 from bifolio.retrieval.models.tokens import Tokens
 
@@ -118,7 +118,8 @@ def test_a_folder_without_sets_is_named(tmp_path: Path) -> None:
 
 def test_each_depth_reranks_only_the_best_of_the_fused_ranks() -> None:
     document = Document("a", "", "a", "far\nferry", (Page(1, 0, 3), Page(2, 4, 9)))
-    hits = [Hit(Chunk(document, 0, 3), Scores(fused=0.2)), Hit(Chunk(document, 4, 9), Scores())]
+    far, ferry = (Span.of(Chunk(document, *span), span[0]) for span in ((0, 3), (4, 9)))
+    hits = [Hit(far, Scores(fused=0.2)), Hit(ferry, Scores())]
     asked = Question(id="1", text="ferry", right=(Place(document="a", pages=(2,)),))
     found = variants.depths([asked], [hits], OverlapReranker(), depths=(2, 1))
     assert found["reranked 2"]["hit@1"] == 1
@@ -127,7 +128,8 @@ def test_each_depth_reranks_only_the_best_of_the_fused_ranks() -> None:
 
 def test_what_stands_around_a_text_is_read_but_not_given() -> None:
     document = Document("a", "", "a", "far away the ferry", (Page(1, 0, 18),))
-    far, ferry = (Hit(Chunk(document, *span), Scores()) for span in ((0, 8), (9, 18)))
+    chunks = [Chunk(document, *span) for span in ((0, 8), (9, 18))]
+    far, ferry = (Hit(Span.of(chunk, chunk.start), Scores()) for chunk in chunks)
     read: list[str] = []
 
     class Reading(OverlapReranker):
@@ -135,7 +137,7 @@ def test_what_stands_around_a_text_is_read_but_not_given() -> None:
             read.extend(passages)
             return super().scores(question, passages)
 
-    found = variants.wider(Reading(), "ferry", [far, ferry])
+    found = variants.wider(Reading(), chunks, "ferry", [far, ferry])
     assert found == [far, ferry]
     assert [text.strip() for text in read] == ["far away the ferry"] * 2
 

@@ -274,7 +274,7 @@ def test_a_changed_file_replaces_its_old_chunks(library: Library, documents: Pat
     report = library.add(documents)
 
     assert [Path(file.path).name for file in report.updated] == ["safety.txt"]
-    texts = [hit.chunk.text for hit in library.retrieve("fire crew bell").trace.hits]
+    texts = [hit.span.text for hit in library.retrieve("fire crew bell").trace.hits]
     assert "The ferry has lifeboats." in texts
     assert "In a fire the crew rings the bell." not in texts
 

@@ -58,7 +58,7 @@ def test_the_search_and_the_judge_score_a_text_alike(
     reranker.recipe = replace(reranker.recipe, dense_weight=2.0, lexical_weight=1.0)
     library.add(documents)
     hit = library.retrieve("ferry price").trace.hits[0]
-    text = f"{hit.chunk.context}\n{hit.chunk.text}"
+    text = f"{hit.span.context}\n{hit.span.text}"
     judged = Judge(embedder, reranker).scores("ferry price", [text])[0]
     assert hit.score == pytest.approx(judged)
     assert hit.score != hit.scores.rerank

@@ -23,6 +23,7 @@ from bifolio.retrieval import (
     Leg,
     Passage,
     Scores,
+    Span,
     Trace,
     Writer,
     fill,
@@ -31,6 +32,8 @@ from bifolio.retrieval import (
 )
 from bifolio.retrieval.recall import fuse
 from bifolio.retrieval.search import decide
+from bifolio.retrieval.store import reader
+from bifolio.retrieval.store.documents import load_document
 from bifolio.retrieval.store.lexical import body, query
 from bifolio.retrieval.words import LANGUAGES, language, words
 
@@ -121,8 +124,12 @@ DOCUMENT = Document("a.txt", "a", "", "one two six\n\nten", (Page(1, 0, 16),))
 ONE, TWO, SIX, TEN = (Chunk(DOCUMENT, *span) for span in ((0, 3), (4, 7), (8, 11), (13, 16)))
 
 
+CHUNKS = dict(enumerate((ONE, TWO, SIX, TEN, Chunk(replace(DOCUMENT, path="b.txt"), 4, 7))))
+
+
 def hit(chunk: Chunk, score: float) -> Hit:
-    return Hit(chunk, Scores(rerank=score, relevance=score))
+    place = list(CHUNKS.values()).index(chunk)
+    return Hit(Span.of(chunk, place), Scores(rerank=score, relevance=score))
 
 
 def test_hits_are_kept_down_to_the_threshold_and_the_number() -> None:
@@ -159,27 +166,25 @@ def test_a_score_that_is_no_number_does_not_pass() -> None:
 
 
 def test_neighbouring_chunks_become_one_passage() -> None:
-    (passage,) = gather([hit(TWO, 0.5), hit(ONE, 0.9)])
+    (passage,) = gather([hit(TWO, 0.5), hit(ONE, 0.9)], CHUNKS)
 
     assert (passage.text, passage.score, passage.chunks) == ("one two", 0.9, (ONE, TWO))
 
 
 def test_chunks_with_a_gap_between_them_stay_apart() -> None:
-    passages = gather([hit(ONE, 0.5), hit(SIX, 0.9)])
+    passages = gather([hit(ONE, 0.5), hit(SIX, 0.9)], CHUNKS)
 
     assert [passage.text for passage in passages] == ["six", "one"]
 
 
 def test_a_blank_line_is_no_gap() -> None:
-    (passage,) = gather([hit(SIX, 0.5), hit(TEN, 0.5)])
+    (passage,) = gather([hit(SIX, 0.5), hit(TEN, 0.5)], CHUNKS)
 
     assert passage.text == "six\n\nten"
 
 
 def test_chunks_of_two_documents_never_merge() -> None:
-    twin = replace(DOCUMENT, path="b.txt")
-
-    passages = gather([hit(ONE, 0.9), hit(Chunk(twin, 4, 7), 0.8)])
+    passages = gather([hit(ONE, 0.9), hit(CHUNKS[4], 0.8)], CHUNKS)
 
     assert [(passage.document.path, passage.text) for passage in passages] == [
         ("a.txt", "one"),
@@ -188,7 +193,7 @@ def test_chunks_of_two_documents_never_merge() -> None:
 
 
 def test_nothing_is_gathered_from_nothing() -> None:
-    assert gather([]) == ()
+    assert gather([], CHUNKS) == ()
 
 
 def test_a_passage_that_does_not_fit_is_skipped_and_smaller_ones_are_taken() -> None:
@@ -249,7 +254,7 @@ def test_a_question_finds_its_translation(library: Library, put: Put) -> None:
 
     best = library.retrieve("渡轮", rerank=False).trace.hits[0]
 
-    assert best.chunk.text == "The ferry leaves at nine."
+    assert best.span.text == "The ferry leaves at nine."
     assert best.scores.dense == pytest.approx(1)
     assert best.scores.lexical is None
 
@@ -281,7 +286,7 @@ def test_the_trace_holds_every_candidate_with_a_reason(library: Library, put: Pu
 
     trace = library.retrieve("ferry", keep=1).trace
 
-    assert [(hit.chunk.text, hit.kept, str(hit.reason)) for hit in trace.hits] == [
+    assert [(hit.span.text, hit.kept, str(hit.reason)) for hit in trace.hits] == [
         ("ferry", True, "rank 1"),
         ("ferry price", False, "not among the best 1"),
         ("crew", False, "below the threshold 0.5"),
@@ -290,6 +295,24 @@ def test_the_trace_holds_every_candidate_with_a_reason(library: Library, put: Pu
     assert str(trace.steps[1].detail) == "3 by vectors, 2 by words, these weighing 2"
     assert (trace.threshold.value, str(trace.threshold.source)) == (0.5, "conftest.py")
     assert str(trace.threshold.space) == "sigmoid of the logit of overlap, from 0 to 1"
+
+
+def test_only_the_documents_of_kept_chunks_are_loaded(
+    library: Library, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("a", "ferry")
+    put("b", "ferry price")
+    put("c", "crew")
+    loaded: list[int] = []
+
+    def counted(connection: sqlite3.Connection, id_: int) -> Document:
+        loaded.append(id_)
+        return load_document(connection, id_)
+
+    monkeypatch.setattr(reader, "load_document", counted)
+
+    assert len(library.retrieve("ferry", keep=1).trace.hits) == 3
+    assert len(loaded) == 1
 
 
 @pytest.mark.parametrize(
@@ -331,7 +354,7 @@ def test_only_the_legs_asked_for_recall(
     recall = len(found)
     hits = library.retrieve("票价 timetable", legs=legs, recall=recall, rerank=False).trace.hits
 
-    assert [hit.chunk.text for hit in hits] == found
+    assert [hit.span.text for hit in hits] == found
 
 
 def test_no_more_chunks_are_recalled_than_asked_for(library: Library, put: Put) -> None:

@@ -23,7 +23,7 @@ from bifolio import (
 from bifolio.adding import Ingested, Skipped, Warned
 from bifolio.answers.citing import Mark
 from bifolio.ingest import Heading, Page, message, verbatim
-from bifolio.retrieval import Scores, Step
+from bifolio.retrieval import Scores, Span, Step
 from bifolio.ui import view
 from bifolio.ui.texts import CHINESE, ENGLISH, Texts, preferred
 from bifolio.ui.view_documents import documents_html, outcome
@@ -111,7 +111,10 @@ def test_foreign_words_show_as_themselves_everywhere(words: str) -> None:
     whole = document(f"Before. {words} Behind it all.", path=f"/srv/{words}", title=words)
     cited = citation(whole, words)
     hit = Hit(
-        Chunk(whole, 0, 5), Scores(0.5, None, 0.1, 0.7), kept=True, reason=verbatim("reason", words)
+        Span.of(Chunk(whole, 0, 5), 1),
+        Scores(0.5, None, 0.1, 0.7),
+        kept=True,
+        reason=verbatim("reason", words),
     )
     entry = Entry(path=f"/srv/{words}", title=words, pages=1, chunks=1, sha256="0", added="")
     shown = {
@@ -228,7 +231,7 @@ def test_brackets_and_stars_inside_a_quote_are_left_alone() -> None:
 def test_a_trace_tells_steps_threshold_and_reasons() -> None:
     whole = document("Words and more words.")
     hits = tuple(
-        Hit(Chunk(whole, 0, 5), Scores(rerank=0.25), reason=message("low", "too low"))
+        Hit(Span.of(Chunk(whole, 0, 5), 1), Scores(rerank=0.25), reason=message("low", "too low"))
         for _ in range(30)
     )
     text = Reader(trace_html(answer("", hits=hits).trace, 90, ENGLISH)).text

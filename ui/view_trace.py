@@ -62,8 +62,8 @@ def _hits(hits: tuple[Hit, ...], texts: Texts) -> str:
 
 
 def _place(hit: Hit, texts: Texts) -> str:
-    page = texts.page.format(first=hit.chunk.pages[0])
-    return f"{isolated(file_name(hit.chunk.document.path))}, {escaped(page)}"
+    page = texts.page.format(first=hit.span.pages[0])
+    return f"{isolated(file_name(hit.span.path))}, {escaped(page)}"
 
 
 def _score(score: float | None) -> str:

@@ -118,7 +118,7 @@ class Answerer:
 
 def _missing(question: str, retrieval: Retrieval) -> Message | None:
     """Tell that a code of the question stands nowhere: what is said of others is no answer."""
-    found = "\n".join(hit.chunk.searched for hit in retrieval.trace.hits)
+    found = "\n".join(hit.span.searched for hit in retrieval.trace.hits)
     codes = missing_codes(question, found)
     if not codes or not retrieval.passages:
         return None

@@ -176,6 +176,6 @@ def _trace(trace: Trace) -> str:
     for hit in trace.hits:
         scores = (hit.score, hit.scores.rerank, hit.scores.dense, hit.scores.lexical)
         numbers = " ".join("     -" if score is None else f"{score:6.3f}" for score in scores)
-        place = f"{PurePath(hit.chunk.document.path).name} p.{hit.chunk.pages[0]}"
-        lines.append(f"{numbers}  {place} [{hit.chunk.start}:{hit.chunk.end}] {hit.reason}")
+        place = f"{PurePath(hit.span.path).name} p.{hit.span.pages[0]}"
+        lines.append(f"{numbers}  {place} [{hit.span.start}:{hit.span.end}] {hit.reason}")
     return "\n".join(lines)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
-from bifolio.ingest import BifolioError, Chunk, Document, Page
+from bifolio.ingest import BifolioError, Document, Page
+from bifolio.retrieval import Span
 
 Item = TypeVar("Item")
 
@@ -25,15 +26,15 @@ class Place:
     document: str
     pages: tuple[int, ...] | None = None  # counted from 1; None is anywhere in the document
 
-    def holds(self, document: Document, pages: tuple[int, int]) -> bool:
-        """Tell whether a span of those pages, first and last, touches the place."""
-        if not self.is_in(document):
+    def holds(self, path: str, pages: tuple[int, int]) -> bool:
+        """Tell whether those pages of a document, first and last, touch the place."""
+        if not self.is_in(path):
             return False
         return self.pages is None or any(pages[0] <= page <= pages[1] for page in self.pages)
 
-    def is_in(self, document: Document) -> bool:
-        """Tell whether it is a place of this document."""
-        return self.document in (document.path, PurePath(document.path).name)
+    def is_in(self, path: str) -> bool:
+        """Tell whether it is a place of the document with this path."""
+        return self.document in (path, PurePath(path).name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +54,9 @@ class Question:
         """Whether something is said to answer it."""
         return bool(self.right)
 
-    def is_right(self, chunk: Chunk) -> bool:
-        """Tell whether the chunk stands where an answer does."""
-        return any(place.holds(chunk.document, chunk.pages) for place in self.right)
+    def is_right(self, span: Span) -> bool:
+        """Tell whether the span stands where an answer does."""
+        return any(place.holds(span.path, span.pages) for place in self.right)
 
 
 def read_contexts(path: Path) -> list[Document]:

@@ -125,18 +125,18 @@ def _ranked(question: Question, stage: Stage, trace: Trace) -> Ranked:
     # A search by words makes a vector that it does not need; an answer is no part of a search.
     left_out = {"answer"} | ({"embed"} if stage == "lexical" else set())
     return Ranked(
-        right=tuple(question.is_right(hit.chunk) for hit in trace.hits[:DEPTH]),
+        right=tuple(question.is_right(hit.span) for hit in trace.hits[:DEPTH]),
         milliseconds=sum(step.milliseconds for step in trace.steps if step.name not in left_out),
     )
 
 
 def _marks(question: Question, trace: Trace, keep: int) -> Marks:
-    flags = [question.is_right(hit.chunk) for hit in trace.hits]
+    flags = [question.is_right(hit.span) for hit in trace.hits]
     right = (hit.score for hit, is_right in zip(trace.hits, flags, strict=True) if is_right)
     elsewhere = (
         hit.score
         for hit in trace.hits
-        if not any(place.is_in(hit.chunk.document) for place in question.right)
+        if not any(place.is_in(hit.span.path) for place in question.right)
     )
     return Marks(
         best=max((hit.score for hit in trace.hits), default=0.0),
@@ -150,7 +150,7 @@ def _marks(question: Question, trace: Trace, keep: int) -> Marks:
 def _cited(question: Question, answer: Answer) -> Cited:
     return Cited(
         right=tuple(
-            any(place.holds(cited.document, cited.pages) for place in question.right)
+            any(place.holds(cited.document.path, cited.pages) for place in question.right)
             for cited in answer.citations
         )
     )

@@ -94,7 +94,7 @@ class Reader(Searchable):
         spans = {}
         for id_, document, path, title, start, end, first, last, language, context in rows:
             text = text_between(self._connection, document, start, end)
-            spans[id_] = Span(path, title, start, end, (first, last), language, context, text)
+            spans[id_] = Span(id_, path, title, start, end, (first, last), language, context, text)
         return spans
 
     def chunks(self, ids: Sequence[int]) -> dict[int, Chunk]:

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bifolio.ingest import Chunk
+from bifolio.ingest.simplified import simplified
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
-from bifolio.retrieval.words import Language
+from bifolio.retrieval.words import Language, language
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """A chunk by itself, without the rest of its document: cheap to read by the hundred.
 
-    ``start`` and ``end`` count characters of the document's text, ``pages`` are the numbers of the
-    first and the last page; ``context`` is what is searched before the text.
+    ``id`` is the chunk's in its library; ``start`` and ``end`` count characters of the document's
+    text, ``pages`` are the numbers of the first and the last page; ``context`` is what is searched
+    before the text.
     """
 
+    id: int
     path: str
     title: str
     start: int
@@ -27,10 +30,26 @@ class Span:
     context: str
     text: str
 
+    @classmethod
+    def of(cls, chunk: Chunk, id_: int) -> "Span":
+        """Give the span of a chunk whose document is at hand."""
+        document = chunk.document
+        return cls(
+            id=id_,
+            path=document.path,
+            title=document.title,
+            start=chunk.start,
+            end=chunk.end,
+            pages=chunk.pages,
+            language=language(chunk.text),
+            context=chunk.context,
+            text=chunk.text,
+        )
+
     @property
     def searched(self) -> str:
-        """What is embedded, indexed by words and reranked: the context, then the text."""
-        return f"{self.context}\n{self.text}"
+        """What is embedded, indexed by words and reranked, as ``Chunk.searched``."""
+        return simplified(f"{self.context}\n{self.text}")
 
 
 class Searchable(Protocol):

@@ -17,7 +17,7 @@ from parity.golden import (
 )
 
 from bifolio.ingest import Chunk, Document, Page
-from bifolio.retrieval import CrossEncoder, Hit, Scores
+from bifolio.retrieval import CrossEncoder, Hit, Scores, Span
 from bifolio.retrieval.models.openvino_engine import OpenVinoEngine
 from bifolio.retrieval.search import rerank
 
@@ -128,11 +128,11 @@ def test_equal_passages_keep_their_order_which_bcembedding_turns_round(
     assert QUIRKS["ids of three equal passages"] == [2, 1, 0]
     document = Document("a", "a", "", FERRY * 3, (Page(1, 0, 3 * len(FERRY)),), ())
     spans = [(place * len(FERRY), (place + 1) * len(FERRY)) for place in range(3)]
-    hits = [Hit(Chunk(document, start, end), Scores()) for start, end in spans]
+    hits = [Hit(Span.of(Chunk(document, start, end), start), Scores()) for start, end in spans]
 
     ranked = rerank(QUESTION, hits, xlm_r)
 
-    assert [hit.chunk.start for hit in ranked] == [start for start, _ in spans]
+    assert [hit.span.start for hit in ranked] == [start for start, _ in spans]
     assert len({hit.score for hit in ranked}) == 1
 
 
