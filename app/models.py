@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bifolio.language_model import LanguageModel, OpenAIModel
+from bifolio.language_model import LanguageModel, LocalModel, OpenAIModel, is_local
 from bifolio.retrieval import (
     CrossEncoder,
     Embedder,
@@ -43,11 +43,7 @@ class Models:
             query_prefix=settings.query_prefix,
             passage_prefix=settings.passage_prefix,
         )
-        language_model = None
-        if settings.llm:
-            language_model = OpenAIModel(
-                settings.llm, base_url=settings.base_url, api_key=settings.api_key
-            )
+        language_model = open_language_model(settings)
         return cls(ModelEmbedder(embedder, options), CrossEncoder(reranker), language_model)
 
     def count(self, text: str) -> int:
@@ -58,3 +54,12 @@ class Models:
     def judge(self) -> Judge:
         """Scores a question against any texts as the search scores chunks."""
         return Judge(self.embedder, self.reranker)
+
+
+def open_language_model(settings: Settings) -> LanguageModel | None:
+    """Give the language model that the settings name: a file here, a name at a server, or none."""
+    if not settings.llm:
+        return None
+    if is_local(settings.llm):
+        return LocalModel(settings.llm)
+    return OpenAIModel(settings.llm, base_url=settings.base_url, api_key=settings.api_key)

@@ -167,8 +167,8 @@ def test_a_second_start_imports_neither_torch_nor_transformers_nor_telemetry(cac
 def test_telemetry_stays_off_when_another_library_has_imported_it(tmp_path: Path) -> None:
     script = (
         "import openvino_telemetry\n"
-        "from bifolio.retrieval.models.openvino_engine import _openvino\n"
-        "print(_openvino().tools.ovc.telemetry.__module__)\n"
+        "from bifolio.retrieval.models.openvino_engine import import_openvino\n"
+        "print(import_openvino().tools.ovc.telemetry.__module__)\n"
         "import sys; print(sys.modules['openvino_telemetry'] is openvino_telemetry)\n"
     )
     environment = {**os.environ, "HOME": str(tmp_path)}

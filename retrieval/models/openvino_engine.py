@@ -55,7 +55,7 @@ class OpenVinoEngine:
     """
 
     def __init__(self, folder: Path, kind: Kind, *, precision: Precision | None = None) -> None:
-        core = _openvino().Core()
+        core = import_openvino().Core()
         if precision is None:
             able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
             precision = "bf16" if "BF16" in able else "f32"
@@ -82,15 +82,19 @@ class OpenVinoEngine:
         return numbers if weights is None else np.matmul(weights[:, None], numbers)[:, 0]
 
 
-def _openvino() -> Any:
-    """Import OpenVINO, but not its telemetry: that reports every import to Google, unasked."""
+def import_openvino(name: str = "openvino") -> Any:
+    """Import OpenVINO or what builds on it, but not its telemetry: that reports every import.
+
+    Raises:
+        ImportError: it is not installed.
+    """
     modules: dict[str, Any] = sys.modules
-    if "openvino" in modules:
-        return import_module("openvino")
+    if name in modules:
+        return import_module(name)
     before = modules.get("openvino_telemetry")
     modules["openvino_telemetry"] = None
     try:
-        return import_module("openvino")
+        return import_module(name)
     finally:
         modules.pop("openvino_telemetry", None)
         if before is not None:
@@ -123,7 +127,7 @@ def _keep(model: Any, place: Path, *, half: bool) -> None:
         written = Path(scratch) / "model"
         written.mkdir()
         try:
-            _openvino().save_model(model, written / "model.xml", compress_to_fp16=half)
+            import_openvino().save_model(model, written / "model.xml", compress_to_fp16=half)
         except RuntimeError as problem:
             raise OSError(f"the converted model was not written: {problem}") from problem
         (written / "sha256").write_text(_digest(written), encoding="ascii")
@@ -188,7 +192,7 @@ def _example(config: Any, *, rows: int, tokens: int) -> dict[str, NDArray[np.int
 def _trace(torch_model: Any, kind: Kind) -> Any:
     import torch
 
-    openvino = _openvino()
+    openvino = import_openvino()
     example = _example(torch_model.config, rows=2, tokens=8)
     tensors = {name: torch.from_numpy(value) for name, value in example.items()}
     model = openvino.convert_model(torch_model, example_input=tensors)
@@ -200,7 +204,7 @@ def _trace(torch_model: Any, kind: Kind) -> Any:
 def _difference(model: Any, example: dict[str, NDArray[np.int64]], expected: Floats) -> float:
     """Say how far the model is from what is expected, as a share of the largest number or 1."""
     settings = {"INFERENCE_PRECISION_HINT": "f32"}
-    numbers = _openvino().Core().compile_model(model, "CPU", settings)(example)[0]
+    numbers = import_openvino().Core().compile_model(model, "CPU", settings)(example)[0]
     return float(np.abs(numbers - expected).max() / max(1.0, np.abs(expected).max()))
 
 
@@ -210,7 +214,7 @@ def _keep_first_token(model: Any) -> bool:
     The last attention gets one query, and the sum after it one row of what came in; what follows
     works on each token by itself. False if the model is built in another way.
     """
-    ops = _openvino().opset13
+    ops = import_openvino().opset13
 
     attention = [
         node
