@@ -8,6 +8,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path, PurePath
 
+from bifolio.ingest import Message, message
 from bifolio.retrieval.store.documents import Entry, list_entries
 from bifolio.retrieval.store.errors import StoreError
 
@@ -47,8 +48,13 @@ def keep_upload(folder: Path, data: bytes, path: str) -> Path:
         write_whole(place, data)
     except OSError as problem:
         raise StoreError(
-            f"{path} was not stored ({place.parent}: {problem.strerror}); check the disk and the"
-            " permissions"
+            message(
+                "upload-not-stored",
+                "{path} was not stored ({folder}: {problem}); check the disk and the permissions",
+                path=path,
+                folder=place.parent,
+                problem=problem.strerror,
+            )
         ) from problem
     return place
 
@@ -77,17 +83,33 @@ def read_file(folder: Path, entry: Entry) -> bytes:
         StoreError: they are gone, or are others by now.
     """
     if _is_upload(entry.path):
-        file, remedy = upload_place(folder, entry.sha256, entry.path), "upload it again"
+        file = upload_place(folder, entry.sha256, entry.path)
+        remedy = message("upload-again", "upload it again")
     else:
-        file, remedy = Path(entry.path), "put it back, or ingest it again"
+        file = Path(entry.path)
+        remedy = message("ingest-again", "put it back, or ingest it again")
     try:
         data = _read_regular(file)
     except (OSError, ValueError) as problem:
-        why = problem.strerror if isinstance(problem, OSError) else str(problem)
-        raise StoreError(f"{entry.path} is no longer to be read ({why}); {remedy}") from problem
+        raise StoreError(
+            message(
+                "original-unreadable",
+                "{path} is no longer to be read ({why}); {remedy}",
+                path=entry.path,
+                why=_why(problem),
+                remedy=remedy,
+            )
+        ) from problem
     if hashlib.sha256(data).hexdigest() != entry.sha256:
-        raise StoreError(f"{entry.path} has changed since it was read; {remedy}")
+        sentence = "{path} has changed since it was read; {remedy}"
+        raise StoreError(message("original-changed", sentence, path=entry.path, remedy=remedy))
     return data
+
+
+def _why(problem: OSError | ValueError) -> Message | str | None:
+    if isinstance(problem, OSError):
+        return problem.strerror
+    return message("not-a-regular-file", "not a regular file")
 
 
 def _read_regular(file: Path) -> bytes:
