@@ -87,6 +87,7 @@ def models() -> Json:
     for recipe in recipes:
         facts = asdict(recipe)
         row = {"id": facts.pop("source"), "kind": "embedder", **facts}
+        row["refused"] = _said(recipe.refused)
         if isinstance(recipe, RerankerRecipe):
             row |= {
                 "kind": "reranker",
