@@ -4,7 +4,7 @@ from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
 from bifolio.ingest.errors import BifolioError, UnreadableDocument
 from bifolio.ingest.folder import Changes, Finding, compare, find
 from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind
-from bifolio.ingest.message import Message, message, verbatim
+from bifolio.ingest.message import Message, from_json, message, verbatim
 from bifolio.ingest.reader import read
 from bifolio.ingest.splitter import split
 
@@ -23,6 +23,7 @@ __all__ = [
     "UnreadableDocument",
     "compare",
     "find",
+    "from_json",
     "message",
     "other_kind",
     "read",

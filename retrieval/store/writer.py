@@ -8,7 +8,7 @@ from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bifolio.ingest import Chunk, Document
+from bifolio.ingest import Chunk, Document, Message
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.store.documents import Entry, id_of, list_entries, load_document
@@ -85,7 +85,7 @@ class Writer:
                 (new, old),
             )
 
-    def mark_stale(self, path: str, reason: str) -> None:
+    def mark_stale(self, path: str, reason: Message) -> None:
         """Note that a document's file cannot be read as it is now, since today or an earlier day.
 
         No chunk changes, so the generation stays.
@@ -93,7 +93,7 @@ class Writer:
         self._connection.execute(
             "UPDATE documents SET stale_reason = ?, stale_day = coalesce(stale_day, ?)"
             " WHERE path = ?",
-            (reason, datetime.now(UTC).date().isoformat(), path),
+            (json.dumps(asdict(reason)), datetime.now(UTC).date().isoformat(), path),
         )
 
     def mark_fresh(self, path: str) -> None:
@@ -163,7 +163,7 @@ def _insert_document(connection: sqlite3.Connection, document: Document, chunks:
             json.dumps([astuple(heading) for heading in document.headings]),
             json.dumps([astuple(table) for table in document.tables]),
             document.left_out,
-            json.dumps(document.notes),
+            json.dumps([asdict(note) for note in document.notes]),
         ),
     )
     keep_text(connection, id_, document.text)
