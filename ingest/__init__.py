@@ -1,5 +1,6 @@
 """Files become documents, documents become chunks. Knows nothing of models, search or settings."""
 
+from bifolio.ingest.causes import cause
 from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
 from bifolio.ingest.errors import BifolioError, UnreadableDocument
 from bifolio.ingest.folder import Changes, Finding, compare, find
@@ -21,6 +22,7 @@ __all__ = [
     "Page",
     "Table",
     "UnreadableDocument",
+    "cause",
     "compare",
     "find",
     "from_json",

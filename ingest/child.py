@@ -15,6 +15,7 @@ from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import PurePath
 
+from bifolio.ingest.causes import cause
 from bifolio.ingest.formats import Format
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Parsed, Unreadable
@@ -66,7 +67,7 @@ def _parse(entry: Format, data: bytes, *, again: bool = False) -> Parsed:
 
 def _not_opened(problem: OSError) -> Message:
     sentence = "{problem}; check the file and its permissions"
-    return message("not-opened", sentence, problem=problem.strerror or str(problem))
+    return message("not-opened", sentence, problem=cause(problem))
 
 
 def _cap_memory(limit: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bifolio.ingest.causes import cause
 from bifolio.ingest.formats import SUFFIXES, other_kind
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.reasons import NOT_A_FILE
@@ -153,13 +154,13 @@ def _shown(path: Path) -> str:
 
 
 def _forbidden(problem: OSError) -> Message:
-    return message("forbidden", "{problem}; check its permissions", problem=problem.strerror)
+    return message("forbidden", "{problem}; check its permissions", problem=cause(problem))
 
 
 def _why_not(problem: Exception) -> Message:
     if isinstance(problem, FileNotFoundError | NotADirectoryError):
         return message("no-such-file", "no such file or folder; check the name")
-    reason = problem.strerror if isinstance(problem, OSError) else str(problem)
+    reason = cause(problem) if isinstance(problem, OSError) else str(problem)
     return message("not-found", "{problem}; check the name and its permissions", problem=reason)
 
 

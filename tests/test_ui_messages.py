@@ -1,6 +1,8 @@
 """Whatever the source tells a reader of the chat can be said in Chinese, by the same facts."""
 
 import ast
+import errno
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from string import Formatter
 
 import pytest
 
-from bifolio.ingest import Message, message
+from bifolio.ingest import Message, UnreadableDocument, cause, message, read
 from bifolio.ingest.formats import FORMATS
 from bifolio.ui.messages_zh import MESSAGES
 from bifolio.ui.texts import CHINESE
@@ -188,6 +190,31 @@ def test_a_message_within_a_message_is_said_in_chinese_too() -> None:
     told = message("unreadable-document", "{path}: {reason}", path="a.pdf", reason=reason)
     assert str(told) == "a.pdf: it needs a password; save a copy without one"
     assert CHINESE.say(told) == f"a.pdf：{MESSAGES['locked']}"
+
+
+def test_what_the_system_says_is_said_in_chinese() -> None:
+    told = [cause(OSError(code, os.strerror(code))) for code in (errno.ENOSPC, errno.EACCES)]
+    assert [CHINESE.say(each) for each in told if isinstance(each, Message)] == [
+        "磁盘已满",
+        "没有权限",
+    ]
+    assert cause(OSError(errno.EBADF, "Bad file descriptor")) == "Bad file descriptor"
+    assert cause(OSError(errno.EACCES, "Other words")) == "Other words"
+
+
+def test_what_a_reader_tells_of_a_file_arrives_as_a_message(tmp_path: Path) -> None:
+    lines, cut = tmp_path / "a.jsonl", tmp_path / "b.pdf"
+    lines.write_text('{"ship": "ferry"}\n{"ship"\n', encoding="utf-8")
+    cut.write_bytes(b"%PDF-1.7\n")
+
+    (note,) = read(lines).notes
+    with pytest.raises(UnreadableDocument) as caught:
+        read(cut, name="b.pdf")
+
+    assert str(note).startswith("left out: line 2 is not JSON (")
+    assert CHINESE.say(note).startswith("略去：第 2 行不是 JSON（")
+    assert str(caught.value).startswith("b.pdf: it is not a readable PDF (")
+    assert CHINESE.say(caught.value.message).startswith("b.pdf：它不是可读的 PDF 文件（")
 
 
 def test_a_message_of_an_unknown_code_is_said_in_english() -> None:

@@ -39,6 +39,7 @@ _LIBRARY = {
     "ambiguous-name": "{folder} 中有 {count} 个名为 {path} 的文档，请给出完整路径",
     "bad-setting": "{where}：{value} 不是 {name} 可取的值（{problem}）",
     "bad-settings-file": "设置文件 {file} 无法读取（{problem}），请改正或删除它",
+    "choose-among": "请在 {choices} 中选择",
     "damaged-pages": "这些页已损坏，请打开文件并重新保存",
     "database-damaged": "{database} 已损坏（{problem}），请把文档添加到新的 --library",
     "database-failed": "{database}：{problem}；请检查磁盘和权限，或另选 --library",
@@ -69,7 +70,9 @@ _LIBRARY = {
     "some-process": "另一个进程",
     "still-answers": "{reason}；仍用 {day} 读取的内容作答",
     "this-program": "本程序的另一个会话（始于 {since}）",
+    "too-few": "最少为 {least}",
     "unknown-document": "{folder} 中没有文档 {path}，可用 `bifolio list` 查看路径",
+    "unknown-names": "其中的名称只能是 {names}",
     "upload-again": "请重新上传",
     "upload-not-stored": "{path} 没有保存成功（{folder}：{problem}），请检查磁盘和权限",
 }
@@ -296,6 +299,23 @@ _KINDS = {
     "wps-slides": "WPS 演示文稿无法读取，请在 WPS Office 中另存为 .pptx",
 }
 
+_SYSTEM = {
+    "system-denied": "没有权限",
+    "system-disk-full": "磁盘已满",
+    "system-exists": "文件已存在",
+    "system-failure": "读写出错",
+    "system-forbidden": "不允许这样操作",
+    "system-is-folder": "这是文件夹",
+    "system-links": "符号链接层数太多",
+    "system-long-name": "文件名太长",
+    "system-missing": "没有这个文件或文件夹",
+    "system-no-folder": "不是文件夹",
+    "system-open-files": "打开的文件太多",
+    "system-quota": "超出磁盘配额",
+    "system-read-only": "文件系统只读",
+    "system-too-large": "文件太大",
+}
+
 MESSAGES: Mapping[str, str] = {
     **_SEARCHING,
     **_LIBRARY,
@@ -303,4 +323,5 @@ MESSAGES: Mapping[str, str] = {
     **_LANGUAGE_MODEL,
     **_READING,
     **_KINDS,
+    **_SYSTEM,
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bifolio.ingest import BifolioError, Message, message
+from bifolio.ingest import BifolioError, Message, cause, message
 from bifolio.retrieval.models.cache import file_hash
 
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
@@ -150,7 +150,7 @@ def fingerprint(folder: Path) -> str:
                     "model-file-unreadable",
                     "{file} cannot be read ({problem}); {remedy}",
                     file=file,
-                    problem=problem.strerror,
+                    problem=cause(problem),
                     remedy=fetch_again(folder),
                 )
             ) from problem

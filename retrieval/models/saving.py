@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from bifolio.ingest import BifolioError, message
+from bifolio.ingest import BifolioError, cause, message
 from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
 from bifolio.retrieval.models.folder import read_json, weight_files, width
 from bifolio.retrieval.models.hub import locate
@@ -58,9 +58,8 @@ def save(name: str, folder: Path) -> list[Path]:
             return [(Path(scratch) / kind).rename(folder / kind) for kind in chosen]
     except OSError as problem:
         sentence = "{folder} cannot be written ({problem}); give another folder"
-        reason = problem.strerror or str(problem)
         raise NotSaved(
-            message("folder-not-written", sentence, folder=folder, problem=reason)
+            message("folder-not-written", sentence, folder=folder, problem=cause(problem))
         ) from problem
 
 

@@ -8,7 +8,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path, PurePath
 
-from bifolio.ingest import Message, message
+from bifolio.ingest import Message, cause, message
 from bifolio.retrieval.store.documents import Entry, list_entries
 from bifolio.retrieval.store.errors import StoreError
 
@@ -53,7 +53,7 @@ def keep_upload(folder: Path, data: bytes, path: str) -> Path:
                 "{path} was not stored ({folder}: {problem}); check the disk and the permissions",
                 path=path,
                 folder=place.parent,
-                problem=problem.strerror,
+                problem=cause(problem),
             )
         ) from problem
     return place
@@ -106,9 +106,9 @@ def read_file(folder: Path, entry: Entry) -> bytes:
     return data
 
 
-def _why(problem: OSError | ValueError) -> Message | str | None:
+def _why(problem: OSError | ValueError) -> Message | str:
     if isinstance(problem, OSError):
-        return problem.strerror
+        return cause(problem)
     return message("not-a-regular-file", "not a regular file")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bifolio.ingest import Message, message
+from bifolio.ingest import Message, cause, message
 from bifolio.retrieval.store.errors import LibraryBusy, LibraryReadOnly, StoreError
 
 # Seconds: most writers are done by then, and who waits longer wants to know why.
@@ -49,7 +49,7 @@ def writer_lock(folder: Path, *, wait: float | None = None) -> Iterator[None]:
                 "lock-failed",
                 "{folder}: {problem}; check its permissions and the disk",
                 folder=folder,
-                problem=problem.strerror,
+                problem=cause(problem),
             )
         ) from problem
     try:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from bifolio.ingest import Message, message
+from bifolio.ingest import Message, cause, message
 from bifolio.retrieval.store.connection import connected
 from bifolio.retrieval.store.errors import LibraryMismatch, StoreError
 from bifolio.retrieval.store.files import read_file, sweep_uploads
@@ -129,7 +129,7 @@ class Store:
         except OSError as problem:
             sentence = "{folder}: {problem}; give another --library"
             raise StoreError(
-                message("no-folder", sentence, folder=self.folder, problem=problem.strerror)
+                message("no-folder", sentence, folder=self.folder, problem=cause(problem))
             ) from problem
         with writer_lock(self.folder):
             if not self._database.exists():
