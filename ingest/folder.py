@@ -12,6 +12,8 @@ from bifolio.ingest.formats import SUFFIXES, other_kind
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.reasons import NOT_A_FILE
 
+_BAD_NAME = message("name-not-utf-8", "its name is not UTF-8; rename it")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -79,9 +81,7 @@ def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None
             except OSError as problem:
                 skipped[str(candidate)] = _forbidden(problem)
             except UnicodeEncodeError:
-                skipped[_shown(candidate)] = message(
-                    "name-not-utf-8", "its name is not UTF-8; rename it"
-                )
+                skipped[_shown(candidate)] = _BAD_NAME
     return Finding(files, skipped, ignored)
 
 

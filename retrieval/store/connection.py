@@ -50,13 +50,9 @@ def connected(database: Path, mode: Mode) -> Iterator[sqlite3.Connection]:
         # Its subclasses are mistakes of ours.
         if type(problem) is not sqlite3.DatabaseError:
             raise
+        sentence = "{database} is damaged ({problem}); ingest into a new --library"
         raise StoreError(
-            message(
-                "database-damaged",
-                "{database} is damaged ({problem}); ingest into a new --library",
-                database=database,
-                problem=str(problem),
-            )
+            message("database-damaged", sentence, database=database, problem=str(problem))
         ) from problem
 
 
