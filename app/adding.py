@@ -26,8 +26,9 @@ from bifolio.ingest import (
     read,
     split,
 )
+from bifolio.ingest.splitter import SPLITTER_VERSION
 from bifolio.planning import AnyPath, Plan, absolute, make_plan
-from bifolio.retrieval import Embedder, Entry, Store, Writer
+from bifolio.retrieval import Embedder, Entry, Fingerprint, Store, Writer
 from bifolio.retrieval.arrays import Floats
 
 CHUNK_TOKENS = 400
@@ -104,6 +105,12 @@ class IngestReport:
     warnings: tuple[Warned, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+
+
+def fingerprint_of(embedder: Embedder) -> Fingerprint:
+    """Say what the vectors and chunks of a library made with this embedder depend on."""
+    splitter = f"{SPLITTER_VERSION}/{CHUNK_TOKENS}"
+    return Fingerprint(embedder.name, embedder.fingerprint, embedder.dims, splitter)
 
 
 OnProgress = Callable[[Progress], object]
@@ -212,7 +219,7 @@ def put_files(
             yield Skipped(path, outcome.reason)
             continue
         chunks = split(outcome, size=CHUNK_TOKENS, length=embedder.count)
-        vectors = _embed(chunks, embedder, partial(_tell, tell, path, done, len(files)))
+        vectors = embed(chunks, embedder, partial(_tell, tell, path, done, len(files)))
         writer.put(outcome, chunks, vectors)
         tell(Progress(path, done, len(files), 1.0))
         yield Ingested(path, len(outcome.pages), len(chunks))
@@ -248,7 +255,7 @@ def _tell(tell: OnProgress, path: str, done: int, total: int, share: float) -> N
     tell(Progress(path, done, total, share))
 
 
-def _embed(
+def embed(
     chunks: Sequence[Chunk], embedder: Embedder, tell: Callable[[float], object] | None = None
 ) -> Floats:
     """Give the vectors of chunks, one a row; tells the share that is done before each stride."""
@@ -319,7 +326,7 @@ def _rename(old: Entry, new: str, writer: Writer, embedder: Embedder) -> None:
         return
     document = replace(chunks[0].document, path=new, title=name)
     chunks = [replace(chunk, document=document) for chunk in chunks]
-    writer.put(document, chunks, _embed(chunks, embedder), instead_of=old.path)
+    writer.put(document, chunks, embed(chunks, embedder), instead_of=old.path)
 
 
 def _named_after_file(entry: Entry) -> bool:

@@ -15,14 +15,12 @@ from bifolio.answers.answer import Answer, Turn
 from bifolio.answers.answering import Answerer, AskMode, Event
 from bifolio.answers.verifying import Verified, verify
 from bifolio.ingest import BifolioError, Chunk, Document, message
-from bifolio.ingest.splitter import SPLITTER_VERSION
 from bifolio.language_model import LanguageModel
 from bifolio.models import Models
 from bifolio.retrieval import (
     DEFAULT_OPTIONS,
     Calibration,
     Entry,
-    Fingerprint,
     Passage,
     Retrieval,
     SearchChanges,
@@ -66,13 +64,7 @@ class Library:
         context_tokens: int = CONTEXT_TOKENS,
         create: bool = True,
     ) -> None:
-        embedder = models.embedder
-        splitter = f"{SPLITTER_VERSION}/{adding.CHUNK_TOKENS}"
-        self._store = Store(
-            Path(folder),
-            Fingerprint(embedder.name, embedder.fingerprint, embedder.dims, splitter),
-            create=create,
-        )
+        self.store = Store(Path(folder), adding.fingerprint_of(models.embedder), create=create)
         self._context_tokens = context_tokens
         self.models = models
 
@@ -103,7 +95,7 @@ class Library:
 
     def close(self) -> None:
         """Let go of the index in memory; the library can be opened again."""
-        self._store.close()
+        self.store.close()
 
     def __enter__(self) -> Self:
         """Give the library itself."""
@@ -121,7 +113,7 @@ class Library:
     @property
     def folder(self) -> Path:
         """Where the library is."""
-        return self._store.folder
+        return self.store.folder
 
     @property
     def language_model(self) -> LanguageModel | None:
@@ -155,7 +147,7 @@ class Library:
             paths = [paths]
         return adding.add(
             paths,
-            store=self._store,
+            store=self.store,
             embedder=self.models.embedder,
             prune=prune,
             dry_run=dry_run,
@@ -168,7 +160,7 @@ class Library:
     ) -> IngestReport:
         """Add an uploaded file. Its name is only shown: no path on disk is made from it."""
         return adding.add_bytes(
-            name, data, store=self._store, embedder=self.models.embedder, on_progress=on_progress
+            name, data, store=self.store, embedder=self.models.embedder, on_progress=on_progress
         )
 
     def add_chunks(
@@ -179,12 +171,12 @@ class Library:
         Raises:
             LibraryBusy: another process is writing to the library.
         """
-        with self._store.writing() as writer:
+        with self.store.writing() as writer:
             adding.put_chunks(chunks, writer, self.models.embedder, on_progress)
 
     def documents(self) -> list[Entry]:
         """List the documents, by path."""
-        with self._store.reading() as view:
+        with self.store.reading() as view:
             return view.entries()
 
     def document(self, path: str) -> Document:
@@ -193,7 +185,7 @@ class Library:
         Raises:
             UnknownDocument: the library has none with that path.
         """
-        with self._store.reading() as view:
+        with self.store.reading() as view:
             try:
                 return view.document(path)
             except KeyError:
@@ -207,7 +199,7 @@ class Library:
             StoreError: the bytes are gone, or others by now.
         """
         try:
-            return self._store.file(path)
+            return self.store.file(path)
         except KeyError:
             raise UnknownDocument(self.folder, path) from None
 
@@ -231,7 +223,7 @@ class Library:
         wanted = [paths] if isinstance(paths, str) else list(paths)
         paths_known = [entry.path for entry in known]
         chosen = dict.fromkeys(_choose(path, paths_known, self.folder) for path in wanted)
-        with self._store.writing() as writer:
+        with self.store.writing() as writer:
             for path in chosen:
                 writer.remove(path)
         return tuple(chosen)
@@ -253,7 +245,7 @@ class Library:
         """
         return search(
             question,
-            store=self._store,
+            store=self.store,
             embedder=self.models.embedder,
             reranker=self.models.reranker,
             options=replace(options, **changes),
@@ -261,7 +253,7 @@ class Library:
 
     def sample(self, count: int, *, seed: int = 0) -> list[Chunk]:
         """Draw at most so many chunks, the same ones for a seed."""
-        with self._store.reading() as view:
+        with self.store.reading() as view:
             ids = view.ids()
             drawn = random.Random(seed).sample(ids, min(count, len(ids)))  # noqa: S311 - no secret
             chunks = view.chunks(drawn)
@@ -270,7 +262,7 @@ class Library:
     @property
     def calibration(self) -> Calibration | None:
         """The threshold that this library's own questions gave, if they did."""
-        with self._store.reading() as view:
+        with self.store.reading() as view:
             return view.calibration()
 
     @property
@@ -285,7 +277,7 @@ class Library:
 
     @property
     def _in_use(self) -> str:
-        return fits(self.models.reranker, self._store.fingerprint)
+        return fits(self.models.reranker, self.store.fingerprint)
 
     def set_threshold(self, threshold: float, *, questions: int, rule: str) -> Calibration:
         """Store a threshold for the models in use, in place of the reranker's own.
@@ -306,13 +298,13 @@ class Library:
             rule=rule,
             day=date.today().isoformat(),
         )
-        with self._store.writing() as writer:
+        with self.store.writing() as writer:
             writer.calibrate(calibration)
         return calibration
 
     def forget_threshold(self) -> None:
         """Go back to the reranker's own threshold."""
-        with self._store.writing() as writer:
+        with self.store.writing() as writer:
             writer.calibrate(None)
 
     def search(

@@ -32,6 +32,7 @@ from bifolio.retrieval.options import (
 from bifolio.retrieval.passage import Hit, Passage, Scores, fill, gather
 from bifolio.retrieval.relevance import Judge
 from bifolio.retrieval.search import EmptyQuestion, fits, readable, search
+from bifolio.retrieval.store.checking import Damage
 from bifolio.retrieval.store.documents import Entry, Stale
 from bifolio.retrieval.store.errors import (
     LibraryBusy,
@@ -39,8 +40,11 @@ from bifolio.retrieval.store.errors import (
     LibraryReadOnly,
     StoreError,
 )
+from bifolio.retrieval.store.files import read_file
+from bifolio.retrieval.store.moving import copy_database, rename_library
+from bifolio.retrieval.store.reader import Reader
 from bifolio.retrieval.store.searchable import Searchable, Span
-from bifolio.retrieval.store.store import Fingerprint, Store
+from bifolio.retrieval.store.store import Fingerprint, Store, stored_fingerprint
 from bifolio.retrieval.store.writer import Writer
 from bifolio.retrieval.threshold import Threshold, choose_threshold
 from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
@@ -59,6 +63,7 @@ __all__ = [
     "BadOption",
     "Calibration",
     "CrossEncoder",
+    "Damage",
     "Embedder",
     "EmbedderOptions",
     "EmbedderRecipe",
@@ -77,6 +82,7 @@ __all__ = [
     "NotSaved",
     "Pair",
     "Passage",
+    "Reader",
     "Reranker",
     "RerankerRecipe",
     "Retrieval",
@@ -97,6 +103,7 @@ __all__ = [
     "at_hand",
     "bad_score",
     "choose_threshold",
+    "copy_database",
     "dims_at_hand",
     "embedder_recipe",
     "fill",
@@ -106,8 +113,11 @@ __all__ = [
     "language",
     "missing_codes",
     "pair",
+    "read_file",
     "readable",
+    "rename_library",
     "reranker_recipe",
     "save",
     "search",
+    "stored_fingerprint",
 ]

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def uploads(library: Library) -> list[str]:
 
 def by_words(library: Library, *asked: str) -> list[str]:
     """Give the paths of the documents that hold any of the words."""
-    with library._store.reading() as view:
+    with library.store.reading() as view:
         ids = [id_ for id_, _ in view.lexical(asked, 10)]
         return sorted(chunk.document.path for chunk in view.chunks(ids).values())
 
@@ -262,8 +262,8 @@ def test_a_renamed_document_is_what_a_new_library_would_hold(
     fresh.add(folder)
 
     def held(one: Library) -> list[Any]:
-        with one._store.reading() as view:
-            spans = list(view.spans(view.ids()).values())
+        with one.store.reading() as view:
+            spans = [replace(span, id=0) for span in view.spans(view.ids()).values()]
         facts = [(each.path, each.title, each.sha256, each.chunks) for each in one.documents()]
         return [*facts, *sorted(map(asdict, spans), key=str)]
 
@@ -357,10 +357,10 @@ def test_the_bytes_of_a_document_are_those_that_were_read(
     library.add_bytes("Ferry.TXT", SEVEN)
     fares = documents / "fares.md"
 
-    assert library._store.file("Ferry.TXT") == SEVEN
-    assert library._store.file(str(fares)) == fares.read_bytes()
+    assert library.store.file("Ferry.TXT") == SEVEN
+    assert library.store.file(str(fares)) == fares.read_bytes()
     with pytest.raises(KeyError):
-        library._store.file("nothing.txt")
+        library.store.file("nothing.txt")
 
 
 def test_bytes_that_changed_or_are_gone_are_refused(library: Library, documents: Path) -> None:
@@ -373,14 +373,14 @@ def test_bytes_that_changed_or_are_gone_are_refused(library: Library, documents:
     upload.write_bytes(NINE)
 
     with pytest.raises(StoreError, match=r"fares.md has changed since .* ingest it again"):
-        library._store.file(str(fares))
+        library.store.file(str(fares))
     with pytest.raises(StoreError, match=r"safety.txt is no longer to be read \(No such file"):
-        library._store.file(str(safety))
+        library.store.file(str(safety))
     with pytest.raises(StoreError, match=r"ferry.txt has changed since .* upload it again"):
-        library._store.file("ferry.txt")
+        library.store.file("ferry.txt")
     os.mkfifo(safety)
     with pytest.raises(StoreError, match="not a regular file"):
-        library._store.file(str(safety))
+        library.store.file(str(safety))
 
 
 def test_a_library_does_not_take_in_its_own_uploads_however_it_is_reached(

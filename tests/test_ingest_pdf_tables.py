@@ -174,3 +174,19 @@ def test_ninety_six_rows_are_ninety_six_lines() -> None:
     parsed = parse_pdf(page_bytes(*pages))
 
     assert rows_of(parsed) == joined([HEAD, *rows])
+
+
+def test_amounts_with_words_before_them_stay_in_their_rows() -> None:
+    """A Chinese cell ends without a full stop, as a broken line does."""
+    rows = [
+        ("津贴标准表中的项目", "对象是什么样的人", "标准"),
+        ("夜班津贴每一班都有", "晚上十点到早上六点", "每小时2.4克朗"),
+        ("高速船津贴每人都有", "飞鳍号上的所有船员", "每天9克朗"),
+        ("外岛津贴按月来计算", "常驻翁布雷岛的员工", "每月160克朗"),
+    ]
+    page = [
+        Shown(left, 100 + 21 * number, cell, font="G")
+        for number, row in enumerate(rows)
+        for left, cell in zip((60, 230, 420), row, strict=True)
+    ]
+    assert rows_of(parse_pdf(page_bytes(page))) == joined(rows)

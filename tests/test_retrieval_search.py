@@ -229,7 +229,7 @@ def put(library: Library, embedder: Any) -> Put:
 
     def store(path: str, text: str) -> None:
         document = Document(path, path, path, text, (Page(1, 0, len(text)),))
-        with library._store.writing() as writer:
+        with library.store.writing() as writer:
             chunk = Chunk(document, 0, len(text))
             writer.put(document, [chunk], embedder.embed_passages([text]))
 
@@ -552,7 +552,7 @@ def test_a_document_is_found_as_soon_as_it_is_stored(
     assert len(texts(library, "ferry")) == 1
     document = Document("b", "b", "", "ferry two", (Page(1, 0, 9),))
 
-    with library._store.writing() as writer:
+    with library.store.writing() as writer:
         put_one(writer, document, embedder)
         assert len(texts(library, "ferry")) == 2
 

@@ -240,7 +240,7 @@ def test_counts_follow_what_is_stored(store: Store) -> None:
 def test_a_span_of_a_text_is_read_as_it_was_kept(text: str, start: int, end: int) -> None:
     with closing(sqlite3.connect(":memory:")) as connection, pytest.MonkeyPatch.context() as patch:
         patch.setattr(texts, "BLOCK", 8)
-        connection.execute("CREATE TABLE texts (document, start, text)")
+        connection.execute("CREATE TABLE texts (document, start, text, checksum)")
         texts.keep_text(connection, 1, "another")
         texts.keep_text(connection, 2, text)
 
@@ -330,7 +330,7 @@ def test_a_library_made_otherwise_is_refused(
         Store(folder, other)
 
     assert str(folder) in str(caught.value)
-    assert "ingest into a new --library" in str(caught.value)
+    assert "by `bifolio rebuild`" in str(caught.value)
 
 
 def test_a_library_of_a_newer_version_is_refused_and_not_touched(
@@ -339,7 +339,7 @@ def test_a_library_of_a_newer_version_is_refused_and_not_touched(
     change(folder, "UPDATE meta SET value = '99' WHERE key = 'schema'")
     before = (folder / "db.sqlite").read_bytes()
 
-    with pytest.raises(LibraryMismatch, match=r"schema 99.* reads 3.* update bifolio"):
+    with pytest.raises(LibraryMismatch, match=r"schema 99.* reads 4.* update bifolio"):
         Store(folder, MINE)
 
     assert (folder / "db.sqlite").read_bytes() == before

@@ -39,25 +39,28 @@ _LIBRARY = {
     "ambiguous-name": "{folder} 中有 {count} 个名为 {path} 的文档，请给出完整路径",
     "bad-setting": "{where}：{value} 不是 {name} 可取的值（{problem}）",
     "bad-settings-file": "设置文件 {file} 无法读取（{problem}），请改正或删除它",
+    "being-changed": "{path} 正在被修改，请重新添加",
     "choose-among": "请在 {choices} 中选择",
     "damaged-pages": "这些页已损坏，请打开文件并重新保存",
-    "database-damaged": "{database} 已损坏（{problem}），请把文档添加到新的 --library",
     "database-failed": "{database}：{problem}；请检查磁盘和权限，或另选 --library",
     "ingest-again": "请把文件放回原处，或重新添加",
     "known-process": "另一个进程（进程号 {pid}，始于 {since}）",
+    "library-damaged": "{database} 已损坏（{problem}），请把文档添加到新的 --library",
     "library-busy": "{folder}：{holder}正在写入这个资料库，请等它结束",
-    "library-mismatch": "{folder}：{difference}；请改回原来的模型，或把文档添加到新的 --library",
+    "library-mismatch": "{folder}：{difference}；"
+    "请改回原来的模型，或用 `bifolio rebuild` 以现在的模型重建",
     "library-read-only": "您对 {folder} 只有读取权限：可以检索，但不能添加或移除文档；"
     "请修改权限，或另选 --library",
     "lock-failed": "{folder}：{problem}；请检查权限和磁盘",
     "no-folder": "{folder}：{problem}；请另选 --library",
+    "no-original": "{problem}；{remedy}",
     "no-library": "{folder} 中没有资料库，请用 `ingest PATH` 建立",
     "not-a-library": "{database} 已损坏或不是资料库（{problem}），请把文档添加到新的资料库",
     "not-a-regular-file": "不是普通文件",
     "older-schema": "{folder}：由较早的版本建立（格式 {schema}，本版本使用 {own}），"
     "请把其中的文档添加到新的 --library",
-    "original-changed": "{path} 在读取之后已被修改；{remedy}",
-    "original-unreadable": "{path} 已无法读取（{why}）；{remedy}",
+    "original-changed": "{path} 在读取之后已被修改",
+    "original-unreadable": "{path} 已无法读取（{why}）",
     "other-embedder": "建立时用的向量模型是 {embedder}（{dims} 维），"
     "现在要用的是 {wanted}（{wanted_dims} 维）",
     "other-schema": "{folder}：由另一版本建立（格式 {schema}，本版本使用 {own}），请更新 bifolio",
@@ -75,6 +78,25 @@ _LIBRARY = {
     "unknown-names": "其中的名称只能是 {names}",
     "upload-again": "请重新上传",
     "upload-not-stored": "{path} 没有保存成功（{folder}：{problem}），请检查磁盘和权限",
+}
+
+_WHOLE_LIBRARY = {
+    "archive-exists": "{file} 已经存在，请换一个名称",
+    "archive-failed": "{folder}：{problem}；请检查磁盘，或换一个位置",
+    "archive-of-other-models": "{file} 建立时用的向量模型是 {made}（切分方式 {splitter}），"
+    "现在要用的是 {wanted}（切分方式 {ours}），或者权重不同；请用 --models 选择原来的模型，"
+    "要换模型再用 `bifolio rebuild`",
+    "chunks-missing": "{path} 的 {wanted} 个文本块只有 {found} 个",
+    "database-damaged": "数据库已损坏（{found}），请把文档添加到新的 --library",
+    "folder-in-use": "{folder} 不是空文件夹，请另选 --library",
+    "index-amiss": "索引文件缺失、损坏或比数据库旧",
+    "no-archive": "{file} 不是 `bifolio export` 写出的资料库（{why}），请重新导出",
+    "place-unwritable": "{folder} 无法写入（{problem}），请换一个位置",
+    "row-without-document": "{table} 的第 {row} 行不属于任何文档，请把文档添加到新的 --library",
+    "text-damaged": "{path} 的文字与保存时不同",
+    "text-missing": "{path} 的文字缺了一部分",
+    "vectors-damaged": "{path} 有 {count} 个向量与保存时不同",
+    "words-amiss": "{missing} 个文本块的词语没有索引，另有 {spare} 个多余",
 }
 
 _MODELS = {
@@ -319,6 +341,7 @@ _SYSTEM = {
 MESSAGES: Mapping[str, str] = {
     **_SEARCHING,
     **_LIBRARY,
+    **_WHOLE_LIBRARY,
     **_MODELS,
     **_LANGUAGE_MODEL,
     **_READING,

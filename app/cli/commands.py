@@ -1,7 +1,7 @@
 """What each command does.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but files were skipped; 4 the answer abstains;
-5 a verified answer has a claim without support.
+5 a verified answer has a claim without support, or a library is damaged.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +18,15 @@ from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from bifolio import as_json
-from bifolio.cli import as_text
+from bifolio.cli import as_text, maintenance
 from bifolio.cli.options import parse, settings_from
 from bifolio.cli.progress import Ingesting
 from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
 from bifolio.retrieval import save
+
+Command = Callable[[argparse.Namespace], int]
 
 FAILED, SKIPPED, ABSTAINED, UNSOUND, INTERRUPTED = 1, 3, 4, 5, 130
 
@@ -145,6 +147,15 @@ def _verify(options: argparse.Namespace) -> int:
     return 0 if verified.sound else UNSOUND
 
 
+def _told(command: Callable[[argparse.Namespace], maintenance.Told]) -> Command:
+    def _run(options: argparse.Namespace) -> int:
+        told = command(options)
+        _print(options, told.json, told.text)
+        return 0 if told.sound else UNSOUND
+
+    return _run
+
+
 def _eval(options: argparse.Namespace) -> int:
     from bifolio.cli.evaluation import compare, evaluate, generate, presets
 
@@ -189,7 +200,7 @@ def _print(options: argparse.Namespace, as_json: dict[str, Any], as_text: str) -
     print(json.dumps(as_json, ensure_ascii=False) if "json" in options else as_text)
 
 
-COMMANDS = {
+COMMANDS: dict[str, Command] = {
     "ingest": _ingest,
     "ask": _ask,
     "search": _search,
@@ -199,5 +210,10 @@ COMMANDS = {
     "eval": _eval,
     "verify": _verify,
     "calibrate": _calibrate,
+    "check": _told(maintenance.checked),
+    "repair": _told(maintenance.repaired),
+    "rebuild": _told(maintenance.rebuilt),
+    "export": _told(maintenance.exported),
+    "import": _told(maintenance.imported),
     "chat": _chat,
 }

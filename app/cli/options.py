@@ -1,7 +1,7 @@
 """The commands' names and options: what argparse knows."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_models(_command("models", "show the models that are known, and which are at hand"))
     checked = _command("verify", "check an answer against the library, quotes first, then claims")
     checked.add_argument("answer", type=Path, metavar="ANSWER.json", help="as `ask --json` prints")
+    _add_maintenance(_command)
     add_eval(_command("eval", "measure the search on questions whose answers are known"))
     add_calibrate(_command("calibrate", "choose the threshold of the library's reranker"))
     chat = _command("chat", "open the web chat on this machine")
@@ -108,6 +109,19 @@ def _add_ingest(parser: argparse.ArgumentParser) -> None:
     add("--dry-run", action="store_true", help="say what would be done, do nothing")
     add("--prune", action="store_true", help="take out what is gone from the folders")
     add("--workers", type=whole(1, 64), default=WORKERS, metavar="N", help="files read at once")
+
+
+def _add_maintenance(command: Callable[..., argparse.ArgumentParser]) -> None:
+    check = command("check", "tell what is damaged in the library")
+    check.add_argument("--whole", action="store_true", help="look at every byte")
+    command("repair", "mend what is damaged, from what is stored")
+    command("rebuild", "make the library anew with other models, from the stored text")
+    export = command("export", "write the library to one file that opens elsewhere")
+    export.add_argument("archive", type=Path, metavar="FILE")
+    export.add_argument("--originals", action="store_true", help="with the documents' own files")
+    command("import", "make a library of a file that export wrote").add_argument(
+        "archive", type=Path, metavar="FILE"
+    )
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:

@@ -52,6 +52,7 @@ class _Reader:
         self._building = Building()
 
     def read(self) -> Parsed:
+        """Give the document: heads, body, feet, and what was changed in it."""
         self._building.page()
         self._running("header")
         self._blocks(self._body)

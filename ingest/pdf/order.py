@@ -15,7 +15,8 @@ GAP = 0.75
 MAX_DEPTH = 20
 MAX_COLUMNS = 100
 _PUNCTUATION = re.compile(r"[.!?。！？；;]$")
-_NUMBER = re.compile(r"[\d.,:%€$£¥+\-–/ ]*\d[\d.,:%€$£¥+\-–/ ]*[^\W\d]{0,4}$")
+# A cell with an amount, no line of running text: "160", "9 €", "每月 160 克朗", "2.4 an hour".
+_AMOUNT = re.compile(r"(?=.{1,24}$)\D*\d[^。；;!?！？]*$")
 
 
 class Piece(NamedTuple):
@@ -254,8 +255,10 @@ def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
     switches = sum(one[1] != two[1] for one, two in pairwise(in_file))
     if min(counts) < 2:
         return switches == 1 and _is_margin_note(left, right)
+    if _is_table(left, right):
+        return False
     if switches <= max(1, 0.15 * lines):
-        return not _is_table_by_columns(left, right)
+        return True
     prose = _reads_on(left) and _reads_on(right)
     return prose and (switches >= 0.6 * lines or switches <= 0.3 * lines)
 
@@ -269,12 +272,16 @@ def _is_margin_note(left: list[Piece], right: list[Piece]) -> bool:
     return rows[0][0].bottom + 1 < one[0].bottom < rows[-1][0].bottom - 1
 
 
-def _is_table_by_columns(left: list[Piece], right: list[Piece]) -> bool:
-    """Tell whether the rows of both sides belong together although one side is written first."""
+def _is_table(left: list[Piece], right: list[Piece]) -> bool:
+    """Tell whether the rows of both sides belong together, whichever side is written first.
+
+    Amounts that end the rows on the right stand level with what they are of on the left.
+    """
     places = [piece.bottom for piece in left]
     level = sum(any(abs(piece.bottom - place) < 1 for place in places) for piece in right)
-    numbers = sum(bool(_NUMBER.match(piece.text)) for piece in right)
-    return level >= 0.8 * len(right) and numbers >= 0.6 * len(right)
+    rows = rows_of(right)
+    amounts = sum(bool(_AMOUNT.match(row[-1].text)) for row in rows)
+    return level >= 0.8 * len(right) and amounts >= 0.6 * len(rows)
 
 
 def _reads_on(side: list[Piece]) -> bool:

@@ -70,6 +70,7 @@ class _Collector:
         self.turn, self.size, self.height = 0, 0.0, 0.0
 
     def collect(self) -> list[Word]:
+        """Give the words in the order in which the file writes them."""
         letters, end = self.letters, -1
         for found in _WORD.finditer(letters):
             start, stop = found.span()

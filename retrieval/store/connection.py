@@ -52,7 +52,7 @@ def connected(database: Path, mode: Mode) -> Iterator[sqlite3.Connection]:
             raise
         sentence = "{database} is damaged ({problem}); ingest into a new --library"
         raise StoreError(
-            message("database-damaged", sentence, database=database, problem=str(problem))
+            message("library-damaged", sentence, database=database, problem=str(problem))
         ) from problem
 
 

@@ -1,8 +1,10 @@
 """The rows of documents, as any connection sees them."""
 
 import json
+import re
 import sqlite3
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from bifolio.ingest import Document, Heading, Message, Page, Table, from_json
@@ -31,6 +33,26 @@ class Entry:
     sha256: str
     added: str
     stale: Stale | None = None
+
+    @property
+    def uploaded(self) -> bool:
+        """Whether it is known by its name alone, and not a file that was found in its folder."""
+        return not PurePath(self.path).is_absolute()
+
+    @property
+    def kept_as(self) -> str:
+        """The name under which the library keeps its bytes, if it does."""
+        return kept_as(self.sha256, self.path)
+
+
+# As in the archives of app/maintenance, which unpack nothing else.
+_ENDING = re.compile(r"\.[a-z0-9]{1,16}")
+
+
+def kept_as(sha256: str, path: str) -> str:
+    """Give the name for the bytes of a document: their hash, and of its path only the ending."""
+    ending = PurePath(path).suffix.lower()
+    return f"{sha256}{ending if _ENDING.fullmatch(ending) else ''}"
 
 
 _ENTRY = "SELECT path, title, pages, chunks, sha256, added, stale_reason, stale_day FROM documents"

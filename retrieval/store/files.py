@@ -6,12 +6,13 @@ import re
 import sqlite3
 import stat
 from contextlib import suppress
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from bifolio.ingest import Message, cause, message
-from bifolio.retrieval.store.documents import Entry, list_entries
+from bifolio.retrieval.store.documents import Entry, kept_as, list_entries
 from bifolio.retrieval.store.errors import StoreError
 
+_KEPT = "files"
 # Only what we have put there ourselves is ever swept away.
 _OURS = re.compile(r"[0-9a-f]{64}(\.[a-z0-9]+)?(\.tmp)?")
 
@@ -31,18 +32,13 @@ def write_whole(file: Path, data: bytes) -> None:
         os.close(descriptor)
 
 
-def upload_place(folder: Path, sha256: str, path: str) -> Path:
-    """Give where the bytes of an upload are kept; of its path only the ending counts."""
-    return folder / "files" / f"{sha256}{PurePath(path).suffix.lower()}"
-
-
 def keep_upload(folder: Path, data: bytes, path: str) -> Path:
     """Keep an upload's bytes; they stay if a document of them is stored before the writer ends.
 
     Raises:
         StoreError: they cannot be written.
     """
-    place = upload_place(folder, hashlib.sha256(data).hexdigest(), path)
+    place = folder / _KEPT / kept_as(hashlib.sha256(data).hexdigest(), path)
     try:
         place.parent.mkdir(exist_ok=True)
         write_whole(place, data)
@@ -61,14 +57,10 @@ def keep_upload(folder: Path, data: bytes, path: str) -> Path:
 
 def sweep_uploads(connection: sqlite3.Connection, folder: Path) -> None:
     """Remove the bytes that no document is of: its writer was interrupted, or it is gone."""
-    place = folder / "files"
+    place = folder / _KEPT
     if not place.is_dir():
         return
-    wanted = {
-        upload_place(folder, entry.sha256, entry.path).name
-        for entry in list_entries(connection)
-        if _is_upload(entry.path)
-    }
+    wanted = {entry.kept_as for entry in list_entries(connection)}
     for file in place.iterdir():
         if file.name not in wanted and _OURS.fullmatch(file.name):
             # Best effort, as the next writer sweeps again.
@@ -76,34 +68,32 @@ def sweep_uploads(connection: sqlite3.Connection, folder: Path) -> None:
                 file.unlink()
 
 
-def read_file(folder: Path, entry: Entry) -> bytes:
-    """Give the bytes that a document was read from.
+def source_of(folder: Path, entry: Entry) -> Path:
+    """Give the file that holds the bytes that a document was read from.
+
+    An imported library may have brought the bytes of files that stood elsewhere with it.
 
     Raises:
         StoreError: they are gone, or are others by now.
     """
-    if _is_upload(entry.path):
-        file = upload_place(folder, entry.sha256, entry.path)
+    kept = folder / _KEPT / entry.kept_as
+    places = [kept] if entry.uploaded else [Path(entry.path), kept]
+    problems = []
+    for place in places:
+        try:
+            if _sha256(place) == entry.sha256:
+                return place
+            sentence = "{path} has changed since it was read"
+            problems.append(message("original-changed", sentence, path=entry.path))
+        except (OSError, ValueError) as problem:
+            sentence, why = "{path} is no longer to be read ({why})", _why(problem)
+            problems.append(message("original-unreadable", sentence, path=entry.path, why=why))
+    if entry.uploaded:
         remedy = message("upload-again", "upload it again")
     else:
-        file = Path(entry.path)
         remedy = message("ingest-again", "put it back, or ingest it again")
-    try:
-        data = _read_regular(file)
-    except (OSError, ValueError) as problem:
-        raise StoreError(
-            message(
-                "original-unreadable",
-                "{path} is no longer to be read ({why}); {remedy}",
-                path=entry.path,
-                why=_why(problem),
-                remedy=remedy,
-            )
-        ) from problem
-    if hashlib.sha256(data).hexdigest() != entry.sha256:
-        sentence = "{path} has changed since it was read; {remedy}"
-        raise StoreError(message("original-changed", sentence, path=entry.path, remedy=remedy))
-    return data
+    sentence = "{problem}; {remedy}"
+    raise StoreError(message("no-original", sentence, problem=problems[0], remedy=remedy))
 
 
 def _why(problem: OSError | ValueError) -> Message | str:
@@ -112,14 +102,22 @@ def _why(problem: OSError | ValueError) -> Message | str:
     return message("not-a-regular-file", "not a regular file")
 
 
-def _read_regular(file: Path) -> bytes:
+def read_file(folder: Path, entry: Entry) -> bytes:
+    """Give the bytes that a document was read from.
+
+    Raises:
+        StoreError: they are gone, or are others by now.
+    """
+    data = source_of(folder, entry).read_bytes()
+    if hashlib.sha256(data).hexdigest() != entry.sha256:
+        sentence = "{path} is being changed; ingest it again"
+        raise StoreError(message("being-changed", sentence, path=entry.path))
+    return data
+
+
+def _sha256(file: Path) -> str:
     # Non-blocking, so that a FIFO put in the file's place cannot hold us.
     with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             raise ValueError("not a regular file")
-        return opened.read()
-
-
-def _is_upload(path: str) -> bool:
-    """Tell an upload, known by its name alone, from a file that was found in its folder."""
-    return not PurePath(path).is_absolute()
+        return hashlib.file_digest(opened, "sha256").hexdigest()

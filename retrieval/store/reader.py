@@ -8,6 +8,7 @@ from pathlib import Path
 from bifolio.ingest import Chunk, Document
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
+from bifolio.retrieval.store.checking import Damage, check
 from bifolio.retrieval.store.documents import (
     Entry,
     entry_of,
@@ -134,6 +135,10 @@ class Reader(Searchable):
             "SELECT value FROM meta WHERE key = 'calibration'"
         ).fetchone()
         return Calibration(**json.loads(row[0])) if row else None
+
+    def check(self, *, whole: bool) -> tuple[Damage, ...]:
+        """Tell what is damaged: by counts and the index file, or ``whole`` by every byte."""
+        return tuple(check(self._connection, self._folder, self._dims, whole=whole))
 
     def _snapshot(self) -> Snapshot:
         known = self.latest or load_index(self._connection, self._folder, self._dims)

@@ -27,7 +27,8 @@ CREATE TABLE outlines (
 CREATE TABLE texts (
     document INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     start INTEGER NOT NULL,   -- in characters
-    text TEXT NOT NULL
+    text TEXT NOT NULL,
+    checksum INTEGER NOT NULL -- CRC-32 of the text in UTF-8
 );
 
 CREATE UNIQUE INDEX texts_of_document ON texts (document, start);
@@ -43,7 +44,8 @@ CREATE TABLE chunks (
     last_page INTEGER NOT NULL,
     language TEXT NOT NULL,   -- en or zh: words.language() of the chunk's own text
     context TEXT NOT NULL,    -- Chunk.context, which is searched with the text
-    vector BLOB NOT NULL      -- float32, little endian, unit length
+    vector BLOB NOT NULL,     -- float32, little endian, unit length
+    checksum INTEGER NOT NULL -- CRC-32 of the vector's bytes
 );
 
 -- These also hold all ids, without the vectors.

@@ -47,6 +47,19 @@ def load_index(connection: sqlite3.Connection, folder: Path, dims: int) -> Snaps
     return Snapshot(_state(connection)[0], generation, index, saved.file)
 
 
+def index_at_hand(connection: sqlite3.Connection, folder: Path, dims: int) -> bool:
+    """Tell whether a whole file holds the index of this very generation: the chunks that are."""
+    newest = _newest(connection)
+    library, generation = _state(connection)
+    if newest is None or newest[0] != generation:
+        return False
+    saved = load_index(connection, folder, dims)
+    if saved is None or saved.library != library:
+        return False
+    ids = [id_ for (id_,) in connection.execute("SELECT id FROM chunks ORDER BY id")]
+    return bool(saved.index.ids.tolist() == ids)
+
+
 def _newest(connection: sqlite3.Connection) -> tuple[int, Saved] | None:
     """Give the newest saved file, and its generation."""
     row = connection.execute(

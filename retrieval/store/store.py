@@ -3,23 +3,27 @@
 import json
 import logging
 import secrets
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from bifolio.ingest import Message, cause, message
+from bifolio.retrieval.store.checking import Damage
 from bifolio.retrieval.store.connection import connected
 from bifolio.retrieval.store.errors import LibraryMismatch, StoreError
-from bifolio.retrieval.store.files import read_file, sweep_uploads
+from bifolio.retrieval.store.files import read_file, source_of, sweep_uploads
 from bifolio.retrieval.store.lock import writer_lock
+from bifolio.retrieval.store.moving import take_over
 from bifolio.retrieval.store.reader import Reader
 from bifolio.retrieval.store.snapshot import Snapshot, save_index
 from bifolio.retrieval.store.writer import Writer
 
-SCHEMA = 3
+SCHEMA = 4
+_DATABASE = "db.sqlite"
 _log = logging.getLogger(__name__)
 
 
@@ -46,12 +50,11 @@ class Store:
     def __init__(self, folder: Path, fingerprint: Fingerprint, *, create: bool = True) -> None:
         self.folder = folder.absolute()
         self.fingerprint = fingerprint
-        self._database = self.folder / "db.sqlite"
+        self._database = self.folder / _DATABASE
         self._latest: Snapshot | None = None
         if not self._database.exists():
             if not create:
-                sentence = "there is no library at {folder}; make one with `ingest PATH`"
-                raise StoreError(message("no-library", sentence, folder=folder))
+                raise StoreError(_no_library(folder))
             self._create()
         with connected(self._database, "ro") as connection:
             self._check(connection)
@@ -95,6 +98,48 @@ class Store:
         """
         with self.reading() as view:
             return read_file(self.folder, view.entry(path))
+
+    def check(self, *, whole: bool = False) -> tuple[Damage, ...]:
+        """Tell what is damaged: by counts and the index file, or ``whole`` by every byte.
+
+        Raises:
+            StoreError: so much is damaged that nothing can be told.
+        """
+        with self.reading() as view:
+            return view.check(whole=whole)
+
+    def source(self, path: str) -> Path:
+        """Give the file that holds the bytes that the document with that path was read from.
+
+        Raises:
+            KeyError: there is no such document.
+            StoreError: the bytes are gone, or are others by now.
+        """
+        with self.reading() as view:
+            return source_of(self.folder, view.entry(path))
+
+    def rebuild(self, wanted: Fingerprint, fill: Callable[[Reader, Writer], object]) -> None:
+        """Put other chunks and vectors in the place of all that there are, in one step.
+
+        ``fill`` is given what is stored, and a library of the ``wanted`` fingerprint to write to;
+        what an interrupted rebuilding wrote there is still there. Until it is done this library
+        answers as before, and nobody else writes to it.
+
+        Raises:
+            LibraryBusy: another process is writing to the library.
+        """
+        with (
+            writer_lock(self.folder),
+            connected(self._database, "rw") as connection,
+        ):
+            self._check(connection)
+            staged = _staged(self.folder / "rebuild", wanted)
+            with staged.writing() as writer:
+                fill(Reader(connection, self.folder, self.fingerprint.dims, latest=None), writer)
+            take_over(connection, staged.folder / _DATABASE)
+            self.fingerprint, self._latest = wanted, None
+            self._finish(connection)
+        shutil.rmtree(staged.folder)
 
     @contextmanager
     def _writing(self, *, wait: float | None = None) -> Iterator[Writer]:
@@ -159,25 +204,56 @@ class Store:
         temporary.rename(self._database)
 
     def _check(self, connection: sqlite3.Connection) -> None:
-        try:
-            rows = connection.execute("SELECT key, value FROM meta").fetchall()
-            meta = {key: json.loads(value) for key, value in rows}
-            schema, stored = meta["schema"], meta["fingerprint"]
-            if schema == SCHEMA:
-                stored = Fingerprint(**stored)
-        except (sqlite3.Error, ValueError, KeyError, TypeError) as problem:
-            raise StoreError(
-                message(
-                    "not-a-library",
-                    "{database} is damaged or no library ({problem}); ingest into a new one",
-                    database=self._database,
-                    problem=str(problem),
-                )
-            ) from problem
-        if schema != SCHEMA:
-            raise LibraryMismatch(_other_schema(self.folder, schema))
+        stored = _read_fingerprint(connection, self._database)
         if stored != self.fingerprint:
             raise LibraryMismatch(_mismatch(self.folder, stored, self.fingerprint))
+
+
+def stored_fingerprint(folder: Path) -> Fingerprint:
+    """Tell what the library in a folder was made with.
+
+    Raises:
+        StoreError: there is none, or it is damaged.
+        LibraryMismatch: it was made by another version.
+    """
+    database = folder.absolute() / _DATABASE
+    if not database.exists():
+        raise StoreError(_no_library(folder))
+    with connected(database, "ro") as connection:
+        return _read_fingerprint(connection, database)
+
+
+def _read_fingerprint(connection: sqlite3.Connection, database: Path) -> Fingerprint:
+    try:
+        rows = connection.execute("SELECT key, value FROM meta").fetchall()
+        meta = {key: json.loads(value) for key, value in rows}
+        schema, stored = meta["schema"], meta["fingerprint"]
+        if schema == SCHEMA:
+            return Fingerprint(**stored)
+    except (sqlite3.Error, ValueError, KeyError, TypeError) as problem:
+        raise StoreError(
+            message(
+                "not-a-library",
+                "{database} is damaged or no library ({problem}); ingest into a new one",
+                database=database,
+                problem=str(problem),
+            )
+        ) from problem
+    raise LibraryMismatch(_other_schema(database.parent, schema))
+
+
+def _staged(folder: Path, wanted: Fingerprint) -> Store:
+    """Open what an interrupted rebuilding left, or begin anew if that was with other models."""
+    try:
+        return Store(folder, wanted)
+    except StoreError:
+        shutil.rmtree(folder)
+        return Store(folder, wanted)
+
+
+def _no_library(folder: Path) -> Message:
+    sentence = "there is no library at {folder}; make one with `ingest PATH`"
+    return message("no-library", sentence, folder=folder)
 
 
 def _other_schema(folder: Path, schema: object) -> Message:
@@ -199,7 +275,8 @@ def _other_schema(folder: Path, schema: object) -> Message:
 def _mismatch(folder: Path, stored: Fingerprint, wanted: Fingerprint) -> Message:
     return message(
         "library-mismatch",
-        "{folder}: {difference}; choose those models again or ingest into a new --library",
+        "{folder}: {difference}; choose those models again, or make it anew with these by"
+        " `bifolio rebuild`",
         folder=folder,
         difference=_difference(stored, wanted),
     )

@@ -1,6 +1,7 @@
 """The texts of documents, kept in blocks so that a span is read without the rest of its text."""
 
 import sqlite3
+from zlib import crc32
 
 # Characters a block: a chunk of 400 tokens lies in one or two.
 BLOCK = 8192
@@ -9,8 +10,11 @@ BLOCK = 8192
 def keep_text(connection: sqlite3.Connection, document: int, text: str) -> None:
     """Store the text of a document, given by its id."""
     connection.executemany(
-        "INSERT INTO texts VALUES (?, ?, ?)",
-        ((document, start, text[start : start + BLOCK]) for start in range(0, len(text), BLOCK)),
+        "INSERT INTO texts VALUES (?, ?, ?, ?)",
+        (
+            (document, start, block := text[start : start + BLOCK], crc32(block.encode()))
+            for start in range(0, len(text), BLOCK)
+        ),
     )
 
 

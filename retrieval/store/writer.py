@@ -1,16 +1,19 @@
 """Writing to a library: one transaction a document, so that nobody ever sees half of one."""
 
 import json
+import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 from pathlib import Path
+from zlib import crc32
 
 from bifolio.ingest import Chunk, Document, Message
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
+from bifolio.retrieval.store.checking import damaged_vectors
 from bifolio.retrieval.store.documents import Entry, id_of, list_entries, load_document
 from bifolio.retrieval.store.files import keep_upload
 from bifolio.retrieval.store.lexical import body
@@ -115,6 +118,62 @@ class Writer:
             (json.dumps(asdict(calibration)),),
         )
 
+    def words_again(self) -> None:
+        """Index the words of every chunk again, from the stored text."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM words")
+            for (id_,) in connection.execute("SELECT id FROM documents ORDER BY id").fetchall():
+                document = load_document(connection, id_)
+                rows = connection.execute(
+                    "SELECT id, start, end FROM chunks WHERE document = ?", (id_,)
+                ).fetchall()
+                connection.executemany(
+                    "INSERT INTO words (rowid, body) VALUES (?, ?)",
+                    (
+                        (chunk, body(Chunk(document, start, end).searched))
+                        for chunk, start, end in rows
+                    ),
+                )
+
+    def damaged_vectors(self) -> dict[int, str]:
+        """Give what was embedded for each chunk whose vector is not as it was stored, by id."""
+        found = damaged_vectors(self._connection, self._dims)
+        paths = dict.fromkeys(path for _, path in found)
+        documents = {
+            path: load_document(self._connection, id_of(self._connection, path)) for path in paths
+        }
+        searched = {}
+        for id_, path in found:
+            start, end = self._connection.execute(
+                "SELECT start, end FROM chunks WHERE id = ?", (id_,)
+            ).fetchone()
+            searched[id_] = Chunk(documents[path], start, end).searched
+        return searched
+
+    def vectors_again(self, ids: Sequence[int], vectors: Floats) -> None:
+        """Store other vectors for these chunks: float32 of shape (ids, dims)."""
+        if vectors.shape != (len(ids), self._dims):
+            raise ValueError(f"vectors {vectors.shape} for {len(ids)} chunks of {self._dims}")
+        with self._transaction() as connection:
+            connection.executemany(
+                "UPDATE chunks SET vector = ?, checksum = ? WHERE id = ?",
+                (
+                    (data := vector.tobytes(), crc32(data), id_)
+                    for id_, vector in zip(ids, vectors.astype("<f4"), strict=True)
+                ),
+            )
+        self.index_again()
+
+    def index_again(self) -> None:
+        """Let the index be made anew from the stored vectors when the writer ends."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM snapshots")
+            # Whoever has the old index in memory must not take it for this one.
+            connection.execute(
+                "UPDATE meta SET value = ? WHERE key = 'library'",
+                (json.dumps(secrets.token_hex(8)),),
+            )
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         connection = self._connection
@@ -175,8 +234,8 @@ def _insert_chunk(
 ) -> None:
     row = connection.execute(
         "INSERT INTO chunks"
-        " (document, start, end, first_page, last_page, language, context, vector)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        " (document, start, end, first_page, last_page, language, context, vector, checksum)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document,
             chunk.start,
@@ -185,6 +244,7 @@ def _insert_chunk(
             language(chunk.text),
             chunk.context,
             vector.tobytes(),
+            crc32(vector.tobytes()),
         ),
     )
     connection.execute(

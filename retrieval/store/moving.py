@@ -1,0 +1,93 @@
+"""A library as a whole: copied out, and put in another's place in one transaction."""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bifolio.retrieval.store.connection import connected
+
+# In an order in which every row finds what it belongs to.
+_TABLES = ("documents", "outlines", "texts", "chunks")
+
+
+def copy_database(database: Path, place: Path) -> None:
+    """Write one committed state of a database to a new file, without the room of what is gone.
+
+    Raises:
+        StoreError: the database is damaged, or the file cannot be written.
+    """
+    with connected(database, "ro") as connection:
+        connection.execute("VACUUM INTO ?", (str(place),))
+    with connected(place, "rw") as connection:
+        # The saved index files stay behind, and are made again from the vectors.
+        connection.execute("DELETE FROM snapshots")
+
+
+def rename_library(database: Path) -> None:
+    """Give a copied library a name of its own: it will not stay what it was copied from."""
+    with connected(database, "rw") as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        _set(connection, "library", json.dumps(secrets.token_hex(8)))
+
+
+def take_over(connection: sqlite3.Connection, other: Path) -> None:
+    """Put all that another library holds in the place of all that this one does.
+
+    One transaction: whoever reads meanwhile sees the one or the other. The library takes the
+    other's name too, so that no index of before is taken for one of now.
+    """
+    with _attached(connection, other):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.execute(
+                "CREATE TEMP TABLE before AS SELECT path, added, stale_reason, stale_day"
+                " FROM main.documents"
+            )
+            for table in ("words", "snapshots", *reversed(_TABLES)):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+            for table in _TABLES:
+                connection.execute(
+                    f"INSERT INTO {table} SELECT * FROM other.{table}"  # noqa: S608
+                )
+            connection.execute(
+                "INSERT INTO words (rowid, body) SELECT rowid, body FROM other.words"
+            )
+            connection.execute(
+                "UPDATE documents SET (added, stale_reason, stale_day) ="
+                " (SELECT added, stale_reason, stale_day FROM before"
+                " WHERE before.path = documents.path)"
+            )
+            connection.execute("DROP TABLE before")
+            generation = json.loads(_meta(connection, "main", "generation")) + 1
+            for name in ("library", "fingerprint"):
+                _set(connection, name, _meta(connection, "other", name))
+            _set(connection, "generation", json.dumps(generation))
+            # A threshold was chosen for the scores of the models before.
+            connection.execute("DELETE FROM meta WHERE key = 'calibration'")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def _attached(connection: sqlite3.Connection, other: Path) -> Iterator[None]:
+    connection.execute("ATTACH ? AS other", (str(other),))
+    try:
+        yield
+    finally:
+        connection.execute("DETACH other")
+
+
+def _meta(connection: sqlite3.Connection, schema: str, key: str) -> str:
+    query = f"SELECT value FROM {schema}.meta WHERE key = ?"  # noqa: S608 - a name of ours
+    (value,) = connection.execute(query, (key,)).fetchone()
+    return str(value)
+
+
+def _set(connection: sqlite3.Connection, key: str, value: str) -> None:
+    connection.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
