@@ -18,8 +18,10 @@ from bifolio.ingest import (
     Chunk,
     Document,
     Finding,
+    Message,
     UnreadableDocument,
     find,
+    message,
     other_kind,
     read,
     split,
@@ -31,10 +33,11 @@ from bifolio.retrieval.arrays import Floats
 
 CHUNK_TOKENS = 400
 WORKERS = 2
-_NO_TEXT = "no text on these pages; if they are scans, `pip install 'bifolio[ocr]'` reads them"
-_BOTH = (
-    "another document named {name} is kept beside it; remove that one if this is its new edition"
+_NO_TEXT = message(
+    "pages-without-text",
+    "no text on these pages; if they are scans, `pip install 'bifolio[ocr]'` reads them",
 )
+_DAMAGED = message("damaged-pages", "these pages are damaged; open and save the file anew")
 # Chunks embedded between two words of progress.
 _STRIDE = 64
 
@@ -67,7 +70,7 @@ class Skipped:
     """A file that is not in the library, and why."""
 
     path: str
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Warned:
 
     path: str
     pages: tuple[int, ...]
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +176,18 @@ def add_bytes(
         added=tuple(result for result in results if isinstance(result, Ingested)),
         skipped=tuple(result for result in results if isinstance(result, Skipped)),
         warnings=(
-            *([Warned(path, (), _BOTH.format(name=named))] if path != named else []),
+            *([Warned(path, (), _both(named))] if path != named else []),
             *(result for result in results if isinstance(result, Warned)),
         ),
+    )
+
+
+def _both(name: str) -> Message:
+    return message(
+        "same-name",
+        "another document named {name} is kept beside it; remove that one if this is its new"
+        " edition",
+        name=name,
     )
 
 
@@ -212,7 +224,7 @@ def put_files(
         tell(Progress(path, done, len(files), 1.0))
         yield Ingested(path, len(outcome.pages), len(chunks))
         if failed := outcome.failed_pages:
-            yield Warned(path, failed, "these pages are damaged; open and save the file anew")
+            yield Warned(path, failed, _DAMAGED)
         if empty := outcome.empty_pages:
             yield Warned(path, empty, _NO_TEXT)
         yield from (Warned(path, (), note) for note in outcome.notes)
@@ -344,10 +356,12 @@ def _still_answered(file: Skipped, known: Mapping[str, Entry]) -> Skipped:
     entry = known.get(absolute(file.path))
     if entry is None:
         return file
-    day = entry.added[:10]
-    return replace(file, reason=f"{file.reason}; the text read on {day} still answers")
+    sentence = "{reason}; the text read on {day} still answers"
+    told = message("still-answers", sentence, reason=file.reason, day=entry.added[:10])
+    return replace(file, reason=told)
 
 
 def _twins(changes: Changes) -> Iterator[Warned]:
     for path, twin in changes.duplicates.items():
-        yield Warned(path, (), f"same content as {twin}, which is kept; remove one of them")
+        sentence = "same content as {path}, which is kept; remove one of them"
+        yield Warned(path, (), message("same-content", sentence, path=twin))

@@ -36,8 +36,8 @@ def report(done: IngestReport) -> Json:
         "unchanged": done.unchanged,
         "removed": list(done.removed),
         "missing": list(done.missing),
-        "skipped": [asdict(file) for file in done.skipped],
-        "warnings": [asdict(file) for file in done.warnings],
+        "skipped": [asdict(file) | {"reason": str(file.reason)} for file in done.skipped],
+        "warnings": [asdict(file) | {"reason": str(file.reason)} for file in done.warnings],
         "ignored": dict(done.ignored),
         "seconds": done.seconds,
     }
@@ -77,7 +77,13 @@ def hits(found: Retrieval) -> Json:
 
 def documents(entries: Sequence[Entry]) -> Json:
     """Give what ``list`` and ``remove`` print."""
-    return {"documents": [asdict(entry) for entry in entries]}
+    return {"documents": [_entry(entry) for entry in entries]}
+
+
+def _entry(entry: Entry) -> Json:
+    stale = entry.stale
+    shown = {"reason": str(stale.reason), "day": stale.day} if stale else None
+    return asdict(entry) | {"stale": shown}
 
 
 def models() -> Json:
@@ -87,6 +93,7 @@ def models() -> Json:
     for recipe in recipes:
         facts = asdict(recipe)
         row = {"id": facts.pop("source"), "kind": "embedder", **facts}
+        row["refused"] = _said(recipe.refused)
         if isinstance(recipe, RerankerRecipe):
             row |= {
                 "kind": "reranker",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bifolio.ingest import Changes, Finding, compare
+from bifolio.ingest import Changes, Finding, Message, compare
 from bifolio.retrieval import Entry
 
 AnyPath = str | os.PathLike[str]
@@ -21,7 +21,7 @@ class Plan:
 
     known: Mapping[str, Entry]
     changes: Changes
-    unread: Mapping[str, str]
+    unread: Mapping[str, Message]
     restored: tuple[str, ...]
     prune: bool
 

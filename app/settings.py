@@ -42,7 +42,7 @@ class Named:
 def _tokens(text: str) -> int:
     number = int(text)
     if number < _LEAST_CONTEXT:
-        raise ValueError(f"give {_LEAST_CONTEXT} at least")
+        raise ValueError(message("too-few", "give {least} at least", least=_LEAST_CONTEXT))
     return number
 
 
@@ -180,7 +180,8 @@ def read_setting(name: str, text: str, *, where: str) -> Any:
     try:
         value = named.read(text)
         if named.choices and value not in named.choices:
-            raise ValueError(f"choose among {', '.join(named.choices)}")
+            choices = ", ".join(named.choices)
+            raise ValueError(message("choose-among", "choose among {choices}", choices=choices))
     except ValueError as problem:
         told = message(
             "bad-setting",
@@ -188,7 +189,7 @@ def read_setting(name: str, text: str, *, where: str) -> Any:
             where=where,
             value=text,
             name=name,
-            problem=problem,
+            problem=_why(problem),
         )
         raise BadSetting(told) from problem
     return value
@@ -218,7 +219,9 @@ def _saved(file: Path) -> dict[str, Any]:
         raise BadSetting(_unreadable(file, str(problem))) from problem
     known = {name for name, named in names() if not named.secret}
     if not isinstance(content, dict) or not set(content) <= known:
-        raise BadSetting(_unreadable(file, f"its names must be some of {', '.join(sorted(known))}"))
+        sentence = "its names must be some of {names}"
+        names_known = message("unknown-names", sentence, names=", ".join(sorted(known)))
+        raise BadSetting(_unreadable(file, names_known))
     return {
         name: read_setting(name, str(value), where=str(file))
         for name, value in content.items()
@@ -226,6 +229,11 @@ def _saved(file: Path) -> dict[str, Any]:
     }
 
 
-def _unreadable(file: Path, problem: str) -> Message:
+def _why(problem: ValueError) -> Message | str:
+    told = problem.args[0] if problem.args else ""
+    return told if isinstance(told, Message) else str(problem)
+
+
+def _unreadable(file: Path, problem: Message | str) -> Message:
     sentence = "{file} cannot be read as settings ({problem}); mend it or delete it"
     return message("bad-settings-file", sentence, file=file, problem=problem)

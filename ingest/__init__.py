@@ -1,10 +1,11 @@
 """Files become documents, documents become chunks. Knows nothing of models, search or settings."""
 
+from bifolio.ingest.causes import cause
 from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
 from bifolio.ingest.errors import BifolioError, UnreadableDocument
 from bifolio.ingest.folder import Changes, Finding, compare, find
 from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind
-from bifolio.ingest.message import Message, message, verbatim
+from bifolio.ingest.message import Message, from_json, message, verbatim
 from bifolio.ingest.reader import read
 from bifolio.ingest.splitter import split
 
@@ -21,8 +22,10 @@ __all__ = [
     "Page",
     "Table",
     "UnreadableDocument",
+    "cause",
     "compare",
     "find",
+    "from_json",
     "message",
     "other_kind",
     "read",

@@ -5,9 +5,10 @@ import posixpath
 import zipfile
 from urllib.parse import unquote
 
+from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Unreadable
+from bifolio.ingest.reasons import CUT_OFF, LOCKED
 
-LOCKED = "it needs a password; save a copy without one"
 MAX_MEMBERS = 20_000
 MAX_MEMBER = 256 * 1024 * 1024
 MAX_TOTAL = 1024 * 1024 * 1024
@@ -24,16 +25,23 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as problem:
-            raise Unreadable("its end is missing or damaged; save or fetch it anew") from problem
+            raise Unreadable(CUT_OFF) from problem
         members = self._zip.infolist()
         if len(members) > MAX_MEMBERS:
-            raise Unreadable(f"it packs {len(members)} files, over {MAX_MEMBERS}; split it")
+            sentence = "it packs {count} files, over {most}; split it"
+            raise Unreadable(
+                message("too-many-members", sentence, count=len(members), most=MAX_MEMBERS)
+            )
         largest = max((member.file_size for member in members), default=0)
         total = sum(member.file_size for member in members)
         if largest > MAX_MEMBER or total > MAX_TOTAL:
             raise Unreadable(
-                f"it would unpack to {total / 1e6:.0f} MB, which a document of its kind never"
-                " does; do not trust it, or split it"
+                message(
+                    "unpacks-too-large",
+                    "it would unpack to {size:.0f} MB, which a document of its kind never does;"
+                    " do not trust it, or split it",
+                    size=total / 1e6,
+                )
             )
         if any(member.flag_bits & 1 for member in members):
             raise Unreadable(LOCKED)
@@ -47,7 +55,8 @@ class Archive:
             with self._zip.open(name) as member:
                 return member.read(MAX_MEMBER)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as problem:
-            raise Unreadable(f"its part {name[:80]} is damaged; save or fetch it anew") from problem
+            sentence = "its part {name} is damaged; save or fetch it anew"
+            raise Unreadable(message("member-damaged", sentence, name=name[:80])) from problem
 
 
 def resolve(target: str, *, base: str) -> str:

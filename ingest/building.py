@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 
+from bifolio.ingest.message import Message
 from bifolio.ingest.parsed import PageFields, Parsed, TableFields, clean
 
 PARAGRAPH = "\n\n"
@@ -21,7 +22,7 @@ class Building:
     """
 
     def __init__(self) -> None:
-        self.notes: list[str] = []
+        self.notes: list[Message] = []
         self.left_out = 0
         self._parts: list[str] = []
         self._length = 0
@@ -118,13 +119,7 @@ class Building:
         if text:
             self._append(text)
 
-    def parsed(
-        self,
-        *,
-        title: str = "",
-        by_heading: bool = True,
-        why_empty: str = "there is no text in it",
-    ) -> Parsed:
+    def parsed(self, *, title: str = "", by_heading: bool = True) -> Parsed:
         """Give all of it as a parser hands it back; the first top heading may stand in for a title.
 
         Without either the file's name is the title.
@@ -140,7 +135,6 @@ class Building:
             tables=self._tables,
             left_out=self.left_out,
             notes=self.notes,
-            why_empty=why_empty,
         )
 
     def _page_spans(self) -> list[PageFields]:

@@ -1,6 +1,6 @@
 """The process that parses one file: ``python -m bifolio.ingest.child MEMORY_MB -- PATH``.
 
-Writes one JSON object to standard output: the parsed file, or ``{"error": reason}``. With
+Writes one JSON object to standard output: the parsed file, or ``{"error": message}``. With
 ``MEMORY_MB again`` it takes the second library for the kinds that have one: the first crashed.
 """
 
@@ -11,11 +11,15 @@ import resource
 import stat
 import sys
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import PurePath
 
+from bifolio.ingest.causes import cause
 from bifolio.ingest.formats import Format
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Parsed, Unreadable
+from bifolio.ingest.reasons import NOT_A_FILE, not_readable, too_deep
 from bifolio.ingest.recognise import recognise
 
 MAX_BYTES = 500 * 1024 * 1024
@@ -32,21 +36,21 @@ def main() -> None:
         parsed = _parse(entry, data, again=again)
         if not parsed.text.strip():
             raise Unreadable(parsed.why_empty)
-        reply = parsed.to_json() | {
+        notes = [note, *parsed.notes] if note else parsed.notes
+        reply = replace(parsed, notes=notes).to_json() | {
             "sha256": hashlib.sha256(data).hexdigest(),
             "parser": entry.parser_version,
-            "notes": [note, *parsed.notes] if note else parsed.notes,
         }
     except Unreadable as problem:
-        reply = {"error": str(problem)}
+        reply = {"error": asdict(problem.message)}
     except OSError as problem:
-        reply = {"error": f"{problem.strerror or problem}; check the file and its permissions"}
+        reply = {"error": asdict(_not_opened(problem))}
     # Escaped to ASCII: the pipe must not depend on the locale.
     sys.stdout.write(json.dumps(reply))
 
 
 def _parse(entry: Format, data: bytes, *, again: bool = False) -> Parsed:
-    """Let the reader of the format have the bytes; whatever stops it becomes a sentence."""
+    """Let the reader of the format have the bytes; whatever stops it becomes a message."""
     module, function = (entry.again if again and entry.again else entry.parser).split(":")
     parse: Callable[[bytes], Parsed] = getattr(import_module(module), function)
     try:
@@ -54,13 +58,16 @@ def _parse(entry: Format, data: bytes, *, again: bool = False) -> Parsed:
     except (Unreadable, MemoryError):
         raise
     except RecursionError as problem:
-        raise Unreadable(f"the {entry.called} is nested too deeply; simplify it") from problem
+        what = message("the-kind", "the {kind}", kind=entry.kind)
+        raise Unreadable(too_deep(what)) from problem
     # A damaged file makes libraries raise errors of any kind.
     except Exception as problem:
-        brief = " ".join(str(problem).split())[:120] or type(problem).__name__
-        raise Unreadable(
-            f"it is not a readable {entry.called} ({brief}); open and save it anew"
-        ) from problem
+        raise Unreadable(not_readable(entry.kind, problem)) from problem
+
+
+def _not_opened(problem: OSError) -> Message:
+    sentence = "{problem}; check the file and its permissions"
+    return message("not-opened", sentence, problem=cause(problem))
 
 
 def _cap_memory(limit: int) -> None:
@@ -77,12 +84,13 @@ def _read_bytes(path: str) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("not a regular file; give a document")
+            raise Unreadable(NOT_A_FILE)
         if status.st_size > MAX_BYTES:
             size, limit = status.st_size / 1e6, MAX_BYTES / 1e6
-            raise Unreadable(f"{size:.0f} MB is over the limit of {limit:.0f} MB; split the file")
+            sentence = "{size:.0f} MB is over the limit of {limit:.0f} MB; split the file"
+            raise Unreadable(message("too-large", sentence, size=size, limit=limit))
         if status.st_size == 0:
-            raise Unreadable("the file is empty")
+            raise Unreadable(message("empty-file", "the file is empty"))
         return file.read(status.st_size)
 
 

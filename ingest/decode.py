@@ -5,6 +5,7 @@ import re
 import unicodedata
 from functools import cache
 
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Unreadable
 
 # The longer marks first: that of UTF-32 begins with that of UTF-16.
@@ -37,8 +38,8 @@ _SIGNS = re.compile("[\u2010-\u203b\u20ac\u2122\u2460-\u2473\u3000-\u303f\uff01-
 _WESTERN = re.compile("[\u00a0-\u00ff\u0152-\u017e\u2013-\u203a\u20ac\u2122\u02c6\u02dc]{1,2}")
 
 
-def decode(data: bytes) -> tuple[str, list[str]]:
-    """Give the text, and in sentences what of it could not be read.
+def decode(data: bytes) -> tuple[str, list[Message]]:
+    """Give the text, and what of it could not be read.
 
     Raises:
         Unreadable: the bytes are in no known encoding, or are no text.
@@ -48,7 +49,12 @@ def decode(data: bytes) -> tuple[str, list[str]]:
     strange = sum(unicodedata.category(letter) in ("Cn", "Co") for letter in sample)
     share = (len(_CONTROL.findall(text)) - 1) / max(1, len(text)) + strange / max(1, len(sample))
     if share > _NONSENSE:
-        raise Unreadable("it is not text, whatever its name says; give the document it was made of")
+        raise Unreadable(
+            message(
+                "not-text",
+                "it is not text, whatever its name says; give the document it was made of",
+            )
+        )
     return text, _notes(text)
 
 
@@ -69,16 +75,22 @@ def _encoding(data: bytes) -> str:
         return best
     if broken <= max(1, _STRAY * len(text)):
         return "utf-8"
-    raise Unreadable("it is not text in any known encoding; save it as UTF-8")
+    sentence = "it is not text in any known encoding; save it as UTF-8"
+    raise Unreadable(message("unknown-encoding", sentence))
 
 
-def _notes(text: str) -> list[str]:
+def _notes(text: str) -> list[Message]:
     broken = text.count(_BROKEN)
     if not broken:
         return []
     line = text.count("\n", 0, text.index(_BROKEN)) + 1
-    what = "a character" if broken == 1 else f"{broken} characters, the first"
-    return [f"{what} in line {line} cannot be read and stands as {_BROKEN}; save the file as UTF-8"]
+    if broken == 1:
+        what = message("broken-character", "a character in line {line}", line=line)
+    else:
+        sentence = "{count} characters, the first in line {line}"
+        what = message("broken-characters", sentence, count=broken, line=line)
+    sentence = "{what} cannot be read and stands as {sign}; save the file as UTF-8"
+    return [message("not-utf-8", sentence, what=what, sign=_BROKEN)]
 
 
 def _ascii_share(data: bytes, encoding: str) -> float:

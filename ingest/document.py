@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from bifolio.ingest.message import Message
 from bifolio.ingest.simplified import simplified
 
 
@@ -52,7 +53,7 @@ class Document:
     that were read. ``pages`` follow each other without overlap; ``headings`` and ``tables`` stand
     in text order. ``left_out`` counts lines of the file that are not in the text: page numbers, and
     running heads and feet after their first time. ``notes`` say what a user should know of how the
-    file was read, a sentence each. ``parser`` names the reader and its version: ``pdf/2``.
+    file was read. ``parser`` names the reader and its version: ``pdf/2``.
     """
 
     path: str
@@ -63,7 +64,7 @@ class Document:
     headings: tuple[Heading, ...] = field(default=(), repr=False)
     tables: tuple[Table, ...] = field(default=(), repr=False)
     left_out: int = 0
-    notes: tuple[str, ...] = field(default=(), repr=False)
+    notes: tuple[Message, ...] = field(default=(), repr=False)
     parser: str = ""
 
     def pages_of(self, start: int, end: int) -> tuple[int, int]:

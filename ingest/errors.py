@@ -22,7 +22,9 @@ class BifolioError(Exception):
 class UnreadableDocument(BifolioError):  # noqa: N818 - the name says what is wrong
     """A file cannot become a document: ``path`` names it, ``reason`` says why and what to do."""
 
-    def __init__(self, path: str, reason: str) -> None:
+    def __init__(self, path: str, reason: Message | str) -> None:
+        if isinstance(reason, str):
+            reason = verbatim("unreadable", reason)
         told = message("unreadable-document", "{path}: {reason}", path=path, reason=reason)
         super().__init__(told)
         self.path = path

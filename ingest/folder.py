@@ -7,7 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bifolio.ingest.causes import cause
 from bifolio.ingest.formats import SUFFIXES, other_kind
+from bifolio.ingest.message import Message, message
+from bifolio.ingest.reasons import NOT_A_FILE
+
+_BAD_NAME = message("name-not-utf-8", "its name is not UTF-8; rename it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Finding:
     """
 
     files: Mapping[str, str]
-    skipped: Mapping[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, Message] = field(default_factory=dict)
     ignored: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -48,7 +53,7 @@ def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None
     without = without.resolve() if without else None
     reached: set[Path] = set()
     files: dict[str, str] = {}
-    skipped: dict[str, str] = {}
+    skipped: dict[str, Message] = {}
     ignored: dict[str, int] = {}
     for path in map(Path, paths):
         try:
@@ -59,7 +64,7 @@ def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None
         if stat.S_ISDIR(mode):
             candidates = list(_walk(path.absolute(), without, skipped, ignored))
         elif not stat.S_ISREG(mode):
-            skipped[_shown(path)] = "not a regular file; give a document"
+            skipped[_shown(path)] = NOT_A_FILE
             continue
         elif path.suffix.lower() not in SUFFIXES:
             skipped[_shown(path)] = other_kind(path.suffix)
@@ -74,9 +79,9 @@ def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None
                 str(candidate).encode()
                 files[os.path.normpath(candidate)] = _sha256(candidate)
             except OSError as problem:
-                skipped[str(candidate)] = f"{problem.strerror}; check its permissions"
+                skipped[str(candidate)] = _forbidden(problem)
             except UnicodeEncodeError:
-                skipped[_shown(candidate)] = "its name is not UTF-8; rename it"
+                skipped[_shown(candidate)] = _BAD_NAME
     return Finding(files, skipped, ignored)
 
 
@@ -121,10 +126,10 @@ def compare(
 
 
 def _walk(
-    root: Path, without: Path | None, skipped: dict[str, str], ignored: dict[str, int]
+    root: Path, without: Path | None, skipped: dict[str, Message], ignored: dict[str, int]
 ) -> Iterator[Path]:
     def _unreadable(problem: OSError) -> None:
-        skipped[_shown(Path(problem.filename))] = f"{problem.strerror}; check its permissions"
+        skipped[_shown(Path(problem.filename))] = _forbidden(problem)
 
     for folder, folders, names in os.walk(root, onerror=_unreadable):
         if without and Path(folder).resolve() == without:
@@ -148,11 +153,15 @@ def _shown(path: Path) -> str:
     return os.fsencode(path).decode(errors="replace")
 
 
-def _why_not(problem: Exception) -> str:
+def _forbidden(problem: OSError) -> Message:
+    return message("forbidden", "{problem}; check its permissions", problem=cause(problem))
+
+
+def _why_not(problem: Exception) -> Message:
     if isinstance(problem, FileNotFoundError | NotADirectoryError):
-        return "no such file or folder; check the name"
-    reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-    return f"{reason}; check the name and its permissions"
+        return message("no-such-file", "no such file or folder; check the name")
+    reason = cause(problem) if isinstance(problem, OSError) else str(problem)
+    return message("not-found", "{problem}; check the name and its permissions", problem=reason)
 
 
 def _sha256(path: Path) -> str:

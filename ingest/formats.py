@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from bifolio.ingest.message import Message, message
+
 READERS = "bifolio.ingest.readers"
 OFFICE = "bifolio.ingest.office"
 
@@ -33,6 +35,11 @@ class Format:
     def parser_version(self) -> str:
         """Name the reader and its version, as a library stores it: ``pdf/2``."""
         return f"{self.name}/{self.version}"
+
+    @property
+    def kind(self) -> Message:
+        """What it is called, as a message tells it."""
+        return Message(f"format-{self.name}", self.called)
 
 
 _HAS_OCR = find_spec("rapidocr") is not None
@@ -211,44 +218,66 @@ BY_SUFFIX = {suffix: entry for entry in FORMATS for suffix in entry.suffixes}
 SUFFIXES = frozenset(
     suffix for suffix, entry in BY_SUFFIX.items() if not entry.needs or find_spec(entry.needs)
 )
-OTHER_KIND = f"not a kind of file that can be read; known are {', '.join(sorted(SUFFIXES))}"
+OTHER_KIND = message(
+    "other-kind",
+    "not a kind of file that can be read; known are {suffixes}",
+    suffixes=", ".join(sorted(SUFFIXES)),
+)
+
+
+def _old_office(program: str, suffix: str) -> Message:
+    sentence = (
+        "old {program} files cannot be read; save it as {suffix} with their program or LibreOffice"
+    )
+    return message("old-office", sentence, program=program, suffix=suffix)
+
 
 # What to do with files of other kinds, by suffix.
-_SAVE_AS = "old {} files cannot be read; save it as {} with their program or LibreOffice"
 _REMEDIES = {
-    (".doc", ".dot"): _SAVE_AS.format("Word", ".docx"),
-    (".ppt", ".pps"): _SAVE_AS.format("PowerPoint", ".pptx"),
-    (".wps",): "WPS documents cannot be read; save it as .docx in WPS Office",
-    (".et",): "WPS sheets cannot be read; save it as .xlsx in WPS Office",
-    (".dps",): "WPS slides cannot be read; save it as .pptx in WPS Office",
-    (".pages",): "Pages documents cannot be read; export it as .docx or PDF",
-    (".numbers",): "Numbers sheets cannot be read; export it as .xlsx",
-    (".key",): "Keynote slides cannot be read; export it as .pptx or PDF",
-    (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"): (
-        "archives are not opened; unpack it and give the folder"
+    (".doc", ".dot"): _old_office("Word", ".docx"),
+    (".ppt", ".pps"): _old_office("PowerPoint", ".pptx"),
+    (".wps",): message(
+        "wps-document", "WPS documents cannot be read; save it as .docx in WPS Office"
     ),
-    (".mp3", ".wav", ".m4a", ".flac", ".ogg", ".mp4", ".mov", ".mkv", ".avi", ".webm"): (
-        "sound and film cannot be read; have it written down, as .txt"
+    (".et",): message("wps-sheet", "WPS sheets cannot be read; save it as .xlsx in WPS Office"),
+    (".dps",): message("wps-slides", "WPS slides cannot be read; save it as .pptx in WPS Office"),
+    (".pages",): message(
+        "apple-pages", "Pages documents cannot be read; export it as .docx or PDF"
     ),
-    (".gif", ".webp", ".bmp", ".heic", ".svg"): (
-        "this kind of picture cannot be read; save it as .png or PDF"
+    (".numbers",): message("apple-numbers", "Numbers sheets cannot be read; export it as .xlsx"),
+    (".key",): message("apple-keynote", "Keynote slides cannot be read; export it as .pptx or PDF"),
+    (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"): message(
+        "packed", "archives are not opened; unpack it and give the folder"
     ),
-    (".mobi", ".azw", ".azw3"): "Kindle books cannot be read; convert it to .epub with Calibre",
-    (".xps", ".oxps", ".djvu", ".caj", ".ofd", ".vsd", ".vsdx", ".one", ".odg", ".pub"): (
-        "this kind cannot be read; print or export it as PDF"
+    (".mp3", ".wav", ".m4a", ".flac", ".ogg", ".mp4", ".mov", ".mkv", ".avi", ".webm"): message(
+        "sound-or-film", "sound and film cannot be read; have it written down, as .txt"
     ),
-    (".mbox", ".pst", ".ost"): "whole mailboxes cannot be read; export the mails as .eml",
-    (".xml", ".yaml", ".yml", ".tex", ".log"): (
-        "this kind is not read on its own; if it is plain text, copy it to .txt"
+    (".gif", ".webp", ".bmp", ".heic", ".svg"): message(
+        "other-picture", "this kind of picture cannot be read; save it as .png or PDF"
     ),
-    (".exe", ".dll", ".bin", ".iso", ".dmg"): "programs hold no text to read; leave it out",
+    (".mobi", ".azw", ".azw3"): message(
+        "kindle", "Kindle books cannot be read; convert it to .epub with Calibre"
+    ),
+    (".xps", ".oxps", ".djvu", ".caj", ".ofd", ".vsd", ".vsdx", ".one", ".odg", ".pub"): message(
+        "to-be-printed", "this kind cannot be read; print or export it as PDF"
+    ),
+    (".mbox", ".pst", ".ost"): message(
+        "mailbox", "whole mailboxes cannot be read; export the mails as .eml"
+    ),
+    (".xml", ".yaml", ".yml", ".tex", ".log"): message(
+        "perhaps-text", "this kind is not read on its own; if it is plain text, copy it to .txt"
+    ),
+    (".exe", ".dll", ".bin", ".iso", ".dmg"): message(
+        "program-file", "programs hold no text to read; leave it out"
+    ),
 }
 _BY_OTHER_SUFFIX = {suffix: remedy for suffixes, remedy in _REMEDIES.items() for suffix in suffixes}
 
 
-def other_kind(suffix: str) -> str:
-    """Say why a file of that suffix cannot be read and what to do with it, in one sentence."""
+def other_kind(suffix: str) -> Message:
+    """Say why a file of that suffix cannot be read and what to do with it."""
     entry = BY_SUFFIX.get(suffix.lower())
     if entry is not None and suffix.lower() not in SUFFIXES:
-        return f"to read a {entry.called} install more: pip install 'bifolio[{entry.extra}]'"
+        sentence = "to read a {kind} install more: pip install 'bifolio[{extra}]'"
+        return message("to-be-installed", sentence, kind=entry.kind, extra=entry.extra)
     return _BY_OTHER_SUFFIX.get(suffix.lower(), OTHER_KIND)

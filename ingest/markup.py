@@ -7,6 +7,7 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Unreadable
 
 Element = Any  # lxml has no types
@@ -14,7 +15,7 @@ Element = Any  # lxml has no types
 _TOO_DEEP = re.compile(r"excessive depth|too deep|depth in document", re.IGNORECASE)
 
 
-def parse_xml(data: bytes, *, what: str) -> Element:
+def parse_xml(data: bytes, *, what: Message) -> Element:
     """Parse XML; ``what`` is what the error calls it.
 
     Raises:
@@ -28,13 +29,23 @@ def parse_xml(data: bytes, *, what: str) -> Element:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as problem:
         brief = " ".join(str(problem).split())[:120]
-        raise Unreadable(f"its {what} is damaged ({brief}); open and save it anew") from problem
+        sentence = "its {what} is damaged ({problem}); open and save it anew"
+        raise Unreadable(message("part-damaged", sentence, what=what, problem=brief)) from problem
     declared = root.getroottree().docinfo.internalDTD
     if declared is not None and any(declared.iterentities()):
         raise Unreadable(
-            f"its {what} declares entities, which no office program does; do not trust it"
+            message(
+                "declares-entities",
+                "its {what} declares entities, which no office program does; do not trust it",
+                what=what,
+            )
         )
     return root
+
+
+def part(name: str) -> Message:
+    """Name a part of an office file in a message."""
+    return message("part", "part {name}", name=name[:80])
 
 
 def parse_html(text: str) -> tuple[Element | None, bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +10,8 @@ class Message:
     """A sentence for a reader: ``str`` says it in English.
 
     ``code`` names the kind of sentence and never changes; ``english`` is a format string over the
-    ``facts``. A front end in another language looks its own format string up by the code.
+    ``facts``, of which some may be messages themselves. A front end in another language looks its
+    own format string up by the code.
     """
 
     code: str
@@ -33,3 +35,20 @@ def message(code: str, english: str, /, **facts: object) -> Message:
 def verbatim(code: str, sentence: str) -> Message:
     """Make a message of a sentence that is already whole, whatever braces it holds."""
     return Message(code, "{sentence}", {"sentence": sentence})
+
+
+def from_json(kept: Any) -> Message:
+    """Give back the message of which ``dataclasses.asdict`` was kept as JSON.
+
+    A bare sentence, as older libraries keep them, is one too.
+
+    Raises:
+        KeyError, TypeError: it is neither.
+    """
+    if isinstance(kept, str):
+        return verbatim("note", kept)
+    facts = {
+        name: from_json(fact) if isinstance(fact, dict) else fact
+        for name, fact in kept["facts"].items()
+    }
+    return Message(kept["code"], kept["english"], facts)

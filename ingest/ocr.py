@@ -13,7 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MISSING = "it has to be read by OCR, which is not installed; pip install 'bifolio[ocr]'"
+from bifolio.ingest.message import message
+
+MISSING = message(
+    "ocr-missing", "it has to be read by OCR, which is not installed; pip install 'bifolio[ocr]'"
+)
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), red green blue
 

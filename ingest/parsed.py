@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bifolio.ingest.message import Message, verbatim
+from bifolio.ingest.reasons import NO_TEXT
+
 # Glyph variants that PDFs hold in place of the characters people type: CJK radicals, ligatures.
 _VARIANTS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06\uf900-\ufaff]")
 # Control characters but tab and line feed, lone surrogates, zero-width marks, soft hyphens.
@@ -19,6 +22,12 @@ TableFields = tuple[int, int, list[tuple[int, int]], bool]
 class Unreadable(Exception):  # noqa: N818 - the name says what is wrong
     """The file cannot be parsed; the message is the reason and the remedy."""
 
+    def __init__(self, told: Message | str) -> None:
+        if isinstance(told, str):
+            told = verbatim("unreadable", told)
+        super().__init__(str(told))
+        self.message = told
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
@@ -26,9 +35,9 @@ class Parsed:
 
     ``pages`` holds (number, start, end) or (number, start, end, label, reading), ``headings``
     (level, title, start), ``tables`` (start, end, rows, has_head); ``left_out`` counts the lines
-    that are not in the text; ``notes`` say what a user should know of how it was read, a sentence
-    each; ``parser`` names the reader and its version, as the table of formats has it; ``why_empty``
-    is what to tell the user if there is no text at all.
+    that are not in the text; ``notes`` say what a user should know of how it was read; ``parser``
+    names the reader and its version, as the table of formats has it; ``why_empty`` is what to tell
+    the user if there is no text at all.
     """
 
     title: str
@@ -37,9 +46,9 @@ class Parsed:
     headings: list[tuple[int, str, int]]
     tables: list[TableFields] = field(default_factory=list)
     left_out: int = 0
-    notes: list[str] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
     parser: str = ""
-    why_empty: str = "there is no text in it"
+    why_empty: Message = NO_TEXT
 
     def to_json(self) -> dict[str, Any]:
         """Give the fields as JSON can hold them."""

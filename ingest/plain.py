@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bifolio.ingest.decode import decode
+from bifolio.ingest.message import Message
 from bifolio.ingest.parsed import Parsed, TableFields, clean
 from bifolio.ingest.tables import plain_tables, table
 
@@ -73,7 +74,7 @@ def parse_markdown(data: bytes) -> Parsed:
     )
 
 
-def _read(data: bytes) -> tuple[str, list[str]]:
+def _read(data: bytes) -> tuple[str, list[Message]]:
     text, notes = decode(data)
     # The words for the picture stand beside it.
     return _DATA.sub("", clean(text)), notes

@@ -11,6 +11,7 @@ from typing import Any
 from bifolio.ingest.document import Document, Heading, Page, Table
 from bifolio.ingest.errors import UnreadableDocument
 from bifolio.ingest.formats import BY_NAME, BY_SUFFIX
+from bifolio.ingest.message import Message, from_json, message
 
 # What Python itself needs. Keys and passwords stand in the rest, which a hostile file may reach.
 ENVIRONMENT = frozenset(
@@ -43,20 +44,20 @@ def read(
     entry = BY_SUFFIX.get(path.suffix.lower(), BY_NAME["text"])
     seconds, memory_mb = seconds or entry.seconds, memory_mb or entry.memory_mb
     until = time.monotonic() + seconds
-    died = ""
+    died: Message | None = None
     for again in (False, True) if entry.again else (False,):
         try:
             done = _run(path, memory_mb, again=again, seconds=until - time.monotonic())
         except subprocess.TimeoutExpired:
-            reason = f"reading it took over {seconds:.0f} s and was stopped"
-            raise UnreadableDocument(name, f"{reason}; split the file or simplify it") from None
+            raise UnreadableDocument(name, _too_slow(seconds)) from None
         reply = _reply(done.stdout)
         if done.returncode != 0 or not reply:
             died = died or _why_it_died(done.returncode, done.stderr, memory_mb)
         elif "error" in reply:
-            raise UnreadableDocument(name, str(reply["error"]))
+            raise UnreadableDocument(name, from_json(reply["error"]))
         else:
             return _document(reply, name)
+    assert died is not None  # noqa: S101 - for the type checker: it was tried once at least
     raise UnreadableDocument(name, died)
 
 
@@ -89,7 +90,7 @@ def _document(reply: dict[str, Any], name: str) -> Document:
             for start, end, rows, has_head in reply["tables"]
         ),
         left_out=reply["left_out"],
-        notes=tuple(reply["notes"]),
+        notes=tuple(map(from_json, reply["notes"])),
         parser=reply["parser"],
     )
 
@@ -110,10 +111,21 @@ def _reply(output: bytes) -> dict[str, Any] | None:
     return reply if isinstance(reply, dict) else None
 
 
-def _why_it_died(code: int, errors: bytes, memory_mb: int) -> str:
+def _too_slow(seconds: float) -> Message:
+    return message(
+        "reading-too-slow",
+        "reading it took over {seconds:.0f} s and was stopped; split the file or simplify it",
+        seconds=seconds,
+    )
+
+
+def _why_it_died(code: int, errors: bytes, memory_mb: int) -> Message:
     # The second is what libraries written in Rust say before they abort.
     if b"MemoryError" in errors or b"memory allocation of" in errors:
-        return f"reading it needs more than {memory_mb} MiB of memory; split the file"
+        sentence = "reading it needs more than {limit} MiB of memory; split the file"
+        return message("reading-needs-memory", sentence, limit=memory_mb)
     if code < 0:
-        return f"the parser crashed on it (signal {-code}); the file is damaged or hostile"
-    return f"the parser stopped on it (exit {code}); the file is damaged"
+        sentence = "the parser crashed on it (signal {signal}); the file is damaged or hostile"
+        return message("parser-crashed", sentence, signal=-code)
+    sentence = "the parser stopped on it (exit {code}); the file is damaged"
+    return message("parser-stopped", sentence, code=code)

@@ -5,9 +5,10 @@ import io
 import re
 import zipfile
 
-from bifolio.ingest.archive import LOCKED
 from bifolio.ingest.formats import BY_NAME, BY_SUFFIX, OLE, OTHER_KIND, RTF, ZIP, Format, other_kind
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Unreadable
+from bifolio.ingest.reasons import CUT_OFF, LOCKED
 
 # What the first bytes tell of kinds that are not read, as the suffix that says what to do.
 _OTHERS = (
@@ -30,7 +31,7 @@ _HTML = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html)[\
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-def recognise(data: bytes, suffix: str) -> tuple[Format, str]:
+def recognise(data: bytes, suffix: str) -> tuple[Format, Message | None]:
     """Give the format in which to read the bytes, and a note where the suffix misleads.
 
     Raises:
@@ -43,10 +44,11 @@ def recognise(data: bytes, suffix: str) -> tuple[Format, str]:
     if found is None:
         if named is None:
             raise Unreadable(other_kind(suffix))
-        return named, ""
+        return named, None
     if found is named:
-        return found, ""
-    return found, f"named {suffix} but its content is that of a {found.called}; it was read as one"
+        return found, None
+    sentence = "named {suffix} but its content is that of a {kind}; it was read as one"
+    return found, message("other-content", sentence, suffix=suffix, kind=found.kind)
 
 
 def _by_content(data: bytes) -> Format | None:
@@ -75,7 +77,7 @@ def _in_zip(data: bytes) -> Format:
             names = set(archive.namelist())
             kind = archive.open("mimetype").read(200) if "mimetype" in names else b""
     except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError) as problem:
-        raise Unreadable("its end is missing or damaged; save or fetch it anew") from problem
+        raise Unreadable(CUT_OFF) from problem
     for mark, name in (
         (b"epub", "epub"),
         (b"opendocument.text", "odt"),
@@ -103,7 +105,8 @@ def _in_ole(data: bytes) -> Format:
         with olefile.OleFileIO(data) as container:
             names = {entry[0] for entry in container.listdir()}
     except (OSError, ValueError, IndexError, TypeError) as problem:
-        raise Unreadable("it is damaged; open and save it anew") from problem
+        damaged = message("ole-damaged", "it is damaged; open and save it anew")
+        raise Unreadable(damaged) from problem
     if "EncryptedPackage" in names:
         raise Unreadable(LOCKED)
     if "Workbook" in names or "Book" in names:

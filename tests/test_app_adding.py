@@ -286,10 +286,10 @@ def test_an_unreadable_change_is_told_and_remembered(library: Library, broken: P
     (skipped,) = library.add(broken.parent).skipped
 
     day = entry(library, "safety.txt").added[:10]
-    assert skipped.reason == f"the file is empty; the text read on {day} still answers"
+    assert str(skipped.reason) == f"the file is empty; the text read on {day} still answers"
     stale = entry(library, "safety.txt").stale
     assert stale is not None
-    assert (stale.reason, stale.day) == ("the file is empty", day)
+    assert (str(stale.reason), stale.day) == ("the file is empty", day)
     shown = {row["path"]: row for row in as_json.documents(library.documents())["documents"]}
     assert shown[str(broken)]["stale"] == {"reason": "the file is empty", "day": day}
     assert shown[str(broken.parent / "fares.md")]["stale"] is None
@@ -301,7 +301,7 @@ def test_a_new_file_that_cannot_be_read_answers_nothing(library: Library, tmp_pa
 
     (skipped,) = library.add(tmp_path / "new.txt").skipped
 
-    assert skipped.reason == "the file is empty"
+    assert str(skipped.reason) == "the file is empty"
 
 
 @pytest.mark.parametrize("text", ["In a fire the crew rings the bell.\n", "In a fire, run.\n"])
@@ -336,8 +336,8 @@ def test_a_document_whose_file_is_no_file_any_more_is_stale(library: Library, br
 
     (skipped,) = library.add(broken).skipped
 
-    assert "not a regular file" in skipped.reason
-    assert "still answers" in skipped.reason
+    assert "not a regular file" in str(skipped.reason)
+    assert "still answers" in str(skipped.reason)
     assert entry(library, "safety.txt").stale is not None
 
 
@@ -415,6 +415,6 @@ def test_an_upload_that_bears_a_known_name_says_that_both_are_kept(library: Libr
 
     report = library.add_bytes("prices.md", b"A bicycle costs eleven euros.")
 
-    assert [warned.reason.startswith("another document named") for warned in report.warnings] == [
-        True
-    ]
+    assert [
+        str(warned.reason).startswith("another document named") for warned in report.warnings
+    ] == [True]

@@ -166,6 +166,7 @@ def test_each_refusal_says_what_to_check_and_never_the_key(status: int, remedy: 
         ask(url)
     assert remedy in str(caught.value)
     assert KEY not in str(caught.value)
+    assert KEY not in repr(caught.value.message)
 
 
 def test_a_server_that_is_not_there_is_named() -> None:

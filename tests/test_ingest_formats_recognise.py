@@ -61,7 +61,7 @@ def test_a_format_is_told_without_a_suffix(suffix: str) -> None:
     ],
 )
 def test_kinds_that_are_not_read_come_with_what_to_do(suffix: str, remedy: str) -> None:
-    assert remedy in other_kind(suffix)
+    assert remedy in str(other_kind(suffix))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_saved_page_that_is_called_a_workbook_is_read_as_a_page() -> None:
     entry, note = recognise(write_html(ENGLISH), ".xls")
 
     assert entry.name == "html"
-    assert note == "named .xls but its content is that of a web page; it was read as one"
+    assert str(note) == "named .xls but its content is that of a web page; it was read as one"
 
 
 def test_words_under_the_suffix_of_a_binary_format_are_read_as_text(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_words_under_the_suffix_of_a_binary_format_are_read_as_text(tmp_path: Pa
     document = read(path)
 
     assert document.text.strip() == "渡轮 leaves"
-    assert "text file" in document.notes[0]
+    assert "text file" in str(document.notes[0])
     assert document.parser == BY_NAME["text"].parser_version
 
 

@@ -102,7 +102,7 @@ def test_a_wrong_suffix_is_read_by_its_content_and_told(
 
     document = read(wrong)
 
-    assert "named .pdf but its content is" in document.notes[0]
+    assert "named .pdf but its content is" in str(document.notes[0])
     if suffix not in text_formats:
         assert document.text == right.text
 

@@ -120,7 +120,7 @@ def test_attached_files_are_named_and_told_but_not_opened() -> None:
 
     assert parsed.text.endswith("See the file.\n\n- Attachment: 票价.pdf")
     assert "secret" not in parsed.text
-    assert parsed.notes[0].startswith("1 attached files are named but not read")
+    assert str(parsed.notes[0]).startswith("1 attached files are named but not read")
 
 
 def test_lines_of_a_mail_that_flow_are_joined() -> None:
@@ -218,7 +218,7 @@ def test_a_broken_line_among_json_lines_is_told() -> None:
     parsed = parse_json_lines(b'{"a": "one", "b": 2}\n{broken\n\n{"a": "two", "b": 3}\n')
 
     assert parsed.text == "a | b\none | 2\ntwo | 3"
-    assert parsed.notes[0].startswith("left out: line 2 is not JSON")
+    assert str(parsed.notes[0]).startswith("left out: line 2 is not JSON")
 
 
 def test_what_is_no_json_is_refused_with_its_place() -> None:

@@ -128,7 +128,7 @@ def test_a_broken_byte_does_not_refuse_the_file_and_is_told_with_its_line(good: 
     assert parsed.text == f"first\n{good}\n\ufffd last"
     line = parsed.text.count("\n") + 1
     (note,) = parsed.notes
-    assert f"in line {line} " in note
+    assert f"in line {line} " in str(note)
 
 
 def test_a_character_cut_at_the_end_does_not_refuse_the_file() -> None:

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bifolio.ingest import Chunk, Document, Heading, Page
+from bifolio.ingest import Chunk, Document, Heading, Page, message
 from bifolio.retrieval import Fingerprint, LibraryBusy, LibraryMismatch, Store, StoreError
 from bifolio.retrieval.store import lock, texts
 from bifolio.retrieval.store.index import DamagedIndex, Index, Saved
@@ -94,6 +94,36 @@ def test_what_was_stored_comes_back_whole(folder: Path, store: Store) -> None:
 
     assert (document.text, document.pages) == ("ferry", (Page(1, 0, 5),))
     assert (entry.pages, entry.chunks, entry.sha256) == (1, 1, "hash")
+
+
+def test_what_is_told_of_a_document_comes_back_with_its_facts(store: Store) -> None:
+    line = message("line-number", "line {line}", line=7)
+    note = message("not-json", "{what} is not JSON {{", what=line)
+    with store.writing() as writer:
+        document = Document("a", "a", "hash", "ferry", (Page(1, 0, 5),), notes=(note,))
+        writer.put(document, [Chunk(document, 0, 5)], np.array([NORTH]))
+        writer.mark_stale("a", note)
+    with store.reading() as view:
+        assert view.document("a").notes == (note,)
+        stale = view.entry("a").stale
+
+    assert stale is not None
+    assert stale.reason == note
+    assert str(stale.reason) == "line 7 is not JSON {"
+
+
+def test_what_an_older_library_tells_in_sentences_is_read_as_it_stands(
+    folder: Path, store: Store
+) -> None:
+    change(folder, "UPDATE outlines SET notes = ?", json.dumps(["hidden {slides} too"]))
+    change(folder, "UPDATE documents SET stale_reason = ?, stale_day = ?", "it is {bad}", "today")
+
+    with store.reading() as view:
+        entry, note = view.entry("north"), view.document("north").notes[0]
+
+    assert str(note) == "hidden {slides} too"
+    assert entry.stale is not None
+    assert str(entry.stale.reason) == "it is {bad}"
 
 
 def test_the_nearest_vector_comes_first(store: Store) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterable
 
 from bifolio.answers.citing import Mark, Markers
+from bifolio.ingest import Message, message
 from bifolio.language_model import EmptyReply, LanguageModelError
 from bifolio.language_model.thoughts import Thoughts
 
@@ -80,10 +81,12 @@ class Reply:
         if shown:
             yield shown
 
-    def _why_empty(self) -> str:
+    def _why_empty(self) -> Message:
         if self._thoughts.thought:
-            return (
+            return message(
+                "model-only-thought",
                 "the language model thought, but wrote no answer; ask again, or switch its "
-                "thinking off"
+                "thinking off",
             )
-        return "the language model gave an empty reply; ask again, or try another model"
+        sentence = "the language model gave an empty reply; ask again, or try another model"
+        return message("model-empty-reply", sentence)

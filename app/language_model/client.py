@@ -6,9 +6,11 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from bifolio.ingest import Message, message
 from bifolio.language_model.events import ServerEvent, server_events
 from bifolio.language_model.model import ChatMessage
 from bifolio.language_model.refusals import Refused, address, refused, reported
@@ -131,9 +133,12 @@ class OpenAIModel:
         )
 
     def _error(self, problem: ReplyTrouble) -> LanguageModelError:
-        why = problem.why.replace(self._api_key, "***") if self._api_key else problem.why
-        why = why.replace("{model}", repr(self.name))
-        return problem.kind(f"the language model at {address(self._base_url)} {why}")
+        why = _without(self._api_key, problem.why) if self._api_key else problem.why
+        if "model" in why.facts:
+            why = replace(why, facts={**why.facts, "model": self.name})
+        sentence = "the language model at {address} {why}"
+        told = message("model-trouble", sentence, address=address(self._base_url), why=why)
+        return problem.kind(told)
 
 
 class _Exchange:
@@ -198,7 +203,18 @@ class _Exchange:
 
 def _too_slow(*, started: bool, limit: float) -> ReplyTrouble:
     if started:
-        return ReplyTrouble(f"fell silent for {limit:g} seconds", IncompleteReply)
-    return ReplyTrouble(
-        f"did not answer in time ({limit:g} seconds); try again, or check the server"
-    )
+        why = message("reply-stalled", "fell silent for {seconds:g} seconds", seconds=limit)
+        return ReplyTrouble(why, IncompleteReply)
+    sentence = "did not answer in time ({seconds:g} seconds); try again, or check the server"
+    return ReplyTrouble(message("no-answer-in", sentence, seconds=limit))
+
+
+def _without(secret: str, told: Message) -> Message:
+    """Take a secret out of what a server said."""
+
+    def _clear(fact: object) -> object:
+        if isinstance(fact, Message):
+            return _without(secret, fact)
+        return fact.replace(secret, "***") if isinstance(fact, str) else fact
+
+    return replace(told, facts={name: _clear(fact) for name, fact in told.facts.items()})

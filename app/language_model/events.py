@@ -10,6 +10,7 @@ import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
+from bifolio.ingest import message
 from bifolio.language_model.troubles import IncompleteReply, ReplyTrouble
 
 # Characters of one event: a lying server could send a line that never ends.
@@ -41,10 +42,12 @@ def server_events(pieces: Iterable[bytes]) -> Generator[ServerEvent, None, None]
             seen = True
             yield event
     if reading.waiting:
-        raise ReplyTrouble("broke off within its reply; try again", IncompleteReply)
+        why = message("reply-broken-off", "broke off within its reply; try again")
+        raise ReplyTrouble(why, IncompleteReply)
     if reading.stray and not seen:
-        what = "a web page" if reading.stray.startswith("<") else "what is no reply"
-        raise ReplyTrouble(f"sent {what}; check OPENAI_BASE_URL")
+        if reading.stray.startswith("<"):
+            raise ReplyTrouble(message("sent-page", "sent a web page; check OPENAI_BASE_URL"))
+        raise ReplyTrouble(message("sent-other", "sent what is no reply; check OPENAI_BASE_URL"))
 
 
 @dataclass(slots=True)
@@ -84,7 +87,7 @@ class _Reading:
     def _end(self) -> None:
         """Between fields a blank line ends the event; in a JSON body it says nothing."""
         if self.waiting and self.fields:
-            raise ReplyTrouble("sent a broken reply; check the server")
+            raise ReplyTrouble(message("broken-reply", "sent a broken reply; check the server"))
         self.name = ""
 
 
@@ -103,7 +106,8 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
         *lines, held = _LINE_END.split(held + decoder.decode(piece))
         yield from lines
         if len(held) > MOST_CHARACTERS:
-            raise ReplyTrouble("sent an event without end; check the server")
+            sentence = "sent an event without end; check the server"
+            raise ReplyTrouble(message("endless-event", sentence))
     held += decoder.decode(b"", True)
     if held:
         yield held.rstrip("\r")

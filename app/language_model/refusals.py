@@ -4,6 +4,7 @@ import email.utils
 import time
 from urllib.parse import urlsplit, urlunsplit
 
+from bifolio.ingest import Message, message
 from bifolio.language_model.server_reply import trouble
 from bifolio.language_model.troubles import IncompleteReply, LanguageModelError, ReplyTrouble
 
@@ -18,7 +19,7 @@ class Refused(ReplyTrouble):
 
     def __init__(
         self,
-        why: str,
+        why: Message | str,
         kind: type[LanguageModelError] = LanguageModelError,
         *,
         passing: bool = False,
@@ -35,10 +36,10 @@ class Refused(ReplyTrouble):
         return _FIRST_PAUSE * 2.0**attempt if self._wait is None else self._wait
 
 
-def address(base_url: str | None) -> str:
+def address(base_url: str | None) -> Message | str:
     """Name the server, without what may stand before the host: a name and a password."""
     if not base_url:
-        return "the default server"
+        return message("default-server", "the default server")
     parts = urlsplit(base_url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
 
@@ -46,8 +47,10 @@ def address(base_url: str | None) -> str:
 def reported(problem: Exception) -> ReplyTrouble:
     """Say what went wrong while the reply came in."""
     if "timeout" in type(problem).__name__.lower():
-        return ReplyTrouble("fell silent within its reply", IncompleteReply)
-    return Refused("broke off the connection; see the server's log", IncompleteReply, passing=True)
+        why = message("reply-silent", "fell silent within its reply")
+        return ReplyTrouble(why, IncompleteReply)
+    why = message("connection-broken", "broke off the connection; see the server's log")
+    return Refused(why, IncompleteReply, passing=True)
 
 
 def refused(problem: Exception) -> ReplyTrouble:
@@ -56,17 +59,18 @@ def refused(problem: Exception) -> ReplyTrouble:
 
     match problem:
         case openai.APITimeoutError():
-            return ReplyTrouble("did not answer in time; try again, or check the server")
+            sentence = "did not answer in time; try again, or check the server"
+            return ReplyTrouble(message("no-answer", sentence))
         case openai.APIConnectionError():
-            why = "cannot be reached; check OPENAI_BASE_URL and that the server runs"
-            return Refused(why, passing=True)
+            sentence = "cannot be reached; check OPENAI_BASE_URL and that the server runs"
+            return Refused(message("not-reached", sentence), passing=True)
         case openai.APIStatusError():
             return _status(problem.status_code, problem.body, dict(problem.response.headers))
         case openai.OpenAIError():
-            why = "cannot be used; set OPENAI_API_KEY, or OPENAI_BASE_URL for a local server"
-        case _:
-            why = f"cannot be used ({type(problem).__name__}); check OPENAI_BASE_URL and the key"
-    return ReplyTrouble(why)
+            sentence = "cannot be used; set OPENAI_API_KEY, or OPENAI_BASE_URL for a local server"
+            return ReplyTrouble(message("no-key", sentence))
+    sentence = "cannot be used ({problem}); check OPENAI_BASE_URL and the key"
+    return ReplyTrouble(message("server-unusable", sentence, problem=type(problem).__name__))
 
 
 def _status(status: int, body: object, headers: dict[str, str]) -> ReplyTrouble:
@@ -75,19 +79,25 @@ def _status(status: int, body: object, headers: dict[str, str]) -> ReplyTrouble:
         return said
     wait = _asked_pause(headers.get("retry-after"))
     if status in (401, 403):
-        return Refused("refused the key; check OPENAI_API_KEY")
+        return Refused(message("key-refused", "refused the key; check OPENAI_API_KEY"))
     if status == 404:
-        return Refused("does not know the model {model}; check BIFOLIO_LLM and OPENAI_BASE_URL")
+        # Who knows its name gives it.
+        sentence = "does not know the model {model!r}; check BIFOLIO_LLM and OPENAI_BASE_URL"
+        return Refused(message("model-not-served", sentence, model=""))
     if status == 413:
-        return Refused("refused the request as too long; set fewer context tokens")
+        sentence = "refused the request as too long; set fewer context tokens"
+        return Refused(message("request-too-long", sentence))
     if status == 429:
-        why = "is busy or the account's limit is reached; try again later"
+        sentence = "is busy or the account's limit is reached; try again later"
+        why = message("server-busy", sentence)
         if wait is not None:
-            why = f"{why} (it asks for {wait:.0f} seconds)"
+            sentence = "{why} (it asks for {seconds:.0f} seconds)"
+            why = message("server-busy-for", sentence, why=why, seconds=wait)
         return Refused(why, passing="insufficient_quota" not in str(body), wait=wait)
     if status < 500 and status not in _PASSING:
-        return Refused(said.why.replace("reports an error", "refused the request", 1))
-    why = f"failed (HTTP {status}); see the server's log"
+        why = message("request-refused", "refused the request: {said}", **said.why.facts)
+        return Refused(why)
+    why = message("server-failed", "failed (HTTP {status}); see the server's log", status=status)
     return Refused(why, passing=status in _PASSING, wait=wait)
 
 

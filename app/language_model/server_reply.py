@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bifolio.ingest import Message, message
 from bifolio.language_model.events import ServerEvent
 from bifolio.language_model.troubles import (
     ContextExceeded,
@@ -62,7 +63,8 @@ class ServerReply:
                 self._length += len(piece)
                 yield piece
             if self._length > MOST_TEXT:
-                raise ReplyTrouble(f"wrote more than {MOST_TEXT} characters", IncompleteReply)
+                why = message("reply-too-long", "wrote more than {most} characters", most=MOST_TEXT)
+                raise ReplyTrouble(why, IncompleteReply)
         self._check()
 
     def _piece(self, event: ServerEvent) -> str:
@@ -117,40 +119,50 @@ class ServerReply:
         text = any(piece.strip() for piece in self._text)
         finish = self.finish.lower()
         if finish in _CUT and text:
-            raise ReplyTrouble("reached the limit of a reply's length", IncompleteReply)
+            why = message("reply-cut", "reached the limit of a reply's length")
+            raise ReplyTrouble(why, IncompleteReply)
         if finish in _CUT:
-            why = "reached the limit of a reply's length before its first word; allow longer ones"
-            raise ReplyTrouble(why, EmptyReply)
+            sentence = (
+                "reached the limit of a reply's length before its first word; allow longer ones"
+            )
+            raise ReplyTrouble(message("no-room", sentence), EmptyReply)
         if finish in _FILTERED:
-            why = "withheld its reply: its content filter stopped it"
+            why = message("reply-withheld", "withheld its reply: its content filter stopped it")
             raise ReplyTrouble(why, IncompleteReply if text else EmptyReply)
         if finish == "error":
-            raise ReplyTrouble("stopped with an error; see the server's log")
+            sentence = "stopped with an error; see the server's log"
+            raise ReplyTrouble(message("reply-failed", sentence))
         if text and not self.ended:
-            why = "ended the connection before its reply was complete"
+            sentence = "ended the connection before its reply was complete"
+            why = message("reply-not-ended", sentence)
             raise ReplyTrouble(why, IncompleteReply)
         if not text:
             raise ReplyTrouble(self._why_empty(finish), EmptyReply)
 
-    def _why_empty(self, finish: str) -> str:
+    def _why_empty(self, finish: str) -> Message:
         if self._refusal:
-            return f"declined to answer: {_printable(self._refusal)}"
+            said = _printable(self._refusal)
+            return message("declined", "declined to answer: {said}", said=said)
         if finish in ("tool_calls", "function_call"):
-            return "asked for a tool instead of answering; set another model"
+            sentence = "asked for a tool instead of answering; set another model"
+            return message("tool-asked", sentence)
         if self._thought:
-            return "thought, but wrote no answer; ask again, or switch its thinking off"
+            sentence = "thought, but wrote no answer; ask again, or switch its thinking off"
+            return message("only-thought", sentence)
         if not self.ended:
-            return "ended the connection without a reply; see the server's log"
-        return "gave an empty reply; ask again, or try another model"
+            sentence = "ended the connection without a reply; see the server's log"
+            return message("no-reply", sentence)
+        sentence = "gave an empty reply; ask again, or try another model"
+        return message("empty-reply", sentence)
 
 
 def trouble(error: object) -> ReplyTrouble:
     """Say what an error object of a server reports."""
     said = _said(error)
-    if _TOO_LONG.search(said):
-        why = f"cannot read so much at once, set fewer context tokens: {said}"
-        return ReplyTrouble(why, ContextExceeded)
-    return ReplyTrouble(f"reports an error: {said}")
+    if _TOO_LONG.search(str(said)):
+        sentence = "cannot read so much at once, set fewer context tokens: {said}"
+        return ReplyTrouble(message("context-exceeded", sentence, said=said), ContextExceeded)
+    return ReplyTrouble(message("server-error", "reports an error: {said}", said=said))
 
 
 def _choice(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -178,7 +190,7 @@ def _error(name: str, data: Mapping[str, Any], choice: Mapping[str, Any] | None)
     return data if choice is None and "choices" not in data and told else None
 
 
-def _said(error: object) -> str:
+def _said(error: object) -> Message | str:
     """Find the words in an error object, whatever its form."""
     for _ in range(4):
         if isinstance(error, list) and error:
@@ -189,7 +201,8 @@ def _said(error: object) -> str:
         error = next((error[name] for name in names if error.get(name)), None)
     if isinstance(error, dict | list):
         error = json.dumps(error, ensure_ascii=False)
-    return _printable(str(error or "")) or "it does not say which"
+    said = _printable(str(error or ""))
+    return said or message("error-not-said", "it does not say which")
 
 
 def _text(content: object) -> str:

@@ -1,6 +1,6 @@
 """What can be wrong with a language model's reply: one small tree of errors."""
 
-from bifolio.ingest import BifolioError
+from bifolio.ingest import BifolioError, Message, verbatim
 
 
 class LanguageModelError(BifolioError):
@@ -25,7 +25,11 @@ class ReplyTrouble(Exception):  # noqa: N818
     ``why`` goes on after "the language model at ADDRESS "; ``kind`` is the error to raise.
     """
 
-    def __init__(self, why: str, kind: type[LanguageModelError] = LanguageModelError) -> None:
-        super().__init__(why)
+    def __init__(
+        self, why: Message | str, kind: type[LanguageModelError] = LanguageModelError
+    ) -> None:
+        if isinstance(why, str):
+            why = verbatim("reply-trouble", why)
+        super().__init__(str(why))
         self.why = why
         self.kind = kind

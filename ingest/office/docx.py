@@ -57,7 +57,7 @@ class _Reader:
         self._running("header")
         self._blocks(self._body)
         self._running("footer")
-        self._building.notes += self._changes.sentences()
+        self._building.notes += self._changes.told()
         return self._building.parsed(title=self._package.title() or self._shown_title())
 
     def _linked_part(self, kind: str) -> Element | None:

@@ -2,11 +2,22 @@
 
 from collections.abc import Iterator
 
-from bifolio.ingest.archive import LOCKED, Archive
+from bifolio.ingest.archive import Archive
 from bifolio.ingest.building import BULLET, Building, one_line
 from bifolio.ingest.grid import append_rows
-from bifolio.ingest.markup import Element, attribute, child, children, descendants, local, parse_xml
+from bifolio.ingest.markup import (
+    Element,
+    attribute,
+    child,
+    children,
+    descendants,
+    local,
+    parse_xml,
+    part,
+)
+from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Parsed, Unreadable
+from bifolio.ingest.reasons import LOCKED
 
 # Deleted text is kept here, away from its place; drawings may hold what their boxes show.
 _NOT_SHOWN = (
@@ -28,9 +39,8 @@ def parse_odt(data: bytes) -> Parsed:
     reader.blocks(body)
     reader.running(styles, "footer")
     if deleted:
-        building.notes.append(
-            f"its tracked changes are read as accepted: {deleted} deletions left out"
-        )
+        sentence = "its tracked changes are read as accepted: {deleted} deletions left out"
+        building.notes.append(message("deletions", sentence, deleted=deleted))
     return building.parsed(title=_title(archive))
 
 
@@ -209,13 +219,13 @@ def _open(data: bytes, kind: str) -> tuple[Archive, Element]:
     refuse_encrypted(archive)
     body = child(_part(archive, "content.xml"), "body", kind)
     if body is None:
-        raise Unreadable("its content is missing; open and save it anew")
+        raise Unreadable(message("no-content", "its content is missing; open and save it anew"))
     return archive, body
 
 
 def _part(archive: Archive, name: str) -> Element | None:
     data = archive.read(name)
-    return parse_xml(data, what=f"part {name}") if data else None
+    return parse_xml(data, what=part(name)) if data else None
 
 
 def _title(archive: Archive) -> str:

@@ -1,7 +1,8 @@
 """Office packages (OOXML): parts and the links between them."""
 
 from bifolio.ingest.archive import Archive, resolve
-from bifolio.ingest.markup import Element, attribute, children, descendants, parse_xml
+from bifolio.ingest.markup import Element, attribute, children, descendants, parse_xml, part
+from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Unreadable
 
 Links = dict[str, tuple[str, str]]  # id -> (kind, part)
@@ -22,7 +23,7 @@ class Package:
     def part(self, name: str) -> Element | None:
         """Give the root of a part; None if there is none of that name."""
         data = self.archive.read(name)
-        return parse_xml(data, what=f"part {name[:80]}") if data else None
+        return parse_xml(data, what=part(name)) if data else None
 
     def main_part(self) -> tuple[str, Element]:
         """Give the name and the root of the part that the package opens with."""
@@ -30,7 +31,8 @@ class Package:
             root = self.part(name) if kind == "officeDocument" else None
             if root is not None:
                 return name, root
-        raise Unreadable("its main part is missing; open and save it anew")
+        sentence = "its main part is missing; open and save it anew"
+        raise Unreadable(message("no-main-part", sentence))
 
     def links(self, part: str) -> Links:
         """Give the parts that a part links to, by id; what lies outside the file is left out."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.markup import Element, attribute, child, children, descendants, link_of, local
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.office.charts import append_drawing
 from bifolio.ingest.office.package import Package
 from bifolio.ingest.office.runs import one_of
@@ -35,10 +36,11 @@ class _Reader:
         self._feet: set[str] = set()
         self._hidden: list[int] = []
 
-    def told(self) -> list[str]:
+    def told(self) -> list[Message]:
         """Say which slides are hidden when it is shown."""
         numbers = ", ".join(map(str, self._hidden))
-        return [f"hidden slides were read too: {numbers}"] if numbers else []
+        sentence = "hidden slides were read too: {numbers}"
+        return [message("hidden-slides", sentence, numbers=numbers)] if numbers else []
 
     def slide(self, number: int, name: str) -> None:
         """Append a slide, its notes and comments."""
@@ -47,7 +49,8 @@ class _Reader:
         title = next((shape for shape in shapes if _role(shape) in _TITLES), None)
         self.building.page("" if title is None else _text(title))
         if root is None:
-            self.building.notes.append(f"slide {number} is missing or empty")
+            sentence = "slide {number} is missing or empty"
+            self.building.notes.append(message("no-slide", sentence, number=number))
             return
         if attribute(root, "show") in ("0", "false"):
             self._hidden.append(number)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from bifolio.ingest.markup import Element, attribute, child, children, descendants, link_of, local
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.office.styles import value
 
 # Stands in a paragraph's text where a page ends.
@@ -23,17 +24,23 @@ class Changes:
     deleted: int = 0
     hidden: int = 0
 
-    def sentences(self) -> list[str]:
+    def told(self) -> list[Message]:
         """Say what was kept and what was not."""
-        said = []
+        told = []
         if self.inserted or self.deleted:
-            said.append(
-                f"its tracked changes are read as accepted: {self.inserted} insertions kept,"
-                f" {self.deleted} deletions left out"
+            told.append(
+                message(
+                    "tracked-changes",
+                    "its tracked changes are read as accepted: {inserted} insertions kept,"
+                    " {deleted} deletions left out",
+                    inserted=self.inserted,
+                    deleted=self.deleted,
+                )
             )
         if self.hidden:
-            said.append(f"{self.hidden} pieces of hidden text were left out")
-        return said
+            sentence = "{count} pieces of hidden text were left out"
+            told.append(message("hidden-text", sentence, count=self.hidden))
+        return told
 
 
 @dataclass(slots=True)

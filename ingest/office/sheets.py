@@ -12,13 +12,15 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from bifolio.ingest.archive import LOCKED, Archive
+from bifolio.ingest.archive import Archive
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.grid import append_rows
 from bifolio.ingest.markup import attribute, child, children, descendants, link_of
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.office.package import Package
 from bifolio.ingest.office.sparse import compact
 from bifolio.ingest.parsed import Parsed, Unreadable
+from bifolio.ingest.reasons import LOCKED
 
 Cell = (
     int
@@ -108,6 +110,7 @@ def _append_remarks(building: Building, package: Package, part: str) -> None:
             building.paragraph("".join(word.text or "" for word in descendants(paragraph, "t")))
 
 
-def _hidden(sheets: Sequence[SheetMetadata]) -> list[str]:
+def _hidden(sheets: Sequence[SheetMetadata]) -> list[Message]:
     names = [sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible]
-    return [f"hidden sheets were read too: {', '.join(names)}"] if names else []
+    sentence = "hidden sheets were read too: {names}"
+    return [message("hidden-sheets", sentence, names=", ".join(names))] if names else []

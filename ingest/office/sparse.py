@@ -5,6 +5,7 @@ import re
 import zipfile
 
 from bifolio.ingest.archive import Archive
+from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Unreadable
 
 # Cells between the first and the last: some 100 MB in memory.
@@ -47,8 +48,14 @@ def _closed(sheet: bytes, name: str) -> bytes:
     row_of, column_of = _ranks(rows), _ranks(columns)
     if max(row_of.values()) * max(column_of.values()) > MAX_CELLS:
         raise Unreadable(
-            f"its sheet {name.rpartition('/')[2]} spans {_extent(rows)} rows and"
-            f" {_extent(columns)} columns; split it, or save it as .csv"
+            message(
+                "sheet-too-large",
+                "its sheet {name} spans {rows} rows and {columns} columns; split it, or save it as"
+                " .csv",
+                name=name.rpartition("/")[2],
+                rows=_extent(rows),
+                columns=_extent(columns),
+            )
         )
     sheet = _DIMENSION.sub(b"", sheet)
     sheet = _ROW.sub(lambda found: b"%b%d%b" % (found[1], _rank(row_of, found[2]), found[3]), sheet)

@@ -12,6 +12,7 @@ from bifolio.ingest.pdf.reading import FileRead, PageRead
 from bifolio.ingest.pdf.scans import Scanner
 from bifolio.ingest.pdf.second import Second
 from bifolio.ingest.pdf.words import read_words, style_of
+from bifolio.ingest.reasons import LOCKED
 
 # Deeper outlines are loops or jokes.
 MAX_OUTLINE = 10
@@ -35,7 +36,7 @@ def read_first(data: bytes) -> FileRead:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as problem:
         if problem.err_code == pdfium_c.FPDF_ERR_PASSWORD:
-            raise Unreadable("it needs a password; save a copy without one") from problem
+            raise Unreadable(LOCKED) from problem
         raise NotForPdfium(str(problem)) from problem
     try:
         if not len(document):

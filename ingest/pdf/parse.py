@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bifolio.ingest import ocr
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import PageFields, Parsed, Unreadable
 from bifolio.ingest.pdf.first import NotForPdfium, read_first
 from bifolio.ingest.pdf.headings import first_large, large_headings, outline_headings
@@ -15,8 +16,9 @@ from bifolio.ingest.pdf.text import Joined, join_pages
 
 # What Adobe's software writes on the one page that other software can show of an XFA form.
 _PLACEHOLDER = "If this message is not eventually replaced by the proper contents"
-_IS_FORM = (
-    "it is an XFA form, which only Adobe's software can show; open it there and print it to a PDF"
+_IS_FORM = message(
+    "xfa-form",
+    "it is an XFA form, which only Adobe's software can show; open it there and print it to a PDF",
 )
 # Word processors put the file's name here.
 _NO_TITLES = ("microsoft word", "untitled")
@@ -57,14 +59,22 @@ def assemble(read: FileRead) -> Parsed:
     )
 
 
-def _told_ocr(pages: Sequence[PageRead]) -> list[str]:
+def _told_ocr(pages: Sequence[PageRead]) -> list[Message]:
     """Say how many pages were read by OCR, and how sure the worst of them is."""
     scans = [(page.sure, number) for number, page in enumerate(pages, 1) if page.reading == "ocr"]
     if not scans:
         return []
     sure, number = min(scans)
-    told = f"{len(scans)} of its {len(pages)} pages were read by OCR"
-    return [f"{told}; the least sure of them is page {number}, to {sure:.0%}"]
+    told = message(
+        "read-by-ocr",
+        "{count} of its {pages} pages were read by OCR; the least sure of them is page {page}, to"
+        " {sure:.0%}",
+        count=len(scans),
+        pages=len(pages),
+        page=number,
+        sure=sure,
+    )
+    return [told]
 
 
 def _told_form(page: PageRead) -> PageRead:
@@ -87,13 +97,19 @@ def _title(named: str) -> str:
     return "" if named.lower().startswith(_NO_TITLES) else named[:200]
 
 
-def _why_empty(read: FileRead) -> str:
+def _why_empty(read: FileRead) -> Message:
     count = len(read.pages)
     failed = sum(page.reading == "failed" for page in read.pages)
     if failed == count:
-        return f"none of its {count} pages can be read, they are damaged; open and save it anew"
+        sentence = "none of its {count} pages can be read, they are damaged; open and save it anew"
+        return message("pages-damaged", sentence, count=count)
     if ocr.is_installed():
-        scans = f"none of its {count} pages holds text or a picture of it"
+        sentence = "none of its {count} pages holds text or a picture of it"
+        scans = message("pages-empty", sentence, count=count)
     else:
-        scans = f"none of its {count} pages has a text layer; run OCR on it first"
-    return f"{scans} ({failed} of them are damaged)" if failed else scans
+        sentence = "none of its {count} pages has a text layer; run OCR on it first"
+        scans = message("no-text-layer", sentence, count=count)
+    if not failed:
+        return scans
+    sentence = "{reason} ({count} of them are damaged)"
+    return message("some-damaged", sentence, reason=scans, count=failed)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from bifolio.ingest.message import Message
 from bifolio.ingest.pdf.line import Line
 
 # Tighter than pypdf's defaults: a page of text never needs more, a decompression bomb does.
@@ -45,4 +46,4 @@ class FileRead:
     pages: tuple[PageRead, ...]
     title: str = ""
     outline: tuple[tuple[int, int, str], ...] = field(default=())
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()

@@ -8,6 +8,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from bifolio.ingest import ocr
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.pdf.line import lines_of
 from bifolio.ingest.pdf.reading import PageRead
 from bifolio.ingest.pdf.words import Word
@@ -28,12 +29,13 @@ class Scanner:
         self._left: list[int] = []
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Message, ...]:
         """Which pages were not read for lack of time."""
         if not self._left:
             return ()
         first, last = self._left[0] + 1, self._left[-1] + 1
-        return (f"OCR took too long: pages from {first} to {last} lack text; split the file",)
+        sentence = "OCR took too long: pages from {first} to {last} lack text; split the file"
+        return (message("ocr-too-slow", sentence, first=first, last=last),)
 
     def read(self, document: pdfium.PdfDocument, index: int, read: PageRead) -> PageRead:
         """Give the page with the writing in its picture, if nothing else was found on it."""

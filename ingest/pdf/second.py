@@ -9,11 +9,14 @@ import pypdf
 from pypdf.errors import DependencyError, PdfReadError, PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject
 
+from bifolio.ingest.formats import BY_NAME
+from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Unreadable, clean, is_wide
 from bifolio.ingest.pdf.line import Line
 from bifolio.ingest.pdf.notes import notes_of
 from bifolio.ingest.pdf.reading import LIMITS, FileRead, PageRead
 from bifolio.ingest.pdf.tables import without_leaders
+from bifolio.ingest.reasons import LOCKED, not_readable
 
 _SPACE = 32
 # pypdf tells no places, so lines are laid out as on a typewriter, in points.
@@ -70,11 +73,10 @@ class Second:
                 pages = tuple(self.page(index) for index in range(len(reader.pages)))
                 return FileRead(pages, _title(reader), tuple(_outline(reader)))
         except (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError) as problem:
-            raise Unreadable(
-                f"it is not a readable PDF ({_brief(problem)}); open and save it anew"
-            ) from problem
+            raise Unreadable(not_readable(BY_NAME["pdf"].kind, problem)) from problem
         except RecursionError as problem:
-            raise Unreadable("its page tree never ends; open and save it anew") from problem
+            sentence = "its page tree never ends; open and save it anew"
+            raise Unreadable(message("endless-pages", sentence)) from problem
 
     def _open(self) -> pypdf.PdfReader:
         if self._reader is None:
@@ -89,9 +91,10 @@ def _unlock(reader: pypdf.PdfReader) -> None:
     try:
         # Many files are encrypted with an empty password, only to forbid printing.
         if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable("it needs a password; save a copy without one")
+            raise Unreadable(LOCKED)
     except (DependencyError, NotImplementedError, PdfReadError) as problem:
-        raise Unreadable("its encryption is not supported; save a copy without it") from problem
+        sentence = "its encryption is not supported; save a copy without it"
+        raise Unreadable(message("unknown-encryption", sentence)) from problem
 
 
 def _title(reader: pypdf.PdfReader) -> str:
@@ -164,7 +167,3 @@ def _maps_a_space(font: DictionaryObject) -> bool:
     mapping: Any = font.get("/ToUnicode")
     stream = mapping.get_object() if mapping is not None else None
     return stream is None or not hasattr(stream, "get_data") or b"<0020>" in stream.get_data()
-
-
-def _brief(problem: Exception) -> str:
-    return " ".join(str(problem).split())[:120] or type(problem).__name__

@@ -13,9 +13,13 @@ from bifolio.ingest.markup import (
     parse_html,
     parse_xml,
 )
+from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Parsed, Unreadable
 from bifolio.ingest.readers.html import HtmlWriter, decode_page, shown_text
 
+_CONTENTS = message("table-of-contents", "table of contents")
+_CONTAINER = message("container", "container")
+_ENCRYPTED = message("encryption-list", "encryption list")
 _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
 
@@ -28,13 +32,14 @@ def parse_epub(data: bytes) -> Parsed:
     archive = Archive(data)
     _refuse_protected(archive)
     base = _package_path(archive)
-    package = parse_xml(archive.read(base), what="table of contents")
+    package = parse_xml(archive.read(base), what=_CONTENTS)
     building = Building()
     for href in _spine(package):
         name = resolve(href, base=base)
         root = _chapter(archive, name)
         if root is None:
-            building.notes.append(f"its chapter {one_line(href)[:80]} is missing or empty")
+            sentence, chapter = "its chapter {name} is missing or empty", one_line(href)[:80]
+            building.notes.append(message("no-chapter", sentence, name=chapter))
             continue
         building.page(_label(root))
         HtmlWriter(building).write(root)
@@ -45,11 +50,12 @@ def parse_epub(data: bytes) -> Parsed:
 def _package_path(archive: Archive) -> str:
     container = archive.read("META-INF/container.xml")
     if container:
-        for rootfile in descendants(parse_xml(container, what="container"), "rootfile"):
+        for rootfile in descendants(parse_xml(container, what=_CONTAINER), "rootfile"):
             path = resolve(attribute(rootfile, "full-path"), base="")
             if path in archive.names:
                 return path
-    raise Unreadable("its table of contents is missing; open and save it anew")
+    sentence = "its table of contents is missing; open and save it anew"
+    raise Unreadable(message("no-contents", sentence))
 
 
 def _spine(package: Element) -> list[str]:
@@ -95,6 +101,7 @@ def _refuse_protected(archive: Archive) -> None:
     encryption = archive.read("META-INF/encryption.xml")
     if not encryption:
         return
-    for method in descendants(parse_xml(encryption, what="encryption list"), "EncryptionMethod"):
+    for method in descendants(parse_xml(encryption, what=_ENCRYPTED), "EncryptionMethod"):
         if attribute(method, "Algorithm") not in _FONTS:
-            raise Unreadable("it is protected against copying; use a copy without protection")
+            sentence = "it is protected against copying; use a copy without protection"
+            raise Unreadable(message("copy-protected", sentence))

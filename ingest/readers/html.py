@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.decode import decode
 from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html
+from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Parsed
 
 # What is never shown, or is no text: navigation is the same on every page of a site.
@@ -44,7 +45,8 @@ def parse_markup(text: str) -> Parsed:
         title = next((shown_text(entry) for entry in descendants(root, "title")), "")
         HtmlWriter(building).write(root)
     if cut:
-        building.notes.append("it is nested too deeply; what stands deeper was left out")
+        sentence = "it is nested too deeply; what stands deeper was left out"
+        building.notes.append(message("too-deep-cut", sentence))
     return building.parsed(title=title)
 
 

@@ -9,6 +9,7 @@ from email.message import EmailMessage, MIMEPart
 from bifolio.ingest.building import Building
 from bifolio.ingest.decode import decode
 from bifolio.ingest.markup import parse_html
+from bifolio.ingest.message import message as told
 from bifolio.ingest.parsed import Parsed, clean
 from bifolio.ingest.readers.html import HtmlWriter, decode_page
 
@@ -55,9 +56,8 @@ def append_attachments(building: Building, names: Iterable[str]) -> None:
     for name in named:
         building.item(f"Attachment: {name}")
     if named:
-        building.notes.append(
-            f"{len(named)} attached files are named but not read; save and add them on their own"
-        )
+        sentence = "{count} attached files are named but not read; save and add them on their own"
+        building.notes.append(told("attached-files", sentence, count=len(named)))
 
 
 def _append_body(building: Building, body: MIMEPart) -> None:

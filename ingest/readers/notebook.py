@@ -6,8 +6,10 @@ from typing import Any
 
 from bifolio.ingest.building import Building
 from bifolio.ingest.decode import decode
+from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Parsed, Unreadable, clean
 from bifolio.ingest.plain import parse_markdown
+from bifolio.ingest.reasons import too_deep
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -24,9 +26,10 @@ def parse_notebook(data: bytes) -> Parsed:
             cell for sheet in notebook["worksheets"] for cell in sheet["cells"]
         ]
     except RecursionError as problem:
-        raise Unreadable("the notebook is nested too deeply; simplify it") from problem
+        raise Unreadable(too_deep(message("the-notebook", "the notebook"))) from problem
     except (ValueError, AttributeError, KeyError, TypeError) as problem:
-        raise Unreadable("it is not a notebook; open and save it anew in Jupyter") from problem
+        sentence = "it is not a notebook; open and save it anew in Jupyter"
+        raise Unreadable(message("not-a-notebook", sentence)) from problem
     building = Building()
     for cell in cells:
         _append_cell(building, cell)

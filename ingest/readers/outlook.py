@@ -5,6 +5,7 @@ from email.utils import format_datetime
 from oxmsg import Message
 
 from bifolio.ingest.building import Building
+from bifolio.ingest.message import message as told
 from bifolio.ingest.parsed import Parsed
 from bifolio.ingest.readers.mail import (
     append_attachments,
@@ -33,7 +34,8 @@ def parse_msg(data: bytes) -> Parsed:
     elif message.html_body:
         append_html(building, message.html_body)
     else:
-        building.notes.append("its body is in a form that cannot be read; save it as .eml")
+        sentence = "its body is in a form that cannot be read; save it as .eml"
+        building.notes.append(told("no-body", sentence))
     append_attachments(building, (one.file_name or "" for one in message.attachments))
     return building.parsed(title=message.subject)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bifolio.ingest import ocr
+from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Parsed, Unreadable
 from bifolio.ingest.pdf.parse import assemble
 from bifolio.ingest.pdf.reading import FileRead
@@ -26,7 +27,7 @@ def parse_picture(data: bytes) -> Parsed:
         raise Unreadable(ocr.MISSING)
     pages = tuple(read_picture(pixels) for pixels in _frames(data))
     if not any(page.lines for page in pages):
-        raise Unreadable("no writing was found in the picture")
+        raise Unreadable(message("no-writing", "no writing was found in the picture"))
     return assemble(FileRead(pages))
 
 
@@ -37,15 +38,18 @@ def _frames(data: bytes) -> Iterator[ocr.Pixels]:
         # Few formats: the others have been a way in for bombs.
         opened = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF"))
     except UnidentifiedImageError as problem:
-        raise Unreadable("it is not a readable picture; open and save it anew") from problem
+        sentence = "it is not a readable picture; open and save it anew"
+        raise Unreadable(message("not-a-picture", sentence)) from problem
     with opened as picture:
         for number, frame in enumerate(ImageSequence.Iterator(picture)):
             if frame.width * frame.height > MAX_PIXELS:
+                sentence = "{width} x {height} pixels are too many; make it smaller"
                 raise Unreadable(
-                    f"{frame.width} x {frame.height} pixels are too many; make it smaller"
+                    message("too-many-pixels", sentence, width=frame.width, height=frame.height)
                 )
             if number >= MAX_FRAMES:
-                raise Unreadable(f"it holds more than {MAX_FRAMES} pictures; split it")
+                sentence = "it holds more than {most} pictures; split it"
+                raise Unreadable(message("too-many-pictures", sentence, most=MAX_FRAMES))
             upright = ImageOps.exif_transpose(frame).convert("RGBA")
             # What can be seen through is white, as on paper.
             paper = Image.new("RGBA", upright.size, "white")

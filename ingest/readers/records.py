@@ -6,7 +6,9 @@ from typing import Any
 
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.decode import decode
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Parsed, Unreadable
+from bifolio.ingest.reasons import too_deep
 
 # The file's own keys in their order, also those that stand there twice.
 Members = tuple[tuple[str, Any], ...]
@@ -19,7 +21,7 @@ def parse_json(data: bytes) -> Parsed:
         Unreadable: it is no JSON, or nested too deeply.
     """
     text, notes = decode(data)
-    return _parsed(load(text, "the file"), notes)
+    return _parsed(load(text, message("the-file", "the file")), notes)
 
 
 def parse_json_lines(data: bytes) -> Parsed:
@@ -29,24 +31,28 @@ def parse_json_lines(data: bytes) -> Parsed:
         Unreadable: no line of it is JSON.
     """
     text, notes = decode(data)
-    values, broken = [], []
+    values: list[Any] = []
+    broken: list[Message] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            values.append(load(line, f"line {number}"))
+            values.append(load(line, message("line-number", "line {line}", line=number)))
         except Unreadable as problem:
-            broken.append(str(problem))
+            broken.append(problem.message)
     if not values and broken:
         raise Unreadable(broken[0])
     parsed = _parsed(values, notes)
-    parsed.notes.extend(f"left out: {reason}" for reason in broken[:5])
+    parsed.notes.extend(
+        message("line-left-out", "left out: {reason}", reason=reason) for reason in broken[:5]
+    )
     if len(broken) > 5:
-        parsed.notes.append(f"left out: {len(broken) - 5} more lines that are not JSON")
+        sentence = "left out: {count} more lines that are not JSON"
+        parsed.notes.append(message("lines-left-out", sentence, count=len(broken) - 5))
     return parsed
 
 
-def load(text: str, what: str) -> Any:
+def load(text: str, what: Message) -> Any:
     """Give a JSON value: objects as their members, numbers as they are written.
 
     Raises:
@@ -61,12 +67,15 @@ def load(text: str, what: str) -> Any:
             parse_constant=str,
         )
     except RecursionError as problem:
-        raise Unreadable(f"{what} is nested too deeply; simplify it") from problem
+        raise Unreadable(too_deep(what)) from problem
     except ValueError as problem:
-        raise Unreadable(f"{what} is not JSON ({problem}); correct it there") from problem
+        sentence = "{what} is not JSON ({problem}); correct it there"
+        raise Unreadable(
+            message("not-json", sentence, what=what, problem=str(problem))
+        ) from problem
 
 
-def _parsed(value: Any, notes: Sequence[str]) -> Parsed:
+def _parsed(value: Any, notes: Sequence[Message]) -> Parsed:
     building = Building()
     building.notes += notes
     _append(building, "", value)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bifolio.ingest import message
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.models.folder import ModelUnavailable, fetch_again, read_json, weight_files
 from bifolio.retrieval.models.loading import read_weights
@@ -23,14 +24,20 @@ class Dense:
         activation = name.rpartition(".")[2]
         if activation not in _ACTIVATIONS:
             raise ModelUnavailable(
-                f"{folder} has the activation {activation}, which Bifolio does not run; choose"
-                " another embedder"
+                message(
+                    "unknown-activation",
+                    "{folder} has the activation {activation}, which Bifolio does not run; choose"
+                    " another embedder",
+                    folder=folder,
+                    activation=activation,
+                )
             )
         self._tanh = activation == "Tanh"
         (file,) = weight_files(folder)
         numbers = read_weights(file)
         if "linear.weight" not in numbers:
-            raise ModelUnavailable(f"{file} holds no dense layer; {fetch_again(folder)}")
+            sentence, remedy = "{file} holds no dense layer; {remedy}", fetch_again(folder)
+            raise ModelUnavailable(message("no-dense-layer", sentence, file=file, remedy=remedy))
         self._weights: Floats = numbers["linear.weight"]
         self._bias: Floats | None = numbers.get("linear.bias")
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bifolio.ingest import message
 from bifolio.retrieval.models.folder import ModelUnavailable, fetch_again
 
 _KEY, _FORM = "bifolio", "rows8/1"
@@ -33,7 +34,13 @@ def is_packed(file: Path) -> bool:
         form = (opened.metadata() or {}).get(_KEY)
     if form not in (None, _FORM):
         raise ModelUnavailable(
-            f"{file} is in the form {form!r}, and this version reads {_FORM}; update bifolio"
+            message(
+                "newer-weights",
+                "{file} is in the form {form!r}, and this version reads {own}; update bifolio",
+                file=file,
+                form=form,
+                own=_FORM,
+            )
         )
     return form is not None
 
@@ -55,7 +62,13 @@ def read(file: Path) -> dict[str, Any]:
         scale = packed.get(name + _SCALE)
         if scale is None or scale.shape != (len(whole[name]), 1) or not _usable(scale):
             raise ModelUnavailable(
-                f"{file} is damaged: {name} has no scale that fits; {fetch_again(file.parent)}"
+                message(
+                    "scale-missing",
+                    "{file} is damaged: {name} has no scale that fits; {remedy}",
+                    file=file,
+                    name=name,
+                    remedy=fetch_again(file.parent),
+                )
             )
         whole[name] *= scale.float()
     return whole

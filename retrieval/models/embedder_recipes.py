@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from bifolio.ingest import message
 from bifolio.retrieval.models.recipe import (
     OWN_CODE,
     STARTER,
@@ -232,7 +233,10 @@ EMBEDDERS = (
         source="silk-road/luotuo-bert-medium",
         languages=("zh",),
         licence="none",
-        refused="it has no licence and no model card, and needs code from its own repository",
+        refused=message(
+            "no-licence",
+            "it has no licence and no model card, and needs code from its own repository",
+        ),
     ),
     EmbedderRecipe(
         name="sgpt-bloom-7b1-msmarco",
@@ -240,7 +244,10 @@ EMBEDDERS = (
         max_tokens=2048,
         languages=_MANY,
         licence="BLOOM RAIL",
-        refused="it is a decoder of 7 billion parameters with a pooling and brackets of its own",
+        refused=message(
+            "large-decoder",
+            "it is a decoder of 7 billion parameters with a pooling and brackets of its own",
+        ),
     ),
     EmbedderRecipe(
         name="text-embedding-ada-002",
@@ -248,7 +255,9 @@ EMBEDDERS = (
         max_tokens=8191,
         languages=_MANY,
         licence="API only",
-        refused="it is served by an API only, which would be sent every document",
+        refused=message(
+            "api-only", "it is served by an API only, which would be sent every document"
+        ),
     ),
 )
 
@@ -274,6 +283,10 @@ def embedder_recipe(name: str) -> EmbedderRecipe:
         own_name = Path(name).resolve().name if is_folder else name
         return EmbedderRecipe(name=own_name, source=name, languages=(), licence="unknown")
     raise UnknownModel(
-        f"no recipe for the embedder {name!r}; give a folder, a hub id (owner/name), or a name that"
-        " `bifolio models` lists, such as bge-m3"
+        message(
+            "unknown-embedder",
+            "no recipe for the embedder {name!r}; give a folder, a hub id (owner/name), or a name"
+            " that `bifolio models` lists, such as bge-m3",
+            name=name,
+        )
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bifolio.ingest import BifolioError
+from bifolio.ingest import BifolioError, Message, cause, message
 from bifolio.retrieval.models.cache import file_hash
 
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
@@ -42,8 +42,7 @@ def read_json(file: Path, kind: type = dict) -> Any:
         if not isinstance(content, kind):
             raise TypeError(f"{file} holds no {kind.__name__}")
     except (OSError, TypeError, ValueError) as problem:
-        what = "is damaged" if file.is_file() else "is missing"
-        raise ModelUnavailable(f"{file} {what}; {fetch_again(file.parent)}") from problem
+        raise ModelUnavailable(damaged(file) if file.is_file() else _missing(file)) from problem
     return content
 
 
@@ -57,9 +56,8 @@ def width(folder: Path) -> int:
     for name in _WIDTHS:
         if isinstance(config.get(name), int):
             return int(config[name])
-    raise ModelUnavailable(
-        f"{folder / 'config.json'} names no hidden_size; give the folder of a text model"
-    )
+    sentence = "{file} names no hidden_size; give the folder of a text model"
+    raise ModelUnavailable(message("no-width", sentence, file=folder / "config.json"))
 
 
 def positions(folder: Path) -> int | None:
@@ -92,21 +90,45 @@ def weight_files(folder: Path) -> list[Path]:
             for file in files:
                 if not file.is_file():
                     raise ModelUnavailable(
-                        f"{file}, one of {len(files)} files of weights, is missing;"
-                        f" {fetch_again(folder)}"
+                        message(
+                            "weights-incomplete",
+                            "{file}, one of {count} files of weights, is missing; {remedy}",
+                            file=file,
+                            count=len(files),
+                            remedy=fetch_again(folder),
+                        )
                     )
             return files
     raise ModelUnavailable(
-        f"{folder} holds no weights ({' or '.join(_WEIGHTS)}); {fetch_again(folder)}"
+        message(
+            "no-weights",
+            "{folder} holds no weights ({first} or {second}); {remedy}",
+            folder=folder,
+            first=_WEIGHTS[0],
+            second=_WEIGHTS[1],
+            remedy=fetch_again(folder),
+        )
     )
 
 
-def fetch_again(folder: Path) -> str:
+def damaged(file: Path) -> Message:
+    """Say that one of the model's files is damaged, and how to get it anew."""
+    sentence, remedy = "{file} is damaged; {remedy}", fetch_again(file.parent)
+    return message("model-file-damaged", sentence, file=file, remedy=remedy)
+
+
+def _missing(file: Path) -> Message:
+    sentence, remedy = "{file} is missing; {remedy}", fetch_again(file.parent)
+    return message("model-file-missing", sentence, file=file, remedy=remedy)
+
+
+def fetch_again(folder: Path) -> Message:
     """Say how to get a model's files anew."""
     for cached in (folder, *folder.parents):
         if cached.name.startswith("models--"):
-            return f"delete {cached}, and run again to fetch it from the hub"
-    return "copy the model's files again"
+            sentence = "delete {folder}, and run again to fetch it from the hub"
+            return message("fetch-again", sentence, folder=cached)
+    return message("copy-again", "copy the model's files again")
 
 
 def fingerprint(folder: Path) -> str:
@@ -124,7 +146,13 @@ def fingerprint(folder: Path) -> str:
             digest.update(f"{file.name} {file_hash(file)}\n".encode())
         except OSError as problem:
             raise ModelUnavailable(
-                f"{file} cannot be read ({problem.strerror}); {fetch_again(folder)}"
+                message(
+                    "model-file-unreadable",
+                    "{file} cannot be read ({problem}); {remedy}",
+                    file=file,
+                    problem=cause(problem),
+                    remedy=fetch_again(folder),
+                )
             ) from problem
     return digest.hexdigest()
 
@@ -144,11 +172,13 @@ def refuse_foreign_code(folder: Path) -> None:
         raise ModelUnavailable(foreign_code(folder))
 
 
-def foreign_code(folder: Path) -> str:
+def foreign_code(folder: Path) -> Message:
     """Say that the model needs program code that comes with it."""
-    return (
-        f"{folder} needs program code of its own (trust_remote_code), which Bifolio never runs;"
-        " choose another model, such as --models starter"
+    return message(
+        "foreign-code",
+        "{folder} needs program code of its own (trust_remote_code), which Bifolio never runs;"
+        " choose another model, such as --models starter",
+        folder=folder,
     )
 
 

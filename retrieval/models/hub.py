@@ -2,9 +2,10 @@
 
 import errno
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bifolio.ingest import Message, message
 from bifolio.retrieval.models.folder import (
     ModelUnavailable,
     causes,
@@ -33,12 +34,12 @@ def locate(source: str, *, check: Callable[[Path], object] | None = None) -> Pat
     folder = Path(source)
     if folder.is_dir():
         if not (folder / "config.json").is_file():
-            raise ModelUnavailable(
-                f"{source} holds no config.json; give a Hugging Face model folder"
-            )
+            sentence = "{folder} holds no config.json; give a Hugging Face model folder"
+            raise ModelUnavailable(message("not-a-model-folder", sentence, folder=source))
         return folder
     if source.startswith((".", "/", "~")) or source.count("/") != 1:
-        raise ModelUnavailable(f"there is no model folder {source}; check the name")
+        sentence = "there is no model folder {folder}; check the name"
+        raise ModelUnavailable(message("no-model-folder", sentence, folder=source))
     return at_hand(source) or _download(source, check)
 
 
@@ -68,9 +69,8 @@ def _download(source: str, check: Callable[[Path], object] | None) -> Path:
     _log.warning("fetching %s from %s", source, constants.ENDPOINT)
     folder = _fetch(source)
     if not (folder / "config.json").is_file():
-        raise ModelUnavailable(
-            f"{source} has no config.json on the hub; choose a model of transformers"
-        )
+        sentence = "{model} has no config.json on the hub; choose a model of transformers"
+        raise ModelUnavailable(message("not-for-transformers", sentence, model=source))
     refuse_foreign_code(folder)
     if check:
         check(folder)
@@ -81,8 +81,12 @@ def _download(source: str, check: Callable[[Path], object] | None) -> Path:
         if _has_weights(folder):
             return folder
     raise ModelUnavailable(
-        f"{source} has no weights on the hub that Bifolio reads ({', '.join(_WEIGHTS)}); choose"
-        " another model"
+        message(
+            "no-weights-on-hub",
+            "{model} has no weights on the hub that Bifolio reads ({kinds}); choose another model",
+            model=source,
+            kinds=", ".join(_WEIGHTS),
+        )
     )
 
 
@@ -104,35 +108,54 @@ def _fetch(source: str, *patterns: str) -> Path:
     return Path(folder)
 
 
-def _why(source: str, problem: BaseException) -> str:
+def _why(source: str, problem: BaseException) -> Message:
     """Say in one sentence why a download failed, and what to do."""
     from huggingface_hub import constants, errors
 
     chain = list(causes(problem))
     status = {getattr(getattr(cause, "response", None), "status_code", 0) for cause in chain}
-    numbers = {getattr(cause, "errno", None) for cause in chain}
-    cache = constants.HF_HUB_CACHE
     unknown = errors.RepositoryNotFoundError
     if isinstance(problem, errors.GatedRepoError) or (
         status & {401, 403} and not isinstance(problem, unknown)
     ):
-        return (
-            f"{source} is gated: accept its terms at {constants.ENDPOINT}/{source} and set a"
-            " valid HF_TOKEN, give a folder with its files (from ModelScope, for one), or use"
-            " --models bge-zh"
+        return message(
+            "gated-model",
+            "{model} is gated: accept its terms at {hub}/{model} and set a valid HF_TOKEN, give a"
+            " folder with its files (from ModelScope, for one), or use --models bge-zh",
+            model=source,
+            hub=constants.ENDPOINT,
         )
     if isinstance(problem, (unknown, errors.HFValidationError)):
-        return f"the hub has no model {source} to show; check the name, or set HF_TOKEN"
+        sentence = "the hub has no model {model} to show; check the name, or set HF_TOKEN"
+        return message("not-on-hub", sentence, model=source)
     if any(isinstance(cause, errors.OfflineModeIsEnabled) for cause in chain):
-        return (
-            f"{source} is not in {cache} and HF_HUB_OFFLINE forbids to fetch it; unset that,"
-            " or give a folder with its files"
+        return message(
+            "hub-offline",
+            "{model} is not in {cache} and HF_HUB_OFFLINE forbids to fetch it; unset that, or give"
+            " a folder with its files",
+            model=source,
+            cache=constants.HF_HUB_CACHE,
         )
-    if numbers & {errno.ENOSPC, errno.EDQUOT}:
-        return f"{source} does not fit on the disk of {cache}; make room there or set HF_HOME"
-    if numbers & {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return f"{source} cannot be written to {cache}; set HF_HOME to a folder of your own"
-    return (
-        f"{source} could not be fetched from {constants.ENDPOINT} ({type(problem).__name__}); check"
-        " the network, give a folder with its files, or use --models starter"
+    return _why_not_stored(source, chain) or message(
+        "hub-failed",
+        "{model} could not be fetched from {hub} ({problem}); check the network, give a folder"
+        " with its files, or use --models starter",
+        model=source,
+        hub=constants.ENDPOINT,
+        problem=type(problem).__name__,
     )
+
+
+def _why_not_stored(source: str, chain: Sequence[BaseException]) -> Message | None:
+    """Say what keeps a model from the disk, if that is what went wrong."""
+    from huggingface_hub import constants
+
+    numbers = {getattr(cause, "errno", None) for cause in chain}
+    cache = constants.HF_HUB_CACHE
+    if numbers & {errno.ENOSPC, errno.EDQUOT}:
+        sentence = "{model} does not fit on the disk of {cache}; make room there or set HF_HOME"
+        return message("hub-disk-full", sentence, model=source, cache=cache)
+    if numbers & {errno.EACCES, errno.EPERM, errno.EROFS}:
+        sentence = "{model} cannot be written to {cache}; set HF_HOME to a folder of your own"
+        return message("hub-cache-read-only", sentence, model=source, cache=cache)
+    return None

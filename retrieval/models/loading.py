@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bifolio.ingest import Message, message
 from bifolio.retrieval.models import eight_bits
 from bifolio.retrieval.models.folder import (
     ModelUnavailable,
     causes,
+    damaged,
     fetch_again,
     refuse_foreign_code,
     weight_files,
@@ -31,8 +33,12 @@ def check(folder: Path) -> None:
         with file.open("rb") as opened:
             if opened.read(len(_LFS_POINTER)) == _LFS_POINTER:
                 raise ModelUnavailable(
-                    f"{file} only points to weights in git's large file storage; run"
-                    " `git lfs pull` in its folder"
+                    message(
+                        "git-lfs-pointer",
+                        "{file} only points to weights in git's large file storage; run"
+                        " `git lfs pull` in its folder",
+                        file=file,
+                    )
                 )
         if file.suffix == ".safetensors":
             _check_safetensors(file)
@@ -65,26 +71,31 @@ def read_tensors(file: Path) -> dict[str, Any]:
     return tensors
 
 
-def why(folder: Path, problem: Exception) -> str:
+def why(folder: Path, problem: Exception) -> Message:
     """Say in one sentence why a model's weights could not be read, and what to do."""
     files = weight_files(folder)
     weights = files[0] if len(files) == 1 else folder
     chain = list(causes(problem))
     told = " ".join(" ".join(map(str, chain)).split())
     if any(isinstance(cause, pickle.UnpicklingError) for cause in chain) and "GLOBAL" in told:
-        return (
-            f"{weights} is a pickle that holds more than weights, which might run code, and so is"
-            " not loaded; take a copy of the model with model.safetensors"
+        return message(
+            "pickle-with-code",
+            "{file} is a pickle that holds more than weights, which might run code, and so is"
+            " not loaded; take a copy of the model with model.safetensors",
+            file=weights,
         )
     if (
         isinstance(problem, (pickle.UnpicklingError, EOFError))
         or getattr(problem, "errno", None) == errno.EINVAL
         or "corrupted" in told
     ):
-        return f"{weights} is damaged; {fetch_again(folder)}"
+        return damaged(weights)
+    remedy = fetch_again(folder)
     if "ignore_mismatched_sizes" in told:
-        return f"{folder} has a config.json and weights of different models; {fetch_again(folder)}"
-    return f"{folder} could not be loaded: {told[:200]}; {fetch_again(folder)}, or choose another"
+        sentence = "{folder} has a config.json and weights of different models; {remedy}"
+        return message("mixed-models", sentence, folder=folder, remedy=remedy)
+    sentence = "{folder} could not be loaded: {problem}; {remedy}, or choose another"
+    return message("not-loaded", sentence, folder=folder, problem=told[:200], remedy=remedy)
 
 
 def _check_safetensors(file: Path) -> None:
@@ -95,5 +106,11 @@ def _check_safetensors(file: Path) -> None:
             pass
     except (SafetensorError, OSError) as problem:
         raise ModelUnavailable(
-            f"{file} is damaged ({problem}); {fetch_again(file.parent)}"
+            message(
+                "weights-damaged",
+                "{file} is damaged ({problem}); {remedy}",
+                file=file,
+                problem=str(problem),
+                remedy=fetch_again(file.parent),
+            )
         ) from problem

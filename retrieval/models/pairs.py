@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bifolio.ingest import message
 from bifolio.retrieval.models.embedder_recipes import embedder_recipe
 from bifolio.retrieval.models.recipe import EmbedderRecipe, RerankerRecipe, UnknownModel
 from bifolio.retrieval.models.reranker_recipes import reranker_recipe
@@ -35,4 +36,5 @@ def pair(name: str) -> Pair:
         if known.name == name:
             return known
     names = ", ".join(known.name for known in PAIRS)
-    raise UnknownModel(f"no pair of models is called {name!r}; choose one of {names}")
+    sentence = "no pair of models is called {name!r}; choose one of {names}"
+    raise UnknownModel(message("unknown-pair", sentence, name=name, names=names))

@@ -11,7 +11,9 @@ POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 
 STARTER = Path(__file__).parents[1] / "starter"
 # Why several models are not run.
-OWN_CODE = "it needs code from its own repository (trust_remote_code), which is never run"
+OWN_CODE = message(
+    "own-code", "it needs code from its own repository (trust_remote_code), which is never run"
+)
 
 
 class UnknownModel(BifolioError):  # noqa: N818 - the name says what is wrong
@@ -25,7 +27,7 @@ class EmbedderRecipe:
     ``source`` is a local folder or a hub id; ``max_tokens`` counts special tokens too. ``pooling``
     is None where only the model's own files say it. Unless ``prefix_pooled``, the mean is taken
     over what comes after the prefix.
-    ``refused`` says why Bifolio does not run the model; empty where it does.
+    ``refused`` says why Bifolio does not run the model; None where it does.
     """
 
     name: str
@@ -38,7 +40,7 @@ class EmbedderRecipe:
     languages: tuple[str, ...]
     licence: str
     gated: bool = False
-    refused: str = ""
+    refused: Message | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ class RerankerRecipe:
     alone leans on the recall before it: relevance.py takes the logit times ``logit_weight``, the
     vectors' inner product times ``dense_weight``, the share of the question's words times
     ``lexical_weight``, and the ``bias``. ``refused`` says why Bifolio does not run the model;
-    empty where it does.
+    None where it does.
     """
 
     name: str
@@ -91,7 +93,7 @@ class RerankerRecipe:
     languages: tuple[str, ...]
     licence: str
     gated: bool = False
-    refused: str = ""
+    refused: Message | None = None
 
     @property
     def leans(self) -> bool:
@@ -120,7 +122,12 @@ def refuse(recipe: EmbedderRecipe | RerankerRecipe) -> None:
     """
     if recipe.refused:
         raise UnknownModel(
-            f"{recipe.name} is not run: {recipe.refused}; `bifolio models` lists those that are"
+            message(
+                "model-refused",
+                "{model} is not run: {reason}; `bifolio models` lists those that are",
+                model=recipe.name,
+                reason=recipe.refused,
+            )
         )
 
 

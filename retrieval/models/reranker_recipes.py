@@ -133,6 +133,11 @@ def reranker_recipe(name: str) -> RerankerRecipe:
         )
     names = ", ".join(known.name for known in RERANKERS if not known.refused)
     raise UnknownModel(
-        f"no recipe for the reranker {name!r}; give a folder, a hub id (owner/name), or one of"
-        f" {names}"
+        message(
+            "unknown-reranker",
+            "no recipe for the reranker {name!r}; give a folder, a hub id (owner/name), or one of"
+            " {names}",
+            name=name,
+            names=names,
+        )
     )

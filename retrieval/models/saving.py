@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from bifolio.ingest import BifolioError
+from bifolio.ingest import BifolioError, cause, message
 from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
 from bifolio.retrieval.models.folder import read_json, weight_files, width
 from bifolio.retrieval.models.hub import locate
@@ -49,15 +49,18 @@ def save(name: str, folder: Path) -> list[Path]:
     sources = {kind: locate(recipe.source) for kind, recipe in chosen.items()}
     try:
         if folder.exists() and next(folder.iterdir(), None):
-            raise NotSaved(f"{folder} is not empty; give a new folder")
+            sentence = "{folder} is not empty; give a new folder"
+            raise NotSaved(message("folder-not-empty", sentence, folder=folder))
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder) as scratch:
             for kind, recipe in chosen.items():
                 _write(recipe, sources[kind], Path(scratch) / kind)
             return [(Path(scratch) / kind).rename(folder / kind) for kind in chosen]
     except OSError as problem:
-        reason = problem.strerror or problem
-        raise NotSaved(f"{folder} cannot be written ({reason}); give another folder") from problem
+        sentence = "{folder} cannot be written ({problem}); give another folder"
+        raise NotSaved(
+            message("folder-not-written", sentence, folder=folder, problem=cause(problem))
+        ) from problem
 
 
 def write_layout(
@@ -108,9 +111,10 @@ def _chosen(name: str) -> Recipes:
         return {"embedder": embedder_recipe(name)}
     if any(name in (known.name, known.source) for known in RERANKERS):
         return {"reranker": reranker_recipe(name)}
-    raise UnknownModel(
-        f"no pair and no model is called {name!r}; `bifolio models` lists those that are known"
+    sentence = (
+        "no pair and no model is called {name!r}; `bifolio models` lists those that are known"
     )
+    raise UnknownModel(message("unknown-model", sentence, name=name))
 
 
 def _write(recipe: EmbedderRecipe | RerankerRecipe, source: Path, out: Path) -> None:

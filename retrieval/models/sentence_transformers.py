@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bifolio.ingest import message
 from bifolio.retrieval.models.folder import (
     ModelUnavailable,
     fetch_again,
@@ -67,8 +68,15 @@ def declared(folder: Path) -> Declared:
         return _read(folder, read_json(file, list))
     except (AttributeError, KeyError, TypeError) as problem:
         raise ModelUnavailable(
-            f"{file} or what it names is not as sentence-transformers writes it"
-            f" ({type(problem).__name__}: {problem}); {fetch_again(folder)}"
+            message(
+                "modules-damaged",
+                "{file} or what it names is not as sentence-transformers writes it ({kind}:"
+                " {problem}); {remedy}",
+                file=file,
+                kind=type(problem).__name__,
+                problem=str(problem),
+                remedy=fetch_again(folder),
+            )
         ) from problem
 
 
@@ -77,9 +85,10 @@ def _read(folder: Path, modules: list[dict[str, str]]) -> Declared:
     for module in modules:
         kind = module["type"].rpartition(".")[2]
         if kind not in parts:
-            raise ModelUnavailable(
-                f"{folder} has a part {kind}, which Bifolio does not run; choose another embedder"
+            sentence = (
+                "{folder} has a part {part}, which Bifolio does not run; choose another embedder"
             )
+            raise ModelUnavailable(message("unknown-part", sentence, folder=folder, part=kind))
         parts[kind].append(folder / module["path"])
     pooling = read_json(parts["Pooling"][0] / "config.json") if parts["Pooling"] else {}
     return Declared(
@@ -125,9 +134,8 @@ def completed(recipe: EmbedderRecipe, options: EmbedderOptions, folder: Path) ->
     limits = (own.max_tokens or recipe.max_tokens, positions(folder))
     max_tokens = min(limit for limit in limits if limit)
     if max_tokens < _LEAST_TOKENS:
-        raise ModelUnavailable(
-            f"{folder} reads only {max_tokens} tokens at once; choose another embedder"
-        )
+        sentence = "{folder} reads only {count} tokens at once; choose another embedder"
+        raise ModelUnavailable(message("too-few-tokens", sentence, folder=folder, count=max_tokens))
     return replace(
         recipe,
         pooling=_pooling(options.pooling or own.pooling or recipe.pooling, recipe.source),
@@ -144,12 +152,23 @@ def _pooling(mode: str | None, source: str) -> Pooling:
             return known
     if mode is None:
         raise UnknownModel(
-            f"nothing says how the embedder {source} pools its vectors; give --pooling cls or"
-            " --pooling mean (or BIFOLIO_POOLING), as its card says"
+            message(
+                "no-pooling",
+                "nothing says how the embedder {model} pools its vectors; give --pooling cls or"
+                " --pooling mean (or BIFOLIO_POOLING), as its card says",
+                model=source,
+            )
         )
     raise UnknownModel(
-        f"the embedder {source} pools by {mode}, of which Bifolio knows only"
-        f" {' and '.join(POOLINGS)}; choose another"
+        message(
+            "unknown-pooling",
+            "the embedder {model} pools by {mode}, of which Bifolio knows only {first} and"
+            " {second}; choose another",
+            model=source,
+            mode=mode,
+            first=POOLINGS[0],
+            second=POOLINGS[1],
+        )
     )
 
 

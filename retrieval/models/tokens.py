@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from bifolio.ingest import message
 from bifolio.retrieval.models.folder import ModelUnavailable
 
 
@@ -56,7 +57,12 @@ class Tokens:
         except Exception as problem:
             reason = " ".join(str(problem).split())[:200]
             raise ModelUnavailable(
-                f"{folder} has no usable tokenizer ({reason}); fetch tokenizer.json again"
+                message(
+                    "no-tokenizer",
+                    "{folder} has no usable tokenizer ({problem}); fetch tokenizer.json again",
+                    folder=folder,
+                    problem=reason,
+                )
             ) from problem
         self.lead: list[int] = []
         # Files carry the truncation and padding of their training; here windows do that work.

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from bifolio.ingest import message
 from bifolio.retrieval.arrays import Floats, Ids
 from bifolio.retrieval.models.eight_bits import is_packed
 from bifolio.retrieval.models.engine import CPU_BATCH, GPU_BATCH
@@ -22,6 +23,11 @@ from bifolio.retrieval.models.loading import check, read_tensors, why
 _ENCODER_DECODERS = ("t5", "mt5", "umt5")
 # So the weights of a classifier begin that an embedder has none of.
 _HEADS = ("classifier.", "score.")
+_KINDS = {
+    "embedder": message("embedder", "embedder"),
+    "reranker": message("reranker", "reranker"),
+    "decoder": message("decoder", "decoder"),
+}
 
 
 class TorchEngine:
@@ -75,14 +81,25 @@ def load_model(folder: Path, kind: Literal["embedder", "reranker", "decoder"], d
         raise ModelUnavailable(foreign_code(folder))
     if missing:
         raise ModelUnavailable(
-            f"{folder} is no {kind}: it has no weights for {missing[0]}; choose another"
+            message(
+                "weights-missing",
+                "{folder} is no {kind}: it has no weights for {name}; choose another",
+                folder=folder,
+                kind=_KINDS[kind],
+                name=missing[0],
+            )
         )
     if kind == "embedder" and any(name.startswith(_HEADS) for name in found["unexpected_keys"]):
-        raise ModelUnavailable(f"{folder} is no embedder but a reranker; give it by --reranker")
+        sentence = "{folder} is no embedder but a reranker; give it by --reranker"
+        raise ModelUnavailable(message("embedder-is-reranker", sentence, folder=folder))
     if kind == "reranker" and model.config.num_labels != 1:
         raise ModelUnavailable(
-            f"{folder} is no reranker: it gives {model.config.num_labels} numbers a pair, not one;"
-            " choose another"
+            message(
+                "not-a-reranker",
+                "{folder} is no reranker: it gives {count} numbers a pair, not one; choose another",
+                folder=folder,
+                count=model.config.num_labels,
+            )
         )
     return model.eval()
 

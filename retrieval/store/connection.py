@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
+from bifolio.ingest import message
 from bifolio.retrieval.store.errors import LibraryReadOnly, StoreError
 from bifolio.retrieval.store.lock import WAIT, keep_writers_out
 
@@ -37,14 +38,21 @@ def connected(database: Path, mode: Mode) -> Iterator[sqlite3.Connection]:
         if getattr(problem, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
             raise LibraryReadOnly(database.parent) from problem
         raise StoreError(
-            f"{database}: {problem}; check the disk and the permissions, or give another --library"
+            message(
+                "database-failed",
+                "{database}: {problem}; check the disk and the permissions, or give another"
+                " --library",
+                database=database,
+                problem=str(problem),
+            )
         ) from problem
     except sqlite3.DatabaseError as problem:
         # Its subclasses are mistakes of ours.
         if type(problem) is not sqlite3.DatabaseError:
             raise
+        sentence = "{database} is damaged ({problem}); ingest into a new --library"
         raise StoreError(
-            f"{database} is damaged ({problem}); ingest into a new --library"
+            message("library-damaged", sentence, database=database, problem=str(problem))
         ) from problem
 
 

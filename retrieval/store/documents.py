@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from bifolio.ingest import Document, Heading, Page, Table
+from bifolio.ingest import Document, Heading, Message, Page, Table, from_json
 from bifolio.retrieval.store.texts import text_between
 
 
@@ -15,7 +15,7 @@ from bifolio.retrieval.store.texts import text_between
 class Stale:
     """The file as it is now cannot be read: why, and since which day (ISO 8601)."""
 
-    reason: str
+    reason: Message
     day: str
 
 
@@ -107,12 +107,20 @@ def load_document(connection: sqlite3.Connection, id_: int) -> Document:
             for start, end, rows, has_head in json.loads(tables)
         ),
         left_out=left_out,
-        notes=tuple(json.loads(notes)),
+        notes=tuple(map(from_json, json.loads(notes))),
     )
 
 
 def _entry(row: Any) -> Entry:
     *facts, reason, day = row
     path, title, pages, chunks, sha256, added = facts
-    stale = Stale(reason, day) if reason is not None else None
+    stale = Stale(_told(reason), day) if reason is not None else None
     return Entry(path, title, pages, chunks, sha256, added, stale)
+
+
+def _told(reason: str) -> Message:
+    try:
+        return from_json(json.loads(reason))
+    except ValueError:
+        # As libraries kept it before: a bare sentence.
+        return from_json(reason)

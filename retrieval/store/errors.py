@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bifolio.ingest import BifolioError
+from bifolio.ingest import BifolioError, message
 
 
 class StoreError(BifolioError):
@@ -22,6 +22,10 @@ class LibraryReadOnly(StoreError):  # noqa: N818 - the name says what is wrong
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"{folder} is read-only for you: it can be searched, but nothing can be added or"
-            " removed; change its permissions or give another --library"
+            message(
+                "library-read-only",
+                "{folder} is read-only for you: it can be searched, but nothing can be added or"
+                " removed; change its permissions or give another --library",
+                folder=folder,
+            )
         )

@@ -8,6 +8,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from bifolio.ingest import Message, cause, message
 from bifolio.retrieval.store.documents import Entry, kept_as, list_entries
 from bifolio.retrieval.store.errors import StoreError
 
@@ -43,8 +44,13 @@ def keep_upload(folder: Path, data: bytes, path: str) -> Path:
         write_whole(place, data)
     except OSError as problem:
         raise StoreError(
-            f"{path} was not stored ({place.parent}: {problem.strerror}); check the disk and the"
-            " permissions"
+            message(
+                "upload-not-stored",
+                "{path} was not stored ({folder}: {problem}); check the disk and the permissions",
+                path=path,
+                folder=place.parent,
+                problem=cause(problem),
+            )
         ) from problem
     return place
 
@@ -77,12 +83,23 @@ def source_of(folder: Path, entry: Entry) -> Path:
         try:
             if _sha256(place) == entry.sha256:
                 return place
-            problems.append(f"{entry.path} has changed since it was read")
+            sentence = "{path} has changed since it was read"
+            problems.append(message("original-changed", sentence, path=entry.path))
         except (OSError, ValueError) as problem:
-            why = problem.strerror if isinstance(problem, OSError) else str(problem)
-            problems.append(f"{entry.path} is no longer to be read ({why})")
-    remedy = "upload it again" if entry.uploaded else "put it back, or ingest it again"
-    raise StoreError(f"{problems[0]}; {remedy}")
+            sentence, why = "{path} is no longer to be read ({why})", _why(problem)
+            problems.append(message("original-unreadable", sentence, path=entry.path, why=why))
+    if entry.uploaded:
+        remedy = message("upload-again", "upload it again")
+    else:
+        remedy = message("ingest-again", "put it back, or ingest it again")
+    sentence = "{problem}; {remedy}"
+    raise StoreError(message("no-original", sentence, problem=problems[0], remedy=remedy))
+
+
+def _why(problem: OSError | ValueError) -> Message | str:
+    if isinstance(problem, OSError):
+        return cause(problem)
+    return message("not-a-regular-file", "not a regular file")
 
 
 def read_file(folder: Path, entry: Entry) -> bytes:
@@ -93,7 +110,8 @@ def read_file(folder: Path, entry: Entry) -> bytes:
     """
     data = source_of(folder, entry).read_bytes()
     if hashlib.sha256(data).hexdigest() != entry.sha256:
-        raise StoreError(f"{entry.path} is being changed; ingest it again")
+        sentence = "{path} is being changed; ingest it again"
+        raise StoreError(message("being-changed", sentence, path=entry.path))
     return data
 
 

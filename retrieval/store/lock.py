@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from bifolio.ingest import Message, cause, message
 from bifolio.retrieval.store.errors import LibraryBusy, LibraryReadOnly, StoreError
 
 # Seconds: most writers are done by then, and who waits longer wants to know why.
@@ -33,13 +34,23 @@ def writer_lock(folder: Path, *, wait: float | None = None) -> Iterator[None]:
         lock.acquire(timeout=WAIT if wait is None else wait)
     except Timeout as problem:
         raise LibraryBusy(
-            f"{folder}: {_holder(folder)} is writing to this library; wait for its end"
+            message(
+                "library-busy",
+                "{folder}: {holder} is writing to this library; wait for its end",
+                folder=folder,
+                holder=_holder(folder),
+            )
         ) from problem
     except OSError as problem:
         if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise LibraryReadOnly(folder) from problem
         raise StoreError(
-            f"{folder}: {problem.strerror}; check its permissions and the disk"
+            message(
+                "lock-failed",
+                "{folder}: {problem}; check its permissions and the disk",
+                folder=folder,
+                problem=cause(problem),
+            )
         ) from problem
     try:
         # Only for the message: a disk too full for it is told by what comes next.
@@ -67,12 +78,14 @@ def keep_writers_out(folder: Path, stack: ExitStack) -> bool:
     return True
 
 
-def _holder(folder: Path) -> str:
+def _holder(folder: Path) -> Message:
     """Say who holds the lock, as far as that is known."""
     try:
         told = json.loads((folder / "writer.json").read_text())
         if (told["pid"], told["process"]) == (os.getpid(), _PROCESS):
-            return f"another session of this program (since {told['since']})"
-        return f"another process (process {told['pid']}, since {told['since']})"
+            sentence = "another session of this program (since {since})"
+            return message("this-program", sentence, since=told["since"])
+        sentence = "another process (process {pid}, since {since})"
+        return message("known-process", sentence, pid=told["pid"], since=told["since"])
     except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
+        return message("some-process", "another process")

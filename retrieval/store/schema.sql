@@ -10,7 +10,7 @@ CREATE TABLE documents (
     pages INTEGER NOT NULL,   -- how many
     chunks INTEGER NOT NULL,  -- how many
     added TEXT NOT NULL,      -- ISO 8601, UTC
-    stale_reason TEXT,        -- why the file as it is now could not be read; mostly NULL
+    stale_reason TEXT,        -- JSON: why the file as it is now could not be read; mostly NULL
     stale_day TEXT            -- since when, ISO 8601
 );
 
@@ -20,7 +20,7 @@ CREATE TABLE outlines (
     headings TEXT NOT NULL,   -- JSON: [[level, title, start], ...]
     tables TEXT NOT NULL,     -- JSON: [[start, end, [[start, end], ...], has_head], ...]
     left_out INTEGER NOT NULL,
-    notes TEXT NOT NULL       -- JSON: [sentence, ...]
+    notes TEXT NOT NULL       -- JSON: [message, ...]
 );
 
 -- A document's text in blocks of equal length, so that a span of it is read without the rest.

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from bifolio.ingest import Message, cause, message
 from bifolio.retrieval.store.checking import Damage
 from bifolio.retrieval.store.connection import connected
 from bifolio.retrieval.store.errors import LibraryMismatch, StoreError
@@ -53,7 +54,7 @@ class Store:
         self._latest: Snapshot | None = None
         if not self._database.exists():
             if not create:
-                raise StoreError(f"there is no library at {folder}; make one with `ingest PATH`")
+                raise StoreError(_no_library(folder))
             self._create()
         with connected(self._database, "ro") as connection:
             self._check(connection)
@@ -171,8 +172,9 @@ class Store:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
+            sentence = "{folder}: {problem}; give another --library"
             raise StoreError(
-                f"{self.folder}: {problem.strerror}; give another --library"
+                message("no-folder", sentence, folder=self.folder, problem=cause(problem))
             ) from problem
         with writer_lock(self.folder):
             if not self._database.exists():
@@ -216,7 +218,7 @@ def stored_fingerprint(folder: Path) -> Fingerprint:
     """
     database = folder.absolute() / _DATABASE
     if not database.exists():
-        raise StoreError(f"there is no library at {folder}; make one with `ingest PATH`")
+        raise StoreError(_no_library(folder))
     with connected(database, "ro") as connection:
         return _read_fingerprint(connection, database)
 
@@ -230,14 +232,14 @@ def _read_fingerprint(connection: sqlite3.Connection, database: Path) -> Fingerp
             return Fingerprint(**stored)
     except (sqlite3.Error, ValueError, KeyError, TypeError) as problem:
         raise StoreError(
-            f"{database} is damaged or no library ({problem}); ingest into a new one"
+            message(
+                "not-a-library",
+                "{database} is damaged or no library ({problem}); ingest into a new one",
+                database=database,
+                problem=str(problem),
+            )
         ) from problem
-    older = isinstance(schema, int) and schema < SCHEMA
-    remedy = "ingest its documents into a new --library" if older else "update bifolio"
-    raise LibraryMismatch(
-        f"{database.parent}: made by {'an older' if older else 'another'} version (schema"
-        f" {schema}, this one reads {SCHEMA}); {remedy}"
-    )
+    raise LibraryMismatch(_other_schema(database.parent, schema))
 
 
 def _staged(folder: Path, wanted: Fingerprint) -> Store:
@@ -249,17 +251,50 @@ def _staged(folder: Path, wanted: Fingerprint) -> Store:
         return Store(folder, wanted)
 
 
-def _mismatch(folder: Path, stored: Fingerprint, wanted: Fingerprint) -> str:
-    if (stored.embedder, stored.dims) != (wanted.embedder, wanted.dims):
-        difference = (
-            f"made with the embedder {stored.embedder} ({stored.dims} dimensions), asked for"
-            f" {wanted.embedder} ({wanted.dims})"
+def _no_library(folder: Path) -> Message:
+    sentence = "there is no library at {folder}; make one with `ingest PATH`"
+    return message("no-library", sentence, folder=folder)
+
+
+def _other_schema(folder: Path, schema: object) -> Message:
+    facts = {"folder": folder, "schema": schema, "own": SCHEMA}
+    if isinstance(schema, int) and schema < SCHEMA:
+        return message(
+            "older-schema",
+            "{folder}: made by an older version (schema {schema}, this one reads {own}); ingest its"
+            " documents into a new --library",
+            **facts,
         )
-    elif stored.embedder_hash != wanted.embedder_hash:
-        difference = f"made with other weights or settings of the embedder {stored.embedder}"
-    else:
-        difference = f"made with the splitter {stored.splitter}, this one is {wanted.splitter}"
-    return (
-        f"{folder}: {difference}; choose those models again, or make it anew with these by"
-        " `bifolio rebuild`"
+    return message(
+        "other-schema",
+        "{folder}: made by another version (schema {schema}, this one reads {own}); update bifolio",
+        **facts,
     )
+
+
+def _mismatch(folder: Path, stored: Fingerprint, wanted: Fingerprint) -> Message:
+    return message(
+        "library-mismatch",
+        "{folder}: {difference}; choose those models again, or make it anew with these by"
+        " `bifolio rebuild`",
+        folder=folder,
+        difference=_difference(stored, wanted),
+    )
+
+
+def _difference(stored: Fingerprint, wanted: Fingerprint) -> Message:
+    if (stored.embedder, stored.dims) != (wanted.embedder, wanted.dims):
+        return message(
+            "other-embedder",
+            "made with the embedder {embedder} ({dims} dimensions), asked for {wanted}"
+            " ({wanted_dims})",
+            embedder=stored.embedder,
+            dims=stored.dims,
+            wanted=wanted.embedder,
+            wanted_dims=wanted.dims,
+        )
+    if stored.embedder_hash != wanted.embedder_hash:
+        sentence = "made with other weights or settings of the embedder {embedder}"
+        return message("other-weights", sentence, embedder=stored.embedder)
+    sentence = "made with the splitter {splitter}, this one is {own}"
+    return message("other-splitter", sentence, splitter=stored.splitter, own=wanted.splitter)

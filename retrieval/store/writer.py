@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zlib import crc32
 
-from bifolio.ingest import Chunk, Document
+from bifolio.ingest import Chunk, Document, Message
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.store.checking import damaged_vectors
@@ -88,7 +88,7 @@ class Writer:
                 (new, old),
             )
 
-    def mark_stale(self, path: str, reason: str) -> None:
+    def mark_stale(self, path: str, reason: Message) -> None:
         """Note that a document's file cannot be read as it is now, since today or an earlier day.
 
         No chunk changes, so the generation stays.
@@ -96,7 +96,7 @@ class Writer:
         self._connection.execute(
             "UPDATE documents SET stale_reason = ?, stale_day = coalesce(stale_day, ?)"
             " WHERE path = ?",
-            (reason, datetime.now(UTC).date().isoformat(), path),
+            (json.dumps(asdict(reason)), datetime.now(UTC).date().isoformat(), path),
         )
 
     def mark_fresh(self, path: str) -> None:
@@ -222,7 +222,7 @@ def _insert_document(connection: sqlite3.Connection, document: Document, chunks:
             json.dumps([astuple(heading) for heading in document.headings]),
             json.dumps([astuple(table) for table in document.tables]),
             document.left_out,
-            json.dumps(document.notes),
+            json.dumps([asdict(note) for note in document.notes]),
         ),
     )
     keep_text(connection, id_, document.text)
