@@ -102,7 +102,7 @@ class Settings:
     llm: str | None = _setting(
         None,
         env="BIFOLIO_LLM",
-        help="the language model: its name at a server, or a GGUF file; without one answers are quotes",
+        help="the language model, by its name at a server or a GGUF file; else answers are quotes",
     )
     base_url: str | None = _setting(
         None, env="OPENAI_BASE_URL", metavar="URL", help="an OpenAI-compatible server"

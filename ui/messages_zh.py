@@ -90,6 +90,13 @@ _WHOLE_LIBRARY = {
     "database-damaged": "数据库已损坏（{found}），请把文档添加到新的 --library",
     "folder-in-use": "{folder} 不是空文件夹，请另选 --library",
     "index-amiss": "索引文件缺失、损坏或比数据库旧",
+    "local-cut": "语言模型 {model} 写到了回答长度的上限",
+    "local-empty": "语言模型 {model} 没有写出任何内容，请重试",
+    "local-not-installed": "{model} 是本机的文件："
+    "`pip install 'bifolio[llm]'` 可不用服务器运行语言模型",
+    "local-too-long": "{model} 一次最多读 {window} 个词元，而这些段落有 {length} 个",
+    "local-unusable": "语言模型 {model} 无法使用（{why}），"
+    "请给出 Llama 或 Qwen 的 GGUF 文件或 OpenVINO 文件夹",
     "no-archive": "{file} 不是 `bifolio export` 写出的资料库（{why}），请重新导出",
     "place-unwritable": "{folder} 无法写入（{problem}），请换一个位置",
     "row-without-document": "{table} 的第 {row} 行不属于任何文档，请把文档添加到新的 --library",

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bifolio.ingest import message
+from bifolio.ingest import Message, cause, message
 from bifolio.language_model.gguf import read_head
 from bifolio.language_model.model import ChatMessage
 from bifolio.language_model.troubles import (
@@ -27,7 +27,6 @@ from bifolio.retrieval.models.openvino_engine import import_openvino
 # Tokens: more than any answer from eight passages, less than a model that repeats itself writes.
 LONGEST = 1024
 _CONVERTED = "openvino_model.xml"
-_INSTALL = "`pip install 'bifolio[llm]'` runs language models without a server"
 
 
 def is_local(name: str) -> bool:
@@ -83,9 +82,11 @@ class LocalModel:
         if writing.problem is not None:
             raise self._unusable(writing.problem) from writing.problem
         if writing.cut:
-            raise IncompleteReply(self._told("local-cut", "reached the limit of a reply's length"))
+            told = "the language model {model} reached the limit of a reply's length"
+            raise IncompleteReply(message("local-cut", told, model=str(self._path)))
         if not writing.wrote:
-            raise EmptyReply(self._told("local-empty", "wrote nothing; try again"))
+            told = "the language model {model} wrote nothing; try again"
+            raise EmptyReply(message("local-empty", told, model=str(self._path)))
 
     def _prompt(self, messages: Sequence[ChatMessage]) -> str:
         tokenizer = self._pipeline.get_tokenizer()
@@ -94,9 +95,11 @@ class LocalModel:
         if self.window is not None:
             length = int(tokenizer.encode(prompt).input_ids.shape[1])
             if length + LONGEST // 2 > self.window:
-                told = "reads {window} tokens at once, and the passages have {length}"
+                told = "{model} reads {window} tokens at once, and the passages have {length}"
                 facts = {"window": self.window, "length": length}
-                raise ContextExceeded(self._told("local-too-long", told, **facts))
+                raise ContextExceeded(
+                    Message("local-too-long", told, {"model": str(self._path), **facts})
+                )
         return prompt
 
     @cached_property
@@ -116,21 +119,23 @@ class LocalModel:
         try:
             return import_openvino("openvino_genai")
         except ImportError as problem:
-            told = "{model} is a file of this machine; " + _INSTALL
+            told = (
+                "{model} is a file of this machine: `pip install 'bifolio[llm]'` runs language"
+                " models without a server"
+            )
             raise LanguageModelError(
                 message("local-not-installed", told, model=str(self._path))
             ) from problem
 
     def _unusable(self, problem: Exception) -> LanguageModelError:
-        why = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem
-        brief = (str(why).strip().splitlines() or [type(problem).__name__])[-1][:200]
-        told = "cannot be used ({why}); give a GGUF file or an OpenVINO folder of Llama or Qwen"
-        return LanguageModelError(self._told("local-unusable", told, why=brief))
-
-    def _told(self, code: str, sentence: str, **facts: object) -> Any:
-        return message(
-            code, "the language model {model} " + sentence, model=str(self._path), **facts
+        why: object = cause(problem) if isinstance(problem, OSError) else str(problem).strip()
+        if isinstance(why, str):
+            why = (why.splitlines() or [type(problem).__name__])[-1][:200]
+        told = (
+            "the language model {model} cannot be used ({why}); give a GGUF file or an OpenVINO"
+            " folder of Llama or Qwen"
         )
+        return LanguageModelError(message("local-unusable", told, model=str(self._path), why=why))
 
 
 class _Writing:
