@@ -23,7 +23,8 @@ class Stale:
 class Entry:
     """A document of the library without its text: ``pages`` and ``chunks`` are counts.
 
-    ``stale`` is set while the library answers from an older state of the file.
+    ``stale`` is set while the library answers from an older state of the file; ``parser`` names the
+    reader of the file and its version.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Entry:
     sha256: str
     added: str
     stale: Stale | None = None
+    parser: str = ""
 
     @property
     def uploaded(self) -> bool:
@@ -55,7 +57,10 @@ def kept_as(sha256: str, path: str) -> str:
     return f"{sha256}{ending if _ENDING.fullmatch(ending) else ''}"
 
 
-_ENTRY = "SELECT path, title, pages, chunks, sha256, added, stale_reason, stale_day FROM documents"
+_ENTRY = (
+    "SELECT path, title, pages, chunks, sha256, added, parser, stale_reason, stale_day"
+    " FROM documents"
+)
 
 
 def list_entries(connection: sqlite3.Connection) -> list[Entry]:
@@ -89,8 +94,8 @@ def id_of(connection: sqlite3.Connection, path: str) -> int:
 
 def load_document(connection: sqlite3.Connection, id_: int) -> Document:
     """Give the document with that id, with its text."""
-    path, title, sha256, pages, headings, tables, left_out, notes = connection.execute(
-        "SELECT path, title, sha256, outlines.pages, headings, tables, left_out, notes"
+    path, title, sha256, parser, pages, headings, tables, left_out, notes = connection.execute(
+        "SELECT path, title, sha256, parser, outlines.pages, headings, tables, left_out, notes"
         " FROM documents"
         " JOIN outlines ON document = id WHERE id = ?",
         (id_,),
@@ -108,11 +113,12 @@ def load_document(connection: sqlite3.Connection, id_: int) -> Document:
         ),
         left_out=left_out,
         notes=tuple(json.loads(notes)),
+        parser=parser,
     )
 
 
 def _entry(row: Any) -> Entry:
     *facts, reason, day = row
-    path, title, pages, chunks, sha256, added = facts
+    path, title, pages, chunks, sha256, added, parser = facts
     stale = Stale(reason, day) if reason is not None else None
-    return Entry(path, title, pages, chunks, sha256, added, stale)
+    return Entry(path, title, pages, chunks, sha256, added, stale, parser)
