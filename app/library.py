@@ -17,6 +17,7 @@ from bifolio.answers.verifying import Verified, verify
 from bifolio.ingest import BifolioError, Chunk, Document, message
 from bifolio.ingest_report import IngestReport, OnProgress
 from bifolio.language_model import LanguageModel
+from bifolio.matching import GrepOptions, Match, grep
 from bifolio.models import Models
 from bifolio.retrieval import (
     DEFAULT_OPTIONS,
@@ -211,6 +212,10 @@ class Library:
             BifolioError: a field is missing; the message names it.
         """
         return verify(answer, document=self.document, judge=self.models.judge)
+
+    def grep(self, pattern: str, **options: Unpack[GrepOptions]) -> Iterator[Match]:
+        """Yield every place that holds the very words; the options are those of ``grep``."""
+        return grep(self.store, pattern, **options)
 
     def remove(self, paths: str | Iterable[str]) -> tuple[str, ...]:
         """Take documents out, and tell their paths.
