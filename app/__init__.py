@@ -28,9 +28,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bifolio.adding import IngestReport, Progress
     from bifolio.answers.answer import Answer, Citation, Claim, Turn
     from bifolio.ingest import BifolioError, Chunk, Document, Message, UnreadableDocument
+    from bifolio.ingest_report import IngestReport, Progress
     from bifolio.language_model import LanguageModelError
     from bifolio.library import Library, UnknownDocument
     from bifolio.models import Models
@@ -94,9 +94,9 @@ __all__ = [
 ]
 
 _HOMES = (
-    "adding",
     "answers.answer",
     "ingest",
+    "ingest_report",
     "language_model",
     "library",
     "models",

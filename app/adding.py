@@ -3,32 +3,54 @@
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import chain, count
 from pathlib import Path, PurePath
+from unicodedata import normalize
 
 import numpy as np
 
 from bifolio.ingest import (
     SUFFIXES,
-    Changes,
     Chunk,
     Document,
-    Finding,
     Message,
     UnreadableDocument,
     find,
     message,
     other_kind,
     read,
+    reads_otherwise,
     split,
+    tried_by,
 )
 from bifolio.ingest.splitter import SPLITTER_VERSION
-from bifolio.planning import AnyPath, Plan, absolute, make_plan
-from bifolio.retrieval import Embedder, Entry, Fingerprint, Store, Writer
+from bifolio.ingest_report import (
+    Ingested,
+    IngestReport,
+    OnProgress,
+    Progress,
+    Renamed,
+    Result,
+    Skipped,
+    Warned,
+    report,
+)
+from bifolio.planning import AnyPath, Held, Plan, make_plan
+from bifolio.retrieval import (
+    Embedder,
+    Entry,
+    Failure,
+    Fingerprint,
+    Reader,
+    Store,
+    StoreError,
+    Writer,
+)
 from bifolio.retrieval.arrays import Floats
 
 CHUNK_TOKENS = 400
@@ -42,79 +64,10 @@ _DAMAGED = message("damaged-pages", "these pages are damaged; open and save the 
 _STRIDE = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingestion has come: ``done`` of ``total`` files, and ``share`` of this one."""
-
-    path: str
-    done: int
-    total: int
-    share: float
-
-    def __str__(self) -> str:
-        """Say it in a line."""
-        return f"[{self.done + 1}/{self.total}] {Path(self.path).name} {self.share:.0%}"
-
-
-@dataclass(frozen=True, slots=True)
-class Ingested:
-    """A document that was stored: ``pages`` and ``chunks`` are counts, None in a dry run."""
-
-    path: str
-    pages: int | None = None
-    chunks: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that is not in the library, and why."""
-
-    path: str
-    reason: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """A document that is in the library, but not whole: the ``pages`` concerned, and why."""
-
-    path: str
-    pages: tuple[int, ...]
-    reason: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """A document that has another path now; its file was not read again."""
-
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What an ingestion did. ``ignored`` counts files of other kinds in folders, by suffix."""
-
-    library: str = ""
-    added: tuple[Ingested, ...] = ()
-    updated: tuple[Ingested, ...] = ()
-    renamed: tuple[Renamed, ...] = ()
-    unchanged: int = 0
-    removed: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    warnings: tuple[Warned, ...] = ()
-    ignored: Mapping[str, int] = field(default_factory=dict)
-    seconds: float = 0.0
-
-
 def fingerprint_of(embedder: Embedder) -> Fingerprint:
     """Say what the vectors and chunks of a library made with this embedder depend on."""
     splitter = f"{SPLITTER_VERSION}/{CHUNK_TOKENS}"
     return Fingerprint(embedder.name, embedder.fingerprint, embedder.dims, splitter)
-
-
-OnProgress = Callable[[Progress], object]
-Result = Ingested | Skipped | Warned
 
 
 def add(
@@ -136,16 +89,20 @@ def add(
     paths = list(paths)
     finding = find(paths, without=store.folder)
     with store.reading() as view:
-        plan = make_plan(finding, view.entries(), paths, prune=prune)
+        plan = make_plan(finding, _held(view, store), paths, prune=prune)
     results: list[Result] = list(map(Ingested, plan.todo))
     if not dry_run and plan.writes:
         with store.writing() as writer:
             # Anew: another session may have written since.
-            plan = make_plan(finding, writer.entries(), paths, prune=prune)
+            plan = make_plan(finding, _held(writer, store), paths, prune=prune)
             results = list(_carry_out(plan, writer, embedder, workers, on_progress))
-    report = _report(finding, plan, results)
+    done = report(finding, plan, results)
     seconds = round(time.monotonic() - began, 3)
-    return replace(report, library=str(store.folder), seconds=seconds)
+    return replace(done, library=str(store.folder), seconds=seconds)
+
+
+def _held(view: Reader | Writer, store: Store) -> Held:
+    return Held(view.entries(), view.failures(), view.place(), str(store.folder))
 
 
 def add_bytes(
@@ -157,23 +114,32 @@ def add_bytes(
     on_progress: OnProgress | None = None,
 ) -> IngestReport:
     """Store an uploaded file under the hash of its bytes; ``name`` is only what it is called."""
-    path = PurePath(name.replace("\\", "/")).name or "unnamed"
+    # macOS writes accents apart from their letters.
+    path = normalize("NFC", PurePath(name.replace("\\", "/")).name) or "unnamed"
     suffix = PurePath(path).suffix.lower()
-    report = IngestReport(library=str(store.folder))
+    done = IngestReport(library=str(store.folder))
     if suffix not in SUFFIXES:
-        return replace(report, skipped=(Skipped(path, other_kind(suffix)),))
+        return replace(done, skipped=(Skipped(path, other_kind(suffix)),))
     sha256 = hashlib.sha256(data).hexdigest()
     with store.writing() as writer:
-        known = {entry.path: entry.sha256 for entry in writer.entries()}
-        if sha256 in known.values():
-            return replace(report, unchanged=1)
-        named = path
-        path = _free_name(path, sha256, known)
+        known = {entry.path: entry for entry in writer.entries()}
+        twin = next((entry for entry in known.values() if entry.sha256 == sha256), None)
+        if twin and not (twin.uploaded or Path(twin.path).exists()):
+            writer.keep_upload(data, path := _free_name(path, sha256, known))
+            _rename(twin, path, writer, embedder)
+            return replace(done, renamed=(Renamed(twin.path, path),))
+        if twin and not reads_otherwise(twin.parser):
+            return replace(done, unchanged=1)
+        # Read again by a newer reader, under the path it has.
+        named = twin.path if twin else path
+        path = twin.path if twin else _free_name(path, sha256, known)
         file = writer.keep_upload(data, path)
         results = list(put_files([(file, path)], writer, embedder, on_progress=on_progress))
+    stored = tuple(result for result in results if isinstance(result, Ingested))
     return replace(
-        report,
-        added=tuple(result for result in results if isinstance(result, Ingested)),
+        done,
+        added=() if twin else stored,
+        reread=stored if twin else (),
         skipped=tuple(result for result in results if isinstance(result, Skipped)),
         warnings=(
             *([Warned(path, (), _both(named))] if path != named else []),
@@ -298,19 +264,35 @@ def _carry_out(
     on_progress: OnProgress | None,
 ) -> Iterator[Result]:
     """Do what is planned, and yield what became of each file that was read."""
-    for old, new in plan.changes.renamed.items():
-        _rename(plan.known[old], new, writer, embedder)
+    for old, new in plan.renamed.items():
+        _rename(plan.known.get(new) or plan.known[old], new, writer, embedder)
     for path in plan.removed:
         writer.remove(path)
     for path in plan.restored:
         writer.mark_fresh(path)
-    for path, reason in plan.unread.items():
+    before = {path: reason for path, reason in plan.failed.items() if path in plan.known}
+    for path, reason in (*plan.unread.items(), *before.items()):
         writer.mark_stale(path, reason)
-    files = [(Path(path), path) for path in plan.todo]
+    files = list(_files(plan, writer))
     for result in put_files(files, writer, embedder, workers, on_progress):
-        if isinstance(result, Skipped) and result.path in plan.known:
-            writer.mark_stale(result.path, result.reason)
+        if isinstance(result, Skipped):
+            sha256 = plan.sums.get(result.path) or plan.known[result.path].sha256
+            writer.keep_failure(Failure(sha256, tried_by(result.path), result.reason))
+            # What an older reader has read of the same file is no older state of it.
+            if result.path in plan.known and result.path not in plan.outdated:
+                writer.mark_stale(result.path, result.reason)
         yield result
+
+
+def _files(plan: Plan, writer: Writer) -> Iterator[tuple[Path, str]]:
+    """Give the files to be read, each with its path in the library."""
+    for path in plan.todo:
+        if path in plan.known and plan.known[path].uploaded:
+            # Without its bytes an upload stays as it was read.
+            with suppress(StoreError):
+                yield writer.source(path), path
+        else:
+            yield Path(path), path
 
 
 def _rename(old: Entry, new: str, writer: Writer, embedder: Embedder) -> None:
@@ -331,37 +313,3 @@ def _rename(old: Entry, new: str, writer: Writer, embedder: Embedder) -> None:
 
 def _named_after_file(entry: Entry) -> bool:
     return entry.title == PurePath(entry.path).stem
-
-
-def _report(finding: Finding, plan: Plan, results: Sequence[Result]) -> IngestReport:
-    changes, changed = plan.changes, set(plan.changes.changed)
-    stored = [result for result in results if isinstance(result, Ingested)]
-    failed = [result for result in results if isinstance(result, Skipped)]
-    skipped = [*(Skipped(*entry) for entry in finding.skipped.items()), *failed]
-    return IngestReport(
-        added=tuple(file for file in stored if file.path not in changed),
-        updated=tuple(file for file in stored if file.path in changed),
-        renamed=tuple(Renamed(old, new) for old, new in changes.renamed.items()),
-        unchanged=len(changes.unchanged),
-        removed=plan.removed,
-        missing=() if plan.prune else changes.missing,
-        skipped=tuple(_still_answered(file, plan.known) for file in skipped),
-        warnings=(*_twins(changes), *(r for r in results if isinstance(r, Warned))),
-        ignored=finding.ignored,
-    )
-
-
-def _still_answered(file: Skipped, known: Mapping[str, Entry]) -> Skipped:
-    """Say of a skipped file that an older text of it answers, where that is so."""
-    entry = known.get(absolute(file.path))
-    if entry is None:
-        return file
-    sentence = "{reason}; the text read on {day} still answers"
-    told = message("still-answers", sentence, reason=file.reason, day=entry.added[:10])
-    return replace(file, reason=told)
-
-
-def _twins(changes: Changes) -> Iterator[Warned]:
-    for path, twin in changes.duplicates.items():
-        sentence = "same content as {path}, which is kept; remove one of them"
-        yield Warned(path, (), message("same-content", sentence, path=twin))

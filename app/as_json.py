@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bifolio.adding import IngestReport
 from bifolio.answers.answer import Answer, Citation, Claim
 from bifolio.answers.verifying import Verified
 from bifolio.ingest import Message
+from bifolio.ingest_report import IngestReport
 from bifolio.retrieval import (
     EMBEDDERS,
     RERANKERS,
@@ -32,6 +32,7 @@ def report(done: IngestReport) -> Json:
         "library": done.library,
         "added": [asdict(file) for file in done.added],
         "updated": [asdict(file) for file in done.updated],
+        "reread": [asdict(file) for file in done.reread],
         "renamed": [{"from": moved.old, "to": moved.new} for moved in done.renamed],
         "unchanged": done.unchanged,
         "removed": list(done.removed),

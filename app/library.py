@@ -8,14 +8,16 @@ from datetime import date
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
+from unicodedata import normalize
 
 from bifolio import adding
-from bifolio.adding import IngestReport
 from bifolio.answers.answer import Answer, Turn
 from bifolio.answers.answering import Answerer, AskMode, Event
 from bifolio.answers.verifying import Verified, verify
 from bifolio.ingest import BifolioError, Chunk, Document, message
+from bifolio.ingest_report import IngestReport, OnProgress
 from bifolio.language_model import LanguageModel
+from bifolio.matching import GrepOptions, Match, grep
 from bifolio.models import Models
 from bifolio.retrieval import (
     DEFAULT_OPTIONS,
@@ -132,7 +134,7 @@ class Library:
         prune: bool = False,
         dry_run: bool = False,
         workers: int = adding.WORKERS,
-        on_progress: adding.OnProgress | None = None,
+        on_progress: OnProgress | None = None,
     ) -> IngestReport:
         """Bring files and folders into step with the library.
 
@@ -156,16 +158,14 @@ class Library:
         )
 
     def add_bytes(
-        self, name: str, data: bytes, *, on_progress: adding.OnProgress | None = None
+        self, name: str, data: bytes, *, on_progress: OnProgress | None = None
     ) -> IngestReport:
         """Add an uploaded file. Its name is only shown: no path on disk is made from it."""
         return adding.add_bytes(
             name, data, store=self.store, embedder=self.models.embedder, on_progress=on_progress
         )
 
-    def add_chunks(
-        self, chunks: Sequence[Chunk], *, on_progress: adding.OnProgress | None = None
-    ) -> None:
+    def add_chunks(self, chunks: Sequence[Chunk], *, on_progress: OnProgress | None = None) -> None:
         """Store documents that are read and cut already: all chunks of each of them.
 
         Raises:
@@ -212,6 +212,10 @@ class Library:
             BifolioError: a field is missing; the message names it.
         """
         return verify(answer, document=self.document, judge=self.models.judge)
+
+    def grep(self, pattern: str, **options: Unpack[GrepOptions]) -> Iterator[Match]:
+        """Yield every place that holds the very words; the options are those of ``grep``."""
+        return grep(self.store, pattern, **options)
 
     def remove(self, paths: str | Iterable[str]) -> tuple[str, ...]:
         """Take documents out, and tell their paths.
@@ -367,12 +371,19 @@ class Library:
 
 
 def _choose(path: str, known: Sequence[str], folder: Path) -> str:
-    """Find the document that a user means: by its path, or by its name if only one bears it."""
+    """Find the document that a user means: by its path, or by its name if only one bears it.
+
+    Accents may be written apart, as macOS does, or in one with their letter.
+    """
     absolute = os.path.normpath(Path(path).absolute())
     for candidate in (path, absolute):
         if candidate in known:
             return candidate
-    named = [entry for entry in known if PurePath(entry).name == path]
+    composed = normalize("NFC", path)
+    spelled = {entry: normalize("NFC", entry) for entry in known}
+    named = [
+        entry for entry in known if spelled[entry] in (composed, normalize("NFC", absolute))
+    ] or [entry for entry in known if PurePath(spelled[entry]).name == composed]
     if len(named) > 1:
         sentence = "{folder} has {count} documents {path}; give the whole path"
         raise BifolioError(

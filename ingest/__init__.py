@@ -3,9 +3,10 @@
 from bifolio.ingest.causes import cause
 from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
 from bifolio.ingest.errors import BifolioError, UnreadableDocument
-from bifolio.ingest.folder import Changes, Finding, compare, find
-from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind
+from bifolio.ingest.folder import Changes, Finding, bases_of, compare, find, is_under
+from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind, reads_otherwise, tried_by
 from bifolio.ingest.message import Message, from_json, message, verbatim
+from bifolio.ingest.moves import moved_paths
 from bifolio.ingest.reader import read
 from bifolio.ingest.splitter import split
 
@@ -22,13 +23,18 @@ __all__ = [
     "Page",
     "Table",
     "UnreadableDocument",
+    "bases_of",
     "cause",
     "compare",
     "find",
     "from_json",
+    "is_under",
     "message",
+    "moved_paths",
     "other_kind",
     "read",
+    "reads_otherwise",
     "split",
+    "tried_by",
     "verbatim",
 ]

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,24 +86,32 @@ def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None
 
 
 def compare(
-    files: Mapping[str, str], known: Mapping[str, str], *, roots: Iterable[str | os.PathLike[str]]
+    files: Mapping[str, str],
+    known: Mapping[str, str],
+    *,
+    roots: Iterable[str | os.PathLike[str]],
+    lost: Collection[str] = (),
 ) -> Changes:
     """Compare files with the known documents, both as path to sha256.
 
     A known document under one of the ``roots`` that is not among the files is missing, unless a
-    new file has its content: then it was renamed.
+    new file has its content: then it was renamed. So was one that is ``lost``: elsewhere, where its
+    file is no longer.
     """
-    # As find() spells paths: without "..".
-    bases = [Path(os.path.normpath(Path(root).absolute())) for root in roots]
+    bases = bases_of(roots)
     gone = {
         path: sha256
         for path, sha256 in known.items()
-        if path not in files and any(_is_under(Path(path), base) for base in bases)
+        if path not in files and is_under(path, bases)
     }
     new, renamed, duplicates = [], {}, {}
     # What each document will hold, not what a changed one held.
-    kept = {files.get(path, sha256): path for path, sha256 in known.items() if path not in gone}
-    moved = {sha256: path for path, sha256 in gone.items()}
+    kept = {
+        files.get(path, sha256): path
+        for path, sha256 in known.items()
+        if path not in gone and path not in lost
+    }
+    moved = {sha256: path for path, sha256 in known.items() if path in lost or path in gone}
     for path in (path for path in files if path not in known):
         sha256 = files[path]
         if old := moved.pop(sha256, None):
@@ -169,5 +177,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _is_under(path: Path, base: Path) -> bool:
-    return path == base or base in path.parents
+def bases_of(roots: Iterable[str | os.PathLike[str]]) -> tuple[str, ...]:
+    """Spell roots as find() spells paths: whole, and without ".."."""
+    return tuple(os.path.normpath(Path(root).absolute()) for root in roots)
+
+
+def is_under(path: str, bases: Iterable[str]) -> bool:
+    """Tell whether a path is one of the bases or stands in one of them."""
+    return any(path == base or path.startswith(f"{base.rstrip('/')}/") for base in bases)

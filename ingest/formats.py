@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import PurePath
 
 from bifolio.ingest.message import Message, message
 
@@ -272,6 +273,19 @@ _REMEDIES = {
     ),
 }
 _BY_OTHER_SUFFIX = {suffix: remedy for suffixes, remedy in _REMEDIES.items() for suffix in suffixes}
+
+
+def reads_otherwise(parser: str) -> bool:
+    """Tell whether the reader that ``parser`` names has a newer version now."""
+    name, _, version = parser.partition("/")
+    entry = BY_NAME.get(name)
+    return entry is not None and version.isdigit() and int(version) < entry.version
+
+
+def tried_by(path: str) -> str:
+    """Name what reads a file of that name: another name means that trying again may help."""
+    entry = BY_SUFFIX.get(PurePath(path).suffix.lower(), BY_NAME["text"])
+    return f"{entry.parser_version}{'+ocr' if _HAS_OCR else ''}"
 
 
 def other_kind(suffix: str) -> Message:

@@ -32,6 +32,7 @@ from bifolio.retrieval.options import (
 from bifolio.retrieval.passage import Hit, Passage, Scores, fill, gather
 from bifolio.retrieval.relevance import Judge
 from bifolio.retrieval.search import EmptyQuestion, fits, readable, search
+from bifolio.retrieval.store.attempts import Failure
 from bifolio.retrieval.store.checking import Damage
 from bifolio.retrieval.store.documents import Entry, Stale
 from bifolio.retrieval.store.errors import (
@@ -69,6 +70,7 @@ __all__ = [
     "EmbedderRecipe",
     "EmptyQuestion",
     "Entry",
+    "Failure",
     "Fingerprint",
     "Hit",
     "Judge",

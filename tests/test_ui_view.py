@@ -20,9 +20,9 @@ from bifolio import (
     Passage,
     Trace,
 )
-from bifolio.adding import Ingested, Skipped, Warned
 from bifolio.answers.citing import Mark
 from bifolio.ingest import Heading, Page, message, verbatim
+from bifolio.ingest_report import Ingested, Skipped, Warned
 from bifolio.retrieval import Scores, Span, Step
 from bifolio.ui import view
 from bifolio.ui.texts import CHINESE, ENGLISH, Texts, preferred

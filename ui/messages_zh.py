@@ -90,6 +90,11 @@ _WHOLE_LIBRARY = {
     "database-damaged": "数据库已损坏（{found}），请把文档添加到新的 --library",
     "folder-in-use": "{folder} 不是空文件夹，请另选 --library",
     "index-amiss": "索引文件缺失、损坏或比数据库旧",
+    "bad-pattern": "请给出 1 到 {most} 个字符的搜索内容",
+    "no-regular-expression": "{pattern} 不是正则表达式（{problem}），去掉 --regex 可按原文查找",
+    "slow-pattern": "{pattern} 超过 {seconds:g} 秒，在 {path} 处停止；请改得简单些，或用 --seconds 放宽",
+    "folder-emptied": "已知的 {count} 个文件在这里一个也找不到了，是不是磁盘没有连接？"
+    "已知的内容会留在资料库里，除非删除该文件夹本身，或使用 `bifolio remove`",
     "local-cut": "语言模型 {model} 写到了回答长度的上限",
     "local-empty": "语言模型 {model} 没有写出任何内容，请重试",
     "local-not-installed": "{model} 是本机的文件："

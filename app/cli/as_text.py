@@ -4,10 +4,10 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from bifolio.adding import Ingested, IngestReport
 from bifolio.answers.answer import Answer, Citation
 from bifolio.answers.guards import said
 from bifolio.answers.verifying import Verified
+from bifolio.ingest_report import Ingested, IngestReport
 from bifolio.retrieval import (
     EMBEDDERS,
     PAIRS,
@@ -30,6 +30,10 @@ def report(done: IngestReport, *, dry_run: bool) -> str:
     lines = []
     for verb, files in (("added", done.added), ("updated", done.updated)):
         lines += [f"{verb:8} {file.path}{_size(file)}" for file in files]
+    lines += [
+        f"reread   {file.path}{_size(file)}: by a newer version of its reader"
+        for file in done.reread
+    ]
     lines += [f"renamed  {moved.old} -> {moved.new}" for moved in done.renamed]
     lines += [f"removed  {path}" for path in done.removed]
     lines += [
@@ -42,9 +46,11 @@ def report(done: IngestReport, *, dry_run: bool) -> str:
     if done.ignored:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(done.ignored.items()))
         lines.append(f"not read, other kinds of file: {kinds}")
+    reread = f" {len(done.reread)} read again," if done.reread else ""
     done_or_not = "a dry run, nothing was stored: " if dry_run else ""
     lines.append(
         f"{done.library}: {done_or_not}{len(done.added)} added, {len(done.updated)} updated,"
+        f"{reread}"
         f" {len(done.renamed)} renamed, {len(done.removed)} removed, {done.unchanged} unchanged,"
         f" {len(done.skipped)} skipped, in {done.seconds:.1f} s"
     )
@@ -98,9 +104,15 @@ def documents(entries: Sequence[Entry]) -> str:
         return "The library holds no documents."
     return "\n".join(
         f"{entry.path}  “{entry.title}”, {_count(entry.pages, 'page')},"
-        f" {_count(entry.chunks, 'chunk')}"
+        f" {_count(entry.chunks, 'chunk')}{_stale(entry)}"
         for entry in entries
     )
+
+
+def _stale(entry: Entry) -> str:
+    if entry.stale is None:
+        return ""
+    return f"  OUT OF DATE since {entry.stale.day}: {entry.stale.reason}"
 
 
 def models() -> str:

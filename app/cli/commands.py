@@ -1,7 +1,7 @@
 """What each command does.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but files were skipped; 4 the answer abstains;
-5 a verified answer has a claim without support, or a library is damaged.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but files were skipped; 4 the answer abstains,
+or nothing is found; 5 a verified answer has a claim without support, or a library is damaged.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from bifolio import as_json
-from bifolio.cli import as_text, maintenance
+from bifolio.cli import as_text, grep, maintenance
 from bifolio.cli.options import parse, settings_from
 from bifolio.cli.progress import Ingesting
 from bifolio.cli.search_options import search_options
@@ -204,6 +204,7 @@ COMMANDS: dict[str, Command] = {
     "ingest": _ingest,
     "ask": _ask,
     "search": _search,
+    "grep": grep.run,
     "list": _list,
     "remove": _remove,
     "models": _models,

@@ -11,6 +11,7 @@ from bifolio.adding import WORKERS
 from bifolio.cli.evaluation.options import add_calibrate, add_eval
 from bifolio.cli.search_options import add_search_options
 from bifolio.cli.types import whole
+from bifolio.matching import SECONDS
 from bifolio.retrieval import PAIRS
 from bifolio.settings import BadSetting, Settings, names, read_setting
 
@@ -37,6 +38,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     _add_search(search := _command("search", "find the passages for a question"))
     search.add_argument("--no-rerank", action="store_true", help="leave out the cross-encoder")
+    _add_grep(_command("grep", "find exact words and codes, with page and line"))
     _command("list", "show the documents of the library")
     _add_remove(_command("remove", "take documents out of the library"))
     _add_models(_command("models", "show the models that are known, and which are at hand"))
@@ -82,6 +84,21 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
             )
     _add("--json", action="store_true", help="print one JSON object and nothing else")
     _add("--debug", action="store_true", help="show tracebacks")
+
+
+def _add_grep(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("pattern", help="the words as they stand in the documents")
+    add("--regex", action="store_true", help="the pattern is a regular expression")
+    add("-i", "--ignore-case", action="store_true", help="capitals or not is the same")
+    add("-w", "--word", action="store_true", help="only whole words: AB-1 is not in AB-12")
+    add(
+        "--seconds",
+        type=whole(1, 3600),
+        default=int(SECONDS),
+        metavar="N",
+        help=f"how long a regular expression may take ({SECONDS:g})",
+    )
 
 
 def _add_remove(parser: argparse.ArgumentParser) -> None:

@@ -6,8 +6,8 @@ from pathlib import PurePath
 from types import TracebackType
 from typing import Any, Self
 
-from bifolio.adding import Progress
 from bifolio.cli.evaluation.as_text import duration
+from bifolio.ingest_report import Progress
 
 # The first question waits for the models, so the time is told after some more.
 _TOLD_AFTER = 4

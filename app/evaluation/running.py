@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
-from bifolio.adding import OnProgress as OnAdded
 from bifolio.answers.answer import Answer
 from bifolio.evaluation.measures import DEPTH
 from bifolio.evaluation.outcome import STAGES, Cited, Marks, Outcome, Ranked, Stage
 from bifolio.evaluation.questions import Question
 from bifolio.evaluation.report import Evaluation, summarise
 from bifolio.ingest import BifolioError, Chunk, Document
+from bifolio.ingest_report import OnProgress as OnAdded
 from bifolio.library import Library
 from bifolio.retrieval import DEFAULT_OPTIONS, Leg, SearchOptions, Trace
 from bifolio.settings import Settings

@@ -23,7 +23,8 @@ class Stale:
 class Entry:
     """A document of the library without its text: ``pages`` and ``chunks`` are counts.
 
-    ``stale`` is set while the library answers from an older state of the file.
+    ``stale`` is set while the library answers from an older state of the file; ``parser`` names the
+    reader of the file and its version.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Entry:
     sha256: str
     added: str
     stale: Stale | None = None
+    parser: str = ""
 
     @property
     def uploaded(self) -> bool:
@@ -55,7 +57,10 @@ def kept_as(sha256: str, path: str) -> str:
     return f"{sha256}{ending if _ENDING.fullmatch(ending) else ''}"
 
 
-_ENTRY = "SELECT path, title, pages, chunks, sha256, added, stale_reason, stale_day FROM documents"
+_ENTRY = (
+    "SELECT path, title, pages, chunks, sha256, added, parser, stale_reason, stale_day"
+    " FROM documents"
+)
 
 
 def list_entries(connection: sqlite3.Connection) -> list[Entry]:
@@ -89,8 +94,8 @@ def id_of(connection: sqlite3.Connection, path: str) -> int:
 
 def load_document(connection: sqlite3.Connection, id_: int) -> Document:
     """Give the document with that id, with its text."""
-    path, title, sha256, pages, headings, tables, left_out, notes = connection.execute(
-        "SELECT path, title, sha256, outlines.pages, headings, tables, left_out, notes"
+    path, title, sha256, parser, pages, headings, tables, left_out, notes = connection.execute(
+        "SELECT path, title, sha256, parser, outlines.pages, headings, tables, left_out, notes"
         " FROM documents"
         " JOIN outlines ON document = id WHERE id = ?",
         (id_,),
@@ -108,19 +113,20 @@ def load_document(connection: sqlite3.Connection, id_: int) -> Document:
         ),
         left_out=left_out,
         notes=tuple(map(from_json, json.loads(notes))),
+        parser=parser,
     )
 
 
 def _entry(row: Any) -> Entry:
     *facts, reason, day = row
-    path, title, pages, chunks, sha256, added = facts
-    stale = Stale(_told(reason), day) if reason is not None else None
-    return Entry(path, title, pages, chunks, sha256, added, stale)
+    path, title, pages, chunks, sha256, added, parser = facts
+    stale = Stale(stored_message(reason), day) if reason is not None else None
+    return Entry(path, title, pages, chunks, sha256, added, stale, parser)
 
 
-def _told(reason: str) -> Message:
+def stored_message(told: str) -> Message:
+    """Read a message that was stored as JSON; libraries kept a bare sentence before."""
     try:
-        return from_json(json.loads(reason))
+        return from_json(json.loads(told))
     except ValueError:
-        # As libraries kept it before: a bare sentence.
-        return from_json(reason)
+        return from_json(told)

@@ -33,6 +33,18 @@ def rename_library(database: Path) -> None:
         _set(connection, "library", json.dumps(secrets.token_hex(8)))
 
 
+def read_place(connection: sqlite3.Connection) -> str:
+    """Tell in which folder the library was last written to; empty where that is not known."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'place'").fetchone()
+    return str(json.loads(row[0])) if row else ""
+
+
+def note_place(connection: sqlite3.Connection, folder: Path) -> None:
+    """Remember where the library is, so that it is told when it moved with its documents."""
+    value = json.dumps(str(folder))
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('place', ?)", (value,))
+
+
 def take_over(connection: sqlite3.Connection, other: Path) -> None:
     """Put all that another library holds in the place of all that this one does.
 

@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bifolio.ingest import Chunk, Document
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
+from bifolio.retrieval.store.attempts import Failure, list_failures
 from bifolio.retrieval.store.checking import Damage, check
 from bifolio.retrieval.store.documents import (
     Entry,
@@ -17,6 +18,7 @@ from bifolio.retrieval.store.documents import (
     load_document,
 )
 from bifolio.retrieval.store.lexical import query
+from bifolio.retrieval.store.moving import read_place
 from bifolio.retrieval.store.searchable import Searchable, Span
 from bifolio.retrieval.store.snapshot import Snapshot, bring_in_step, load_index, of_language
 from bifolio.retrieval.store.texts import text_between
@@ -120,6 +122,14 @@ class Reader(Searchable):
     def entries(self) -> list[Entry]:
         """List the documents by path; no text is read."""
         return list_entries(self._connection)
+
+    def failures(self) -> Mapping[str, Failure]:
+        """Give what could not be read, by the sha256 of its bytes."""
+        return list_failures(self._connection)
+
+    def place(self) -> str:
+        """Tell in which folder the library was last written to; empty where that is not known."""
+        return read_place(self._connection)
 
     def entry(self, path: str) -> Entry:
         """Give the document with that path, without its text.

@@ -10,9 +10,17 @@ CREATE TABLE documents (
     pages INTEGER NOT NULL,   -- how many
     chunks INTEGER NOT NULL,  -- how many
     added TEXT NOT NULL,      -- ISO 8601, UTC
+    parser TEXT NOT NULL,     -- the reader and its version, as pdf/2; empty where it is not known
     stale_reason TEXT,        -- JSON: why the file as it is now could not be read; mostly NULL
     stale_day TEXT            -- since when, ISO 8601
 );
+
+-- Files that could not be read, by the hash of their bytes.
+CREATE TABLE failures (
+    sha256 TEXT PRIMARY KEY,
+    parser TEXT NOT NULL,     -- which reader tried it, and what it had at hand
+    reason TEXT NOT NULL      -- JSON: a message
+) WITHOUT ROWID;
 
 CREATE TABLE outlines (
     document INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,

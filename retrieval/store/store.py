@@ -17,7 +17,7 @@ from bifolio.retrieval.store.connection import connected
 from bifolio.retrieval.store.errors import LibraryMismatch, StoreError
 from bifolio.retrieval.store.files import read_file, source_of, sweep_uploads
 from bifolio.retrieval.store.lock import writer_lock
-from bifolio.retrieval.store.moving import take_over
+from bifolio.retrieval.store.moving import note_place, take_over
 from bifolio.retrieval.store.reader import Reader
 from bifolio.retrieval.store.snapshot import Snapshot, save_index
 from bifolio.retrieval.store.writer import Writer
@@ -163,6 +163,7 @@ class Store:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             sweep_uploads(connection, self.folder)
+            note_place(connection, self.folder)
             self._latest = save_index(connection, self.folder, self.fingerprint.dims, self._latest)
         except (OSError, sqlite3.Error) as problem:
             # The documents are stored; readers build the index from them.

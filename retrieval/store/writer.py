@@ -3,7 +3,7 @@
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, astuple
 from datetime import UTC, datetime
@@ -13,10 +13,17 @@ from zlib import crc32
 from bifolio.ingest import Chunk, Document, Message
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
+from bifolio.retrieval.store.attempts import (
+    Failure,
+    forget_failure,
+    keep_failure,
+    list_failures,
+)
 from bifolio.retrieval.store.checking import damaged_vectors
-from bifolio.retrieval.store.documents import Entry, id_of, list_entries, load_document
-from bifolio.retrieval.store.files import keep_upload
+from bifolio.retrieval.store.documents import Entry, entry_of, id_of, list_entries, load_document
+from bifolio.retrieval.store.files import keep_upload, source_of
 from bifolio.retrieval.store.lexical import body
+from bifolio.retrieval.store.moving import read_place
 from bifolio.retrieval.store.texts import keep_text
 from bifolio.retrieval.words import language
 
@@ -32,6 +39,18 @@ class Writer:
     def entries(self) -> list[Entry]:
         """List the documents by path: nobody else changes them while this writer is at work."""
         return list_entries(self._connection)
+
+    def failures(self) -> Mapping[str, Failure]:
+        """Give what could not be read, by the sha256 of its bytes."""
+        return list_failures(self._connection)
+
+    def place(self) -> str:
+        """Tell in which folder the library was last written to; empty where that is not known."""
+        return read_place(self._connection)
+
+    def keep_failure(self, failure: Failure) -> None:
+        """Note that these bytes could not be read; no chunk changes, so the generation stays."""
+        keep_failure(self._connection, failure)
 
     def chunks(self, path: str) -> list[Chunk]:
         """Give all chunks of a document, in text order."""
@@ -52,6 +71,15 @@ class Writer:
         """
         return keep_upload(self._folder, data, path)
 
+    def source(self, path: str) -> Path:
+        """Give the file that holds the bytes that a document was read from.
+
+        Raises:
+            KeyError: there is no such document.
+            StoreError: they are gone, or are others by now.
+        """
+        return source_of(self._folder, entry_of(self._connection, path))
+
     def put(
         self,
         document: Document,
@@ -70,6 +98,7 @@ class Writer:
             self._delete(document.path)
             if instead_of is not None:
                 self._delete(instead_of)
+            forget_failure(connection, document.sha256)
             id_ = _insert_document(connection, document, len(chunks))
             for chunk, vector in zip(chunks, vectors.astype("<f4"), strict=True):
                 _insert_chunk(connection, id_, chunk, vector)
@@ -201,8 +230,8 @@ class Writer:
 
 def _insert_document(connection: sqlite3.Connection, document: Document, chunks: int) -> int:
     cursor = connection.execute(
-        "INSERT INTO documents (path, title, sha256, pages, chunks, added)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO documents (path, title, sha256, pages, chunks, added, parser)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             document.path,
             document.title,
@@ -210,6 +239,7 @@ def _insert_document(connection: sqlite3.Connection, document: Document, chunks:
             len(document.pages),
             chunks,
             datetime.now(UTC).isoformat(timespec="seconds"),
+            document.parser,
         ),
     )
     id_ = cursor.lastrowid
