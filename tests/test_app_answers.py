@@ -8,7 +8,7 @@ import pytest
 
 from bifolio import Answer, LanguageModelError, Library, Passage, Turn
 from bifolio.answers.citing import Markers
-from bifolio.answers.prompts import NOT_FOUND_EN, NOT_FOUND_ZH
+from bifolio.answers.prompts import NOT_FOUND_EN, NOT_FOUND_ZH, UNSURE_EN
 from bifolio.language_model import ChatMessage
 
 FERRY = "The ferry leaves at seven. Dogs travel free of charge."
@@ -120,7 +120,7 @@ def test_the_language_model_is_not_asked_when_nothing_passes(ferries: Library) -
 def test_a_language_model_may_abstain_too(ferries: Library) -> None:
     ferries.language_model = ScriptedModel(lambda _: [NOT_FOUND_EN])
     answer = ferries.ask("The ferry leaves when?")
-    assert (answer.abstained, answer.text) == (True, NOT_FOUND_EN)
+    assert (answer.abstained, answer.outcome, answer.text) == (True, "unsure", UNSURE_EN)
 
 
 def test_when_the_language_model_fails_quotes_answer_and_a_notice_says_why(

@@ -115,8 +115,8 @@ def _show(exchange: Exchange, texts: Texts) -> None:
         st.html(view.note_html("warning", texts.say(answer.notice)))
     if answer.abstained:
         st.html(view.note_html("info", answer.text))
-        if answer.nearest:
-            st.html(view.nearest_html(answer.nearest, texts))
+        for passage in answer.shown:
+            st.html(view.nearest_html(passage, texts))
     else:
         st.html(view.answer_html(answer, texts))
         if answer.citations:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from bifolio.answers.citing import Mark
 from bifolio.answers.guards import Finding
+from bifolio.answers.outcome import MOST_SHOWN, Outcome
 from bifolio.ingest import Document, Message
 from bifolio.retrieval import Passage, Trace
 
@@ -78,9 +79,10 @@ class Turn:
 class Answer:
     """The answer to a question.
 
-    ``text`` holds markers such as [1], one for each citation. When nothing in the library passes
-    the threshold the answer has ``abstained``: its text says so, and ``nearest`` is what came
-    closest. ``notice`` tells of trouble on the way. ``claims``
+    ``text`` holds markers such as [1], one for each citation. Its ``outcome`` is "answered";
+    "unsure" where passages may answer, which are ``shown`` without a claim; or "nothing". In the
+    last two it has ``abstained``: its text says so, and ``nearest`` is what came closest.
+    ``notice`` tells of trouble on the way. ``claims``
     are the sentences that a language model wrote, each checked by itself; ``marks`` are the places
     of the markers in its text: what merely looks like one is text.
     """
@@ -88,7 +90,7 @@ class Answer:
     question: str
     text: str
     citations: tuple[Citation, ...]
-    abstained: bool
+    outcome: Outcome
     mode: Mode
     model: str | None
     passages: tuple[Passage, ...]
@@ -97,3 +99,16 @@ class Answer:
     notice: Message | None = None
     claims: tuple[Claim, ...] = ()
     marks: tuple[Mark, ...] = ()
+
+    @property
+    def abstained(self) -> bool:
+        """Whether it makes no claim: nothing was found, or nothing certain."""
+        return self.outcome != "answered"
+
+    @property
+    def shown(self) -> tuple[Passage, ...]:
+        """The passages that may answer, best first, where it is not sure."""
+        if self.outcome != "unsure":
+            return ()
+        nearest = (self.nearest,) if self.nearest else ()
+        return self.passages[:MOST_SHOWN] or nearest

@@ -8,7 +8,8 @@ from bifolio.answers.answer import Answer, Mode, Turn
 from bifolio.answers.citing import with_keys
 from bifolio.answers.claims import check, cite
 from bifolio.answers.context import fit
-from bifolio.answers.prompts import answer_messages, condense_messages, not_found
+from bifolio.answers.outcome import without_claim
+from bifolio.answers.prompts import answer_messages, condense_messages, not_certain, not_found
 from bifolio.answers.quotes import quote
 from bifolio.answers.replies import Reply
 from bifolio.ingest import Message, message
@@ -62,8 +63,9 @@ class Answerer:
         draft = _Draft(question, retrieval, notice or missing)
         yield retrieval.passages
         if missing or not retrieval.passages:
-            yield not_found(question)
-            yield draft.abstained("llm" if model else "quotes", model)
+            abstention = draft.abstained("llm" if model else "quotes", model)
+            yield abstention.text
+            yield abstention
         elif model is None:
             yield from self._quotes(draft)
         else:
@@ -163,7 +165,7 @@ class _Draft:
             question=self.question,
             text="",
             citations=(),
-            abstained=False,
+            outcome="answered",
             mode=mode,
             model=model.name if model else None,
             passages=self.retrieval.passages,
@@ -173,7 +175,9 @@ class _Draft:
         )
 
     def abstained(self, mode: Mode, model: LanguageModel | None) -> Answer:
-        """Give the answer that there is none."""
+        """Give the answer that there is none, or none for certain."""
         answer = self.answer(mode, model)
         nearest = answer.nearest or next(iter(answer.passages), None)
-        return replace(answer, abstained=True, text=not_found(self.question), nearest=nearest)
+        outcome = without_claim(self.question, self.retrieval)
+        say = not_certain if outcome == "unsure" else not_found
+        return replace(answer, outcome=outcome, text=say(self.question), nearest=nearest)

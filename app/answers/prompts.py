@@ -10,6 +10,8 @@ from bifolio.retrieval import Passage, is_chinese
 
 NOT_FOUND_EN = "The documents do not answer this question."
 NOT_FOUND_ZH = "文档中没有这个问题的答案。"
+UNSURE_EN = "It is not certain that the documents answer this question; this comes closest."
+UNSURE_ZH = "不能确定文档是否回答了这个问题；以下内容最接近。"
 
 _RULES = """\
 You answer questions from passages of the user's documents, and from nothing else.
@@ -41,6 +43,11 @@ _MARKERS = re.compile(r"\s*\[\d{1,3}\]")
 def not_found(question: str) -> str:
     """Give the sentence for "not in the documents", in the question's language."""
     return NOT_FOUND_ZH if is_chinese(question) else NOT_FOUND_EN
+
+
+def not_certain(question: str) -> str:
+    """Give the sentence for "perhaps in the documents", in the question's language."""
+    return UNSURE_ZH if is_chinese(question) else UNSURE_EN
 
 
 def answer_messages(

@@ -61,10 +61,9 @@ def answer(given: Answer, *, explain: bool) -> str:
     """Show an answer with its citations."""
     blocks = [given.text]
     blocks += [_citation(cited) for cited in given.citations]
-    if given.abstained and given.nearest:
-        blocks.append(
-            f"The nearest passage, {_place(given.nearest)}:\n{_quoted(given.nearest.text)}"
-        )
+    blocks += [f"{_place(passage)}\n{_quoted(passage.text)}" for passage in given.shown]
+    if given.outcome == "nothing" and given.nearest:
+        blocks.append(f"The nearest passage is in {_place(given.nearest)}; it shares too little.")
     blocks.append(_trace(given.trace) if explain else str(given.trace.rule))
     return "\n\n".join(blocks)
 
