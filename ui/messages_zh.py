@@ -92,7 +92,8 @@ _WHOLE_LIBRARY = {
     "index-amiss": "索引文件缺失、损坏或比数据库旧",
     "bad-pattern": "请给出 1 到 {most} 个字符的搜索内容",
     "no-regular-expression": "{pattern} 不是正则表达式（{problem}），去掉 --regex 可按原文查找",
-    "slow-pattern": "{pattern} 超过 {seconds:g} 秒，在 {path} 处停止；请改得简单些，或用 --seconds 放宽",
+    "slow-pattern": "{pattern} 超过 {seconds:g} 秒，在 {path} 处停止；"
+    "请改得简单些，或用 --seconds 放宽",
     "folder-emptied": "已知的 {count} 个文件在这里一个也找不到了，是不是磁盘没有连接？"
     "已知的内容会留在资料库里，除非删除该文件夹本身，或使用 `bifolio remove`",
     "local-cut": "语言模型 {model} 写到了回答长度的上限",
