@@ -9,7 +9,7 @@ import pytest
 from bifolio import Answer, LanguageModelError, Library, Passage, Turn
 from bifolio.answers.citing import Markers
 from bifolio.answers.prompts import NOT_FOUND_EN, NOT_FOUND_ZH, UNSURE_EN
-from bifolio.language_model import ChatMessage
+from bifolio.language_model import ChatMessage, ContextExceeded
 
 FERRY = "The ferry leaves at seven. Dogs travel free of charge."
 BRIDGE = "The bridge closes at night. Lorries wait on the north side."
@@ -19,6 +19,7 @@ class ScriptedModel:
     """Replies with what ``reply`` makes of the passages' keys; remembers what it was sent."""
 
     name = "scripted"
+    window: int | None = None
 
     def __init__(self, reply: Callable[[list[str]], Sequence[str | Exception]]) -> None:
         self.reply = reply
@@ -223,3 +224,39 @@ def test_an_answer_that_ends_in_doubt_is_no_abstention(ferries: Library) -> None
     answer = ferries.ask("The ferry leaves when?")
     assert not answer.abstained
     assert answer.citations
+
+
+def test_messages_that_are_too_long_are_sent_once_more_with_fewer_passages(
+    ferries: Library,
+) -> None:
+    tries: list[int] = []
+
+    def reply(keys: list[str]) -> list[str | Exception]:
+        tries.append(len(keys))
+        return [ContextExceeded("too long")] if len(tries) == 1 else [f"At seven [{keys[0]}]."]
+
+    ferries.language_model = ScriptedModel(reply)
+    answer = ferries.ask("When does the ferry leave the bridge?", threshold=0.0)
+
+    assert (answer.mode, answer.text) == ("llm", "At seven [1].")
+    first, second = [step for step in answer.trace.steps if step.name == "context"]
+    assert "of 3000 tokens" in str(first.detail)
+    assert "of 1500 tokens" in str(second.detail)
+    assert len(tries) == 2
+
+
+def test_messages_that_stay_too_long_end_in_quotes(ferries: Library) -> None:
+    ferries.language_model = ScriptedModel(lambda _: [ContextExceeded("too long")])
+    answer = ferries.ask("When does the ferry leave?", threshold=0.0)
+    assert (answer.mode, str(answer.notice)) == ("quotes", "too long; these are quotes instead")
+    with pytest.raises(ContextExceeded):
+        ferries.ask("When does the ferry leave?", mode="llm", threshold=0.0)
+
+
+def test_a_model_with_a_small_window_gets_what_it_can_read(ferries: Library) -> None:
+    model = ScriptedModel(lambda keys: [f"At seven [{keys[0]}]."])
+    model.window = 1600
+    ferries.language_model = model
+    answer = ferries.ask("When does the ferry leave?", threshold=0.0)
+    (step,) = [step for step in answer.trace.steps if step.name == "context"]
+    assert "of 100 tokens" in str(step.detail)

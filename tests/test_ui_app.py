@@ -39,6 +39,7 @@ class ParrotModel:
     """A language model that cites nothing and says what it is told to."""
 
     name = "parrot"
+    window: int | None = None
 
     def __init__(self, *replies: str | Exception) -> None:
         self.replies = replies

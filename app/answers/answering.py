@@ -13,7 +13,13 @@ from bifolio.answers.prompts import answer_messages, condense_messages, not_cert
 from bifolio.answers.quotes import quote
 from bifolio.answers.replies import Reply
 from bifolio.ingest import Message, message
-from bifolio.language_model import EmptyReply, IncompleteReply, LanguageModel, LanguageModelError
+from bifolio.language_model import (
+    ContextExceeded,
+    EmptyReply,
+    IncompleteReply,
+    LanguageModel,
+    LanguageModelError,
+)
 from bifolio.models import Models
 from bifolio.retrieval import Passage, Retrieval, Stopwatch, missing_codes, readable
 
@@ -22,6 +28,10 @@ Event = tuple[Passage, ...] | str | Answer
 
 # A model may leave out or add such around the sentence that it was given.
 _STOPS = " .。\n"
+# Of a model's window, for the rules and the reply; tokens.
+_RESERVED = 1500
+# Of the budget, where the messages were too long.
+_LESS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,19 +89,14 @@ class Answerer:
     def _generate(
         self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
     ) -> Iterator[Event]:
-        context = fit(
-            draft.retrieval.passages,
-            history,
-            draft.question,
-            count=self.models.count,
-            budget=self.context_tokens,
-        )
-        draft.watch.lap("context", len(context.passages), context.detail)
-        keyed = with_keys(context.passages)
-        messages = answer_messages(draft.question, keyed, context.history)
-        reply = Reply(model.stream(messages), keyed)
         try:
-            yield from reply
+            try:
+                reply, keyed = self._reply(draft, model, history, share=1.0)
+                yield from reply
+            except ContextExceeded:
+                # Our count of tokens is the embedder's: the model's own may be larger.
+                reply, keyed = self._reply(draft, model, history, share=_LESS)
+                yield from reply
         except LanguageModelError as problem:
             if not fall_back:
                 raise
@@ -103,6 +108,24 @@ class Answerer:
             yield draft.abstained("llm", model)
             return
         yield self._written(draft, reply, model, keyed)
+
+    def _reply(
+        self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, share: float
+    ) -> tuple[Reply, Mapping[str, Passage]]:
+        """Ask the model with a share of the budget; give its reply, and the passages by key."""
+        window = model.window
+        room = self.context_tokens if window is None else max(1, window - _RESERVED)
+        context = fit(
+            draft.retrieval.passages,
+            history,
+            draft.question,
+            count=self.models.count,
+            budget=int(min(self.context_tokens, room) * share),
+        )
+        draft.watch.lap("context", len(context.passages), context.detail)
+        keyed = with_keys(context.passages)
+        messages = answer_messages(draft.question, keyed, context.history)
+        return Reply(model.stream(messages), keyed), keyed
 
     def _written(
         self, draft: "_Draft", reply: Reply, model: LanguageModel, keyed: Mapping[str, Passage]

@@ -12,6 +12,10 @@ class LanguageModel(Protocol):
 
     name: str
 
+    @property
+    def window(self) -> int | None:
+        """How many tokens the model reads and writes at once; None where that is not known."""
+
     def stream(self, messages: Sequence[ChatMessage]) -> Iterator[str]:
         """Yield the reply's text as it comes.
 
