@@ -18,7 +18,7 @@ class Citation:
     """The words that an answer rests on: ``document.text[start:end]``.
 
     ``marker`` is the number that stands in brackets in the answer. ``score``, between 0 and 1, is
-    in quotes mode the geometric mean of the quote's and its passage's for the question, in llm
+    in quotes mode the geometric mean of what speaks for the quote and its passage's score, in llm
     mode the passage's for the sentence that cites it. ``supported`` is False where that sentence
     finds no support.
     """

@@ -4,10 +4,11 @@ The rules know no score: each reranker has a scale of its own, and below the thr
 least. They ask whether those that found a passage agree on it.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 from bifolio.answers.telling import share_told, telling
-from bifolio.retrieval import Hit, Retrieval, is_chinese
+from bifolio.retrieval import Hit, Leg, Retrieval, is_chinese
 
 Outcome = Literal["answered", "unsure", "nothing"]
 
@@ -16,25 +17,28 @@ MOST_SHOWN = 3
 # So much of what a question asks about must stand in a passage.
 _SHARED = 0.5
 # Among fewer hits two ranks agree by chance.
-_FEWEST = 4
+_MANY = 10
 
 
 def without_claim(question: str, retrieval: Retrieval) -> Outcome:
     """Tell whether what was found may answer a question that nothing answers for certain.
 
-    "unsure" where passages reached the threshold; below it where one of the best hits came by
-    words and by vectors and has half of the words that tell what is asked, or where it is in the
-    other language, so that words cannot tell, and reranker and vectors both put it first.
+    "unsure" where passages reached the threshold. Below it one of the best hits must be vouched
+    for: it came by words and by vectors and has half of the words that tell what is asked; or both
+    put it first, and it has one of those words; or the vectors put it first of many and it is in
+    the other language, so that words cannot tell.
     """
     if retrieval.passages:
         return "unsure"
     hits = retrieval.trace.hits
     asked = telling(question)
+    by_words, by_vectors = _first(hits, "lexical"), _first(hits, "dense")
     for hit in hits[:MOST_SHOWN]:
-        if _by_both(hit) and share_told(asked, hit.span.searched) >= _SHARED:
+        share = share_told(asked, hit.span.searched)
+        if _by_both(hit) and (share >= _SHARED or (share and hit is by_words is by_vectors)):
             return "unsure"
-    if len(hits) >= _FEWEST and _other_language(question, hits[0]) and _nearest(hits) is hits[0]:
-        return "unsure"
+        if hit is by_vectors and len(hits) >= _MANY and _other_language(question, hit):
+            return "unsure"
     return "nothing"
 
 
@@ -46,5 +50,11 @@ def _other_language(question: str, hit: Hit) -> bool:
     return is_chinese(question) != is_chinese(hit.span.text)
 
 
-def _nearest(hits: tuple[Hit, ...]) -> Hit:
-    return max(hits, key=lambda hit: -1.0 if hit.scores.dense is None else hit.scores.dense)
+def _first(hits: Sequence[Hit], leg: Leg) -> Hit | None:
+    """Give the hit that a leg of the recall put first."""
+    found = [hit for hit in hits if _score(hit, leg) is not None]
+    return max(found, key=lambda hit: _score(hit, leg) or 0.0, default=None)
+
+
+def _score(hit: Hit, leg: Leg) -> float | None:
+    return hit.scores.dense if leg == "dense" else hit.scores.lexical

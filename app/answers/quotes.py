@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bifolio.answers.answer import Citation
+from bifolio.answers.evidence import evidence
 from bifolio.answers.sentences import Sentence, sentences
 from bifolio.ingest.lines import kind_of
 from bifolio.ingest.sentences import one_line
@@ -24,6 +25,8 @@ _TOPIC = 0.4
 _OTHER = 0.5
 # So many characters before a sentence may name it: "Invoice 1003", then its total.
 _BEFORE = 200
+# So many characters between two quotes of a passage, a short sentence, and they are one.
+_GAP = 100
 # What may stand before a heading's words: "3.2", "Chapter 3:", "第三章".
 _LABEL = re.compile(
     r"[#\s]*(?:(?:chapter|section|part|appendix|article)\s+[\dA-Z.]+|第.{1,4}[章节節条條部]|[\d.]+)?"
@@ -35,13 +38,14 @@ Scored = tuple[Sentence, float]
 
 
 def quote(
-    question: str, passages: Sequence[Passage], judge: Judge
+    question: str, passages: Sequence[Passage], judge: Judge, *, asked: str = ""
 ) -> tuple[str, tuple[Citation, ...]]:
     """Compose an answer of quotes: its text with markers, and a citation for each.
 
-    A row of a table is shown behind the table's head; its citation is the row alone.
+    A row of a table is shown behind the table's head; its citation is the row alone. ``asked`` is
+    the part of the question that says what kind of thing is wanted, by default all of it.
     """
-    chosen = _join(_best_sentences(question, passages, judge))
+    chosen = _join(_best_sentences(question, passages, judge, asked))
     citations = tuple(
         Citation(marker, sentence.passage, sentence.start, sentence.end, score)
         for marker, (sentence, score) in enumerate(chosen, start=1)
@@ -60,16 +64,21 @@ def best_sentence(claim: str, passage: Passage, judge: Judge) -> Sentence:
     return candidates[int(scores.argmax())]
 
 
-def _best_sentences(question: str, passages: Sequence[Passage], judge: Judge) -> list[Scored]:
+def _best_sentences(
+    question: str, passages: Sequence[Passage], judge: Judge, asked: str
+) -> list[Scored]:
     everything = [sentence for passage in passages for sentence in sentences(passage)]
     texts = _likely(question, list(dict.fromkeys(one.judged for one in everything)), judge)
     scores = dict(zip(texts, judge.scores(question, texts).tolist(), strict=True))
     candidates = [one for one in everything if one.judged in scores]
+    proofs = evidence(question, candidates, [scores[one.judged] for one in candidates], asked=asked)
     ranked = sorted(
         (
             # The passage's own score keeps a stray sentence of a poor passage behind.
-            (one, (scores[one.judged] * one.passage.score) ** 0.5 * exact * _weight(question, one))
-            for one, exact in zip(candidates, _exactness(question, candidates), strict=True)
+            (one, (proof * one.passage.score) ** 0.5 * exact * _weight(question, one))
+            for one, proof, exact in zip(
+                candidates, proofs, _exactness(question, candidates), strict=True
+            )
         ),
         key=lambda entry: -entry[1],
     )
@@ -143,7 +152,10 @@ def _placed(sentence: Sentence) -> str:
 
 
 def _join(chosen: list[Scored]) -> list[Scored]:
-    """Make one quote of sentences that follow each other; the best comes first."""
+    """Make one quote of sentences that follow each other, one left out between them or none.
+
+    The best comes first, the others in document order.
+    """
     ordered = sorted(chosen, key=lambda entry: (entry[0].passage.document.path, entry[0].start))
     joined: list[Scored] = []
     for sentence, score in ordered:
@@ -152,13 +164,23 @@ def _join(chosen: list[Scored]) -> list[Scored]:
             sentence = Sentence(before.passage, before.start, sentence.end)
             score = max(best, score)
         joined.append((sentence, score))
-    return sorted(joined, key=lambda entry: -entry[1])
+    best = max(joined, key=lambda entry: entry[1])
+    return [best, *(entry for entry in joined if entry is not best)]
 
 
 def _follows(before: Sentence, after: Sentence) -> bool:
     if before.passage is not after.passage or before.head != after.head:
         return False
-    return not before.passage.document.text[before.end : after.start].strip()
+    between = before.passage.document.text[before.end : after.start]
+    # A row between two others is about something else, and so is what another heading is above.
+    if before.head or _heading_between(before, after):
+        return not between.strip()
+    return len(between) <= _GAP
+
+
+def _heading_between(before: Sentence, after: Sentence) -> bool:
+    starts = (heading.start for heading in before.passage.document.headings)
+    return any(before.end <= start < after.start for start in starts)
 
 
 def _shown(sentence: Sentence) -> str:

@@ -1,0 +1,114 @@
+"""The sentence that answers comes first: by the question's words and the kind of thing asked."""
+
+from pathlib import Path
+
+import pytest
+
+from bifolio import Library
+from bifolio.answers.asking import asked_for, holds
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How long before anyone may go in?", "span"),
+        ("How many days of leave are there?", "span"),
+        ("How many seals were counted?", "number"),
+        ("How much does a bed cost?", "money"),
+        ("How often is the rope renewed?", "often"),
+        ("When does it open?", "moment"),
+        ("Who signs the log?", "person"),
+        ("Why is the ramp closed?", "reason"),
+        ("补票要多少钱？", "money"),
+        ("多久以后可以进去？", "span"),
+        ("缆绳多久更换一次？", "often"),
+        ("有多少乘客？", "number"),
+        ("什么时候开门？", "moment"),
+        ("谁签字？", "person"),
+        ("Is a dog allowed?", None),
+        ("怎么申请？", None),
+    ],
+)
+def test_a_question_tells_what_kind_of_thing_it_asks_for(question: str, kind: str | None) -> None:
+    assert asked_for(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        ("How long is it closed?", "Closed for four hours.", "Closed by the master."),
+        ("How much does a bed cost?", "A bed is 12 euros.", "A bed has 12 slats."),
+        ("When is it painted?", "Painted in May 2021.", "Painted with two coats."),
+        ("Who signs?", "It is signed by Mr Brown.", "It is signed below."),
+        ("要多久？", "需要三十分钟。", "需要三张表。"),
+        ("什么时候开门？", "早上八点开门。", "请从侧门进入。"),
+    ],
+)
+def test_a_sentence_that_holds_such_a_thing_is_told_from_one_that_does_not(
+    question: str, right: str, wrong: str
+) -> None:
+    kind = asked_for(question)
+    assert kind
+    assert holds(kind, right) > holds(kind, wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "answer"),
+    [
+        (
+            "The cold store is flooded with nitrogen. Nobody enters the cold store for six hours.",
+            "After nitrogen has flooded the cold store, how long until one may enter the store?",
+            "Nobody enters the cold store for six hours.",
+        ),
+        (
+            "冷库由值班员看管。冷库充氮以后六小时内禁止入内。",
+            "冷库充氮以后多久才能入内？",
+            "冷库充氮以后六小时内禁止入内。",
+        ),
+        (
+            "Mrs Lind runs the kiosk on the pier. It opens at nine.",
+            "When does the kiosk open?",
+            "It opens at nine.",
+        ),
+    ],
+)
+def test_the_sentence_that_answers_is_in_the_first_quote(
+    library: Library, tmp_path: Path, text: str, question: str, answer: str
+) -> None:
+    (tmp_path / "store.txt").write_text(text, encoding="utf-8")
+    library.add(tmp_path / "store.txt")
+
+    given = library.ask(question, threshold=0.0)
+
+    assert answer in given.citations[0].quote
+
+
+def test_behind_the_best_quote_the_others_stand_in_document_order(
+    library: Library, tmp_path: Path
+) -> None:
+    filler = "Nothing else is said about the harbour office in this paragraph of the guide. " * 2
+    text = (
+        f"The crane lifts boats in April.\n\n{filler}\n\nThe crane lifts boats of ten tons."
+        f"\n\n{filler}\n\nThe crane lifts boats in October for a fee of 80 euros."
+    )
+    (tmp_path / "crane.txt").write_text(text)
+    library.add(tmp_path / "crane.txt")
+
+    given = library.ask("How much is the fee when the crane lifts boats?", threshold=0.0)
+
+    starts = [cited.start for cited in given.citations]
+    assert "80 euros" in given.citations[0].quote
+    assert starts[1:] == sorted(starts[1:])
+    assert len(starts) == 3
+
+
+def test_two_quotes_with_a_short_sentence_between_are_one_source(
+    library: Library, tmp_path: Path
+) -> None:
+    text = "The crane lifts boats in April. Ask Lind. The crane lifts boats in October."
+    (tmp_path / "crane.txt").write_text(text)
+    library.add(tmp_path / "crane.txt")
+
+    given = library.ask("In which month does the crane lift boats?", threshold=0.0)
+
+    assert [cited.quote for cited in given.citations] == [text]
