@@ -66,9 +66,9 @@ def test_a_sentence_that_holds_such_a_thing_is_told_from_one_that_does_not(
             "冷库充氮以后六小时内禁止入内。",
         ),
         (
-            "Mrs Lind runs the kiosk on the pier. It opens at nine.",
+            "Mrs Lind runs the kiosk on the pier. It is open from nine.",
             "When does the kiosk open?",
-            "It opens at nine.",
+            "It is open from nine.",
         ),
     ],
 )

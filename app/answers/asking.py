@@ -10,49 +10,48 @@ from bifolio.answers.quantities import quantities
 Kind = Literal["person", "moment", "number", "money", "span", "length", "often", "reason", "place"]
 
 # The first that matches is what is asked for.
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("often", r"\bhow (?:often|frequently)\b|多久.{0,6}一次|每隔多|多长时间.{0,6}一次|几次"),
-        (
-            "money",
-            r"\bhow much (?:does|do|did|is|are|was|will|would|must|should|money).{0,60}"
-            r"\b(?:cost|pay|paid|charge|fee|price|fine|worth|earn)"
-            r"|\bwhat (?:is|are|does|was) .{0,40}\b(?:price|cost|fee|fare|salary|rent|fine)\b"
-            r"|多少钱|价格|票价|费用|收费|多少元|租金",
-        ),
-        (
-            "span",
-            r"\bhow (?:long|old|soon|quickly)\b|\b(?:how many|within how many)"
-            r" (?:years?|months?|weeks?|days?|hours?|minutes?|seconds?)\b|\bwhat age\b"
-            r"|多久|多长时间|多少[年天日周秒]|多少个?(?:小时|月|星期|分钟|工作日)|几[年天周]|几个(?:小时|月|星期)"
-            r"|多大年|几岁|多少岁|期限|时长|有效期",
-        ),
-        ("length", r"\bhow (?:far|high|deep|tall|wide|big|large|thick)\b|多[远高深宽厚重大]"),
-        (
-            "moment",
-            r"\bwhen\b|\b(?:what|which|at what) (?:time|year|date|day|month|century|season)\b"
-            r"|什么时候|何时|什么时间|哪[一]?[年天月日]|几[点月号]|什么年代|哪个(?:年代|时期|世纪)|时间[是为]",
-        ),
-        (
-            "number",
-            r"\bhow (?:many|much|fast|heavy|strong|hot|cold)\b|\bwhat (?:number|percent|share|speed"
-            r"|temperature|weight)|\bup to what\b|多少"
-            r"|几[个名位人条项种次座部届岁]|第几|百分之几|数量|人数",
-        ),
-        (
-            "person",
-            r"\bwho(?:m|se)?\b|\b(?:which|what) (?:person|people|man|woman)\b"
-            r"|谁|何人|什么人|哪位|哪些人",
-        ),
-        ("reason", r"\bwhy\b|\bwhat (?:is the reason|caused?)\b|为什么|为何|原因|为啥"),
-        ("place", r"\bwhere\b|哪里|哪儿|何处|什么地方|在哪|哪个(?:城市|国家|地方|省|县|区)|位于"),
-    )
+_SIGNS: tuple[tuple[Kind, str], ...] = (
+    ("often", r"\bhow (?:often|frequently)\b|多久.{0,6}一次|每隔多|多长时间.{0,6}一次|几次"),
+    (
+        "money",
+        r"\bhow much (?:does|do|did|is|are|was|will|would|must|should|money).{0,60}"
+        r"\b(?:cost|pay|paid|charge|fee|price|fine|worth|earn)"
+        r"|\bwhat (?:is|are|does|was) .{0,40}\b(?:price|cost|fee|fare|salary|rent|fine)\b"
+        r"|多少钱|价格|票价|费用|收费|多少元|租金",
+    ),
+    (
+        "span",
+        r"\bhow (?:long|old|soon|quickly)\b|\b(?:how many|within how many)"
+        r" (?:years?|months?|weeks?|days?|hours?|minutes?|seconds?)\b|\bwhat age\b"
+        r"|多久|多长时间|多少[年天日周秒]|多少个?(?:小时|月|星期|分钟|工作日)|几[年天周]|几个(?:小时|月|星期)"
+        r"|多大年|几岁|多少岁|期限|时长|有效期",
+    ),
+    ("length", r"\bhow (?:far|high|deep|tall|wide|big|large|thick)\b|多[远高深宽厚重大]"),
+    (
+        "moment",
+        r"\bwhen\b|\b(?:what|which|at what) (?:time|year|date|day|month|century|season)\b"
+        r"|什么时候|何时|什么时间|哪[一]?[年天月日]|几[点月号]|什么年代|哪个(?:年代|时期|世纪)|时间[是为]",
+    ),
+    (
+        "number",
+        r"\bhow (?:many|much|fast|heavy|strong|hot|cold)\b|\bwhat (?:number|percent|share|speed"
+        r"|temperature|weight)|\bup to what\b|多少"
+        r"|几[个名位人条项种次座部届岁]|第几|百分之几|数量|人数",
+    ),
+    (
+        "person",
+        r"\bwho(?:m|se)?\b|\b(?:which|what) (?:person|people|man|woman)\b"
+        r"|谁|何人|什么人|哪位|哪些人",
+    ),
+    ("reason", r"\bwhy\b|\bwhat (?:is the reason|caused?)\b|为什么|为何|原因|为啥"),
+    ("place", r"\bwhere\b|哪里|哪儿|何处|什么地方|在哪|哪个(?:城市|国家|地方|省|县|区)|位于"),
 )
+_KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _SIGNS)
 _YEAR = re.compile(
-    r"(?<![\d.,])(?:1[0-9]|20)\d\d(?![\d.,%])|\d{1,4}\s?年|世纪|年代|century|o'clock|\b(?:noon|midnight)\b"
-    r"|\b(?:at|by|until|till|from|before|after|past) (?:one|two|three|four|five|six|seven|eight|nine|ten"
-    r"|eleven|twelve)\b(?! [a-z]+s\b)",
+    r"(?<![\d.,])(?:1[0-9]|20)\d\d(?![\d.,%])|\d{1,4}\s?年|世纪|年代|century|o'clock"
+    r"|\b(?:noon|midnight)\b"
+    r"|\b(?:at|by|until|till|from|before|after|past) (?:one|two|three|four|five|six"
+    r"|seven|eight|nine|ten|eleven|twelve)\b(?! [a-z]+s\b)",
     re.ASCII | re.IGNORECASE,
 )
 _WHILE = re.compile(

@@ -164,8 +164,8 @@ def _join(chosen: list[Scored]) -> list[Scored]:
             sentence = Sentence(before.passage, before.start, sentence.end)
             score = max(best, score)
         joined.append((sentence, score))
-    best = max(joined, key=lambda entry: entry[1])
-    return [best, *(entry for entry in joined if entry is not best)]
+    first = max(joined, key=lambda entry: entry[1])
+    return [first, *(entry for entry in joined if entry is not first)]
 
 
 def _follows(before: Sentence, after: Sentence) -> bool:
