@@ -30,7 +30,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bifolio.adding import IngestReport, Progress
     from bifolio.answers.answer import Answer, Citation, Claim, Turn
-    from bifolio.ingest import BifolioError, Chunk, Document, Message, UnreadableDocument
+    from bifolio.ingest import (
+        Area,
+        BifolioError,
+        Chunk,
+        Document,
+        Message,
+        PagePicture,
+        UnreadableDocument,
+    )
     from bifolio.language_model import LanguageModelError
     from bifolio.library import Library, UnknownDocument
     from bifolio.models import Models
@@ -58,6 +66,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Answer",
+    "Area",
     "BadOption",
     "BadSetting",
     "BifolioError",
@@ -78,6 +87,7 @@ __all__ = [
     "Message",
     "ModelUnavailable",
     "Models",
+    "PagePicture",
     "Passage",
     "Progress",
     "Retrieval",

@@ -14,7 +14,7 @@ from bifolio.adding import IngestReport
 from bifolio.answers.answer import Answer, Turn
 from bifolio.answers.answering import Answerer, AskMode, Event
 from bifolio.answers.verifying import Verified, verify
-from bifolio.ingest import BifolioError, Chunk, Document, message
+from bifolio.ingest import BifolioError, Chunk, Document, PagePicture, draw_page, message
 from bifolio.language_model import LanguageModel
 from bifolio.models import Models
 from bifolio.retrieval import (
@@ -202,6 +202,19 @@ class Library:
             return self.store.file(path)
         except KeyError:
             raise UnknownDocument(self.folder, path) from None
+
+    def page_picture(self, path: str, page: int, *, start: int = 0, end: int = 0) -> PagePicture:
+        """Draw a page of a PDF, counted from 1, and tell where ``text[start:end]`` stands on it.
+
+        The offsets are those of the document's text, as a citation has them.
+
+        Raises:
+            UnknownDocument: the library has none with that path.
+            StoreError: the file is gone, or another by now.
+            UnreadableDocument: the page cannot be drawn.
+        """
+        document = self.document(path)
+        return draw_page(self.file(path), document, page, start=start, end=end)
 
     def verify(self, answer: object) -> Verified:
         """Check anybody's answer against this library: its quotes at their places, its claims.

@@ -5,12 +5,14 @@ from bifolio.ingest.errors import BifolioError, UnreadableDocument
 from bifolio.ingest.folder import Changes, Finding, compare, find
 from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind
 from bifolio.ingest.message import Message, message, verbatim
+from bifolio.ingest.picture import Area, PagePicture, draw_page, has_pictures
 from bifolio.ingest.reader import read
 from bifolio.ingest.splitter import split
 
 __all__ = [
     "OTHER_KIND",
     "SUFFIXES",
+    "Area",
     "BifolioError",
     "Changes",
     "Chunk",
@@ -19,10 +21,13 @@ __all__ = [
     "Heading",
     "Message",
     "Page",
+    "PagePicture",
     "Table",
     "UnreadableDocument",
     "compare",
+    "draw_page",
     "find",
+    "has_pictures",
     "message",
     "other_kind",
     "read",
