@@ -151,9 +151,13 @@ def add_bytes(
     *,
     store: Store,
     embedder: Embedder,
+    replaces: bool = False,
     on_progress: OnProgress | None = None,
 ) -> IngestReport:
-    """Store an uploaded file under the hash of its bytes; ``name`` is only what it is called."""
+    """Store an uploaded file under the hash of its bytes; ``name`` is only what it is called.
+
+    With ``replaces`` it takes the place of an upload of that name; else both are kept.
+    """
     path = PurePath(name.replace("\\", "/")).name or "unnamed"
     suffix = PurePath(path).suffix.lower()
     report = IngestReport(library=str(store.folder))
@@ -165,17 +169,40 @@ def add_bytes(
         if sha256 in known.values():
             return replace(report, unchanged=1)
         named = path
-        path = _free_name(path, sha256, known)
+        path = path if replaces else _free_name(path, sha256, known)
         file = writer.keep_upload(data, path)
         results = list(put_files([(file, path)], writer, embedder, on_progress=on_progress))
+    stored = tuple(result for result in results if isinstance(result, Ingested))
     return replace(
         report,
-        added=tuple(result for result in results if isinstance(result, Ingested)),
+        added=() if path in known else stored,
+        updated=stored if path in known else (),
         skipped=tuple(result for result in results if isinstance(result, Skipped)),
         warnings=(
             *([Warned(path, (), _BOTH.format(name=named))] if path != named else []),
             *(result for result in results if isinstance(result, Warned)),
         ),
+    )
+
+
+def read_again(
+    path: str, *, store: Store, embedder: Embedder, on_progress: OnProgress | None = None
+) -> IngestReport:
+    """Read a document again from its file as it is now, though the file may be unchanged.
+
+    Raises:
+        KeyError: there is no such document.
+        StoreError: its bytes are gone.
+    """
+    with store.writing() as writer:
+        found = PurePath(path).is_absolute() and Path(path).is_file()
+        file = Path(path) if found else store.source(path)
+        results = list(put_files([(file, path)], writer, embedder, on_progress=on_progress))
+    return IngestReport(
+        library=str(store.folder),
+        updated=tuple(result for result in results if isinstance(result, Ingested)),
+        skipped=tuple(result for result in results if isinstance(result, Skipped)),
+        warnings=tuple(result for result in results if isinstance(result, Warned)),
     )
 
 

@@ -156,12 +156,41 @@ class Library:
         )
 
     def add_bytes(
-        self, name: str, data: bytes, *, on_progress: adding.OnProgress | None = None
+        self,
+        name: str,
+        data: bytes,
+        *,
+        replaces: bool = False,
+        on_progress: adding.OnProgress | None = None,
     ) -> IngestReport:
-        """Add an uploaded file. Its name is only shown: no path on disk is made from it."""
+        """Add an uploaded file. Its name is only shown: no path on disk is made from it.
+
+        Another upload of that name is kept beside it, or gives way to it with ``replaces``.
+        """
         return adding.add_bytes(
-            name, data, store=self.store, embedder=self.models.embedder, on_progress=on_progress
+            name,
+            data,
+            store=self.store,
+            embedder=self.models.embedder,
+            replaces=replaces,
+            on_progress=on_progress,
         )
+
+    def read_again(
+        self, path: str, *, on_progress: adding.OnProgress | None = None
+    ) -> IngestReport:
+        """Read a document again from its file as it is now, though the file may be unchanged.
+
+        Raises:
+            UnknownDocument: the library has none with that path.
+            StoreError: its bytes are gone.
+        """
+        try:
+            return adding.read_again(
+                path, store=self.store, embedder=self.models.embedder, on_progress=on_progress
+            )
+        except KeyError:
+            raise UnknownDocument(self.folder, path) from None
 
     def add_chunks(
         self, chunks: Sequence[Chunk], *, on_progress: adding.OnProgress | None = None
