@@ -29,11 +29,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bifolio.answers.answer import Answer, Citation, Claim, Turn
-    from bifolio.ingest import BifolioError, Chunk, Document, Message, UnreadableDocument
+    from bifolio.ingest import (
+        Area,
+        BifolioError,
+        Chunk,
+        Document,
+        Message,
+        PagePicture,
+        UnreadableDocument,
+    )
     from bifolio.ingest_report import IngestReport, Progress
     from bifolio.language_model import LanguageModelError
-    from bifolio.library import Library, UnknownDocument
+    from bifolio.library import Library
     from bifolio.models import Models
+    from bifolio.naming import UnknownDocument
     from bifolio.retrieval import (
         BadOption,
         Calibration,
@@ -58,6 +67,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Answer",
+    "Area",
     "BadOption",
     "BadSetting",
     "BifolioError",
@@ -78,6 +88,7 @@ __all__ = [
     "Message",
     "ModelUnavailable",
     "Models",
+    "PagePicture",
     "Passage",
     "Progress",
     "Retrieval",
@@ -100,6 +111,7 @@ _HOMES = (
     "language_model",
     "library",
     "models",
+    "naming",
     "retrieval",
     "settings",
 )

@@ -111,9 +111,13 @@ def add_bytes(
     *,
     store: Store,
     embedder: Embedder,
+    replaces: bool = False,
     on_progress: OnProgress | None = None,
 ) -> IngestReport:
-    """Store an uploaded file under the hash of its bytes; ``name`` is only what it is called."""
+    """Store an uploaded file under the hash of its bytes; ``name`` is only what it is called.
+
+    With ``replaces`` it takes the place of an upload of that name; else both are kept.
+    """
     # macOS writes accents apart from their letters.
     path = normalize("NFC", PurePath(name.replace("\\", "/")).name) or "unnamed"
     suffix = PurePath(path).suffix.lower()
@@ -132,13 +136,14 @@ def add_bytes(
             return replace(done, unchanged=1)
         # Read again by a newer reader, under the path it has.
         named = twin.path if twin else path
-        path = twin.path if twin else _free_name(path, sha256, known)
+        path = named if twin or replaces else _free_name(path, sha256, known)
         file = writer.keep_upload(data, path)
         results = list(put_files([(file, path)], writer, embedder, on_progress=on_progress))
     stored = tuple(result for result in results if isinstance(result, Ingested))
     return replace(
         done,
-        added=() if twin else stored,
+        added=() if path in known else stored,
+        updated=stored if path in known and not twin else (),
         reread=stored if twin else (),
         skipped=tuple(result for result in results if isinstance(result, Skipped)),
         warnings=(
@@ -154,6 +159,27 @@ def _both(name: str) -> Message:
         "another document named {name} is kept beside it; remove that one if this is its new"
         " edition",
         name=name,
+    )
+
+
+def read_again(
+    path: str, *, store: Store, embedder: Embedder, on_progress: OnProgress | None = None
+) -> IngestReport:
+    """Read a document again from its file as it is now, though the file may be unchanged.
+
+    Raises:
+        KeyError: there is no such document.
+        StoreError: its bytes are gone.
+    """
+    with store.writing() as writer:
+        found = PurePath(path).is_absolute() and Path(path).is_file()
+        file = Path(path) if found else store.source(path)
+        results = list(put_files([(file, path)], writer, embedder, on_progress=on_progress))
+    return IngestReport(
+        library=str(store.folder),
+        updated=tuple(result for result in results if isinstance(result, Ingested)),
+        skipped=tuple(result for result in results if isinstance(result, Skipped)),
+        warnings=tuple(result for result in results if isinstance(result, Warned)),
     )
 
 

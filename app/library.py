@@ -5,20 +5,20 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path, PurePath
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
-from unicodedata import normalize
 
 from bifolio import adding
 from bifolio.answers.answer import Answer, Turn
 from bifolio.answers.answering import Answerer, AskMode, Event
 from bifolio.answers.verifying import Verified, verify
-from bifolio.ingest import BifolioError, Chunk, Document, message
+from bifolio.ingest import Chunk, Document, PagePicture, draw_page
 from bifolio.ingest_report import IngestReport, OnProgress
 from bifolio.language_model import LanguageModel
 from bifolio.matching import GrepOptions, Match, grep
 from bifolio.models import Models
+from bifolio.naming import UnknownDocument, choose
 from bifolio.retrieval import (
     DEFAULT_OPTIONS,
     Calibration,
@@ -38,14 +38,6 @@ from bifolio.settings import CONTEXT_TOKENS, Settings
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
-
-
-class UnknownDocument(BifolioError):  # noqa: N818 - the name says what is wrong
-    """The library has no document with that path or name."""
-
-    def __init__(self, folder: Path, path: str) -> None:
-        sentence = "{folder} has no document {path}; `bifolio list` shows the paths"
-        super().__init__(message("unknown-document", sentence, folder=folder, path=path))
 
 
 class Library:
@@ -158,12 +150,39 @@ class Library:
         )
 
     def add_bytes(
-        self, name: str, data: bytes, *, on_progress: OnProgress | None = None
+        self,
+        name: str,
+        data: bytes,
+        *,
+        replaces: bool = False,
+        on_progress: OnProgress | None = None,
     ) -> IngestReport:
-        """Add an uploaded file. Its name is only shown: no path on disk is made from it."""
+        """Add an uploaded file. Its name is only shown: no path on disk is made from it.
+
+        Another upload of that name is kept beside it, or gives way to it with ``replaces``.
+        """
         return adding.add_bytes(
-            name, data, store=self.store, embedder=self.models.embedder, on_progress=on_progress
+            name,
+            data,
+            store=self.store,
+            embedder=self.models.embedder,
+            replaces=replaces,
+            on_progress=on_progress,
         )
+
+    def read_again(self, path: str, *, on_progress: OnProgress | None = None) -> IngestReport:
+        """Read a document again from its file as it is now, though the file may be unchanged.
+
+        Raises:
+            UnknownDocument: the library has none with that path.
+            StoreError: its bytes are gone.
+        """
+        try:
+            return adding.read_again(
+                path, store=self.store, embedder=self.models.embedder, on_progress=on_progress
+            )
+        except KeyError:
+            raise UnknownDocument(self.folder, path) from None
 
     def add_chunks(self, chunks: Sequence[Chunk], *, on_progress: OnProgress | None = None) -> None:
         """Store documents that are read and cut already: all chunks of each of them.
@@ -203,6 +222,19 @@ class Library:
         except KeyError:
             raise UnknownDocument(self.folder, path) from None
 
+    def page_picture(self, path: str, page: int, *, start: int = 0, end: int = 0) -> PagePicture:
+        """Draw a page of a PDF, counted from 1, and tell where ``text[start:end]`` stands on it.
+
+        The offsets are those of the document's text, as a citation has them.
+
+        Raises:
+            UnknownDocument: the library has none with that path.
+            StoreError: the file is gone, or another by now.
+            UnreadableDocument: the page cannot be drawn.
+        """
+        document = self.document(path)
+        return draw_page(self.file(path), document, page, start=start, end=end)
+
     def verify(self, answer: object) -> Verified:
         """Check anybody's answer against this library: its quotes at their places, its claims.
 
@@ -226,7 +258,7 @@ class Library:
         known = self.documents()
         wanted = [paths] if isinstance(paths, str) else list(paths)
         paths_known = [entry.path for entry in known]
-        chosen = dict.fromkeys(_choose(path, paths_known, self.folder) for path in wanted)
+        chosen = dict.fromkeys(choose(path, paths_known, self.folder) for path in wanted)
         with self.store.writing() as writer:
             for path in chosen:
                 writer.remove(path)
@@ -368,27 +400,3 @@ class Library:
         from bifolio.langchain_retriever import BifolioRetriever
 
         return BifolioRetriever(library=self, options=replace(options, **changes))
-
-
-def _choose(path: str, known: Sequence[str], folder: Path) -> str:
-    """Find the document that a user means: by its path, or by its name if only one bears it.
-
-    Accents may be written apart, as macOS does, or in one with their letter.
-    """
-    absolute = os.path.normpath(Path(path).absolute())
-    for candidate in (path, absolute):
-        if candidate in known:
-            return candidate
-    composed = normalize("NFC", path)
-    spelled = {entry: normalize("NFC", entry) for entry in known}
-    named = [
-        entry for entry in known if spelled[entry] in (composed, normalize("NFC", absolute))
-    ] or [entry for entry in known if PurePath(spelled[entry]).name == composed]
-    if len(named) > 1:
-        sentence = "{folder} has {count} documents {path}; give the whole path"
-        raise BifolioError(
-            message("ambiguous-name", sentence, folder=folder, count=len(named), path=path)
-        )
-    if not named:
-        raise UnknownDocument(folder, path)
-    return named[0]

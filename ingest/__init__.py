@@ -7,12 +7,14 @@ from bifolio.ingest.folder import Changes, Finding, bases_of, compare, find, is_
 from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind, reads_otherwise, tried_by
 from bifolio.ingest.message import Message, from_json, message, verbatim
 from bifolio.ingest.moves import moved_paths
+from bifolio.ingest.picture import Area, PagePicture, draw_page, has_pictures
 from bifolio.ingest.reader import read
 from bifolio.ingest.splitter import split
 
 __all__ = [
     "OTHER_KIND",
     "SUFFIXES",
+    "Area",
     "BifolioError",
     "Changes",
     "Chunk",
@@ -21,13 +23,16 @@ __all__ = [
     "Heading",
     "Message",
     "Page",
+    "PagePicture",
     "Table",
     "UnreadableDocument",
     "bases_of",
     "cause",
     "compare",
+    "draw_page",
     "find",
     "from_json",
+    "has_pictures",
     "is_under",
     "message",
     "moved_paths",

@@ -71,7 +71,7 @@ def _run(
         command + options,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        env=_environment(),
+        env=child_environment(),
         timeout=max(seconds, 0.0),
         check=False,
     )
@@ -95,7 +95,8 @@ def _document(reply: dict[str, Any], name: str) -> Document:
     )
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
+    """Give what a process that reads a file may know of this one's environment."""
     return {
         name: value
         for name, value in os.environ.items()

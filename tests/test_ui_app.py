@@ -1,5 +1,6 @@
 """The page itself, run by Streamlit's test harness on a library whose models are the doubles."""
 
+import time
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,7 +13,12 @@ from streamlit.testing.v1 import AppTest
 import bifolio.ui
 from bifolio import LanguageModelError, Library, LibraryBusy
 from bifolio.answers.prompts import NOT_FOUND_EN
-from bifolio.ui.conversation import Exchange
+from bifolio.chats import Chats
+from bifolio.jobs import Answers, Uploads
+from bifolio.jobs.answers import UNEXPECTED
+from bifolio.ui.opened import Opened
+from bifolio.ui.pressing import press
+from bifolio.ui.state import Beside, Session
 from bifolio.ui.texts import CHINESE, ENGLISH
 
 SCRIPT = Path(bifolio.ui.__file__).with_name("streamlit_app.py")
@@ -58,7 +64,17 @@ def page() -> AppTest:
 
 
 def ask(app: AppTest, question: str) -> AppTest:
-    return app.chat_input[0].set_value(question).run()
+    return settled(app.chat_input[0].set_value(question).run())
+
+
+def settled(app: AppTest) -> AppTest:
+    """Look again until neither an answer nor an upload is under way, as a browser does."""
+    until = time.monotonic() + 30
+    while any(key in ("stop", "upload-cancel") for key in (one.key for one in app.button)):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+        app.run()
+    return app
 
 
 class _Words(HTMLParser):
@@ -96,7 +112,7 @@ def test_an_answer_comes_with_its_source_and_how_it_was_found(filled: Library) -
     assert ENGLISH.how_found in text
     assert "rerank" in text
     marked = [block.proto.body for block in app.chat_message[-1].get("html")]
-    assert any("<mark>The ferry price is five crowns.</mark>" in body for body in marked)
+    assert any(">The ferry price is five crowns.</mark>" in body for body in marked)
     assert not app.exception
 
 
@@ -116,11 +132,17 @@ def test_the_conversation_goes_on_and_can_begin_anew(filled: Library) -> None:
     assert ENGLISH.greeting in shown(app.main)
 
 
-def test_an_interrupted_question_is_asked_again_unless_another_followed(filled: Library) -> None:
+def test_a_question_that_was_interrupted_is_told_and_can_be_asked_again(filled: Library) -> None:
+    chats = Chats(filled.folder)
+    id_ = chats.begin("ferry price")
+    chats.ask(id_, "ferry price")
     app = AppTest.from_file(str(SCRIPT), default_timeout=30)
-    app.session_state["exchanges"] = [Exchange("fire crew bell"), Exchange("ferry price")]
+    app.query_params["chat"] = id_
     app.run()
-    assert ENGLISH.stopped in shown(app.chat_message[1])
+    assert ENGLISH.stopped in last(app)
+    next(one for one in app.button if one.label == ENGLISH.regenerate).click()
+    settled(app.run())
+    assert len(app.chat_message) == 2
     assert "The ferry price is five crowns." in last(app)
 
 
@@ -152,7 +174,7 @@ def test_a_fault_of_the_program_shows_no_traceback(
 
     monkeypatch.setattr(filled, "stream", fail)
     app = ask(page(), "ferry price")
-    assert ENGLISH.unexpected in last(app)
+    assert str(UNEXPECTED) in last(app)
     assert "secret" not in last(app)
     assert "secret" in caplog.text
     assert not app.exception
@@ -188,6 +210,101 @@ def test_a_silent_language_model_is_noticed_and_quotes_come_instead(filled: Libr
     assert "The ferry price is five crowns." in text
 
 
+def test_a_conversation_is_in_the_address_and_outlives_its_session(filled: Library) -> None:
+    app = ask(page(), "ferry price")
+    id_ = app.session_state["bifolio"].chat
+    assert id_ in app.query_params["chat"]
+    again = AppTest.from_file(str(SCRIPT), default_timeout=30)
+    again.query_params["chat"] = id_
+    again.run()
+    assert "The ferry price is five crowns." in last(again)
+    assert "ferry price" in shown(again.sidebar)
+
+
+def test_a_conversation_that_is_none_is_a_new_one(filled: Library) -> None:
+    app = AppTest.from_file(str(SCRIPT), default_timeout=30)
+    app.query_params["chat"] = HOSTILE
+    app.run()
+    assert ENGLISH.greeting in shown(app.main)
+    assert not app.exception
+
+
+def test_a_question_can_be_changed_and_takes_what_followed_with_it(filled: Library) -> None:
+    app = ask(ask(page(), "ferry prise"), "refund days")
+    next(one for one in app.button if one.label == ENGLISH.edit).click()
+    app.run()
+    app.text_area[0].set_value("ferry price")
+    next(one for one in app.button if one.label == ENGLISH.ask_again).click()
+    settled(app.run())
+    assert len(app.chat_message) == 2
+    assert "The ferry price is five crowns." in last(app)
+
+
+def test_an_answer_is_judged_and_the_judgement_is_kept(filled: Library) -> None:
+    app = ask(page(), "ferry price")
+    app.feedback[0].set_value(1).run()
+    next(one for one in app.text_input if one.label == ENGLISH.note).set_value("just so").run()
+    (rated,) = Chats(filled.folder).rated()
+    assert (rated.thumb, rated.note) == (1, "just so")
+
+
+def test_a_conversation_is_renamed_and_deleted(filled: Library) -> None:
+    app = ask(page(), "ferry price")
+    title = next(one for one in app.text_input if one.label == ENGLISH.rename)
+    title.set_value("Fares").run()
+    assert [one.title for one in Chats(filled.folder).conversations()] == ["Fares"]
+    app.button(key="delete-conversation").click().run()
+    assert not app.chat_message
+    assert Chats(filled.folder).conversations() == []
+
+
+def test_what_is_pressed_in_our_own_html_is_looked_up(filled: Library) -> None:
+    chats = Chats(filled.folder)
+    opened = Opened(filled, chats, Answers(filled, chats), Uploads(filled))
+    path = filled.documents()[0].path
+    now = Session(suggestions=("ferry price",))
+    press("suggested:0", opened, now)
+    assert opened.answers.wait(30)
+    (exchange,) = chats.exchanges(now.chat)
+    press(f"source:{exchange.id}:1", opened, now)
+    assert now.beside is not None
+    assert now.beside.source is not None
+    assert now.beside.source.quote == "The ferry price is five crowns."
+    for nothing in ("", "source:x:1", "suggested:9", "chat:other", "document:/etc/passwd", HOSTILE):
+        before = now.beside
+        press(nothing, opened, now)
+        assert now.beside is before
+    press(f"document:{path}", opened, now)
+    assert now.beside == Beside(path=path, page=1)
+    press("close", opened, now)
+    assert now.beside is None
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [("nothing", ""), ("changed", ENGLISH.source_changed), ("gone", ENGLISH.source_gone)],
+)
+def test_a_source_is_shown_beside_the_answer(
+    filled: Library, documents: Path, change: str, told: str
+) -> None:
+    app = ask(page(), "ferry price")
+    now: Session = app.session_state["bifolio"]
+    (exchange,) = Chats(filled.folder).exchanges(now.chat)
+    assert exchange.reply is not None
+    (source,) = exchange.reply.sources
+    if change == "changed":
+        (documents / "fares.md").write_text("The ferry price is nine crowns.")
+        filled.add(documents)
+    elif change == "gone":
+        filled.remove(source.path)
+    now.beside = Beside(path=source.path, page=1, source=source)
+    app.run()
+    bodies = [block.proto.body for block in app.main.get("html")]
+    assert any(f'bf-here">{source.quote}</mark>' in body for body in bodies)
+    assert told in shown(app.main)
+    assert any(one.key == "beside-close" for one in app.button)
+
+
 def test_hostile_words_never_reach_streamlits_markdown(opened: Library, tmp_path: Path) -> None:
     file = tmp_path / "a :red[b] $c$ ![d](http:e).md"
     file.write_text(f"# {HOSTILE}\n\nThe ferry price {HOSTILE}\n")
@@ -220,8 +337,7 @@ def test_an_upload_is_added_once_and_told(opened: Library, monkeypatch: pytest.M
     monkeypatch.setattr(opened, "add_bytes", counted)
     app = page()
     files = [("a.txt", b"The ferry price is nine.", "text/plain"), ("b.exe", b"MZ", "text/plain")]
-    app.file_uploader[0].set_value(files).run()
-    app.run()
+    settled(app.file_uploader[0].set_value(files).run())
     assert names == ["a.txt", "b.exe"]
     text = shown(app.sidebar)
     assert "a.txt: added, 1 page, 1 chunk" in text

@@ -21,13 +21,17 @@ from bifolio import (
     Trace,
 )
 from bifolio.answers.citing import Mark
+from bifolio.chats import Exchange, reply_of, source_of
+from bifolio.chats.reply import searched_of
 from bifolio.ingest import Heading, Page, message, verbatim
 from bifolio.ingest_report import Ingested, Skipped, Warned
 from bifolio.retrieval import Scores, Span, Step
 from bifolio.ui import view
 from bifolio.ui.texts import CHINESE, ENGLISH, Texts, preferred
 from bifolio.ui.view_documents import documents_html, outcome
+from bifolio.ui.view_sources import nearest_html, passage_html, source_html, sources_html
 from bifolio.ui.view_trace import trace_html
+from bifolio.ui.words import escaped, pages_label
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -47,7 +51,13 @@ HOSTILE = [
     "`code` ~~gone~~ _it_ <- -> --",
 ]
 OURS = {"details", "summary", "p", "div", "span", "bdi", "mark", "sup", "blockquote", "strong"}
-OURS |= {"table", "tr", "th", "td", "ul", "li", "small", "dl", "dt", "dd", "h1"}
+OURS |= {"table", "tr", "th", "td", "ul", "li", "small", "dl", "dt", "dd", "h1", "button"}
+# Of Markdown, and of bars.
+OURS |= {"h1", "h2", "thead", "tbody", "code", "pre", "em", "s", "br", "b", "i"}
+
+
+KNOWN = {"class", "role", "dir", "title", "open", "type", "data-bf", "aria-label", "tabindex"}
+KNOWN |= {"style", "scope", "start"}
 
 
 class Reader(HTMLParser):
@@ -106,6 +116,14 @@ def answer(text: str, *citations: Citation, mode: Any = "llm", hits: Any = ()) -
     return Answer("q", text, citations, False, mode, None, (), None, trace, marks=marks)
 
 
+def shown_answer(given: Answer, texts: Texts = ENGLISH) -> str:
+    return view.answer_html(Exchange(id=7, question="q"), reply_of(given), texts)
+
+
+def shown_trace(given: Answer, texts: Texts = ENGLISH) -> str:
+    return trace_html(searched_of(given.trace), texts)
+
+
 @pytest.mark.parametrize("words", HOSTILE)
 def test_foreign_words_show_as_themselves_everywhere(words: str) -> None:
     whole = document(f"Before. {words} Behind it all.", path=f"/srv/{words}", title=words)
@@ -120,46 +138,46 @@ def test_foreign_words_show_as_themselves_everywhere(words: str) -> None:
     shown = {
         "question": view.question_html(words),
         "stream": view.streamed_html(words),
-        "answer": view.answer_html(answer(words), ENGLISH),
-        "quotes": view.answer_html(answer(f"{words} [1]", cited, mode="quotes"), ENGLISH),
-        "citation": view.citations_html([cited], ENGLISH),
-        "nearest": view.nearest_html(cited.passage, ENGLISH),
+        "answer": shown_answer(answer(words)),
+        "quotes": shown_answer(answer(f"{words} [1]", cited, mode="quotes")),
+        "citation": sources_html(7, [source_of(cited)], ENGLISH),
+        "nearest": nearest_html(7, source_of(cited), ENGLISH),
         "note": view.note_html("error", words),
-        "trace": trace_html(answer("", hits=(hit,)).trace, 1, ENGLISH),
+        "trace": shown_trace(answer("", hits=(hit,))),
         "documents": documents_html([entry], ENGLISH),
     }
     for place, source in shown.items():
         read = Reader(source)
         assert read.tags <= OURS, place
-        assert read.attributes <= {"class", "role", "dir", "title", "open"}, place
-    for place in ("question", "stream", "note"):
+        assert read.attributes <= KNOWN, place
+    for place in ("question", "note"):
         assert Reader(shown[place]).text == words
     assert Reader(shown["citation"]).marked == words
 
 
 def test_a_name_cannot_leave_the_attribute_it_stands_in() -> None:
     cited = citation(document("Words.", title='" onclick="alert(1)'), "Words.")
-    read = Reader(view.answer_html(answer("So it is [1].", cited), ENGLISH))
+    read = Reader(shown_answer(answer("So it is [1].", cited)))
     assert "onclick" not in read.attributes
     assert '" onclick="alert(1) · pages 3-4' in read.values
 
 
 @pytest.mark.parametrize("unprintable", ["\x00", "\x1b", "\ud800", "\x85"])
 def test_what_cannot_be_shown_is_replaced(unprintable: str) -> None:
-    assert view.escaped(f"a{unprintable}b") == "a\ufffdb"
+    assert escaped(f"a{unprintable}b") == "a\ufffdb"
 
 
 def test_the_marked_words_are_exactly_the_quote() -> None:
     whole = document("Fees & terms. Refunds < 5 days: none & no fee. Behind.")
     cited = citation(whole, "Refunds < 5 days: none & no fee.")
-    read = Reader(view.passage_html(cited.passage, (cited.start, cited.end)))
+    read = Reader(passage_html(source_of(cited)))
     assert read.marked == cited.quote
     assert read.text == whole.text
 
 
 def test_a_long_passage_is_cut_around_the_quote_and_says_so() -> None:
     cited = citation(document("over " * 900 + "The quote." + " under" * 900), "The quote.")
-    read = Reader(view.passage_html(cited.passage, (cited.start, cited.end)))
+    read = Reader(passage_html(source_of(cited)))
     assert read.marked == "The quote."
     assert read.text.startswith("… over over")
     assert read.text.endswith(" under …")
@@ -171,27 +189,27 @@ def test_a_long_passage_is_cut_around_the_quote_and_says_so() -> None:
     [((3, 3), "page 3", "第 3 页"), ((3, 4), "pages 3-4", "第 3-4 页")],
 )
 def test_pages_are_said_in_words(pages: tuple[int, int], english: str, chinese: str) -> None:
-    assert view.pages_label(pages, ENGLISH) == english
-    assert view.pages_label(pages, CHINESE) == chinese
+    assert pages_label(pages, ENGLISH) == english
+    assert pages_label(pages, CHINESE) == chinese
 
 
 def test_a_citation_tells_title_file_pages_section_and_score() -> None:
     cited = citation(document("It is 75 %. And more of it here."), "It is 75 %.")
-    text = Reader(view.citation_html(cited, ENGLISH)).text
+    text = Reader(source_html(7, source_of(cited), ENGLISH)).text
     assert text.startswith("[1] Guide · page 3guide.pdf · page 3 · in “Refunds” · score 0.88")
     assert "/srv" not in text
 
 
 def test_a_citation_without_support_is_flagged_in_the_text_and_in_the_list() -> None:
     cited = citation(document("It is 75 %."), "It is 75 %.", supported=False)
-    assert ENGLISH.unsupported in view.answer_html(answer("It is 80 % [1].", cited), ENGLISH)
-    assert ENGLISH.unsupported in Reader(view.citation_html(cited, ENGLISH)).text
+    assert ENGLISH.unsupported in shown_answer(answer("It is 80 % [1].", cited))
+    assert ENGLISH.unsupported in Reader(source_html(7, source_of(cited), ENGLISH)).text
 
 
 def test_only_markers_of_citations_are_marks() -> None:
     cited = citation(document("It is 75 %."), "It is 75 %.")
-    source = view.answer_html(answer("So [1], but see [2] and **note** [3.1].", cited), ENGLISH)
-    assert source.count("<sup") == 1
+    source = shown_answer(answer("So [1], but see [2] and **note** [3.1].", cited))
+    assert source.count("<button") == 1
     assert "see [2]" in source
     assert Reader(source).text.startswith("So\u2060[1], but")
     assert "<strong>note</strong>" in source
@@ -200,31 +218,31 @@ def test_only_markers_of_citations_are_marks() -> None:
 def test_a_marker_that_the_model_wrote_itself_is_text() -> None:
     cited = citation(document("It is 75 %."), "It is 75 %.")
     given = replace(answer("It is [1] so [1].", cited), marks=(Mark(13, 16, 1),))
-    assert view.answer_html(given, ENGLISH).count("<sup") == 1
+    assert shown_answer(given).count("<button") == 1
 
 
 def test_a_doubtful_claim_is_marked_alone_and_says_why() -> None:
     claim = Claim("Dogs fly.", 11, 24, (1,), False, "contradicted")
     cited = citation(document("Dogs pay."), "Dogs pay.")
     given = replace(answer("Cats pay.  Dogs fly [1].", cited), claims=(claim,))
-    source = view.answer_html(given, ENGLISH)
+    source = shown_answer(given)
     assert source.count('class="bf-claim"') == 1
     assert 'title="the cited passage says otherwise">Dogs fly' in source
-    assert Reader(source).text == "Cats pay.  Dogs fly\u2060[1]."
+    assert Reader(source).text.strip() == "Cats pay.  Dogs fly\u2060[1]."
 
 
 def test_an_answer_that_is_coming_is_escaped_as_a_whole() -> None:
     pieces = ["It is 7", "5 % [1", "]. !", "[a](http", "://evil.test) <im", "g src=x>"]
     read = Reader(view.streamed_html("".join(pieces)))
-    assert read.tags == {"div", "sup"}
-    assert read.text == "It is 75 %\u2060[1]. ![a](http://evil.test) <img src=x>"
+    assert read.tags == {"div", "p", "sup"}
+    assert read.text.strip() == "It is 75 %\u2060[1]. ![a](http://evil.test) <img src=x>"
 
 
 def test_brackets_and_stars_inside_a_quote_are_left_alone() -> None:
     cited = citation(document("As shown [1] by **A**."), "As shown [1] by **A**.")
-    quoted = view.answer_html(answer("As shown [1] by **A**. [1]", cited, mode="quotes"), ENGLISH)
+    quoted = shown_answer(answer("As shown [1] by **A**. [1]", cited, mode="quotes"))
     assert Reader(quoted).text == "As shown [1] by **A**.\u2060[1]"
-    assert quoted.count("<sup") == 1
+    assert quoted.count("<button") == 1
     assert "<strong>" not in quoted
 
 
@@ -234,10 +252,10 @@ def test_a_trace_tells_steps_threshold_and_reasons() -> None:
         Hit(Span.of(Chunk(whole, 0, 5), 1), Scores(rerank=0.25), reason=message("low", "too low"))
         for _ in range(30)
     )
-    text = Reader(trace_html(answer("", hits=hits).trace, 90, ENGLISH)).text
+    text = Reader(shown_trace(answer("", hits=hits))).text
     assert "recall712" in text
     assert "Threshold 0.5: asked for" in text
-    assert "The best 10 of 90 chunks" in text
+    assert "The best 10 of 30 chunks" in text
     assert text.count("dropped: too low") == 10
 
 
@@ -253,12 +271,12 @@ def test_a_trace_tells_steps_threshold_and_reasons() -> None:
 )
 def test_a_trace_tells_that_a_reranker_has_no_threshold_yet(texts: Texts, said: str) -> None:
     trace = replace(answer("").trace, threshold=threshold(None, "none published"))
-    assert said in Reader(trace_html(trace, 0, texts)).text
+    assert said in Reader(trace_html(searched_of(trace), texts)).text
 
 
 def test_a_trace_tells_that_no_reranker_ran() -> None:
     trace = replace(answer("").trace, threshold=threshold(None), reranker="")
-    assert "No threshold without a reranker" in Reader(trace_html(trace, 0, ENGLISH)).text
+    assert "No threshold without a reranker" in Reader(trace_html(searched_of(trace), ENGLISH)).text
 
 
 def test_an_upload_is_told_in_one_line() -> None:

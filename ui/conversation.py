@@ -1,124 +1,185 @@
-"""The conversation of one session: questions, answers as they come, and what they rest on."""
+"""The conversation: questions, answers as they come, what they rest on and what can be done."""
 
-import logging
 import shlex
-import time
-from dataclasses import dataclass, replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from bifolio import Answer, BifolioError, Library, Turn
+from bifolio.chats import Exchange, Reply
 from bifolio.ui import view
+from bifolio.ui.exporting import with_sources
+from bifolio.ui.opened import Opened
+from bifolio.ui.state import Session
+from bifolio.ui.suggested import suggest
 from bifolio.ui.texts import Texts
-from bifolio.ui.view_trace import SHOWN_HITS, trace_html
+from bifolio.ui.view_sources import nearest_html, sources_html
+from bifolio.ui.view_trace import trace_html
+from bifolio.ui.words import copy_html
 
-# Earlier turns that a language model is told; more would crowd out the passages.
-_TURNS = 6
 # Seconds between two pictures of a growing answer; each one is sent whole.
-_PAUSE = 0.1
+_PAUSE = 0.3
 _LONGEST_QUESTION = 2000
 
-_log = logging.getLogger(__name__)
 
-
-@dataclass(slots=True)
-class Exchange:
-    """A question and what came of it: an answer, a problem, or neither yet."""
-
-    question: str
-    answer: Answer | None = None
-    problem: str = ""
-    hits: int = 0
-
-    @property
-    def waits(self) -> bool:
-        """Whether the question has still to be answered."""
-        return self.answer is None and not self.problem
-
-
-def converse(library: Library, *, empty: bool, texts: Texts) -> None:
-    """Show the conversation, take a question and answer it."""
-    exchanges: list[Exchange] = st.session_state.setdefault("exchanges", [])
-    asked = st.chat_input(texts.ask, max_chars=_LONGEST_QUESTION, disabled=empty)
-    if asked:
-        exchanges.append(Exchange(asked))
+def converse(opened: Opened, now: Session, *, empty: bool, texts: Texts) -> None:
+    """Show the conversation and take a question."""
+    exchanges = opened.chats.exchanges(now.chat) if now.chat else []
+    coming = opened.answers.coming(now.chat) if now.chat else None
+    asked = st.chat_input(
+        texts.ask, max_chars=_LONGEST_QUESTION, disabled=empty or coming is not None
+    )
+    if asked and asked.strip():
+        ask(opened, now, asked)
+        st.rerun()
     if not exchanges:
-        _welcome(library, empty=empty, texts=texts)
+        _welcome(opened, now, empty=empty, texts=texts)
     for exchange in exchanges:
+        is_last = exchange is exchanges[-1]
         with st.chat_message("user", avatar=view.READER):
-            st.html(view.question_html(exchange.question))
+            _question(exchange, opened, now, texts)
         with st.chat_message("assistant", avatar=view.LEAVES):
-            # Always there, so that no rerun moves what stands below and leaves a ghost of it.
-            place = st.empty()
-            # A rerun may cut an answer short; the last question is then asked again.
-            if exchange.waits and exchange is exchanges[-1]:
-                _answer(exchange, library, exchanges[:-1], place, texts)
+            if coming and coming.exchange == exchange.id:
+                _watch(opened, now.chat, texts)
+                continue
             _show(exchange, texts)
+            _offer(exchange, opened, now, is_last=is_last, texts=texts)
 
 
-def _welcome(library: Library, *, empty: bool, texts: Texts) -> None:
+def ask(opened: Opened, now: Session, question: str) -> None:
+    """Put a question at the end of the conversation, and begin one if there is none."""
+    if not opened.chats.conversation(now.chat, owner=now.owner):
+        now.chat = opened.chats.begin(question, owner=now.owner)
+    before = opened.chats.exchanges(now.chat)
+    opened.answers.start(now.chat, question, before=before, options=now.options)
+
+
+def _welcome(opened: Opened, now: Session, *, empty: bool, texts: Texts) -> None:
     if not empty:
         st.html(view.welcome_html(texts.greeting, texts.greeting_detail))
+        now.suggestions = suggest(opened.library)
+        if now.suggestions:
+            st.html(view.suggestions_html(now.suggestions, texts.suggested))
         return
     st.html(view.welcome_html(texts.empty, f"{texts.empty_upload} {texts.empty_command}"))
-    st.code(f"ingest FOLDER --library {shlex.quote(str(library.folder))}", language=None)
+    folder = shlex.quote(str(opened.library.folder))
+    st.code(f"ingest FOLDER --library {folder}", language=None)
 
 
-def _answer(
-    exchange: Exchange,
-    library: Library,
-    before: list[Exchange],
-    place: DeltaGenerator,
-    texts: Texts,
-) -> None:
-    """Answer a question, showing the text as it comes; in the end the place is empty again."""
-    place.html(view.status_html(texts.searching))
-    turns = [Turn(past.question, past.answer.text) for past in before if past.answer]
-    try:
-        _follow(exchange, library, turns[-_TURNS:], place, texts)
-    except BifolioError as problem:
-        exchange.problem = texts.say(problem.message)
-    except Exception:
-        # A traceback tells a reader nothing, and may tell a stranger too much.
-        _log.exception("a question could not be answered")
-        exchange.problem = texts.unexpected
-    place.empty()
+@st.fragment(run_every=_PAUSE)
+def _watch(opened: Opened, chat: str, texts: Texts) -> None:
+    """Show an answer that is being made, and let it be stopped; others of the page stay."""
+    coming = opened.answers.coming(chat)
+    if coming is None:
+        st.rerun()
+    if coming.text:
+        st.html(view.streamed_html(coming.text))
+    else:
+        stages = {
+            "waiting": texts.waiting,
+            "reading": texts.writing.format(count=coming.passages),
+        }
+        st.html(view.status_html(stages.get(coming.stage, texts.searching)))
+    if st.button(texts.stop, key="stop"):
+        opened.answers.stop(chat)
+        st.rerun()
 
 
-def _follow(
-    exchange: Exchange, library: Library, turns: list[Turn], place: DeltaGenerator, texts: Texts
-) -> None:
-    text, drawn = "", 0.0
-    for event in library.stream(exchange.question, history=turns):
-        if isinstance(event, Answer):
-            exchange.hits = len(event.trace.hits)
-            # Every hit holds its whole document: a long conversation must not keep them all.
-            trace = replace(event.trace, hits=event.trace.hits[:SHOWN_HITS])
-            exchange.answer = replace(event, trace=trace)
-        elif isinstance(event, str):
-            text += event
-            if time.monotonic() - drawn > _PAUSE:
-                place.html(view.streamed_html(text))
-                drawn = time.monotonic()
-        elif event:
-            place.html(view.status_html(texts.writing.format(count=len(event))))
+def _question(exchange: Exchange, opened: Opened, now: Session, texts: Texts) -> None:
+    if now.editing != exchange.id:
+        st.html(view.question_html(exchange.question))
+        return
+    with st.form(f"edit-{exchange.id}", border=False):
+        asked = st.text_area(
+            texts.edit, exchange.question, max_chars=_LONGEST_QUESTION, key=f"text-{exchange.id}"
+        )
+        with st.container(horizontal=True):
+            again = st.form_submit_button(texts.ask_again, type="primary")
+            leave = st.form_submit_button(texts.cancel)
+    if (again and asked.strip()) or leave:
+        now.editing = 0
+        if again:
+            _ask_instead(exchange, asked, opened, now)
+        st.rerun()
+
+
+def _ask_instead(exchange: Exchange, question: str, opened: Opened, now: Session) -> None:
+    """Ask in the place of a question and of all that followed it."""
+    opened.answers.stop(now.chat)
+    opened.chats.cut(exchange.id)
+    ask(opened, now, question)
 
 
 def _show(exchange: Exchange, texts: Texts) -> None:
-    answer = exchange.answer
-    if answer is None:
+    reply = exchange.reply
+    if reply is None:
+        if exchange.partial:
+            st.html(view.streamed_html(exchange.partial))
         kind = "error" if exchange.problem else "info"
-        st.html(view.note_html(kind, exchange.problem or texts.stopped))
+        told = texts.say(exchange.problem) if exchange.problem else texts.stopped
+        st.html(view.note_html(kind, told))
         return
-    if answer.notice:
-        st.html(view.note_html("warning", texts.say(answer.notice)))
-    if answer.abstained:
-        st.html(view.note_html("info", answer.text))
-        for passage in answer.shown:
-            st.html(view.nearest_html(passage, texts))
-    else:
-        st.html(view.answer_html(answer, texts))
-        if answer.citations:
-            st.html(view.citations_html(answer.citations, texts))
-    st.html(trace_html(answer.trace, exchange.hits, texts))
+    if reply.notice:
+        st.html(view.note_html("warning", texts.say(reply.notice)))
+    _show_reply(exchange, reply, texts)
+    st.html(trace_html(reply.searched, texts))
+
+
+def _show_reply(exchange: Exchange, reply: Reply, texts: Texts) -> None:
+    if reply.abstained:
+        st.html(view.note_html("info", reply.text))
+        for source in reply.shown:
+            st.html(nearest_html(exchange.id, source, texts))
+        return
+    st.html(view.answer_html(exchange, reply, texts))
+    if reply.sources:
+        st.html(sources_html(exchange.id, reply.sources, texts))
+
+
+def _offer(
+    exchange: Exchange, opened: Opened, now: Session, *, is_last: bool, texts: Texts
+) -> None:
+    """Offer what can be done with an answer: copy, judge, ask again or otherwise."""
+    with st.container(
+        horizontal=True, key=f"tools-{exchange.id}", vertical_alignment="center", gap="small"
+    ):
+        if exchange.reply:
+            st.html(copy_html(with_sources(exchange, texts), texts.copy), width="content")
+            _judge(exchange, opened)
+        if is_last and st.button(texts.regenerate, key=f"again-{exchange.id}", type="tertiary"):
+            _ask_instead(exchange, exchange.question, opened, now)
+            st.rerun()
+        if st.button(texts.edit, key=f"edit-{exchange.id}-button", type="tertiary"):
+            now.editing = exchange.id
+            st.rerun()
+    if exchange.thumb:
+        _take_note(exchange, opened, texts)
+
+
+def _judge(exchange: Exchange, opened: Opened) -> None:
+    key = f"thumb-{exchange.id}"
+    if key not in st.session_state and exchange.thumb:
+        st.session_state[key] = int(exchange.thumb > 0)
+
+    def _keep() -> None:
+        chosen = st.session_state.get(key)
+        thumb = 0 if chosen is None else (1 if chosen else -1)
+        opened.chats.rate(exchange.id, thumb=thumb, note=exchange.note)
+
+    st.feedback("thumbs", key=key, on_change=_keep)
+
+
+def _take_note(exchange: Exchange, opened: Opened, texts: Texts) -> None:
+    key = f"note-{exchange.id}"
+
+    def _keep() -> None:
+        note = str(st.session_state.get(key, ""))
+        opened.chats.rate(exchange.id, thumb=exchange.thumb, note=note)
+
+    st.text_input(
+        texts.note,
+        exchange.note,
+        key=key,
+        on_change=_keep,
+        max_chars=500,
+        label_visibility="collapsed",
+        placeholder=texts.note,
+    )

@@ -90,6 +90,13 @@ _WHOLE_LIBRARY = {
     "database-damaged": "数据库已损坏（{found}），请把文档添加到新的 --library",
     "folder-in-use": "{folder} 不是空文件夹，请另选 --library",
     "index-amiss": "索引文件缺失、损坏或比数据库旧",
+    "conversations-damaged": "{file} 已损坏（{problem}），移走后会新建一个",
+    "newer-conversations": "{file} 由更新的版本建立，请升级 bifolio",
+    "no-picture": "没有第 {page} 页的图像",
+    "page-not-drawn": "无法绘制第 {page} 页：{problem}",
+    "slow-picture": "绘制第 {page} 页超过 {seconds:.0f} 秒，已停止",
+    "unexpected": "发生了意外的错误，详情见服务器日志",
+    "unknown-conversation": "这个对话已被删除，请开始新的对话",
     "bad-pattern": "请给出 1 到 {most} 个字符的搜索内容",
     "no-regular-expression": "{pattern} 不是正则表达式（{problem}），去掉 --regex 可按原文查找",
     "slow-pattern": "{pattern} 超过 {seconds:g} 秒，在 {path} 处停止；"

@@ -1,43 +1,62 @@
 """The page of the web chat; Streamlit runs this file from top to bottom at every turn.
 
-Start it by ``bifolio chat``, or by ``python -m streamlit run`` and this file's path.
+Start it by ``bifolio chat``, or by ``python -m streamlit run --server.address 127.0.0.1`` and this
+file's path.
 """
 
 from pathlib import Path
 
 import streamlit as st
 
-from bifolio import BifolioError, Library, Settings
+from bifolio import BifolioError, Settings
 from bifolio.ui import view
+from bifolio.ui.beside import show_beside
 from bifolio.ui.conversation import converse
-from bifolio.ui.sidebar import choose_language, offer_new_conversation, show_library, take_uploads
-
-
-@st.cache_resource(show_spinner=False)
-def _open(settings: Settings) -> Library:
-    """Open the library once for all sessions: the models are large."""
-    return Library.open(settings.library, settings=settings)
+from bifolio.ui.history import offer_for_conversation
+from bifolio.ui.opened import Opened, open_once
+from bifolio.ui.pressing import press
+from bifolio.ui.sidebar import choose_language, choose_view, show_sidebar
+from bifolio.ui.state import Session, session, write_address
+from bifolio.ui.texts import Texts
+from bifolio.ui.wires import connect
 
 
 def main() -> None:
     """Draw the page."""
-    st.set_page_config(page_title="Bifolio", page_icon=view.LEAVES, layout="centered")
-    st.html(Path(__file__).with_name("style.css"))
+    st.set_page_config(page_title="Bifolio", page_icon=view.LEAVES, layout="wide")
+    for sheet in ("style.css", "parts.css"):
+        st.html(Path(__file__).with_name(sheet))
     settings = Settings.from_env()
+    now = session()
     with st.sidebar:
         heading = st.empty()
         texts = choose_language()
         heading.html(view.heading_html(texts.tagline))
-        offer_new_conversation(texts)
+        choose_view(now, texts)
     try:
         with st.spinner(texts.opening):
-            library = _open(settings)
-        with st.sidebar:
-            take_uploads(library, texts)
-            count = show_library(library, settings, texts)
-        converse(library, empty=not count, texts=texts)
+            opened = open_once(settings)
+        _draw(opened, now, settings, texts)
     except BifolioError as problem:
-        st.html(view.note_html("error", str(problem)))
+        st.html(view.note_html("error", texts.say(problem.message)))
+
+
+def _draw(opened: Opened, now: Session, settings: Settings, texts: Texts) -> None:
+    if now.chat and opened.chats.conversation(now.chat, owner=now.owner) is None:
+        now.open_chat("")
+    # First of all, so that nothing shows that cannot be pressed yet.
+    connect(
+        language=texts.html_language,
+        beside=now.beside.name if now.beside else "",
+        on_press=lambda action: press(action, opened, now),
+    )
+    with st.sidebar:
+        count = show_sidebar(opened, now, settings, texts)
+    if now.view == "chat":
+        offer_for_conversation(opened, now, texts)
+        converse(opened, now, empty=not count, texts=texts)
+    show_beside(opened, now, texts)
+    write_address(now)
 
 
 main()

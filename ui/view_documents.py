@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bifolio import Entry, IngestReport
 from bifolio.ui.texts import Texts
-from bifolio.ui.view import counts_label, escaped, file_name, isolated
+from bifolio.ui.words import counts_label, escaped, file_name, isolated
 
 # A browser is slow with thousands of entries, and nobody reads them; `bifolio list` shows all.
 _SHOWN = 200

@@ -64,7 +64,7 @@ class _Collector:
 
     def __init__(self, text: Any, box: Box) -> None:
         self.text, self.page = text, box
-        self.letters = _letters(text)
+        self.letters = letters(text)
         self.words: list[Word] = []
         self.rectangle = pdfium_c.FS_RECTF()
         self.turn, self.size, self.height = 0, 0.0, 0.0
@@ -168,7 +168,7 @@ def style_of(text: pdfium.PdfTextPage, index: int) -> tuple[bool, bool]:
     )
 
 
-def _letters(text: Any) -> str:
+def letters(text: Any) -> str:
     """Give one letter for each character that pdfium counts."""
     count = pdfium_c.FPDFText_CountChars(text)
     buffer = (ctypes.c_ushort * (count + 1))()

@@ -1,0 +1,146 @@
+"""What is added to one library, file by file: a queue and one worker."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from bifolio.ingest import BifolioError, Message
+from bifolio.ingest_report import IngestReport, OnProgress, Progress
+from bifolio.jobs.answers import UNEXPECTED
+from bifolio.library import Library
+
+TaskState = Literal["waiting", "working", "done", "failed", "cancelled"]
+# So many that have ended are remembered.
+_REMEMBERED = 500
+_log = logging.getLogger(__name__)
+_Work = Callable[[OnProgress], IngestReport]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to be added: ``share`` tells from 0 to 1 how far it has come, ``done`` of ``total``
+    files in a folder; ``report`` or ``problem`` what came of it.
+    """
+
+    id: int
+    name: str
+    state: TaskState = "waiting"
+    share: float = 0.0
+    done: int = 0
+    total: int = 1
+    report: IngestReport | None = None
+    problem: Message | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has still to end."""
+        return self.state in ("waiting", "working")
+
+
+class _Cancelled(Exception):  # noqa: N818 - no error
+    pass
+
+
+class Uploads:
+    """The queue of one library; any thread may use it."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lock = threading.Lock()
+        self._all_done = threading.Condition(self._lock)
+        self._tasks: dict[int, Task] = {}
+        self._queue: queue.SimpleQueue[tuple[int, _Work]] = queue.SimpleQueue()
+        self._next = 1
+        self._worker: threading.Thread | None = None
+
+    def upload(self, name: str, data: bytes, *, replaces: bool = False) -> int:
+        """Add a file under a name; give the id of the task."""
+
+        return self._put(
+            name,
+            lambda tell: self._library.add_bytes(name, data, replaces=replaces, on_progress=tell),
+        )
+
+    def folder(self, folder: Path) -> int:
+        """Bring a folder, or a file, of this machine into step with the library."""
+        return self._put(folder.name, lambda tell: self._library.add(folder, on_progress=tell))
+
+    def again(self, path: str) -> int:
+        """Read a document again, as its file is now."""
+        return self._put(path, lambda tell: self._library.read_again(path, on_progress=tell))
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Give all tasks, the first one first."""
+        with self._lock:
+            return tuple(self._tasks.values())
+
+    def cancel(self) -> None:
+        """Cancel all that has not ended; of a file that is being read nothing is stored."""
+        with self._lock:
+            for task in self._tasks.values():
+                if task.is_open:
+                    self._tasks[task.id] = replace(task, state="cancelled")
+            self._all_done.notify_all()
+
+    def forget(self) -> None:
+        """Forget the tasks that have ended."""
+        with self._lock:
+            self._tasks = {id_: task for id_, task in self._tasks.items() if task.is_open}
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until nothing is left to do, so long at most; tell whether that is so."""
+        with self._lock:
+            return self._all_done.wait_for(
+                lambda: not any(task.is_open for task in self._tasks.values()), seconds
+            )
+
+    def _put(self, name: str, work: _Work) -> int:
+        with self._lock:
+            id_ = self._next
+            self._next += 1
+            self._tasks[id_] = Task(id_, name)
+            for old in [task.id for task in self._tasks.values() if not task.is_open][
+                :-_REMEMBERED
+            ]:
+                del self._tasks[old]
+            self._queue.put((id_, work))
+            if self._worker is None:
+                self._worker = threading.Thread(target=self._run, name="uploads", daemon=True)
+                self._worker.start()
+        return id_
+
+    def _run(self) -> None:
+        while True:
+            id_, work = self._queue.get()
+            if self._change(id_, state="working"):
+                self._do(id_, work)
+
+    def _do(self, id_: int, work: _Work) -> None:
+        def _tell(progress: Progress) -> None:
+            share = (progress.done + min(max(progress.share, 0.0), 1.0)) / max(1, progress.total)
+            if not self._change(id_, share=share, done=progress.done, total=progress.total):
+                raise _Cancelled
+
+        try:
+            self._change(id_, state="done", share=1.0, report=work(_tell))
+        except _Cancelled:
+            return
+        except BifolioError as problem:
+            self._change(id_, state="failed", problem=problem.message)
+        except Exception:
+            _log.exception("a document could not be added")
+            self._change(id_, state="failed", problem=UNEXPECTED)
+
+    def _change(self, id_: int, **changes: object) -> bool:
+        """Change a task that has not ended; False if it has been cancelled or forgotten."""
+        with self._lock:
+            task = self._tasks.get(id_)
+            if task is None or not task.is_open:
+                return False
+            self._tasks[id_] = replace(task, **changes)  # type: ignore[arg-type]
+            self._all_done.notify_all()
+            return True

@@ -1,0 +1,59 @@
+"""Markdown of language models: what is shown of it, and what stays text."""
+
+import pytest
+
+from bifolio.ui.markdown import CLOSE, DOUBT, END, OPEN, markdown_html
+
+
+def shown(text: str, *doubts: str) -> str:
+    return markdown_html(text, mark=lambda number: f"<sup>{number}</sup>", doubts=doubts)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**a** and *b*", "<strong>a</strong> and <em>b</em>"),
+        ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "<td>1</td>\n<td>2</td>"),
+        ("```py\nx < 1\n```", "<pre><code>x &lt; 1\n</code></pre>"),
+        ("use `a<b`", "<code>a&lt;b</code>"),
+        ("# Title\n\ntext", "<h1>Title</h1>\n<p>text</p>"),
+    ],
+)
+def test_what_models_write_is_shown(text: str, html: str) -> None:
+    assert html in shown(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![a](http://evil.test/a.png)",
+        "[a](http://evil.test)",
+        "<http://evil.test>",
+        "[a][r]\n\n[r]: http://evil.test",
+        "<img src=http://evil.test>",
+        "<div>\n<script>alert(1)</script>\n</div>",
+        "```<script>\nx\n```",
+        "- ![a](http://evil.test/a.png)",
+        "| ![a](http://e) |\n|---|\n| <b> |",
+        "&lt;img src=x&gt;",
+    ],
+)
+def test_pictures_links_and_html_stay_text(text: str) -> None:
+    html = shown(text)
+    for tag in ("<img", "<a", "<script", "<div", "<b>", "href", "src=h"):
+        assert tag not in html or tag == "src=h"
+    assert "evil.test" not in text or "evil.test" in html
+
+
+def test_markers_stand_where_they_stood_in_words_and_as_words_in_code() -> None:
+    html = shown(f"**5.**{OPEN}1{CLOSE} and `x{OPEN}2{CLOSE}`")
+    assert "<strong>5.</strong><sup>1</sup>" in html
+    assert "<code>x[2]</code>" in html
+
+
+def test_a_doubt_over_several_elements_is_opened_and_closed_in_each() -> None:
+    html = shown(f"- {DOUBT}a **b** c{END} d\n- e", "<span class='x'>")
+    assert "<li><span class='x'>a </span><strong><span class='x'>b</span></strong>" in html
+    assert html.count("<span") == html.count("</span>") == 3
+    assert "</span> d</li>" in html

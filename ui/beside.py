@@ -1,0 +1,127 @@
+"""What is open beside the conversation: a page of a document with the quoted words marked."""
+
+import streamlit as st
+
+from bifolio import BifolioError, Document, Entry, Library, PagePicture
+from bifolio.chats import Source
+from bifolio.ui.opened import Opened
+from bifolio.ui.state import Beside, Session
+from bifolio.ui.texts import Texts
+from bifolio.ui.view import note_html
+from bifolio.ui.view_sources import marked_html, passage_html, picture_html
+from bifolio.ui.words import escaped, file_name, isolated
+
+# Characters of a document without pages that are shown on each side of the quote.
+_AROUND = 3000
+
+
+def show_beside(opened: Opened, now: Session, texts: Texts) -> None:
+    """Show the place that is open, if one is."""
+    if now.beside is None:
+        return
+    with st.container(key="beside"):
+        place = now.beside
+        entry = next((e for e in opened.library.documents() if e.path == place.path), None)
+        _head(opened.library, entry, now, place, texts)
+        if entry is None:
+            _as_it_was(texts.source_gone, place.source, texts)
+        elif place.source and place.source.sha256 != entry.sha256:
+            _as_it_was(texts.source_changed, place.source, texts)
+        else:
+            if entry.stale:
+                st.html(note_html("warning", texts.stale.format(reason=entry.stale.reason)))
+            _body(opened.library, entry, place, texts)
+
+
+def _head(library: Library, entry: Entry | None, now: Session, place: Beside, texts: Texts) -> None:
+    """Show what the document is called, and what can be done: turn pages, save, close."""
+    title = entry.title if entry else place.source.title if place.source else place.path
+    name = isolated(file_name(place.path))
+    st.html(f'<div class="bf-beside"><h2>{isolated(title)}</h2><p>{name}</p></div>')
+    with st.container(horizontal=True, key="beside-tools"):
+        if entry and entry.pages > 1:
+            _turn(entry, now, place, texts)
+        if entry:
+            st.download_button(
+                texts.save_file,
+                data=lambda: _file(library, entry.path),
+                file_name=file_name(entry.path),
+                mime="application/octet-stream",
+                key="beside-save",
+                on_click="ignore",
+            )
+        if st.button(texts.close, key="beside-close"):
+            now.beside = None
+            st.rerun()
+
+
+def _turn(entry: Entry, now: Session, place: Beside, texts: Texts) -> None:
+    if st.button(texts.page_before, key="beside-before", disabled=place.page <= 1):
+        now.show_page(place.page - 1)
+        st.rerun()
+    shown = texts.page_of.format(page=place.page, count=entry.pages)
+    st.html(f'<span class="bf-page">{escaped(shown)}</span>', width="content")
+    if st.button(texts.page_after, key="beside-after", disabled=place.page >= entry.pages):
+        now.show_page(place.page + 1)
+        st.rerun()
+
+
+def _file(library: Library, path: str) -> bytes:
+    return library.file(path)
+
+
+def _as_it_was(told: str, source: Source | None, texts: Texts) -> None:
+    """Show what was quoted when the document was another, and say that it is."""
+    st.html(note_html("warning", told))
+    if source:
+        st.html(passage_html(source))
+
+
+def _body(library: Library, entry: Entry, place: Beside, texts: Texts) -> None:
+    document = library.document(entry.path)
+    start, end = _span(place)
+    if document.path.lower().endswith(".pdf"):
+        try:
+            with st.spinner(texts.drawing):
+                picture = _picture(library, entry.path, place.page, start, end, state=entry.sha256)
+        except BifolioError as problem:
+            st.html(note_html("warning", texts.say(problem.message)))
+        else:
+            label = texts.page_of.format(page=place.page, count=entry.pages)
+            if end > start and not picture.marked and _is_on(document, place.page, start, end):
+                st.html(note_html("info", texts.not_found_on_page))
+            st.html(picture_html(picture, f"{entry.title}: {label}"))
+            with st.expander(texts.page_as_text):
+                _text(document, place.page, start, end)
+            return
+    _text(document, place.page, start, end)
+
+
+def _span(place: Beside) -> tuple[int, int]:
+    return (place.source.start, place.source.end) if place.source else (0, 0)
+
+
+def _is_on(document: Document, number: int, start: int, end: int) -> bool:
+    first, last = document.pages_of(start, end)
+    return first <= number <= last
+
+
+def _text(document: Document, number: int, start: int, end: int) -> None:
+    """Show the text of a page, or of the words around the quote where pages are long."""
+    page = next((page for page in document.pages if page.number == number), document.pages[0])
+    if not page.start <= start < page.end:
+        start = end = page.start
+    first, last = max(page.start, start - _AROUND), min(page.end, end + _AROUND)
+    end = min(end, last)
+    text = document.text
+    before = ("… " if first > page.start else "") + text[first:start]
+    after = text[end:last] + (" …" if last < page.end else "")
+    st.html(marked_html(before, text[start:end], after))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _picture(
+    _library: Library, path: str, page: int, start: int, end: int, *, state: str
+) -> PagePicture:
+    """Draw a page once for all who look at it; ``state`` tells editions of the file apart."""
+    return _library.page_picture(path, page, start=start, end=end)

@@ -1,0 +1,82 @@
+"""Conversations that were held before: a list in the sidebar, and what can be done with one."""
+
+import streamlit as st
+
+from bifolio.chats import Conversation, evaluation_lines
+from bifolio.ui.exporting import as_markdown, file_name_of
+from bifolio.ui.opened import Opened
+from bifolio.ui.state import Session
+from bifolio.ui.texts import Texts
+from bifolio.ui.words import escaped
+
+_SHOWN = 30
+
+
+def list_conversations(opened: Opened, now: Session, texts: Texts) -> None:
+    """Show the conversations, the latest first, and let them be searched."""
+    known = opened.chats.conversations(owner=now.owner)
+    if not known:
+        return
+    st.html(f'<div class="bf-label">{escaped(texts.history)}</div>')
+    words = st.text_input(
+        texts.search_history,
+        key="search-history",
+        placeholder=texts.search_history,
+        label_visibility="collapsed",
+    )
+    found = opened.chats.conversations(words, owner=now.owner) if words.strip() else known
+    st.html(_listed(found, now.chat, texts))
+    rated = opened.chats.rated(owner=now.owner)
+    if lines := evaluation_lines(rated):
+        st.download_button(
+            texts.export_rated,
+            lines,
+            file_name="questions.jsonl",
+            mime="application/x-ndjson",
+            key="export-rated",
+            type="tertiary",
+            help=texts.export_rated_help,
+            on_click="ignore",
+        )
+
+
+def _listed(found: list[Conversation], chosen: str, texts: Texts) -> str:
+    rows = "".join(_row(one, chosen) for one in found[:_SHOWN])
+    if len(found) > _SHOWN:
+        rows += f"<li>{escaped(texts.more.format(count=len(found) - _SHOWN))}</li>"
+    if not found:
+        rows = f"<li>{escaped(texts.nothing_found)}</li>"
+    return f'<ul class="bf-history">{rows}</ul>'
+
+
+def _row(one: Conversation, chosen: str) -> str:
+    current = ' aria-current="page"' if one.id == chosen else ""
+    return (
+        f'<li><button type="button" data-bf="chat:{escaped(one.id)}" dir="auto"{current}>'
+        f"{escaped(one.title)}</button></li>"
+    )
+
+
+def offer_for_conversation(opened: Opened, now: Session, texts: Texts) -> None:
+    """Offer to rename, export or delete the conversation that is open."""
+    one = opened.chats.conversation(now.chat, owner=now.owner) if now.chat else None
+    if one is None:
+        return
+    with st.popover(texts.this_conversation, key="conversation-menu"):
+        title = st.text_input(texts.rename, one.title, key=f"title-{one.id}", max_chars=80)
+        if title.strip() and title != one.title:
+            opened.chats.rename(one.id, title)
+            st.rerun()
+        st.download_button(
+            texts.export,
+            lambda: as_markdown(one.title, opened.chats.exchanges(one.id), texts),
+            file_name=file_name_of(one.title),
+            mime="text/markdown",
+            key="export",
+            on_click="ignore",
+        )
+        if st.button(texts.delete, key="delete-conversation"):
+            opened.answers.stop(one.id)
+            opened.chats.delete(one.id)
+            now.open_chat("")
+            st.rerun()

@@ -1,0 +1,72 @@
+"""What one session has before it: a conversation, a view of the page, and a place beside it."""
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, cast
+
+import streamlit as st
+
+from bifolio import SearchOptions
+from bifolio.chats import Source
+
+View = Literal["chat", "documents", "settings"]
+VIEWS: tuple[View, ...] = ("chat", "documents", "settings")
+_STATE = "bifolio"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A place in a document, shown beside the conversation; ``source`` is what cites it."""
+
+    path: str
+    page: int
+    source: Source | None = None
+
+    @property
+    def name(self) -> str:
+        """A name that another place does not have."""
+        start = self.source.start if self.source else 0
+        return f"{self.path}:{self.page}:{start}"
+
+
+@dataclass(slots=True)
+class Session:
+    """The state of one browser tab."""
+
+    chat: str = ""
+    view: View = "chat"
+    owner: str = ""
+    beside: Beside | None = None
+    editing: int = 0
+    suggestions: tuple[str, ...] = ()
+    options: SearchOptions = field(default_factory=SearchOptions)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+    def show_page(self, page: int) -> None:
+        """Turn to another page of the document beside."""
+        if self.beside:
+            self.beside = replace(self.beside, page=page)
+
+    def open_chat(self, chat: str) -> None:
+        """Turn to a conversation; an empty name is a new one."""
+        self.chat, self.view, self.beside, self.editing = chat, "chat", None, 0
+
+
+def session() -> Session:
+    """Give the state of this session; a new one begins where its address says."""
+    state = st.session_state
+    if _STATE not in state:
+        begun = Session(chat=st.query_params.get("chat", ""))
+        view = st.query_params.get("view", "chat")
+        if view in VIEWS:
+            begun.view = view
+        state[_STATE] = begun
+    return cast(Session, state[_STATE])
+
+
+def write_address(now: Session) -> None:
+    """Keep the conversation and the view in the address, for reloads and bookmarks."""
+    wanted = {"chat": now.chat} if now.chat else {}
+    if now.view != "chat":
+        wanted["view"] = now.view
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)

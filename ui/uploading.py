@@ -1,0 +1,117 @@
+"""Files that are given to the library, and the queue in which they are added."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from bifolio.jobs import Task
+from bifolio.ui.opened import Opened
+from bifolio.ui.texts import Texts
+from bifolio.ui.view import note_html, status_html
+from bifolio.ui.view_documents import outcome
+from bifolio.ui.words import escaped, file_name
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+_PAUSE = 0.5
+# So many outcomes are told one by one.
+_TOLD = 30
+
+
+def take_uploads(opened: Opened, texts: Texts, *, key: str) -> None:
+    """Take files and put them into the queue; of a name that is known it is asked what to do."""
+    state = st.session_state
+    round_ = state.setdefault(f"{key}-round", 0)
+    files = st.file_uploader(
+        texts.upload,
+        accept_multiple_files=True,
+        key=f"{key}-{round_}",
+        help=texts.upload_help,
+    )
+    held: list[tuple[str, bytes]] = state.setdefault("held", [])
+    if files:
+        known = {entry.path for entry in opened.library.documents() if entry.uploaded}
+        for file in files:
+            _take(file, known, held, opened)
+        # A new key empties the field, so that no rerun finds the same files again.
+        state[f"{key}-round"] = round_ + 1
+        st.rerun()
+    if held:
+        _ask_about(held, opened, texts, key=key)
+    show_queue(opened, texts, key=key)
+
+
+def _take(
+    file: "UploadedFile", known: set[str], held: list[tuple[str, bytes]], opened: Opened
+) -> None:
+    if file_name(file.name) in known:
+        held.append((file.name, file.getvalue()))
+    else:
+        opened.uploads.upload(file.name, file.getvalue())
+
+
+def _ask_about(held: list[tuple[str, bytes]], opened: Opened, texts: Texts, *, key: str) -> None:
+    names = texts.comma.join(file_name(name) for name, _ in held[:5])
+    st.html(note_html("warning", texts.known_name.format(names=names, count=len(held))))
+    with st.container(horizontal=True):
+        replaces = st.button(texts.replace_old, key=f"{key}-replace", type="primary")
+        keeps = st.button(texts.keep_both, key=f"{key}-keep")
+        leaves = st.button(texts.cancel, key=f"{key}-leave")
+    if replaces or keeps:
+        for name, data in held:
+            opened.uploads.upload(name, data, replaces=replaces)
+    if replaces or keeps or leaves:
+        held.clear()
+        st.rerun()
+
+
+def show_queue(opened: Opened, texts: Texts, *, key: str) -> None:
+    """Show the queue; while something is in it, it is drawn again and again by itself."""
+    tasks = opened.uploads.tasks()
+    if any(task.is_open for task in tasks):
+        _watch(opened, texts, key)
+    elif tasks:
+        _tell(tasks, texts)
+        if st.button(texts.forget, key=f"{key}-forget", type="tertiary"):
+            opened.uploads.forget()
+            st.rerun()
+
+
+@st.fragment(run_every=_PAUSE)
+def _watch(opened: Opened, texts: Texts, key: str) -> None:
+    tasks = opened.uploads.tasks()
+    left = [task for task in tasks if task.is_open]
+    if not left:
+        st.rerun()
+    done = len(tasks) - len(left)
+    working = next((task for task in left if task.state == "working"), left[0])
+    said = texts.adding.format(name=file_name(working.name))
+    if working.total > 1:
+        said += f" ({texts.files_of.format(done=working.done + 1, total=working.total)})"
+    if len(tasks) > 1:
+        said = f"{texts.files_of.format(done=done + 1, total=len(tasks))} · {said}"
+    st.html(status_html(said))
+    st.progress((done + working.share) / len(tasks))
+    if st.button(texts.cancel, key=f"{key}-cancel"):
+        opened.uploads.cancel()
+        st.rerun()
+
+
+def _tell(tasks: tuple[Task, ...], texts: Texts) -> None:
+    """Tell what became of each file; of many, what went wrong comes first."""
+    told = sorted((_told(task, texts) for task in tasks), key=lambda one: one[0] == "info")
+    for kind, sentence in told[:_TOLD]:
+        st.html(note_html(kind, sentence))
+    if len(told) > _TOLD:
+        rest = escaped(texts.more.format(count=len(told) - _TOLD))
+        st.html(f'<p class="bf-facts">{rest}</p>')
+
+
+def _told(task: Task, texts: Texts) -> tuple[str, str]:
+    if task.problem:
+        return "error", f"{file_name(task.name)}: {texts.say(task.problem)}"
+    if task.report is None:
+        return "warning", f"{file_name(task.name)}: {texts.cancelled}"
+    kind = "warning" if task.report.skipped or task.report.warnings else "info"
+    return kind, outcome(task.name, task.report, texts)

@@ -1,0 +1,100 @@
+"""Sources of an answer, and pages with the quoted words marked, as HTML."""
+
+import base64
+import re
+from collections.abc import Iterable
+
+from bifolio import PagePicture
+from bifolio.chats import Source
+from bifolio.ui.texts import Texts
+from bifolio.ui.words import button_html, escaped, file_name, isolated, pages_label, table_html
+
+_WORD_AT_START = re.compile(r"^[A-Za-z0-9]{1,30}")
+_WORD_AT_END = re.compile(r"[A-Za-z0-9]{1,30}$")
+
+
+def source_line(source: Source, texts: Texts) -> str:
+    """Say where words stand: "title · page 3". It is not escaped."""
+    return f"{source.title} · {pages_label(source.pages, texts)}"
+
+
+def source_html(exchange: int, source: Source, texts: Texts) -> str:
+    """Show a source that opens to the quote, marked in its passage."""
+    flag = "" if source.supported else f'<span class="bf-flag">{escaped(texts.unsupported)}</span>'
+    facts = [isolated(file_name(source.path)), pages_label(source.pages, texts)]
+    if source.section:
+        facts.append(isolated(texts.section.format(section=source.section)))
+    facts.append(texts.score.format(score=source.score))
+    opens = button_html(f"source:{exchange}:{source.marker}", texts.show_page)
+    return (
+        f'<details class="bf-source"><summary><span class="bf-number">[{source.marker}]</span> '
+        f"{isolated(source_line(source, texts))}{flag}</summary>"
+        f'<p class="bf-facts">{" · ".join(facts)}</p>'
+        f'{passage_html(source)}<p class="bf-opens">{opens}</p></details>'
+    )
+
+
+def sources_html(exchange: int, sources: Iterable[Source], texts: Texts) -> str:
+    """Show all sources of an answer under their heading."""
+    entries = "".join(source_html(exchange, source, texts) for source in sources)
+    return f'<div class="bf-label">{escaped(texts.sources)}</div>{entries}' if entries else ""
+
+
+def nearest_html(exchange: int, source: Source, texts: Texts) -> str:
+    """Show the passage that came closest, as what it is and not as an answer."""
+    facts = [
+        isolated(source_line(source, texts)),
+        isolated(file_name(source.path)),
+        texts.score.format(score=source.score),
+    ]
+    opens = button_html(f"source:{exchange}:{source.marker}", texts.show_page)
+    return (
+        f'<details class="bf-source bf-nearest" open><summary>{escaped(texts.nearest)}</summary>'
+        f'<p class="bf-facts">{" · ".join(facts)}</p>'
+        f'{passage_html(source)}<p class="bf-opens">{opens}</p></details>'
+    )
+
+
+def passage_html(source: Source) -> str:
+    """Show the quote marked in its passage; where the passage is cut an ellipsis tells it."""
+    before, after = source.before, source.after
+    if source.cut[0]:
+        before = "… " + _WORD_AT_START.sub("", before).lstrip()
+    if source.cut[1]:
+        after = _WORD_AT_END.sub("", after).rstrip() + " …"
+    return marked_html(before, source.quote, after)
+
+
+def marked_html(before: str, quote: str, after: str) -> str:
+    """Show text with a part of it marked."""
+    # Each part is escaped by itself, so that the mark cannot fall into an entity.
+    shown = f'<mark class="bf-here">{escaped(quote)}</mark>' if quote else ""
+    words = f"{escaped(before)}{shown}{escaped(after)}"
+    return f'<div class="bf-passage" dir="auto" tabindex="0">{words}</div>'
+
+
+def quoted_table(words: str, source: Source) -> str:
+    """Show quoted rows as a small table; empty if the words are none."""
+    if not source.in_table or " | " not in words:
+        return ""
+    lines = [[cell.strip() for cell in line.split(" | ")] for line in words.split("\n")]
+    head = [cell.strip() for cell in source.head.split(" | ")] if source.head else []
+    if lines[0] == head:
+        lines = lines[1:]
+    rows = [[escaped(cell) for cell in line] for line in lines]
+    return table_html(head, rows, kind="bf-rows")
+
+
+def picture_html(picture: PagePicture, label: str) -> str:
+    """Show a page with areas of it marked; the first is where the page is scrolled to."""
+    data = base64.b64encode(picture.webp).decode("ascii")
+    marks = "".join(
+        f'<span class="bf-area{" bf-here" * (not place)}" style="left:{area.left:.3%};'
+        f"top:{area.top:.3%};width:{area.right - area.left:.3%};"
+        f'height:{area.bottom - area.top:.3%}"></span>'
+        for place, area in enumerate(picture.marked)
+    )
+    return (
+        f'<div class="bf-picture"><img src="data:image/webp;base64,{data}" alt="{escaped(label)}"'
+        f' width="{picture.width}" height="{picture.height}">{marks}</div>'
+    )

@@ -1,0 +1,124 @@
+"""What the web chat says, in one language or the other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bifolio import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The chat's own words in one language; names in braces are filled in by ``str.format``."""
+
+    tagline: str
+    language: str
+    ask: str
+    greeting: str
+    greeting_detail: str
+    empty: str
+    empty_upload: str
+    empty_command: str
+    opening: str
+    searching: str
+    writing: str
+    stopped: str
+    page: str
+    pages: str
+    score: str
+    section: str
+    sources: str
+    unsupported: str
+    nearest: str
+    how_found: str
+    step: str
+    chunks_out: str
+    milliseconds: str
+    threshold: str
+    no_threshold: str
+    no_reranker: str
+    hits: str
+    document: str
+    vectors: str
+    words: str
+    reranked: str
+    verdict: str
+    kept: str
+    dropped: str
+    new_conversation: str
+    upload: str
+    upload_help: str
+    adding: str
+    added: str
+    unchanged: str
+    skipped: str
+    warned: str
+    documents: str
+    one_page: str
+    some_pages: str
+    one_chunk: str
+    some_chunks: str
+    comma: str
+    more: str
+    answers: str
+    by_model: str
+    by_quotes: str
+    models: str
+    html_language: str
+    views: Mapping[str, str]
+    space: str
+    waiting: str
+    stop: str
+    show_page: str
+    in_numbers: str
+    detail: str
+    story_found: str
+    story_read: str
+    story_kept: str
+    story_none: str
+    story_best: str
+    story_time: str
+    copy: str
+    regenerate: str
+    edit: str
+    ask_again: str
+    cancel: str
+    note: str
+    suggested: str
+    about: str
+    history: str
+    search_history: str
+    nothing_found: str
+    this_conversation: str
+    rename: str
+    delete: str
+    export: str
+    export_rated: str
+    export_rated_help: str
+    known_name: str
+    replace_old: str
+    keep_both: str
+    forget: str
+    files_of: str
+    cancelled: str
+    source_gone: str
+    source_changed: str
+    stale: str
+    save_file: str
+    close: str
+    page_before: str
+    page_after: str
+    page_of: str
+    drawing: str
+    not_found_on_page: str
+    page_as_text: str
+    steps: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def say(self, told: Message) -> str:
+        """Say a message in this language; one that has no translation is said in English."""
+        facts = {
+            name: self.say(fact) if isinstance(fact, Message) else fact
+            for name, fact in told.facts.items()
+        }
+        return self.messages.get(told.code, told.english).format(**facts)
