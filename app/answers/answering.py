@@ -8,6 +8,7 @@ from bifolio.answers.answer import Answer, Mode, Turn
 from bifolio.answers.citing import with_keys
 from bifolio.answers.claims import check, cite
 from bifolio.answers.context import fit
+from bifolio.answers.following import with_subject
 from bifolio.answers.outcome import without_claim
 from bifolio.answers.prompts import answer_messages, condense_messages, not_certain, not_found
 from bifolio.answers.quotes import quote
@@ -52,15 +53,16 @@ class Answerer:
         notice = None
         asked = question
         try:
-            if model is not None and history:
+            if history:
                 asked = _standalone(question, history, model)
         except LanguageModelError as problem:
             if mode == "llm":
                 raise
             notice, model = _instead(problem), None
-        retrieval = self.retrieve(asked or question)
-        missing = _missing(asked or question, retrieval)
-        draft = _Draft(question, retrieval, notice or missing)
+            asked = with_subject(question, history)
+        retrieval = self.retrieve(asked)
+        missing = _missing(asked, retrieval)
+        draft = _Draft(question, asked, retrieval, notice or missing)
         yield retrieval.passages
         if missing or not retrieval.passages:
             abstention = draft.abstained("llm" if model else "quotes", model)
@@ -72,7 +74,9 @@ class Answerer:
             yield from self._generate(draft, model, history, fall_back=mode == "auto")
 
     def _quotes(self, draft: "_Draft") -> Iterator[Event]:
-        text, citations = quote(draft.question, draft.retrieval.passages, self.models.judge)
+        text, citations = quote(
+            draft.asked, draft.retrieval.passages, self.models.judge, asked=draft.question
+        )
         yield text
         yield replace(draft.answer("quotes", None), text=text, citations=citations)
 
@@ -140,19 +144,22 @@ def _says_nothing(text: str, question: str) -> bool:
     return not said or said == not_found(question).strip(_STOPS)
 
 
-def _standalone(question: str, history: Sequence[Turn], model: LanguageModel) -> str:
-    """Give the question as it would be asked alone; as it is where the model's reply is no use."""
+def _standalone(question: str, history: Sequence[Turn], model: LanguageModel | None) -> str:
+    """Give the question as it would be asked alone, by rule where no model's reply is of use."""
     try:
-        return Reply(model.stream(condense_messages(question, history))).whole()
+        if model is not None:
+            return Reply(model.stream(condense_messages(question, history))).whole()
     except (EmptyReply, IncompleteReply):
-        return question
+        pass
+    return with_subject(question, history)
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What every kind of answer to a question has in common."""
+    """What every kind of answer has in common; ``asked`` is the question as it was searched."""
 
     question: str
+    asked: str
     retrieval: Retrieval
     notice: Message | None
     watch: Stopwatch = field(default_factory=Stopwatch)
@@ -178,6 +185,6 @@ class _Draft:
         """Give the answer that there is none, or none for certain."""
         answer = self.answer(mode, model)
         nearest = answer.nearest or next(iter(answer.passages), None)
-        outcome = without_claim(self.question, self.retrieval)
+        outcome = without_claim(self.asked, self.retrieval)
         say = not_certain if outcome == "unsure" else not_found
         return replace(answer, outcome=outcome, text=say(self.question), nearest=nearest)
