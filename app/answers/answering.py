@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from bifolio.answers.answer import Answer, Mode, Turn
+from bifolio.answers.answer import Answer, Citation, Mode, Turn
 from bifolio.answers.citing import with_keys
 from bifolio.answers.claims import check, cite
 from bifolio.answers.context import fit
+from bifolio.answers.disagreeing import Disagreement, Side, disagreements
 from bifolio.answers.following import with_subject
 from bifolio.answers.outcome import without_claim
 from bifolio.answers.prompts import answer_messages, condense_messages, not_certain, not_found
@@ -78,7 +79,9 @@ class Answerer:
             draft.asked, draft.retrieval.passages, self.models.judge, asked=draft.question
         )
         yield text
-        yield replace(draft.answer("quotes", None), text=text, citations=citations)
+        against = _disagreements(citations, draft)
+        answer = draft.answer("quotes", None)
+        yield replace(answer, text=text, citations=citations, disagreements=against)
 
     def _generate(
         self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
@@ -116,10 +119,20 @@ class Answerer:
         judge, question = self.models.judge, draft.question
         claims = check(reply.text, reply.marks, cited, judge=judge, question=question)
         citations = cite(claims, cited, judge=judge)
-        answer = draft.answer("llm", model)
+        against = _disagreements(citations, draft)
         return replace(
-            answer, text=reply.text, citations=citations, claims=claims, marks=reply.marks
+            draft.answer("llm", model),
+            text=reply.text,
+            citations=citations,
+            claims=claims,
+            marks=reply.marks,
+            disagreements=against,
         )
+
+
+def _disagreements(citations: Sequence[Citation], draft: "_Draft") -> tuple[Disagreement, ...]:
+    cited = [Side(one.passage, one.start, one.end) for one in citations]
+    return disagreements(cited, draft.retrieval.passages)
 
 
 def _missing(question: str, retrieval: Retrieval) -> Message | None:
