@@ -14,14 +14,29 @@ from bifolio.answers.outcome import without_claim
 from bifolio.answers.prompts import answer_messages, condense_messages, not_certain, not_found
 from bifolio.answers.quotes import quote
 from bifolio.answers.replies import Reply
+from bifolio.answers.small_talk import small_talk
 from bifolio.ingest import Message, message
 from bifolio.language_model import EmptyReply, IncompleteReply, LanguageModel, LanguageModelError
 from bifolio.models import Models
-from bifolio.retrieval import Passage, Retrieval, Stopwatch, missing_codes, readable
+from bifolio.retrieval import (
+    Passage,
+    Retrieval,
+    Step,
+    Stopwatch,
+    Threshold,
+    Trace,
+    missing_codes,
+    readable,
+)
 
 AskMode = Literal["auto", "quotes", "llm"]
 Event = tuple[Passage, ...] | str | Answer
 
+NO_SEARCH = Threshold(
+    value=None,
+    space=message("no-score", "no score"),
+    source=message("no-search", "nothing is searched"),
+)
 # A model may leave out or add such around the sentence that it was given.
 _STOPS = " .。\n"
 
@@ -47,6 +62,11 @@ class Answerer:
             LanguageModelError: ``mode`` is "llm" and the language model cannot answer.
         """
         question = readable(question)
+        if reply := small_talk(question):
+            yield ()
+            yield reply
+            yield _talked(question, reply)
+            return
         model = self.models.language_model if mode != "quotes" else None
         if mode == "llm" and model is None:
             sentence = "no language model is set; set BIFOLIO_LLM to a model's name"
@@ -128,6 +148,14 @@ class Answerer:
             marks=reply.marks,
             disagreements=against,
         )
+
+
+def _talked(question: str, reply: str) -> Answer:
+    """Give the answer to what is no question: nothing was searched, nothing is claimed."""
+    why = message("not-searched", "a greeting or a question about the program: nothing is searched")
+    step = Step("not searched", 0, 0.0, why)
+    trace = Trace(question=question, steps=(step,), hits=(), threshold=NO_SEARCH, keep=0)
+    return Answer(question, reply, (), "answered", "quotes", None, (), None, trace)
 
 
 def _disagreements(citations: Sequence[Citation], draft: "_Draft") -> tuple[Disagreement, ...]:

@@ -61,7 +61,8 @@ def answer(given: Answer, *, explain: bool) -> str:
     blocks += [f"{_place(passage)}\n{_quoted(passage.text)}" for passage in given.shown]
     if given.outcome == "nothing" and given.nearest:
         blocks.append(f"The nearest passage is in {_place(given.nearest)}; it shares too little.")
-    blocks.append(_trace(given.trace) if explain else str(given.trace.rule))
+    if explain or given.trace.keep:
+        blocks.append(_trace(given.trace) if explain else str(given.trace.rule))
     return "\n\n".join(blocks)
 
 
