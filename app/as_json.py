@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bifolio.answers.answer import Answer, Citation, Claim
+from bifolio.answers.disagreeing import Disagreement, Side
 from bifolio.answers.verifying import Verified
 from bifolio.ingest import Message
 from bifolio.ingest_report import IngestReport
@@ -56,6 +57,7 @@ def answer(given: Answer, *, explain: bool) -> Json:
         "citations": [_citation(cited) for cited in given.citations],
         "claims": [_claim(claim) for claim in given.claims],
         "nearest": _passage(given.nearest) if given.abstained and given.nearest else None,
+        "disagreements": [_disagreement(one) for one in given.disagreements],
         "shown": [_passage(passage) for passage in given.shown],
         "notice": _said(given.notice),
         **_threshold(given.trace.threshold),
@@ -141,11 +143,16 @@ def _claim(claim: Claim) -> Json:
     }
 
 
+def _disagreement(found: Disagreement) -> Json:
+    sides = [{**_place(side), "quote": side.quote} for side in (found.one, found.other)]
+    return {"kind": found.kind, "sides": sides}
+
+
 def _passage(passage: Passage) -> Json:
     return {**_place(passage), "text": passage.text, "score": round(passage.score, 4)}
 
 
-def _place(span: Citation | Passage) -> Json:
+def _place(span: Citation | Passage | Side) -> Json:
     first, last = span.pages
     return {
         "document": span.document.path,

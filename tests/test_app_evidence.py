@@ -26,6 +26,10 @@ from bifolio.answers.asking import asked_for, holds
         ("什么时候开门？", "moment"),
         ("谁签字？", "person"),
         ("Is a dog allowed?", None),
+        ("What must I do when the bell rings?", None),
+        ("Are passengers who smoke fined?", None),
+        ("By whom is it signed?", "person"),
+        ("I am late, when does it leave?", "moment"),
         ("怎么申请？", None),
     ],
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bifolio.answers.citing import Mark
+from bifolio.answers.disagreeing import Disagreement
 from bifolio.answers.guards import Finding
 from bifolio.answers.outcome import MOST_SHOWN, Outcome
 from bifolio.ingest import Document, Message
@@ -84,7 +85,8 @@ class Answer:
     last two it has ``abstained``: its text says so, and ``nearest`` is what came closest.
     ``notice`` tells of trouble on the way. ``claims``
     are the sentences that a language model wrote, each checked by itself; ``marks`` are the places
-    of the markers in its text: what merely looks like one is text.
+    of the markers in its text: what merely looks like one is text. ``disagreements`` are
+    sentences of two passages that cannot both hold, one of them cited.
     """
 
     question: str
@@ -99,6 +101,7 @@ class Answer:
     notice: Message | None = None
     claims: tuple[Claim, ...] = ()
     marks: tuple[Mark, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
 
     @property
     def abstained(self) -> bool:

@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from bifolio.answers.answer import Answer, Mode, Turn
+from bifolio.answers.answer import Answer, Citation, Mode, Turn
 from bifolio.answers.citing import with_keys
 from bifolio.answers.claims import check, cite
 from bifolio.answers.context import fit
+from bifolio.answers.disagreeing import Disagreement, Side, disagreements
+from bifolio.answers.following import with_subject
 from bifolio.answers.outcome import without_claim
 from bifolio.answers.prompts import answer_messages, condense_messages, not_certain, not_found
 from bifolio.answers.quotes import quote
 from bifolio.answers.replies import Reply
+from bifolio.answers.small_talk import small_talk
 from bifolio.ingest import Message, message
 from bifolio.language_model import (
     ContextExceeded,
@@ -21,11 +24,25 @@ from bifolio.language_model import (
     LanguageModelError,
 )
 from bifolio.models import Models
-from bifolio.retrieval import Passage, Retrieval, Stopwatch, missing_codes, readable
+from bifolio.retrieval import (
+    Passage,
+    Retrieval,
+    Step,
+    Stopwatch,
+    Threshold,
+    Trace,
+    missing_codes,
+    readable,
+)
 
 AskMode = Literal["auto", "quotes", "llm"]
 Event = tuple[Passage, ...] | str | Answer
 
+NO_SEARCH = Threshold(
+    value=None,
+    space=message("no-score", "no score"),
+    source=message("no-search", "nothing is searched"),
+)
 # A model may leave out or add such around the sentence that it was given.
 _STOPS = " .。\n"
 # Of a model's window, for the rules and the reply; tokens.
@@ -55,6 +72,11 @@ class Answerer:
             LanguageModelError: ``mode`` is "llm" and the language model cannot answer.
         """
         question = readable(question)
+        if reply := small_talk(question):
+            yield ()
+            yield reply
+            yield _talked(question, reply)
+            return
         model = self.models.language_model if mode != "quotes" else None
         if mode == "llm" and model is None:
             sentence = "no language model is set; set BIFOLIO_LLM to a model's name"
@@ -62,15 +84,16 @@ class Answerer:
         notice = None
         asked = question
         try:
-            if model is not None and history:
+            if history:
                 asked = _standalone(question, history, model)
         except LanguageModelError as problem:
             if mode == "llm":
                 raise
             notice, model = _instead(problem), None
-        retrieval = self.retrieve(asked or question)
-        missing = _missing(asked or question, retrieval)
-        draft = _Draft(question, retrieval, notice or missing)
+            asked = with_subject(question, history)
+        retrieval = self.retrieve(asked)
+        missing = _missing(asked, retrieval)
+        draft = _Draft(question, asked, retrieval, notice or missing)
         yield retrieval.passages
         if missing or not retrieval.passages:
             abstention = draft.abstained("llm" if model else "quotes", model)
@@ -82,9 +105,13 @@ class Answerer:
             yield from self._generate(draft, model, history, fall_back=mode == "auto")
 
     def _quotes(self, draft: "_Draft") -> Iterator[Event]:
-        text, citations = quote(draft.question, draft.retrieval.passages, self.models.judge)
+        text, citations = quote(
+            draft.asked, draft.retrieval.passages, self.models.judge, asked=draft.question
+        )
         yield text
-        yield replace(draft.answer("quotes", None), text=text, citations=citations)
+        against = _disagreements(citations, draft)
+        answer = draft.answer("quotes", None)
+        yield replace(answer, text=text, citations=citations, disagreements=against)
 
     def _generate(
         self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
@@ -135,10 +162,28 @@ class Answerer:
         judge, question = self.models.judge, draft.question
         claims = check(reply.text, reply.marks, cited, judge=judge, question=question)
         citations = cite(claims, cited, judge=judge)
-        answer = draft.answer("llm", model)
+        against = _disagreements(citations, draft)
         return replace(
-            answer, text=reply.text, citations=citations, claims=claims, marks=reply.marks
+            draft.answer("llm", model),
+            text=reply.text,
+            citations=citations,
+            claims=claims,
+            marks=reply.marks,
+            disagreements=against,
         )
+
+
+def _talked(question: str, reply: str) -> Answer:
+    """Give the answer to what is no question: nothing was searched, nothing is claimed."""
+    why = message("not-searched", "a greeting or a question about the program: nothing is searched")
+    step = Step("not searched", 0, 0.0, why)
+    trace = Trace(question=question, steps=(step,), hits=(), threshold=NO_SEARCH, keep=0)
+    return Answer(question, reply, (), "answered", "quotes", None, (), None, trace)
+
+
+def _disagreements(citations: Sequence[Citation], draft: "_Draft") -> tuple[Disagreement, ...]:
+    cited = [Side(one.passage, one.start, one.end) for one in citations]
+    return disagreements(cited, draft.retrieval.passages)
 
 
 def _missing(question: str, retrieval: Retrieval) -> Message | None:
@@ -163,19 +208,22 @@ def _says_nothing(text: str, question: str) -> bool:
     return not said or said == not_found(question).strip(_STOPS)
 
 
-def _standalone(question: str, history: Sequence[Turn], model: LanguageModel) -> str:
-    """Give the question as it would be asked alone; as it is where the model's reply is no use."""
+def _standalone(question: str, history: Sequence[Turn], model: LanguageModel | None) -> str:
+    """Give the question as it would be asked alone, by rule where no model's reply is of use."""
     try:
-        return Reply(model.stream(condense_messages(question, history))).whole()
+        if model is not None:
+            return Reply(model.stream(condense_messages(question, history))).whole()
     except (EmptyReply, IncompleteReply):
-        return question
+        pass
+    return with_subject(question, history)
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What every kind of answer to a question has in common."""
+    """What every kind of answer has in common; ``asked`` is the question as it was searched."""
 
     question: str
+    asked: str
     retrieval: Retrieval
     notice: Message | None
     watch: Stopwatch = field(default_factory=Stopwatch)
@@ -201,6 +249,6 @@ class _Draft:
         """Give the answer that there is none, or none for certain."""
         answer = self.answer(mode, model)
         nearest = answer.nearest or next(iter(answer.passages), None)
-        outcome = without_claim(self.question, self.retrieval)
+        outcome = without_claim(self.asked, self.retrieval)
         say = not_certain if outcome == "unsure" else not_found
         return replace(answer, outcome=outcome, text=say(self.question), nearest=nearest)

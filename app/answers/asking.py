@@ -9,6 +9,13 @@ from bifolio.answers.quantities import quantities
 
 Kind = Literal["person", "moment", "number", "money", "span", "length", "often", "reason", "place"]
 
+# "when" and "where" ask at the beginning of a clause or before a helping verb, "who" at a beginning
+# or behind a preposition; elsewhere they join: "What to do when it rings?"
+_BEGINS = (
+    r"(?:^|[,;:.?!]\s)\W*(?:(?:and|but|or|so|then|since|until|from|by|to|for|with|of|in|at) )*"
+)
+_HELPS = r"(?:is|are|was|were|do|does|did|can|may|must|will|shall|should|would|could|has|have|had)"
+
 # The first that matches is what is asked for.
 _SIGNS: tuple[tuple[Kind, str], ...] = (
     ("often", r"\bhow (?:often|frequently)\b|多久.{0,6}一次|每隔多|多长时间.{0,6}一次|几次"),
@@ -29,7 +36,8 @@ _SIGNS: tuple[tuple[Kind, str], ...] = (
     ("length", r"\bhow (?:far|high|deep|tall|wide|big|large|thick)\b|多[远高深宽厚重大]"),
     (
         "moment",
-        r"\bwhen\b|\b(?:what|which|at what) (?:time|year|date|day|month|century|season)\b"
+        rf"{_BEGINS}when\b|\bwhen {_HELPS}\b"
+        r"|\b(?:what|which|at what) (?:time|year|date|day|month|century|season)\b"
         r"|什么时候|何时|什么时间|哪[一]?[年天月日]|几[点月号]|什么年代|哪个(?:年代|时期|世纪)|时间[是为]",
     ),
     (
@@ -40,11 +48,16 @@ _SIGNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         "person",
-        r"\bwho(?:m|se)?\b|\b(?:which|what) (?:person|people|man|woman)\b"
+        rf"{_BEGINS}who(?:m|se)?\b|\b(?:by|to|for|with|from|of) who(?:m|se)?\b"
+        r"|\b(?:which|what) (?:person|people|man|woman)\b"
         r"|谁|何人|什么人|哪位|哪些人",
     ),
     ("reason", r"\bwhy\b|\bwhat (?:is the reason|caused?)\b|为什么|为何|原因|为啥"),
-    ("place", r"\bwhere\b|哪里|哪儿|何处|什么地方|在哪|哪个(?:城市|国家|地方|省|县|区)|位于"),
+    (
+        "place",
+        rf"{_BEGINS}where\b|\bwhere {_HELPS}\b"
+        r"|哪里|哪儿|何处|什么地方|在哪|哪个(?:城市|国家|地方|省|县|区)|位于",
+    ),
 )
 _KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _SIGNS)
 _YEAR = re.compile(

@@ -17,9 +17,12 @@ _LIGHT_CHINESE = re.compile(
     r"请问|什么时候|什么|为什么|为何|怎么样|怎么|怎样|如何|多少|多久|多长时间|多长|多大|多远|多高|哪里|哪儿|哪些|哪个"
     r"|哪位|哪一|哪|谁|几时|几点|几个|几|何时|何|是否|是不是|有没有|能不能|可不可以|可以|能否|需要|应该|必须|告诉|知道"
     r"|这个|那个|这些|那些|它们|他们|她们|我们|你们|还有|以及|或者|但是|如果|那么|并且|而且|因为|所以|以后|以前|之后|之前"
-    r"|[的了吗呢么吧啊呀是有在和与或及把被让对于从到给就都也还又再会能要得着过我你您他她它这那其该此个一不]"
+    r"|[的了吗呢么吧啊呀是在和与及或就都也还又我你您他她它这那]|[把被让给于]|(?<=[\u4e00-\u9fff])到"
+    r"|一[次下]|有(?![效限关害机毒色])|会(?![员议计场长费馆])|能(?![力源量效])|要(?![求点件害])|其(?![中他它余实])|该"
 )
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+# A word with what joins its parts, such as AB-12 or don't, or a run of Chinese.
+_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_]+(?:[-'’./#+][^\W_]+)*")
 _ENDING = re.compile(r"(?:(?<=[a-z]{3})(?:ies|es|s|ed|ing|e|y))\Z")
 
 
@@ -35,6 +38,13 @@ def telling(text: str) -> list[str]:
         if word not in _LIGHT and not (len(word) == 1 and not word.isdigit())
     ]
     return list(dict.fromkeys(kept))
+
+
+def said_telling(text: str) -> list[str]:
+    """Give the runs of a text that tell, as they are written there: words, and Chinese phrases."""
+    runs = _LIGHT_CHINESE.sub(" ", text)
+    found = _RUN.findall(runs)
+    return [run for run in dict.fromkeys(found) if run.lower() not in _LIGHT]
 
 
 def stems(text: str) -> set[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from bifolio.answers.answer import Answer, Citation
+from bifolio.answers.disagreeing import Disagreement, Side
 from bifolio.answers.guards import said
 from bifolio.answers.verifying import Verified
 from bifolio.ingest_report import Ingested, IngestReport
@@ -23,6 +24,7 @@ from bifolio.retrieval import (
 )
 
 _WIDTH = 96
+_DIFFERS = {"number": "other numbers", "date": "other dates", "negation": "one says not"}
 
 
 def report(done: IngestReport, *, dry_run: bool) -> str:
@@ -61,10 +63,12 @@ def answer(given: Answer, *, explain: bool) -> str:
     """Show an answer with its citations."""
     blocks = [given.text]
     blocks += [_citation(cited) for cited in given.citations]
+    blocks += [_disagreement(one) for one in given.disagreements]
     blocks += [f"{_place(passage)}\n{_quoted(passage.text)}" for passage in given.shown]
     if given.outcome == "nothing" and given.nearest:
         blocks.append(f"The nearest passage is in {_place(given.nearest)}; it shares too little.")
-    blocks.append(_trace(given.trace) if explain else str(given.trace.rule))
+    if explain or given.trace.keep:
+        blocks.append(_trace(given.trace) if explain else str(given.trace.rule))
     return "\n\n".join(blocks)
 
 
@@ -159,7 +163,12 @@ def _citation(cited: Citation) -> str:
     return f"[{cited.marker}] {_place(cited)}{doubt}\n{_quoted(cited.quote)}"
 
 
-def _place(span: Citation | Passage) -> str:
+def _disagreement(found: Disagreement) -> str:
+    sides = (f"{_place(side)}\n{_quoted(side.quote)}" for side in (found.one, found.other))
+    return "\n".join([f"THE PASSAGES DISAGREE ({_DIFFERS[found.kind]}):", *sides])
+
+
+def _place(span: Citation | Passage | Side) -> str:
     first, last = span.pages
     pages = f"page {first}" if first == last else f"pages {first}-{last}"
     labels = span.document.labels_of(span.start, span.end)

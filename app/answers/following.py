@@ -1,0 +1,63 @@
+"""A follow-up keeps its subject, without a language model, by a rule that can be stated.
+
+A question is a follow-up if it begins as one ("And ...", "What about ...", 那么……, ……呢？), if a
+word in it stands for what was said before (it, they, its, that one, 它, 其), or if no word in it
+tells what it is about ("How much?"). Then the words that tell, of the latest question that was
+none, are searched in front of it. What the answers said is not searched.
+"""
+
+import re
+from collections.abc import Sequence
+
+from bifolio.answers.answer import Turn
+from bifolio.answers.telling import said_telling, telling
+
+# A subject is a few words: a long question would drown the one that is asked.
+_MOST_WORDS = 8
+_GOES_ON = re.compile(
+    r"\s*(?:and|but|so|or|then|also|what about|how about|what if|why not|really|what else"
+    r"|anything else|in that case|if so|if not)\b"
+    r"|\s*(?:那|还有|另外|然后|此外|那么|如果是|要是)",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"(?<![么什怎])呢\s*[?？。]?\s*\Z")
+_STANDS_FOR = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers)\b"
+    r"|\b(?:this|that|these|those)(?=\s*(?:[?.!,]|\Z|ones?\b|is\b|are\b|was\b|were\b|does\b|do\b|did\b"
+    r"|cost|last|work|happen|apply|mean|take|also|too|for\b|in\b|on\b|at\b|to\b|with\b|by\b))"
+    r"|\b(?:is|are|was|were|does|do|did|can|will|should|must|about|of|for|with|to|do) "
+    r"(?:this|that|these|those)\b(?! [a-z]{3,})"
+    r"|\b(?:the (?:same|former|latter|other|others|first one|second one))\b|\bthere(?=\s*[?.!]|\Z)"
+    r"|它们?|(?<!其)他们?|她们?|(?<![尤极])其(?![中他它余实次])|该(?![怎如不去说])|上述|前者|后者"
+    r"|这(?:个|种|些|样|项|里|是|要|会|能|需|张|份|条|次)?(?=[?？，,的要会能是有多怎如可需在吗\s]|\Z)"
+    r"|那(?:个|种|些|样|项|里|张|份|条|次)(?=[?？，,的要会能是有多怎如可需在吗\s]|\Z)|此(?!外|前|后|时)",
+    re.IGNORECASE,
+)
+# "it" that stands for nothing: "Is it allowed to smoke?", "when it rains".
+_EMPTY_IT = re.compile(
+    r"\b(?:is|was|will|would|may|can|does|did) it (?:be )?(?:\w+ ){0,2}"
+    r"(?:to|that|if|whether|when)\b"
+    r"|\bit (?:rains|snows|freezes|thunders|takes)\b|\bit (?:is|was) (?:\w+ )?(?:to|that)\b"
+    r"|\b(?:does|did|will) it take\b|\bthere (?:is|are|was|were)\b",
+    re.IGNORECASE,
+)
+
+
+def follows(question: str) -> bool:
+    """Tell whether a question is to be read with those before it."""
+    if _GOES_ON.match(question) or _ENDS.search(question):
+        return True
+    if _STANDS_FOR.search(_EMPTY_IT.sub(" ", question)):
+        return True
+    return all(word.isdigit() for word in telling(question))
+
+
+def with_subject(question: str, history: Sequence[Turn]) -> str:
+    """Give what to search: the question, behind the subject that it keeps if it is a follow-up."""
+    if not follows(question):
+        return question
+    for turn in reversed(history):
+        if not follows(turn.question):
+            subject = said_telling(turn.question)[:_MOST_WORDS]
+            return f"{' '.join(subject)}: {question}" if subject else question
+    return question

@@ -1,0 +1,76 @@
+"""A follow-up keeps its subject without a language model, and another question gets none."""
+
+from pathlib import Path
+
+import pytest
+
+from bifolio import Library, Turn
+from bifolio.answers.following import follows, with_subject
+
+FOLLOW_UPS = [
+    "And for how long is it valid?",
+    "What about children?",
+    "How much?",
+    "When do they have to be renewed?",
+    "Who signs that?",
+    "How long does this take?",
+    "Is there a discount for the second one?",
+    "那老人呢？",
+    "它的有效期是多久？",
+    "多少钱？",
+    "这个要多久？",
+    "该证件由谁签发？",
+]
+OTHERS = [
+    "How do I stop the pump?",
+    "Is it allowed to smoke in the cabin?",
+    "How long does it take to reach Skarne?",
+    "What happens when it rains in the harbour?",
+    "Where is the report that the master signs?",
+    "Which of these boats has a crane?",
+    "怎样关闭水泵？",
+    "其他船员什么时候上船？",
+    "渡轮什么时候开？",
+]
+
+
+@pytest.mark.parametrize("question", FOLLOW_UPS)
+def test_a_follow_up_is_known(question: str) -> None:
+    assert follows(question)
+
+
+@pytest.mark.parametrize("question", OTHERS)
+def test_a_question_with_a_subject_of_its_own_is_none(question: str) -> None:
+    assert not follows(question)
+    turns = [Turn("How much is the boat licence?", "80 euros.")]
+    assert with_subject(question, turns) == question
+
+
+def test_the_subject_is_that_of_the_latest_question_that_was_none() -> None:
+    turns = [
+        Turn("Where is the pump?", "Below."),
+        Turn("How much does the boat licence cost?", "80 euros."),
+        Turn("And for two years?", "150 euros."),
+    ]
+    assert with_subject("Who issues it?", turns) == "boat licence cost: Who issues it?"
+    turns = [Turn("会员卡多少钱？", "十二元。")]
+    assert with_subject("有效期多久呢？", turns) == "会员卡 钱: 有效期多久呢？"
+
+
+def test_without_turns_before_it_a_follow_up_is_asked_as_it_is() -> None:
+    assert with_subject("How much?", []) == "How much?"
+
+
+def test_a_follow_up_in_quotes_mode_finds_the_subjects_document(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "kiln.txt").write_text("The kiln permit is valid for three years.")
+    (tmp_path / "boat.txt").write_text("The mooring permit is valid for one year.")
+    library.add(tmp_path)
+    turns = [Turn("Who issues the kiln permit?", "The town issues the kiln permit [1].")]
+
+    answer = library.ask("And how long is it valid?", history=turns, threshold=0.0)
+
+    assert answer.question == "And how long is it valid?"
+    assert answer.trace.question == "issues kiln permit: And how long is it valid?"
+    assert answer.citations[0].quote == "The kiln permit is valid for three years."
