@@ -14,10 +14,13 @@ from unicodedata import normalize
 
 import numpy as np
 
+from bifolio.estimating import estimate
 from bifolio.ingest import (
+    EVERYTHING,
     SUFFIXES,
     Chunk,
     Document,
+    Selection,
     UnreadableDocument,
     find,
     other_kind,
@@ -74,6 +77,7 @@ def add(
     embedder: Embedder,
     prune: bool = False,
     dry_run: bool = False,
+    selection: Selection = EVERYTHING,
     workers: int = WORKERS,
     on_progress: OnProgress | None = None,
 ) -> IngestReport:
@@ -84,7 +88,7 @@ def add(
     """
     began = time.monotonic()
     paths = list(paths)
-    finding = find(paths, without=store.folder)
+    finding = find(paths, without=store.folder, selection=selection)
     with store.reading() as view:
         plan = make_plan(finding, _held(view, store), paths, prune=prune)
     results: list[Result] = list(map(Ingested, plan.todo))
@@ -94,6 +98,9 @@ def add(
             plan = make_plan(finding, _held(writer, store), paths, prune=prune)
             results = list(_carry_out(plan, writer, embedder, workers, on_progress))
     done = report(finding, plan, results)
+    if dry_run:
+        files = [path for path in plan.todo if path in plan.sums]
+        done = replace(done, estimate=estimate(files, embedder, workers=workers))
     seconds = round(time.monotonic() - began, 3)
     return replace(done, library=str(store.folder), seconds=seconds)
 

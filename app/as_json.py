@@ -40,6 +40,8 @@ def report(done: IngestReport) -> Json:
         "skipped": [asdict(file) for file in done.skipped],
         "warnings": [asdict(file) for file in done.warnings],
         "ignored": dict(done.ignored),
+        "left_out": dict(done.left_out),
+        "estimate": asdict(done.estimate) if done.estimate else None,
         "seconds": done.seconds,
     }
 

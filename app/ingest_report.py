@@ -1,9 +1,11 @@
 """What bringing files into step with a library did, and how far it is."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bifolio.estimating import Estimate
 from bifolio.ingest import Changes, Finding
 from bifolio.planning import Plan, absolute
 from bifolio.retrieval import Entry
@@ -66,7 +68,9 @@ class Renamed:
 class IngestReport:
     """What an ingestion did. ``ignored`` counts files of other kinds in folders, by suffix.
 
-    ``reread`` are documents that an older version of their reader had read.
+    ``left_out`` counts files and whole folders that were not wanted, by what said so.
+    ``reread`` are documents that an older version of their reader had read; ``estimate`` is given
+    for a dry run.
     """
 
     library: str = ""
@@ -80,6 +84,8 @@ class IngestReport:
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[Warned, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    estimate: Estimate | None = None
     seconds: float = 0.0
 
 
@@ -108,9 +114,11 @@ def report(finding: Finding, plan: Plan, results: Sequence[Result]) -> IngestRep
         warnings=(
             *_twins(plan.changes),
             *_emptied(plan.emptied),
+            *_kept(plan.kept),
             *(r for r in results if isinstance(r, Warned)),
         ),
         ignored=finding.ignored,
+        left_out=finding.left_out,
     )
 
 
@@ -127,6 +135,12 @@ def _emptied(folders: Mapping[str, int]) -> Iterator[Warned]:
     for folder, count in folders.items():
         told = _EMPTIED.format(count=count, them="it" if count == 1 else "they")
         yield Warned(folder, (), told)
+
+
+def _kept(paths: Sequence[str]) -> Iterator[Warned]:
+    if paths:
+        told = f"left out now: {len(paths)} that the library holds as before; `bifolio remove`"
+        yield Warned(os.path.commonpath(paths), (), f"{told} takes them out")
 
 
 def _twins(changes: Changes) -> Iterator[Warned]:

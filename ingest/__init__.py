@@ -7,11 +7,14 @@ from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind, reads_other
 from bifolio.ingest.message import Message, message, verbatim
 from bifolio.ingest.moves import moved_paths
 from bifolio.ingest.reader import read
+from bifolio.ingest.selection import EVERYTHING, BadGlob, Selection
 from bifolio.ingest.splitter import split
 
 __all__ = [
+    "EVERYTHING",
     "OTHER_KIND",
     "SUFFIXES",
+    "BadGlob",
     "BifolioError",
     "Changes",
     "Chunk",
@@ -20,6 +23,7 @@ __all__ = [
     "Heading",
     "Message",
     "Page",
+    "Selection",
     "Table",
     "UnreadableDocument",
     "bases_of",

@@ -25,7 +25,7 @@ def main() -> None:
     """Parse the file that the command line names, under its memory cap."""
     options, path = sys.argv[1 : sys.argv.index("--")], sys.argv[-1]
     memory_mb, again = int(options[0]), "again" in options
-    _cap_memory(memory_mb * 1024 * 1024)
+    cap_memory(memory_mb * 1024 * 1024)
     try:
         data = _read_bytes(path)
         entry, note = recognise(data, PurePath(path).suffix)
@@ -63,7 +63,8 @@ def _parse(entry: Format, data: bytes, *, again: bool = False) -> Parsed:
         ) from problem
 
 
-def _cap_memory(limit: int) -> None:
+def cap_memory(limit: int) -> None:
+    """Let this process use so many bytes of memory and no more."""
     # macOS knows the limit but refuses some values; there the clock alone must do.
     try:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

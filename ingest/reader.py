@@ -70,7 +70,7 @@ def _run(
         command + options,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        env=_environment(),
+        env=environment(),
         timeout=max(seconds, 0.0),
         check=False,
     )
@@ -94,7 +94,8 @@ def _document(reply: dict[str, Any], name: str) -> Document:
     )
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Give what a process that opens strange files may see of our surroundings."""
     return {
         name: value
         for name, value in os.environ.items()
