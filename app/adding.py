@@ -14,11 +14,14 @@ from unicodedata import normalize
 
 import numpy as np
 
+from bifolio.estimating import estimate
 from bifolio.ingest import (
+    EVERYTHING,
     SUFFIXES,
     Chunk,
     Document,
     Message,
+    Selection,
     UnreadableDocument,
     find,
     message,
@@ -77,6 +80,7 @@ def add(
     embedder: Embedder,
     prune: bool = False,
     dry_run: bool = False,
+    selection: Selection = EVERYTHING,
     workers: int = WORKERS,
     on_progress: OnProgress | None = None,
 ) -> IngestReport:
@@ -87,7 +91,7 @@ def add(
     """
     began = time.monotonic()
     paths = list(paths)
-    finding = find(paths, without=store.folder)
+    finding = find(paths, without=store.folder, selection=selection)
     with store.reading() as view:
         plan = make_plan(finding, _held(view, store), paths, prune=prune)
     results: list[Result] = list(map(Ingested, plan.todo))
@@ -97,6 +101,9 @@ def add(
             plan = make_plan(finding, _held(writer, store), paths, prune=prune)
             results = list(_carry_out(plan, writer, embedder, workers, on_progress))
     done = report(finding, plan, results)
+    if dry_run:
+        files = [path for path in plan.todo if path in plan.sums]
+        done = replace(done, estimate=estimate(files, embedder, workers=workers))
     seconds = round(time.monotonic() - began, 3)
     return replace(done, library=str(store.folder), seconds=seconds)
 

@@ -41,6 +41,8 @@ def report(done: IngestReport) -> Json:
         "skipped": [asdict(file) | {"reason": str(file.reason)} for file in done.skipped],
         "warnings": [asdict(file) | {"reason": str(file.reason)} for file in done.warnings],
         "ignored": dict(done.ignored),
+        "left_out": dict(done.left_out),
+        "estimate": asdict(done.estimate) if done.estimate else None,
         "seconds": done.seconds,
     }
 

@@ -1,9 +1,11 @@
 """What bringing files into step with a library did, and how far it is."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bifolio.estimating import Estimate
 from bifolio.ingest import Changes, Finding, Message, message
 from bifolio.planning import Plan, absolute
 from bifolio.retrieval import Entry
@@ -61,7 +63,9 @@ class Renamed:
 class IngestReport:
     """What an ingestion did. ``ignored`` counts files of other kinds in folders, by suffix.
 
-    ``reread`` are documents that an older version of their reader had read.
+    ``left_out`` counts files and whole folders that were not wanted, by what said so.
+    ``reread`` are documents that an older version of their reader had read; ``estimate`` is given
+    for a dry run.
     """
 
     library: str = ""
@@ -75,6 +79,8 @@ class IngestReport:
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[Warned, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    estimate: Estimate | None = None
     seconds: float = 0.0
 
 
@@ -103,9 +109,11 @@ def report(finding: Finding, plan: Plan, results: Sequence[Result]) -> IngestRep
         warnings=(
             *_twins(plan.changes),
             *_emptied(plan.emptied),
+            *_kept(plan.kept),
             *(r for r in results if isinstance(r, Warned)),
         ),
         ignored=finding.ignored,
+        left_out=finding.left_out,
     )
 
 
@@ -126,6 +134,16 @@ def _emptied(folders: Mapping[str, int]) -> Iterator[Warned]:
             " stays in the library until you remove the folder itself, or use `bifolio remove`"
         )
         yield Warned(folder, (), message("folder-emptied", sentence, count=count))
+
+
+def _kept(paths: Sequence[str]) -> Iterator[Warned]:
+    if paths:
+        sentence = (
+            "left out now: {count} that the library holds as before; `bifolio remove` takes them"
+            " out"
+        )
+        told = message("left-out-now", sentence, count=len(paths))
+        yield Warned(os.path.commonpath(paths), (), told)
 
 
 def _twins(changes: Changes) -> Iterator[Warned]:

@@ -13,7 +13,7 @@ from bifolio import adding
 from bifolio.answers.answer import Answer, Turn
 from bifolio.answers.answering import Answerer, AskMode, Event
 from bifolio.answers.verifying import Verified, verify
-from bifolio.ingest import Chunk, Document, PagePicture, draw_page
+from bifolio.ingest import EVERYTHING, Chunk, Document, PagePicture, Selection, draw_page
 from bifolio.ingest_report import IngestReport, OnProgress
 from bifolio.language_model import LanguageModel
 from bifolio.matching import GrepOptions, Match, grep
@@ -125,6 +125,7 @@ class Library:
         *,
         prune: bool = False,
         dry_run: bool = False,
+        selection: Selection = EVERYTHING,
         workers: int = adding.WORKERS,
         on_progress: OnProgress | None = None,
     ) -> IngestReport:
@@ -145,6 +146,7 @@ class Library:
             embedder=self.models.embedder,
             prune=prune,
             dry_run=dry_run,
+            selection=selection,
             workers=workers,
             on_progress=on_progress,
         )

@@ -46,7 +46,8 @@ class Plan:
     ``unread`` are those whose file was found but not opened, with the reason; ``restored`` are
     stale no longer, since their file is again as it was read. ``outdated`` were read by an older
     version of their reader. ``failed`` could not be read before, and are as they were; ``emptied``
-    are folders in which nothing is found any more, so that what was known of them stays.
+    are folders in which nothing is found any more, so that what was known of them stays. ``kept``
+    are documents whose file is there, but left out.
     """
 
     known: Mapping[str, Entry]
@@ -57,6 +58,7 @@ class Plan:
     outdated: tuple[str, ...]
     failed: Mapping[str, Message]
     emptied: Mapping[str, int]
+    kept: tuple[str, ...]
     prune: bool
     sums: Mapping[str, str] = field(default_factory=dict)
 
@@ -110,13 +112,12 @@ def make_plan(finding: Finding, held: Held, roots: Sequence[AnyPath], *, prune: 
     sums = {path: entry.sha256 for path, entry in known.items()}
     changes = compare(finding.files, sums, roots=roots, lost=lost.keys() - moved.keys())
     unread = _unread(finding, changes.missing, known)
-    emptied = _emptied(changes.missing, finding, bases)
+    left_out = {path for path in changes.missing if path not in unread and _is_there(path)}
+    gone = [path for path in changes.missing if path not in unread and path not in left_out]
+    emptied = _emptied(gone, finding, bases)
     # What cannot be read today has not gone.
-    missing = tuple(
-        path
-        for path in changes.missing
-        if path not in unread and path not in emptied and not _is_among(path, finding.skipped)
-    )
+    unreadable = [absolute(name) for name in finding.skipped]
+    missing = tuple(path for path in gone if path not in emptied and not is_under(path, unreadable))
     # Reached by a link, a file has another path and is no second one.
     twins = {
         path: twin for path, twin in changes.duplicates.items() if not _is_one_file(path, twin)
@@ -132,6 +133,7 @@ def make_plan(finding: Finding, held: Held, roots: Sequence[AnyPath], *, prune: 
         outdated=_outdated(changes.unchanged, known, failed),
         failed={path: failed[path] for path in (*changes.new, *changes.changed) if path in failed},
         emptied=_counted(emptied.values()),
+        kept=tuple(sorted(left_out)),
         prune=prune,
         sums=finding.files,
     )
@@ -248,6 +250,5 @@ def _is_one_file(path: str, other: str) -> bool:
         return False
 
 
-def _is_among(path: str, skipped: Iterable[str]) -> bool:
-    """Tell whether the path, or a folder above it, is one of those that were skipped."""
-    return is_under(path, [absolute(name) for name in skipped])
+def _is_there(path: str) -> bool:
+    return os.path.isfile(path) and not os.path.islink(path)  # noqa: PTH113, PTH114

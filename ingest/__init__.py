@@ -9,12 +9,15 @@ from bifolio.ingest.message import Message, from_json, message, verbatim
 from bifolio.ingest.moves import moved_paths
 from bifolio.ingest.picture import Area, PagePicture, draw_page, has_pictures
 from bifolio.ingest.reader import read
+from bifolio.ingest.selection import EVERYTHING, BadGlob, Selection
 from bifolio.ingest.splitter import split
 
 __all__ = [
+    "EVERYTHING",
     "OTHER_KIND",
     "SUFFIXES",
     "Area",
+    "BadGlob",
     "BifolioError",
     "Changes",
     "Chunk",
@@ -24,6 +27,7 @@ __all__ = [
     "Message",
     "Page",
     "PagePicture",
+    "Selection",
     "Table",
     "UnreadableDocument",
     "bases_of",

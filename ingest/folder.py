@@ -11,6 +11,7 @@ from bifolio.ingest.causes import cause
 from bifolio.ingest.formats import SUFFIXES, other_kind
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.reasons import NOT_A_FILE
+from bifolio.ingest.selection import EVERYTHING, Selection, Sieve
 
 _BAD_NAME = message("name-not-utf-8", "its name is not UTF-8; rename it")
 
@@ -20,12 +21,14 @@ class Finding:
     """The documents found, by absolute path with the sha256 of their bytes, and what was not read.
 
     ``skipped`` names files that were asked for but cannot be read, with the reason; ``ignored``
-    counts files inside folders that are no documents, by suffix.
+    counts files inside folders that are no documents, by suffix, and ``left_out`` the files and
+    whole folders that were not wanted, by what said so.
     """
 
     files: Mapping[str, str]
     skipped: Mapping[str, Message] = field(default_factory=dict)
     ignored: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,12 @@ class Changes:
     missing: tuple[str, ...]
 
 
-def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None) -> Finding:
+def find(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    without: Path | None = None,
+    selection: Selection = EVERYTHING,
+) -> Finding:
     """Look for documents: a file is taken as it is, a folder is walked. Links are not followed.
 
     A folder ``without`` is passed over: the library's own, should it stand among the documents,
@@ -55,6 +63,7 @@ def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None
     files: dict[str, str] = {}
     skipped: dict[str, Message] = {}
     ignored: dict[str, int] = {}
+    left_out: dict[str, int] = {}
     for path in map(Path, paths):
         try:
             mode = path.stat().st_mode
@@ -62,7 +71,8 @@ def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None
             skipped[_shown(path)] = _why_not(problem)
             continue
         if stat.S_ISDIR(mode):
-            candidates = list(_walk(path.absolute(), without, skipped, ignored))
+            walk = _Walk(without, skipped, ignored, left_out)
+            candidates = list(walk.through(Path(os.path.normpath(path.absolute())), selection))
         elif not stat.S_ISREG(mode):
             skipped[_shown(path)] = NOT_A_FILE
             continue
@@ -82,7 +92,7 @@ def find(paths: Iterable[str | os.PathLike[str]], *, without: Path | None = None
                 skipped[str(candidate)] = _forbidden(problem)
             except UnicodeEncodeError:
                 skipped[_shown(candidate)] = _BAD_NAME
-    return Finding(files, skipped, ignored)
+    return Finding(files, skipped, ignored, left_out)
 
 
 def compare(
@@ -133,27 +143,47 @@ def compare(
     )
 
 
-def _walk(
-    root: Path, without: Path | None, skipped: dict[str, Message], ignored: dict[str, int]
-) -> Iterator[Path]:
-    def _unreadable(problem: OSError) -> None:
-        skipped[_shown(Path(problem.filename))] = _forbidden(problem)
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """A walk through a folder, and what it passes over."""
 
-    for folder, folders, names in os.walk(root, onerror=_unreadable):
-        if without and Path(folder).resolve() == without:
-            folders[:] = []
-            continue
-        # Hidden folders hold no documents, but version control and libraries of ours.
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(folder, name)
-            if name.startswith("."):
+    without: Path | None
+    skipped: dict[str, Message]
+    ignored: dict[str, int]
+    left_out: dict[str, int]
+
+    def through(self, root: Path, selection: Selection) -> Iterator[Path]:
+        """Yield the documents of a folder, in order."""
+        sieve = Sieve(root, selection)
+        for folder, folders, names in os.walk(root, onerror=self._unreadable):
+            if self.without and Path(folder).resolve() == self.without:
+                folders[:] = []
                 continue
-            if path.is_symlink() or not path.is_file() or path.suffix.lower() not in SUFFIXES:
-                kind = _shown(Path(path.suffix.lower() or "no suffix"))
-                ignored[kind] = ignored.get(kind, 0) + 1
-                continue
-            yield path
+            sieve.enter(folder)
+            # Hidden folders hold no documents, but version control and libraries of ours.
+            seen = sorted(name for name in folders if not name.startswith("."))
+            folders[:] = [name for name in seen if not self._unwanted(sieve, folder, name, True)]
+            for name in sorted(names):
+                path = Path(folder, name)
+                if name.startswith("."):
+                    continue
+                if path.is_symlink() or not path.is_file() or path.suffix.lower() not in SUFFIXES:
+                    _count(self.ignored, _shown(Path(path.suffix.lower() or "no suffix")))
+                elif not self._unwanted(sieve, folder, name, False):
+                    yield path
+
+    def _unreadable(self, problem: OSError) -> None:
+        self.skipped[_shown(Path(problem.filename))] = _forbidden(problem)
+
+    def _unwanted(self, sieve: Sieve, folder: str, name: str, is_folder: bool) -> bool:
+        said_by = sieve.leaves_out(os.path.join(folder, name), is_folder=is_folder)  # noqa: PTH118
+        if said_by:
+            _count(self.left_out, f"{said_by}{' (folders)' * is_folder}")
+        return bool(said_by)
+
+
+def _count(counts: dict[str, int], key: str) -> None:
+    counts[key] = counts.get(key, 0) + 1
 
 
 def _shown(path: Path) -> str:

@@ -8,6 +8,7 @@ from bifolio.answers.answer import Answer, Citation
 from bifolio.answers.disagreeing import Disagreement, Side
 from bifolio.answers.guards import said
 from bifolio.answers.verifying import Verified
+from bifolio.cli.evaluation.as_text import duration
 from bifolio.ingest_report import Ingested, IngestReport
 from bifolio.retrieval import (
     EMBEDDERS,
@@ -48,6 +49,13 @@ def report(done: IngestReport, *, dry_run: bool) -> str:
     if done.ignored:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(done.ignored.items()))
         lines.append(f"not read, other kinds of file: {kinds}")
+    lines += [f"left out by {rule}: {count}" for rule, count in sorted(done.left_out.items())]
+    if done.estimate:
+        guess = done.estimate
+        lines.append(
+            f"to be read: {_count(guess.files, 'file')}, about {_count(guess.pages, 'page')} and"
+            f" {_count(guess.chunks, 'chunk')}, {duration(guess.seconds)}"
+        )
     reread = f" {len(done.reread)} read again," if done.reread else ""
     done_or_not = "a dry run, nothing was stored: " if dry_run else ""
     lines.append(

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from bifolio import as_json
 from bifolio.cli import as_text, grep, maintenance
-from bifolio.cli.options import parse, settings_from
+from bifolio.cli.options import parse, selection_from, settings_from
 from bifolio.cli.progress import Ingesting
 from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
@@ -79,6 +79,7 @@ def _ingest(options: argparse.Namespace) -> int:
             options.paths,
             prune=options.prune,
             dry_run=options.dry_run,
+            selection=selection_from(options),
             workers=options.workers,
             on_progress=bar.show,
         )

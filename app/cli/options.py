@@ -11,6 +11,7 @@ from bifolio.adding import WORKERS
 from bifolio.cli.evaluation.options import add_calibrate, add_eval
 from bifolio.cli.search_options import add_search_options
 from bifolio.cli.types import whole
+from bifolio.ingest import Selection
 from bifolio.matching import SECONDS
 from bifolio.retrieval import PAIRS
 from bifolio.settings import BadSetting, Settings, names, read_setting
@@ -57,6 +58,11 @@ def settings_from(options: argparse.Namespace) -> Settings:
     said = {name: getattr(options, name, None) for name, _ in names()}
     given = {name: value for name, value in said.items() if value is not None}
     return Settings.from_env(given=given)
+
+
+def selection_from(options: argparse.Namespace) -> Selection:
+    """Give which files of the folders are wanted."""
+    return Selection(tuple(options.include), tuple(options.exclude), options.gitignore)
 
 
 def _read(name: str, text: str) -> Any:
@@ -125,6 +131,16 @@ def _add_ingest(parser: argparse.ArgumentParser) -> None:
     )
     add("--dry-run", action="store_true", help="say what would be done, do nothing")
     add("--prune", action="store_true", help="take out what is gone from the folders")
+    form = "as in a .gitignore: '*.pdf', 'drafts/', '/old/**'; may be given again"
+    for name, does in (("include", "take only these files"), ("exclude", "leave these out")):
+        told = f"of a folder {does}, {form}"
+        add(f"--{name}", action="append", default=[], metavar="GLOB", help=told)
+    add(
+        "--no-gitignore",
+        dest="gitignore",
+        action="store_false",
+        help="take also what the .gitignore files in the folders leave out",
+    )
     add("--workers", type=whole(1, 64), default=WORKERS, metavar="N", help="files read at once")
 
 
