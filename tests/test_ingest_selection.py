@@ -99,7 +99,7 @@ def test_what_is_left_out_later_stays_in_the_library_and_is_told(
 
     assert (report.removed, report.missing) == ((), ())
     assert len(library.documents()) == 6
-    assert "left out now: 2 that the library holds" in report.warnings[0].reason
+    assert "left out now: 2 that the library holds" in str(report.warnings[0].reason)
 
 
 def test_a_dry_run_tells_pages_chunks_and_time(
