@@ -6,6 +6,7 @@ import streamlit as st
 
 from bifolio.chats import Exchange, Reply
 from bifolio.ui import view
+from bifolio.ui.documents import offer_samples
 from bifolio.ui.exporting import with_sources
 from bifolio.ui.opened import Opened
 from bifolio.ui.state import Session
@@ -60,6 +61,7 @@ def _welcome(opened: Opened, now: Session, *, empty: bool, texts: Texts) -> None
             st.html(view.suggestions_html(now.suggestions, texts.suggested))
         return
     st.html(view.welcome_html(texts.empty, f"{texts.empty_upload} {texts.empty_command}"))
+    offer_samples(opened, texts)
     folder = shlex.quote(str(opened.library.folder))
     st.code(f"ingest FOLDER --library {folder}", language=None)
 

@@ -111,6 +111,28 @@ class Texts:
     drawing: str
     not_found_on_page: str
     page_as_text: str
+    door_asks: str
+    door_field: str
+    enter: str
+    door_wrong: str
+    door_wait: str
+    search_documents: str
+    documents_found: str
+    is_stale: str
+    from_folder: str
+    add_samples: str
+    add_samples_help: str
+    folder: str
+    folder_help: str
+    add_folder: str
+    no_folder: str
+    pages_empty: str
+    pages_failed: str
+    pages_ocr: str
+    read_again: str
+    remove: str
+    remove_asks: str
+    remove_yes: str
     steps: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
