@@ -390,6 +390,46 @@ def test_a_new_edition_is_asked_about(opened: Library) -> None:
     assert "ten" in opened.document("a.txt").text
 
 
+def test_settings_hold_for_the_next_question(filled: Library) -> None:
+    app = go_to(page(), "settings")
+    app.toggle(key="own").set_value(False).run()
+    next(one for one in app.slider if one.label == ENGLISH.least_score).set_value(1.0).run()
+    next(one for one in app.slider if one.label == ENGLISH.keep).set_value(3).run()
+    options = app.session_state["bifolio"].options
+    assert (options.threshold, options.keep) == (1.0, 3)
+    go_to(app, "chat")
+    text = last(ask(app, "what is the ferry price today"))
+    assert ENGLISH.nearest in text
+
+
+def test_a_language_model_is_tried_used_and_saved_without_its_key(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parrot = ParrotModel("ready")
+    monkeypatch.setattr("bifolio.ui.settings_view.model_at", lambda *_, **__: parrot)
+    app = go_to(page(), "settings")
+    fields = {one.label: one for one in app.text_input}
+    fields[ENGLISH.model_name].set_value("parrot")
+    fields[ENGLISH.model_key].set_value("sk-secret")
+    next(one for one in app.button if one.label == ENGLISH.model_try).click().run()
+    assert "It answers: “ready”" in shown(app.main)
+    next(one for one in app.button if one.label == ENGLISH.model_use).click().run()
+    assert filled.language_model is parrot
+    saved = (filled.folder / "settings.json").read_text()
+    assert "parrot" in saved
+    assert "secret" not in saved
+
+
+def test_a_server_that_is_none_is_told(filled: Library) -> None:
+    app = go_to(page(), "settings")
+    fields = {one.label: one for one in app.text_input}
+    fields[ENGLISH.model_name].set_value("parrot")
+    fields[ENGLISH.model_address].set_value("file:///etc/passwd")
+    next(one for one in app.button if one.label == ENGLISH.model_use).click().run()
+    assert "file:///etc/passwd is no address of a server" in shown(app.main)
+    assert filled.language_model is None
+
+
 def test_hostile_words_never_reach_streamlits_markdown(opened: Library, tmp_path: Path) -> None:
     file = tmp_path / "a :red[b] $c$ ![d](http:e).md"
     file.write_text(f"# {HOSTILE}\n\nThe ferry price {HOSTILE}\n")

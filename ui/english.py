@@ -134,6 +134,43 @@ ENGLISH = Texts(
     remove_asks="It is taken out of the library, and no answer rests on it any more. A file in a "
     "folder of yours stays where it is.",
     remove_yes="Remove it",
+    settings_search="What an answer needs",
+    settings_search_detail="These hold for this tab of your browser, from the next question on.",
+    threshold_own="It is {threshold:.2f}: {source}",
+    threshold_none="There is none: {source}",
+    use_own_threshold="Let the library decide which passages are good enough",
+    least_score="Least score of a passage",
+    least_score_help="From 0 to 1. A higher one answers less often and more surely; a lower one "
+    "answers more often, and sometimes beside the point.",
+    keep="Passages that an answer may rest on",
+    keep_help="More of them help with questions about several things; they take a language model "
+    "longer to read.",
+    settings_model="Language model",
+    settings_model_detail="Without one, answers are word-for-word quotes. With one, your questions "
+    "and the passages found go to its server, for everybody who uses this library.",
+    model_address="Address of the server",
+    model_address_help="Of any server that speaks as OpenAI's does, such as "
+    "`http://127.0.0.1:11434/v1` for Ollama. Empty is OpenAI's own.",
+    model_name="Name of the model",
+    model_name_help="As its server calls it, such as `qwen3:8b`",
+    model_key="Key",
+    model_key_help="Kept in memory until the program ends, and never saved. Many servers on your "
+    "own computer need none.",
+    model_try="Test the connection",
+    model_use="Use it and save",
+    model_none="Use none",
+    model_unnamed="Give the name of a model first.",
+    model_trying="Asking it for a word …",
+    model_answers="It answers: “{said}”, after {seconds:.1f} s.",
+    model_saved="It writes the answers from now on. Address and name are saved beside the library; "
+    "the key is not.",
+    model_left="Answers are word-for-word quotes from now on.",
+    settings_models_detail="Other models need other vectors: `bifolio rebuild --models NAME` makes "
+    "them in a terminal, and `bifolio models` lists the names.",
+    pair="Pair",
+    embedder="Embedder (finds)",
+    reranker="Reranker (judges)",
+    library_folder="Folder of the library",
     reasons={
         "uncited": "no source is given for this sentence",
         "unlikely": "the cited passage does not seem to say this",

@@ -17,6 +17,7 @@ from bifolio.ui.entering import may_enter, token
 from bifolio.ui.history import offer_for_conversation
 from bifolio.ui.opened import Opened, open_once
 from bifolio.ui.pressing import press
+from bifolio.ui.settings_view import show_settings
 from bifolio.ui.sidebar import choose_language, choose_view, show_sidebar
 from bifolio.ui.state import Session, session, write_address
 from bifolio.ui.texts import Texts
@@ -63,6 +64,8 @@ def _draw(opened: Opened, now: Session, settings: Settings, texts: Texts) -> Non
         converse(opened, now, empty=not count, texts=texts)
     elif now.view == "documents":
         show_documents(opened, now, texts)
+    else:
+        show_settings(opened, now, settings, texts)
     show_beside(opened, now, texts)
     write_address(now)
 

@@ -8,8 +8,10 @@ from bifolio.language_model.troubles import (
     IncompleteReply,
     LanguageModelError,
 )
+from bifolio.language_model.trying import BadAddress, Tried, model_at, try_model
 
 __all__ = [
+    "BadAddress",
     "ChatMessage",
     "ContextExceeded",
     "EmptyReply",
@@ -17,4 +19,7 @@ __all__ = [
     "LanguageModel",
     "LanguageModelError",
     "OpenAIModel",
+    "Tried",
+    "model_at",
+    "try_model",
 ]
