@@ -1,5 +1,6 @@
 """The page itself, run by Streamlit's test harness on a library whose models are the doubles."""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
@@ -202,6 +203,32 @@ def test_a_language_model_is_told_the_turns_before(filled: Library) -> None:
     ask(app, "ferry price again")
     sent = [message["content"] for message in model.heard[-1]]
     assert sent[1:3] == ["ferry price", "The ferry price."]
+
+
+def test_an_answer_is_stopped_and_what_there_is_of_it_stays(filled: Library) -> None:
+    go_on = threading.Event()
+
+    class SlowModel:
+        name = "slow"
+
+        def stream(self, messages: Sequence[Any]) -> Iterator[str]:
+            yield "The ferry leaves at noon. It has a "
+            assert go_on.wait(30)
+            yield "bell."
+
+    filled.language_model = SlowModel()
+    app = page().chat_input[0].set_value("ferry price").run()
+    until = time.monotonic() + 30
+    while "ferry leaves" not in last(app):
+        assert time.monotonic() < until
+        app.run()
+    assert app.chat_input[0].disabled
+    app.button(key="stop").click().run()
+    go_on.set()
+    app.run()
+    assert "The ferry leaves at noon." in last(app)
+    assert ENGLISH.stopped in last(app)
+    assert not app.chat_input[0].disabled
 
 
 def test_a_silent_language_model_is_noticed_and_quotes_come_instead(filled: Library) -> None:

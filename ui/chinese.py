@@ -11,8 +11,8 @@ CHINESE = Texts(
     greeting_detail="可以用中文或英文提问。每个回答都注明出处，可查到页码和原文；"
     "文档里没有的，会如实告诉您。",
     empty="资料库还是空的",
-    empty_upload="请在左侧边栏上传 PDF、Office、网页或文本文件，或者",
-    empty_command="在终端里添加整个文件夹：",
+    empty_upload="请在此上传 PDF、Office、网页或文本文件，也可以先试用示例文档。",
+    empty_command="在终端里可以添加整个文件夹：",
     opening="正在打开资料库……",
     searching="正在检索您的文档……",
     writing="正在阅读 {count} 个段落……",
@@ -157,7 +157,7 @@ CHINESE = Texts(
     model_saved="从现在起由它撰写回答。地址和名称已保存在资料库旁，密钥没有保存。",
     model_left="从现在起，回答是逐字引用的原文。",
     settings_models_detail="换用其他模型需要重新计算向量：请在终端运行"
-    " `bifolio rebuild --models 名称`；`bifolio models` 列出可用的名称。",
+    " bifolio rebuild --models 名称；bifolio models 列出可用的名称。",
     pair="模型组合",
     embedder="向量模型（查找）",
     reranker="重排模型（评判）",

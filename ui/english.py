@@ -10,8 +10,8 @@ ENGLISH = Texts(
     greeting_detail="Ask in English or Chinese. Every answer leads to the page and the very words "
     "it rests on; if your documents do not say, Bifolio says so.",
     empty="Your library is still empty",
-    empty_upload="Upload PDF, office, web or text files in the sidebar on the left, or",
-    empty_command="add a whole folder from a terminal:",
+    empty_upload="Upload PDF, office, web or text files here, or try the samples.",
+    empty_command="A whole folder is added from a terminal:",
     opening="Opening the library …",
     searching="Searching your documents …",
     writing="Reading {count} passages …",
@@ -165,8 +165,8 @@ ENGLISH = Texts(
     model_saved="It writes the answers from now on. Address and name are saved beside the library; "
     "the key is not.",
     model_left="Answers are word-for-word quotes from now on.",
-    settings_models_detail="Other models need other vectors: `bifolio rebuild --models NAME` makes "
-    "them in a terminal, and `bifolio models` lists the names.",
+    settings_models_detail="Other models need other vectors: bifolio rebuild --models NAME makes "
+    "them in a terminal, and bifolio models lists the names.",
     pair="Pair",
     embedder="Embedder (finds)",
     reranker="Reranker (judges)",
