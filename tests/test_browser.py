@@ -202,3 +202,45 @@ def test_a_hostile_upload_is_only_words(reader: Reader, tmp_path: Path) -> None:
         By.CSS_SELECTOR, ".stHtml img, .stHtml script, .stHtml a"
     )
     assert reader.driver.title == "Bifolio"
+
+
+def test_a_marker_opens_the_page_with_the_words_marked_in_view(reader: Reader) -> None:
+    reader.ask("What is the largest suitcase each passenger may take?")
+    reader.driver.find_element(By.CSS_SELECTOR, "button.bf-mark").click()
+    reader.await_many(".bf-picture img", 1)
+    reader.await_many(".bf-area", 1)
+    time.sleep(1)
+    # The area lies within the window, upon a picture that has been drawn.
+    shown = reader.driver.execute_script(  # type: ignore[no-untyped-call]
+        "const area = document.querySelector('.bf-area.bf-here').getBoundingClientRect();"
+        "const image = document.querySelector('.bf-picture img');"
+        "return [area.top > 60 && area.bottom < innerHeight, area.width > 50, area.height > 5,"
+        " image.naturalWidth > 500];"
+    )
+    assert shown == [True] * 4
+    reader.driver.find_element(By.TAG_NAME, "body").send_keys(Keys.ESCAPE)
+    WebDriverWait(reader.driver, PATIENCE).until(
+        lambda driver: not driver.find_elements(By.CSS_SELECTOR, ".bf-picture")
+    )
+
+
+def test_a_reload_keeps_the_conversation_and_a_click_does_not_end_an_upload(
+    reader: Reader, tmp_path: Path
+) -> None:
+    names = [f"harbour-{number}.md" for number in range(4)]
+    for name in names:
+        (tmp_path / name).write_text(f"# Harbour\n\nThe harbour of {name} is deep.\n" * 20)
+    field = reader.driver.find_element(By.CSS_SELECTOR, 'input[type="file"]')
+    field.send_keys("\n".join(str(tmp_path / name) for name in names))
+    reader.ask("What is the largest suitcase each passenger may take?")
+    reader.driver.refresh()
+    reader.await_text('[data-testid="stChatMessage"]', "suitcase of up to 25 kilograms")
+    for name in names:
+        reader.await_text(".bf-documents", name)
+
+
+def test_the_page_tells_the_browser_its_language(reader: Reader) -> None:
+    reader.driver.find_element(By.XPATH, "//label[contains(., '中文')]").click()
+    WebDriverWait(reader.driver, PATIENCE).until(
+        lambda driver: driver.find_element(By.TAG_NAME, "html").get_attribute("lang") == "zh-CN"
+    )

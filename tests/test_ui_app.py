@@ -1,9 +1,11 @@
 """The page itself, run by Streamlit's test harness on a library whose models are the doubles."""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,6 +31,7 @@ HOSTILE = "![a](http://evil.test/a.png) <img src=http://evil.test/b.png> :materi
 def opened(library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     """Give the empty library that the page will open."""
     monkeypatch.setattr(Library, "open", lambda *_, **__: library)
+    monkeypatch.setattr("bifolio.ui.entering.st.get_option", lambda _: "127.0.0.1")
     st.cache_resource.clear()
     yield library
     st.cache_resource.clear()
@@ -203,6 +206,33 @@ def test_a_language_model_is_told_the_turns_before(filled: Library) -> None:
     assert sent[1:3] == ["ferry price", "The ferry price."]
 
 
+def test_an_answer_is_stopped_and_what_there_is_of_it_stays(filled: Library) -> None:
+    go_on = threading.Event()
+
+    class SlowModel:
+        name = "slow"
+        window: int | None = None
+
+        def stream(self, messages: Sequence[Any]) -> Iterator[str]:
+            yield "The ferry leaves at noon. It has a "
+            assert go_on.wait(30)
+            yield "bell."
+
+    filled.language_model = SlowModel()
+    app = page().chat_input[0].set_value("ferry price").run()
+    until = time.monotonic() + 30
+    while "ferry leaves" not in last(app):
+        assert time.monotonic() < until
+        app.run()
+    assert app.chat_input[0].disabled
+    app.button(key="stop").click().run()
+    go_on.set()
+    app.run()
+    assert "The ferry leaves at noon." in last(app)
+    assert ENGLISH.stopped in last(app)
+    assert not app.chat_input[0].disabled
+
+
 def test_a_silent_language_model_is_noticed_and_quotes_come_instead(filled: Library) -> None:
     filled.language_model = ParrotModel(LanguageModelError("nobody at home"))
     text = last(ask(page(), "ferry price"))
@@ -303,6 +333,130 @@ def test_a_source_is_shown_beside_the_answer(
     assert any(f'bf-here">{source.quote}</mark>' in body for body in bodies)
     assert told in shown(app.main)
     assert any(one.key == "beside-close" for one in app.button)
+
+
+def test_from_elsewhere_nobody_comes_in_without_a_password(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bifolio.ui.entering.st.get_option", lambda _: "0.0.0.0")
+    app = page()
+    assert "0.0.0.0 can be reached from other machines" in shown(app.main)
+    assert not app.chat_input
+    assert not app.file_uploader
+
+
+def test_who_knows_the_password_comes_in(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIFOLIO_PASSWORD", "tide")
+    # The harness has a double of the browser's request, which answers everything.
+    monkeypatch.setattr(
+        "bifolio.ui.entering.st.context", SimpleNamespace(cookies={}, ip_address=None, locale="en")
+    )
+    app = page()
+    app.text_input(key="password").set_value("wrong")
+    app.button[0].click().run()
+    assert ENGLISH.door_wrong in shown(app.main)
+    assert not app.chat_input
+    assert "fares" not in shown(app.sidebar).lower()
+    app.text_input(key="password").set_value("tide")
+    app.button[0].click().run()
+    assert app.chat_input
+    assert not page().chat_input
+
+
+def go_to(app: AppTest, view: str) -> AppTest:
+    return app.button(key=f"view-{view}").click().run()
+
+
+def test_documents_are_searched_opened_and_removed(filled: Library) -> None:
+    app = go_to(page(), "documents")
+    assert "Documents (3)" in shown(app.main)
+    next(one for one in app.text_input if one.key == "search-documents").set_value("fares").run()
+    assert "Documents (1 of 3)" in shown(app.main)
+    path = next(one.path for one in filled.documents() if one.path.endswith("fares.md"))
+    app.session_state["bifolio"].beside = Beside(path=path, page=1)
+    app.run()
+    assert "The ferry price is five crowns." in shown(app.main)
+    app.button(key="remove").click().run()
+    assert len(filled.documents()) == 2
+    assert not app.exception
+
+
+def test_a_document_is_read_again_as_its_file_is_now(filled: Library, documents: Path) -> None:
+    file = documents / "fares.md"
+    file.write_text("The ferry price is nine crowns.")
+    app = go_to(page(), "documents")
+    app.session_state["bifolio"].beside = Beside(path=str(file), page=1)
+    app.run()
+    app.button(key="read-again").click()
+    settled(app.run())
+    assert "nine" in filled.document(str(file)).text
+
+
+def test_a_folder_of_this_machine_is_added_by_its_path(opened: Library, documents: Path) -> None:
+    app = go_to(page(), "documents")
+    app.text_input(key="folder-path").set_value("no/such")
+    next(one for one in app.button if one.label == ENGLISH.add_folder).click().run()
+    assert "There is no folder no/such" in shown(app.main)
+    app.text_input(key="folder-path").set_value(str(documents))
+    next(one for one in app.button if one.label == ENGLISH.add_folder).click()
+    settled(app.run())
+    assert len(opened.documents()) == 3
+
+
+def test_an_empty_library_is_filled_with_samples_at_one_press(opened: Library) -> None:
+    settled(page().button(key="samples").click().run())
+    assert len(opened.documents()) == 11
+
+
+def test_a_new_edition_is_asked_about(opened: Library) -> None:
+    opened.add_bytes("a.txt", b"The ferry price is nine.")
+    app = page()
+    app.file_uploader[0].set_value([("a.txt", b"The ferry price is ten.", "text/plain")]).run()
+    assert "The library has a.txt already" in shown(app.sidebar)
+    assert "nine" in opened.document("a.txt").text
+    settled(app.button(key="upload-replace").click().run())
+    assert [entry.path for entry in opened.documents()] == ["a.txt"]
+    assert "ten" in opened.document("a.txt").text
+
+
+def test_settings_hold_for_the_next_question(filled: Library) -> None:
+    app = go_to(page(), "settings")
+    app.toggle(key="own").set_value(False).run()
+    next(one for one in app.slider if one.label == ENGLISH.least_score).set_value(1.0).run()
+    next(one for one in app.slider if one.label == ENGLISH.keep).set_value(3).run()
+    options = app.session_state["bifolio"].options
+    assert (options.threshold, options.keep) == (1.0, 3)
+    go_to(app, "chat")
+    text = last(ask(app, "what is the ferry price today"))
+    assert ENGLISH.nearest in text
+
+
+def test_a_language_model_is_tried_used_and_saved_without_its_key(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parrot = ParrotModel("ready")
+    monkeypatch.setattr("bifolio.ui.settings_view.model_at", lambda *_, **__: parrot)
+    app = go_to(page(), "settings")
+    fields = {one.label: one for one in app.text_input}
+    fields[ENGLISH.model_name].set_value("parrot")
+    fields[ENGLISH.model_key].set_value("sk-secret")
+    next(one for one in app.button if one.label == ENGLISH.model_try).click().run()
+    assert "It answers: “ready”" in shown(app.main)
+    next(one for one in app.button if one.label == ENGLISH.model_use).click().run()
+    assert filled.language_model is parrot
+    saved = (filled.folder / "settings.json").read_text()
+    assert "parrot" in saved
+    assert "secret" not in saved
+
+
+def test_a_server_that_is_none_is_told(filled: Library) -> None:
+    app = go_to(page(), "settings")
+    fields = {one.label: one for one in app.text_input}
+    fields[ENGLISH.model_name].set_value("parrot")
+    fields[ENGLISH.model_address].set_value("file:///etc/passwd")
+    next(one for one in app.button if one.label == ENGLISH.model_use).click().run()
+    assert "file:///etc/passwd is no address of a server" in shown(app.main)
+    assert filled.language_model is None
 
 
 def test_hostile_words_never_reach_streamlits_markdown(opened: Library, tmp_path: Path) -> None:

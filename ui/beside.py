@@ -4,6 +4,7 @@ import streamlit as st
 
 from bifolio import BifolioError, Document, Entry, Library, PagePicture
 from bifolio.chats import Source
+from bifolio.ui.documents import offer_for_document
 from bifolio.ui.opened import Opened
 from bifolio.ui.state import Beside, Session
 from bifolio.ui.texts import Texts
@@ -28,6 +29,8 @@ def show_beside(opened: Opened, now: Session, texts: Texts) -> None:
         elif place.source and place.source.sha256 != entry.sha256:
             _as_it_was(texts.source_changed, place.source, texts)
         else:
+            if now.view == "documents":
+                offer_for_document(opened, entry, now, texts)
             if entry.stale:
                 st.html(note_html("warning", texts.stale.format(reason=entry.stale.reason)))
             _body(opened.library, entry, place, texts)

@@ -6,14 +6,16 @@ import streamlit as st
 
 from bifolio.chats import Exchange, Reply
 from bifolio.ui import view
+from bifolio.ui.documents import offer_samples
 from bifolio.ui.exporting import with_sources
 from bifolio.ui.opened import Opened
 from bifolio.ui.state import Session
 from bifolio.ui.suggested import suggest
 from bifolio.ui.texts import Texts
+from bifolio.ui.uploading import take_uploads
 from bifolio.ui.view_sources import nearest_html, sources_html
 from bifolio.ui.view_trace import trace_html
-from bifolio.ui.words import copy_html
+from bifolio.ui.words import copy_html, escaped
 
 # Seconds between two pictures of a growing answer; each one is sent whole.
 _PAUSE = 0.3
@@ -59,7 +61,11 @@ def _welcome(opened: Opened, now: Session, *, empty: bool, texts: Texts) -> None
         if now.suggestions:
             st.html(view.suggestions_html(now.suggestions, texts.suggested))
         return
-    st.html(view.welcome_html(texts.empty, f"{texts.empty_upload} {texts.empty_command}"))
+    st.html(view.welcome_html(texts.empty, texts.empty_upload))
+    # Not in the sidebar, which a telephone hides.
+    take_uploads(opened, texts, key="upload")
+    offer_samples(opened, texts)
+    st.html(f'<p class="bf-detail">{escaped(texts.empty_command)}</p>')
     folder = shlex.quote(str(opened.library.folder))
     st.code(f"ingest FOLDER --library {folder}", language=None)
 

@@ -1,6 +1,6 @@
 """What all sessions share: the library, its conversations, and the work that goes on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -19,10 +19,18 @@ class Opened:
     uploads: Uploads
 
 
-@st.cache_resource(show_spinner=False)
 def open_once(settings: Settings) -> Opened:
-    """Open the library once for all sessions: the models are large."""
-    library = Library.open(settings.library, settings=settings)
+    """Open the library once for all sessions: the models are large.
+
+    The language model is no part of what it is known by: it can be changed while others ask.
+    """
+    known = replace(settings, llm=None, base_url=None, api_key=None)
+    return _open(known, settings)
+
+
+@st.cache_resource(show_spinner=False)
+def _open(known: Settings, _settings: Settings) -> Opened:
+    library = Library.open(_settings.library, settings=_settings)
     chats = Chats(library.folder)
     chats.end_what_waits()
     return Opened(library, chats, Answers(library, chats), Uploads(library))

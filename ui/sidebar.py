@@ -44,10 +44,11 @@ def choose_view(now: Session, texts: Texts) -> None:
 
 def show_sidebar(opened: Opened, now: Session, settings: Settings, texts: Texts) -> int:
     """Show conversations, uploads and documents; give the number of documents."""
-    if now.view != "documents":
+    entries = opened.library.documents()
+    # Where they are what the page itself is about they stand there.
+    if now.view == "settings" or (now.view == "chat" and entries):
         take_uploads(opened, texts, key="upload")
     list_conversations(opened, now, texts)
-    entries = opened.library.documents()
     if now.view != "documents":
         st.html(documents_html(entries, texts))
     model = opened.library.language_model

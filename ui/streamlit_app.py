@@ -12,9 +12,12 @@ from bifolio import BifolioError, Settings
 from bifolio.ui import view
 from bifolio.ui.beside import show_beside
 from bifolio.ui.conversation import converse
+from bifolio.ui.documents import show_documents
+from bifolio.ui.entering import may_enter, token
 from bifolio.ui.history import offer_for_conversation
 from bifolio.ui.opened import Opened, open_once
 from bifolio.ui.pressing import press
+from bifolio.ui.settings_view import show_settings
 from bifolio.ui.sidebar import choose_language, choose_view, show_sidebar
 from bifolio.ui.state import Session, session, write_address
 from bifolio.ui.texts import Texts
@@ -32,8 +35,11 @@ def main() -> None:
         heading = st.empty()
         texts = choose_language()
         heading.html(view.heading_html(texts.tagline))
-        choose_view(now, texts)
     try:
+        if not may_enter(texts):
+            return
+        with st.sidebar:
+            choose_view(now, texts)
         with st.spinner(texts.opening):
             opened = open_once(settings)
         _draw(opened, now, settings, texts)
@@ -48,6 +54,7 @@ def _draw(opened: Opened, now: Session, settings: Settings, texts: Texts) -> Non
     connect(
         language=texts.html_language,
         beside=now.beside.name if now.beside else "",
+        token=token(),
         on_press=lambda action: press(action, opened, now),
     )
     with st.sidebar:
@@ -55,6 +62,10 @@ def _draw(opened: Opened, now: Session, settings: Settings, texts: Texts) -> Non
     if now.view == "chat":
         offer_for_conversation(opened, now, texts)
         converse(opened, now, empty=not count, texts=texts)
+    elif now.view == "documents":
+        show_documents(opened, now, texts)
+    else:
+        show_settings(opened, now, settings, texts)
     show_beside(opened, now, texts)
     write_address(now)
 

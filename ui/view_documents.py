@@ -20,6 +20,33 @@ def documents_html(entries: Sequence[Entry], texts: Texts) -> str:
     return f'<div class="bf-label">{escaped(label)}</div>{listing}'
 
 
+def library_html(entries: Sequence[Entry], total: int, chosen: str, texts: Texts) -> str:
+    """Show documents to be opened: title, file, pages, chunks, and whether one is out of date."""
+    rows = [_opened_by(entry, entry.path == chosen, texts) for entry in entries[:_SHOWN]]
+    if len(entries) > _SHOWN:
+        rows.append(f"<li>{escaped(texts.more.format(count=len(entries) - _SHOWN))}</li>")
+    if not rows:
+        rows = [f"<li>{escaped(texts.nothing_found)}</li>"]
+    label = texts.documents.format(count=len(entries))
+    if len(entries) != total:
+        label = texts.documents_found.format(count=len(entries), total=total)
+    listing = f'<ul class="bf-library">{"".join(rows)}</ul>'
+    return f'<div class="bf-label">{escaped(label)}</div>{listing}'
+
+
+def _opened_by(entry: Entry, is_chosen: bool, texts: Texts) -> str:
+    counts = counts_label(entry.pages, entry.chunks, texts)
+    current = ' aria-current="true"' if is_chosen else ""
+    stale = f'<span class="bf-flag">{escaped(texts.is_stale)}</span>' if entry.stale else ""
+    where = "" if entry.uploaded else f" · {escaped(texts.from_folder)}"
+    return (
+        f'<li><button type="button" data-bf="document:{escaped(entry.path)}"{current}>'
+        f"<strong>{isolated(entry.title)}</strong>{stale}"
+        f"<small>{isolated(file_name(entry.path))} · {escaped(counts)}"
+        f" · {escaped(entry.added[:10])}{where}</small></button></li>"
+    )
+
+
 def outcome(name: str, report: IngestReport, texts: Texts) -> str:
     """Say in one line what became of an uploaded file; it is not escaped."""
     said = [

@@ -1,6 +1,10 @@
 // What HTML of the page cannot do by itself: tell Python what was pressed, copy, scroll, speak its language.
 export default function ({ data, setTriggerValue }) {
   document.documentElement.lang = data.lang;
+  if (data.token) {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `bifolio=${data.token}; path=/; SameSite=Strict; Max-Age=43200${secure}`;
+  }
   const here = (node) => (node.querySelector ? node.querySelector(".st-key-beside .bf-here") : null);
   const show = () => {
     const found = here(document);

@@ -111,6 +111,58 @@ class Texts:
     drawing: str
     not_found_on_page: str
     page_as_text: str
+    door_asks: str
+    door_field: str
+    enter: str
+    door_wrong: str
+    door_wait: str
+    search_documents: str
+    documents_found: str
+    is_stale: str
+    from_folder: str
+    add_samples: str
+    add_samples_help: str
+    folder: str
+    folder_help: str
+    add_folder: str
+    no_folder: str
+    pages_empty: str
+    pages_failed: str
+    pages_ocr: str
+    read_again: str
+    remove: str
+    remove_asks: str
+    remove_yes: str
+    settings_search: str
+    settings_search_detail: str
+    threshold_own: str
+    threshold_none: str
+    use_own_threshold: str
+    least_score: str
+    least_score_help: str
+    keep: str
+    keep_help: str
+    settings_model: str
+    settings_model_detail: str
+    model_address: str
+    model_address_help: str
+    model_name: str
+    model_name_help: str
+    model_key: str
+    model_key_help: str
+    model_try: str
+    model_use: str
+    model_none: str
+    model_unnamed: str
+    model_trying: str
+    model_answers: str
+    model_saved: str
+    model_left: str
+    settings_models_detail: str
+    pair: str
+    embedder: str
+    reranker: str
+    library_folder: str
     steps: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -121,4 +173,8 @@ class Texts:
             name: self.say(fact) if isinstance(fact, Message) else fact
             for name, fact in told.facts.items()
         }
-        return self.messages.get(told.code, told.english).format(**facts)
+        try:
+            return self.messages.get(told.code, told.english).format(**facts)
+        except (KeyError, ValueError):
+            # An error of that kind that was made of a sentence alone, or kept by another version.
+            return str(told)

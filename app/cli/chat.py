@@ -1,21 +1,19 @@
-"""Serves the web chat: Streamlit, on this machine alone."""
+"""Serves the web chat: Streamlit, on this machine alone unless a password is set."""
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib.resources import as_file, files
 from typing import NoReturn
 
+from bifolio.entrance import NeedsPassword, is_loopback, password_from
 from bifolio.settings import Settings
 
-# Loopback only, no other site may drive the page, nothing is reported to anybody.
+# No other site may drive the page, nothing is reported to anybody.
 _OPTIONS = (
-    "server.address=127.0.0.1",
-    "server.allowedHosts=localhost",
-    "server.allowedHosts=127.0.0.1",
     "server.headless=true",
     "server.fileWatcherType=none",
     "server.enableStaticServing=false",
-    "browser.serverAddress=127.0.0.1",
     "browser.gatherUsageStats=false",
     "client.toolbarMode=minimal",
     "client.showErrorDetails=none",
@@ -33,10 +31,33 @@ _OPTIONS = (
 )
 
 
-def serve(settings: Settings, *, port: int) -> NoReturn:
-    """Serve until interrupted; the server takes this process's place, and so gets its signals."""
-    options = [f"--{option}" for option in (*_OPTIONS, f"server.port={port}")]
+def serve(settings: Settings, *, address: str, hosts: Sequence[str], port: int) -> NoReturn:
+    """Serve until interrupted; the server takes this process's place, and so gets its signals.
+
+    Raises:
+        NeedsPassword: other machines would reach it, and no password is set.
+        BadSetting: the file of the password cannot be read.
+    """
+    if password_from() is None and not is_loopback(address):
+        raise NeedsPassword(address)
+    shown = next(iter(hosts), f"[{address}]" if ":" in address else address)
+    print(f"Bifolio: http://{shown}:{port} (Ctrl-C stops it)", file=sys.stderr)
+    own = [*_OPTIONS, f"server.address={address}", f"server.port={port}"]
+    own += [f"server.allowedHosts={name}" for name in _names(address, hosts)]
+    options = [f"--{option}" for option in own]
     with as_file(files("bifolio.ui") / "streamlit_app.py") as script:
         # -P: the folder a user stands in must not supply modules.
         command = [sys.executable, "-P", "-m", "streamlit", "run", str(script), *options]
         os.execve(sys.executable, command, os.environ | settings.environment())  # noqa: S606 - no shell
+
+
+def _names(address: str, hosts: Sequence[str]) -> list[str]:
+    """Give the names that a browser may use, so that no other site reaches the page by its own.
+
+    Where every address is listened on and no name is told there is none to choose; there the
+    password stands.
+    """
+    if is_loopback(address):
+        return [*hosts, "localhost", "127.0.0.1", "[::1]"]
+    everywhere = address in ("", "0.0.0.0", "::")  # noqa: S104 - asked, not bound
+    return [*hosts] if everywhere else [*hosts, address]

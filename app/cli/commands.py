@@ -183,8 +183,8 @@ def _calibrate(options: argparse.Namespace) -> int:
 def _chat(options: argparse.Namespace) -> NoReturn:
     from bifolio.cli.chat import serve
 
-    print(f"Bifolio: http://127.0.0.1:{options.port} (Ctrl-C stops it)", file=sys.stderr)
-    serve(settings_from(options), port=options.port)
+    settings = settings_from(options)
+    serve(settings, address=options.address, hosts=options.host, port=options.port)
 
 
 def _existing(options: argparse.Namespace, *, empty: bool = False) -> Library:

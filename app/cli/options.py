@@ -49,6 +49,18 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add_eval(_command("eval", "measure the search on questions whose answers are known"))
     add_calibrate(_command("calibrate", "choose the threshold of the library's reranker"))
     chat = _command("chat", "open the web chat on this machine")
+    chat.add_argument(
+        "--address",
+        default="127.0.0.1",
+        help="where it listens; any other than this machine's own wants BIFOLIO_PASSWORD",
+    )
+    chat.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name by which browsers reach it, if it is not the address itself",
+    )
     chat.add_argument("--port", type=whole(1, 65535), default=8501, metavar="N")
     return parser.parse_args(arguments)
 

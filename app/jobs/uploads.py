@@ -5,6 +5,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -72,6 +73,12 @@ class Uploads:
     def again(self, path: str) -> int:
         """Read a document again, as its file is now."""
         return self._put(path, lambda tell: self._library.read_again(path, on_progress=tell))
+
+    def samples(self) -> None:
+        """Add the sample documents that ship with the program."""
+        for file in sorted(files("bifolio.samples").iterdir(), key=lambda file: file.name):
+            if file.name.endswith((".pdf", ".md", ".txt")):
+                self.upload(file.name, file.read_bytes())
 
     def tasks(self) -> tuple[Task, ...]:
         """Give all tasks, the first one first."""

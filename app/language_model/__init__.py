@@ -9,8 +9,10 @@ from bifolio.language_model.troubles import (
     IncompleteReply,
     LanguageModelError,
 )
+from bifolio.language_model.trying import BadAddress, Tried, model_at, try_model
 
 __all__ = [
+    "BadAddress",
     "ChatMessage",
     "ContextExceeded",
     "EmptyReply",
@@ -19,5 +21,8 @@ __all__ = [
     "LanguageModelError",
     "LocalModel",
     "OpenAIModel",
+    "Tried",
     "is_local",
+    "model_at",
+    "try_model",
 ]

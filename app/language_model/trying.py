@@ -1,0 +1,47 @@
+"""Trying whether a language model answers at all."""
+
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bifolio.ingest import BifolioError, message
+from bifolio.language_model.client import OpenAIModel
+from bifolio.language_model.local import LocalModel, is_local
+from bifolio.language_model.model import LanguageModel
+
+
+class BadAddress(BifolioError):  # noqa: N818 - the name says what is wrong
+    """What is given as the address of a server is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a language model said when it was asked for a word, and after how many seconds."""
+
+    said: str
+    seconds: float
+
+
+def model_at(name: str, *, base_url: str | None, api_key: str | None) -> LanguageModel:
+    """Give the language model of that name at a server, or in that file.
+
+    Raises:
+        BadAddress: the address is no address of a web server.
+    """
+    if base_url and (urlsplit(base_url).scheme not in ("http", "https") or "//" not in base_url):
+        sentence = "{address} is no address of a server; give one such as http://127.0.0.1:11434/v1"
+        raise BadAddress(message("bad-address", sentence, address=base_url))
+    if is_local(name):
+        return LocalModel(name)
+    return OpenAIModel(name, base_url=base_url, api_key=api_key)
+
+
+def try_model(model: LanguageModel) -> Tried:
+    """Ask a language model for one word.
+
+    Raises:
+        LanguageModelError: it does not answer; the message says why.
+    """
+    began = time.monotonic()
+    said = "".join(model.stream([{"role": "user", "content": "Reply with one word: ready"}]))
+    return Tried(" ".join(said.split())[:80], time.monotonic() - began)

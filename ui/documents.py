@@ -1,0 +1,96 @@
+"""The documents of the library: found, opened, added, read again, removed."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from bifolio import BifolioError, Entry
+from bifolio.ui.entering import is_local
+from bifolio.ui.opened import Opened
+from bifolio.ui.state import Session
+from bifolio.ui.texts import Texts
+from bifolio.ui.uploading import take_uploads
+from bifolio.ui.view import note_html
+from bifolio.ui.view_documents import library_html
+from bifolio.ui.words import escaped
+
+
+def show_documents(opened: Opened, now: Session, texts: Texts) -> None:
+    """Show the page of documents."""
+    entries = opened.library.documents()
+    st.html(f"<h1>{escaped(texts.views['documents'])}</h1>")
+    take_uploads(opened, texts, key="upload")
+    if is_local():
+        _take_folder(opened, texts)
+    if not entries:
+        st.html(note_html("info", texts.empty))
+        offer_samples(opened, texts)
+        return
+    words = st.text_input(
+        texts.search_documents,
+        key="search-documents",
+        placeholder=texts.search_documents,
+        label_visibility="collapsed",
+    )
+    found = [entry for entry in entries if _holds(entry, words)]
+    chosen = now.beside.path if now.beside else ""
+    st.html(library_html(found, len(entries), chosen, texts))
+
+
+def _holds(entry: Entry, words: str) -> bool:
+    told = f"{entry.title} {entry.path}".casefold()
+    return all(word in told for word in words.casefold().split())
+
+
+def offer_samples(opened: Opened, texts: Texts) -> None:
+    """Offer to fill an empty library with the samples that ship with the program."""
+    if st.button(texts.add_samples, key="samples", help=texts.add_samples_help):
+        opened.uploads.samples()
+        st.rerun()
+
+
+def _take_folder(opened: Opened, texts: Texts) -> None:
+    with st.form("folder", border=False, clear_on_submit=True):
+        typed = st.text_input(texts.folder, help=texts.folder_help, key="folder-path")
+        added = st.form_submit_button(texts.add_folder)
+    if not added or not typed.strip():
+        return
+    folder = Path(typed.strip()).expanduser()
+    if not folder.is_absolute() or not folder.exists():
+        st.html(note_html("error", texts.no_folder.format(path=typed.strip())))
+        return
+    opened.uploads.folder(folder)
+    st.rerun()
+
+
+def offer_for_document(opened: Opened, entry: Entry, now: Session, texts: Texts) -> None:
+    """Tell of the document that is open how it was read; offer to read it again or remove it."""
+    document = opened.library.document(entry.path)
+    told = [texts.say(note) for note in document.notes]
+    for pages, sentence in (
+        (document.empty_pages, texts.pages_empty),
+        (document.failed_pages, texts.pages_failed),
+        ([page.number for page in document.pages if page.reading == "ocr"], texts.pages_ocr),
+    ):
+        if pages:
+            told.append(sentence.format(pages=", ".join(map(str, pages[:20]))))
+    for sentence in told:
+        st.html(note_html("info", sentence))
+    with st.container(horizontal=True, key="document-tools"):
+        if st.button(texts.read_again, key="read-again"):
+            opened.uploads.again(entry.path)
+            st.rerun()
+        with st.popover(texts.remove, key="remove-menu"):
+            st.html(note_html("warning", texts.remove_asks))
+            if st.button(texts.remove_yes, key="remove"):
+                _remove(opened, entry, now, texts)
+
+
+def _remove(opened: Opened, entry: Entry, now: Session, texts: Texts) -> None:
+    try:
+        opened.library.remove(entry.path)
+    except BifolioError as problem:
+        st.html(note_html("error", texts.say(problem.message)))
+        return
+    now.beside = None
+    st.rerun()
