@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bifolio.language_model import LanguageModel, OpenAIModel
+from bifolio.language_model import LanguageModel, OpenAIModel, is_local, local_model
 from bifolio.retrieval import (
     CrossEncoder,
     Embedder,
@@ -43,8 +43,10 @@ class Models:
             query_prefix=settings.query_prefix,
             passage_prefix=settings.passage_prefix,
         )
-        language_model = None
-        if settings.llm:
+        language_model: LanguageModel | None = None
+        if settings.llm and is_local(settings.llm, settings.base_url):
+            language_model = local_model(settings.llm)
+        elif settings.llm:
             language_model = OpenAIModel(
                 settings.llm, base_url=settings.base_url, api_key=settings.api_key
             )

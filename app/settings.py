@@ -102,7 +102,8 @@ class Settings:
     llm: str | None = _setting(
         None,
         env="BIFOLIO_LLM",
-        help="the language model's name at its server; without one answers are quotes",
+        help="the language model's name at its server, a GGUF file or a folder of OpenVINO;"
+        " without one answers are quotes",
     )
     base_url: str | None = _setting(
         None, env="OPENAI_BASE_URL", metavar="URL", help="an OpenAI-compatible server"
