@@ -29,10 +29,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bifolio.answers.answer import Answer, Citation, Claim, Turn
+    from bifolio.choosing import UnknownDocument
     from bifolio.ingest import BifolioError, Chunk, Document, Message, UnreadableDocument
     from bifolio.ingest_report import IngestReport, Progress
     from bifolio.language_model import LanguageModelError
-    from bifolio.library import Library, UnknownDocument
+    from bifolio.library import Library
     from bifolio.models import Models
     from bifolio.retrieval import (
         BadOption,
@@ -95,6 +96,7 @@ __all__ = [
 
 _HOMES = (
     "answers.answer",
+    "choosing",
     "ingest",
     "ingest_report",
     "language_model",

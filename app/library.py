@@ -2,19 +2,20 @@
 
 import os
 import random
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path, PurePath
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
-from unicodedata import normalize
 
 from bifolio import adding
 from bifolio.answers.answer import Answer, Turn
 from bifolio.answers.answering import Answerer, AskMode, Event
 from bifolio.answers.verifying import Verified, verify
-from bifolio.ingest import EVERYTHING, BifolioError, Chunk, Document, Selection, message
+from bifolio.choosing import UnknownDocument, choose
+from bifolio.ingest import EVERYTHING, Chunk, Document, Selection
 from bifolio.ingest_report import IngestReport, OnProgress
 from bifolio.language_model import LanguageModel
 from bifolio.matching import GrepOptions, Match, grep
@@ -35,17 +36,10 @@ from bifolio.retrieval import (
     search,
 )
 from bifolio.settings import CONTEXT_TOKENS, Settings
+from bifolio.storing import WORKERS, Course, put_chunks
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
-
-
-class UnknownDocument(BifolioError):  # noqa: N818 - the name says what is wrong
-    """The library has no document with that path or name."""
-
-    def __init__(self, folder: Path, path: str) -> None:
-        sentence = "{folder} has no document {path}; `bifolio list` shows the paths"
-        super().__init__(message("unknown-document", sentence, folder=folder, path=path))
 
 
 class Library:
@@ -134,17 +128,21 @@ class Library:
         prune: bool = False,
         dry_run: bool = False,
         selection: Selection = EVERYTHING,
-        workers: int = adding.WORKERS,
+        workers: int = WORKERS,
+        busy: Collection[str] = (),
         on_progress: OnProgress | None = None,
+        stop: threading.Event | None = None,
     ) -> IngestReport:
         """Bring files and folders into step with the library.
 
         New and changed files are read and embedded, renamed ones only renamed; what has gone
         from a folder stays unless ``prune`` says otherwise. ``on_progress`` is called with a
-        :class:`Progress` now and then.
+        :class:`Progress` now and then. Files that are ``busy`` are taken to be as they were;
+        ``stop`` ends it early when it is set.
 
         Raises:
             LibraryBusy: another process is writing to the library.
+            Stopped: ``stop`` was set; what was stored until then stays.
         """
         if isinstance(paths, str | os.PathLike):
             paths = [paths]
@@ -155,8 +153,8 @@ class Library:
             prune=prune,
             dry_run=dry_run,
             selection=selection,
-            workers=workers,
-            on_progress=on_progress,
+            busy=busy,
+            course=Course(workers, on_progress, stop or threading.Event()),
         )
 
     def add_bytes(
@@ -164,7 +162,11 @@ class Library:
     ) -> IngestReport:
         """Add an uploaded file. Its name is only shown: no path on disk is made from it."""
         return adding.add_bytes(
-            name, data, store=self.store, embedder=self.models.embedder, on_progress=on_progress
+            name,
+            data,
+            store=self.store,
+            embedder=self.models.embedder,
+            course=Course(on_progress=on_progress),
         )
 
     def add_chunks(self, chunks: Sequence[Chunk], *, on_progress: OnProgress | None = None) -> None:
@@ -174,7 +176,7 @@ class Library:
             LibraryBusy: another process is writing to the library.
         """
         with self.store.writing() as writer:
-            adding.put_chunks(chunks, writer, self.models.embedder, on_progress)
+            put_chunks(chunks, writer, self.models.embedder, on_progress)
 
     def documents(self) -> list[Entry]:
         """List the documents, by path."""
@@ -228,7 +230,7 @@ class Library:
         known = self.documents()
         wanted = [paths] if isinstance(paths, str) else list(paths)
         paths_known = [entry.path for entry in known]
-        chosen = dict.fromkeys(_choose(path, paths_known, self.folder) for path in wanted)
+        chosen = dict.fromkeys(choose(path, paths_known, self.folder) for path in wanted)
         with self.store.writing() as writer:
             for path in chosen:
                 writer.remove(path)
@@ -370,27 +372,3 @@ class Library:
         from bifolio.langchain_retriever import BifolioRetriever
 
         return BifolioRetriever(library=self, options=replace(options, **changes))
-
-
-def _choose(path: str, known: Sequence[str], folder: Path) -> str:
-    """Find the document that a user means: by its path, or by its name if only one bears it.
-
-    Accents may be written apart, as macOS does, or in one with their letter.
-    """
-    absolute = os.path.normpath(Path(path).absolute())
-    for candidate in (path, absolute):
-        if candidate in known:
-            return candidate
-    composed = normalize("NFC", path)
-    spelled = {entry: normalize("NFC", entry) for entry in known}
-    named = [
-        entry for entry in known if spelled[entry] in (composed, normalize("NFC", absolute))
-    ] or [entry for entry in known if PurePath(spelled[entry]).name == composed]
-    if len(named) > 1:
-        sentence = "{folder} has {count} documents {path}; give the whole path"
-        raise BifolioError(
-            message("ambiguous-name", sentence, folder=folder, count=len(named), path=path)
-        )
-    if not named:
-        raise UnknownDocument(folder, path)
-    return named[0]

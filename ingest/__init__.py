@@ -1,7 +1,7 @@
 """Files become documents, documents become chunks. Knows nothing of models, search or settings."""
 
 from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
-from bifolio.ingest.errors import BifolioError, UnreadableDocument
+from bifolio.ingest.errors import BifolioError, Stopped, UnreadableDocument
 from bifolio.ingest.folder import Changes, Finding, bases_of, compare, find, is_under
 from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind, reads_otherwise, tried_by
 from bifolio.ingest.message import Message, message, verbatim
@@ -24,6 +24,7 @@ __all__ = [
     "Message",
     "Page",
     "Selection",
+    "Stopped",
     "Table",
     "UnreadableDocument",
     "bases_of",
