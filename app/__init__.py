@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bifolio.answers.answer import Answer, Citation, Claim, Turn
+    from bifolio.choosing import UnknownDocument
     from bifolio.ingest import (
         Area,
         BifolioError,
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from bifolio.language_model import LanguageModelError
     from bifolio.library import Library
     from bifolio.models import Models
-    from bifolio.naming import UnknownDocument
     from bifolio.retrieval import (
         BadOption,
         Calibration,
@@ -106,12 +106,12 @@ __all__ = [
 
 _HOMES = (
     "answers.answer",
+    "choosing",
     "ingest",
     "ingest_report",
     "language_model",
     "library",
     "models",
-    "naming",
     "retrieval",
     "settings",
 )

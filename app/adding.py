@@ -2,41 +2,30 @@
 
 import hashlib
 import time
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from itertools import chain, count
 from pathlib import Path, PurePath
 from unicodedata import normalize
-
-import numpy as np
 
 from bifolio.estimating import estimate
 from bifolio.ingest import (
     EVERYTHING,
     SUFFIXES,
-    Chunk,
-    Document,
+    Finding,
     Message,
     Selection,
-    UnreadableDocument,
     find,
     message,
     other_kind,
-    read,
     reads_otherwise,
-    split,
     tried_by,
 )
 from bifolio.ingest.splitter import SPLITTER_VERSION
 from bifolio.ingest_report import (
     Ingested,
     IngestReport,
-    OnProgress,
-    Progress,
     Renamed,
     Result,
     Skipped,
@@ -54,17 +43,7 @@ from bifolio.retrieval import (
     StoreError,
     Writer,
 )
-from bifolio.retrieval.arrays import Floats
-
-CHUNK_TOKENS = 400
-WORKERS = 2
-_NO_TEXT = message(
-    "pages-without-text",
-    "no text on these pages; if they are scans, `pip install 'bifolio[ocr]'` reads them",
-)
-_DAMAGED = message("damaged-pages", "these pages are damaged; open and save the file anew")
-# Chunks embedded between two words of progress.
-_STRIDE = 64
+from bifolio.storing import AT_EASE, CHUNK_TOKENS, Course, embed, put_files
 
 
 def fingerprint_of(embedder: Embedder) -> Fingerprint:
@@ -81,31 +60,44 @@ def add(
     prune: bool = False,
     dry_run: bool = False,
     selection: Selection = EVERYTHING,
-    workers: int = WORKERS,
-    on_progress: OnProgress | None = None,
+    busy: Collection[str] = (),
+    course: Course = AT_EASE,
 ) -> IngestReport:
     """Read what is new or changed under the paths, embed it, and store it file by file.
 
+    Files that are ``busy``, for somebody writes to them, are taken to be as they were.
+
     Raises:
         LibraryBusy: another process is writing to the library.
+        Stopped: the ``course`` was stopped; what was stored until then stays.
     """
     began = time.monotonic()
     paths = list(paths)
     finding = find(paths, without=store.folder, selection=selection)
     with store.reading() as view:
+        finding = _without(busy, finding, view.entries())
         plan = make_plan(finding, _held(view, store), paths, prune=prune)
     results: list[Result] = list(map(Ingested, plan.todo))
     if not dry_run and plan.writes:
         with store.writing() as writer:
             # Anew: another session may have written since.
             plan = make_plan(finding, _held(writer, store), paths, prune=prune)
-            results = list(_carry_out(plan, writer, embedder, workers, on_progress))
+            results = list(_carry_out(plan, writer, embedder, course))
     done = report(finding, plan, results)
     if dry_run:
         files = [path for path in plan.todo if path in plan.sums]
-        done = replace(done, estimate=estimate(files, embedder, workers=workers))
+        done = replace(done, estimate=estimate(files, embedder, workers=course.workers))
     seconds = round(time.monotonic() - began, 3)
     return replace(done, library=str(store.folder), seconds=seconds)
+
+
+def _without(busy: Collection[str], finding: Finding, entries: Iterable[Entry]) -> Finding:
+    """Give what was found with the files that are busy as the library knows them, if it does."""
+    if not busy:
+        return finding
+    known = {entry.path: entry.sha256 for entry in entries}
+    files = {path: known.get(path) if path in busy else at for path, at in finding.files.items()}
+    return replace(finding, files={path: at for path, at in files.items() if at})
 
 
 def _held(view: Reader | Writer, store: Store) -> Held:
@@ -119,7 +111,7 @@ def add_bytes(
     store: Store,
     embedder: Embedder,
     replaces: bool = False,
-    on_progress: OnProgress | None = None,
+    course: Course = AT_EASE,
 ) -> IngestReport:
     """Store an uploaded file under the hash of its bytes; ``name`` is only what it is called.
 
@@ -145,7 +137,7 @@ def add_bytes(
         named = twin.path if twin else path
         path = named if twin or replaces else _free_name(path, sha256, known)
         file = writer.keep_upload(data, path)
-        results = list(put_files([(file, path)], writer, embedder, on_progress=on_progress))
+        results = list(put_files([(file, path)], writer, embedder, course))
     stored = tuple(result for result in results if isinstance(result, Ingested))
     return replace(
         done,
@@ -170,7 +162,7 @@ def _both(name: str) -> Message:
 
 
 def read_again(
-    path: str, *, store: Store, embedder: Embedder, on_progress: OnProgress | None = None
+    path: str, *, store: Store, embedder: Embedder, course: Course = AT_EASE
 ) -> IngestReport:
     """Read a document again from its file as it is now, though the file may be unchanged.
 
@@ -181,7 +173,7 @@ def read_again(
     with store.writing() as writer:
         found = PurePath(path).is_absolute() and Path(path).is_file()
         file = Path(path) if found else store.source(path)
-        results = list(put_files([(file, path)], writer, embedder, on_progress=on_progress))
+        results = list(put_files([(file, path)], writer, embedder, course))
     return IngestReport(
         library=str(store.folder),
         updated=tuple(result for result in results if isinstance(result, Ingested)),
@@ -201,101 +193,7 @@ def _free_name(path: str, sha256: str, known: Collection[str]) -> str:
     return next(name for name in candidates if name not in known)
 
 
-def put_files(
-    files: Sequence[tuple[Path, str]],
-    writer: Writer,
-    embedder: Embedder,
-    workers: int = WORKERS,
-    on_progress: OnProgress | None = None,
-) -> Iterator[Result]:
-    """Read, split, embed and store files, each given with the path it shall bear in the library.
-
-    Yields what became of each: stored, perhaps with a warning, or skipped.
-    """
-    tell = on_progress or (lambda _: None)
-    for done, (path, outcome) in enumerate(_read_ahead(files, workers)):
-        if isinstance(outcome, UnreadableDocument):
-            yield Skipped(path, outcome.reason)
-            continue
-        chunks = split(outcome, size=CHUNK_TOKENS, length=embedder.count)
-        vectors = embed(chunks, embedder, partial(_tell, tell, path, done, len(files)))
-        writer.put(outcome, chunks, vectors)
-        tell(Progress(path, done, len(files), 1.0))
-        yield Ingested(path, len(outcome.pages), len(chunks))
-        if failed := outcome.failed_pages:
-            yield Warned(path, failed, _DAMAGED)
-        if empty := outcome.empty_pages:
-            yield Warned(path, empty, _NO_TEXT)
-        yield from (Warned(path, (), note) for note in outcome.notes)
-
-
-def put_chunks(
-    chunks: Sequence[Chunk],
-    writer: Writer,
-    embedder: Embedder,
-    on_progress: OnProgress | None = None,
-) -> None:
-    """Embed and store chunks that are cut already, each document with its own."""
-    tell = on_progress or (lambda _: None)
-    vectors = np.zeros((len(chunks), embedder.dims), np.float32)
-    places: dict[str, list[int]] = {}
-    for start in range(0, len(chunks), _STRIDE):
-        part = chunks[start : start + _STRIDE]
-        texts = [chunk.searched for chunk in part]
-        vectors[start : start + len(part)] = embedder.embed_passages(texts)
-        for place, chunk in enumerate(part, start):
-            places.setdefault(chunk.document.path, []).append(place)
-        tell(Progress(part[-1].document.path, start + len(part), len(chunks), 0.0))
-    for own in places.values():
-        writer.put(chunks[own[0]].document, [chunks[place] for place in own], vectors[own])
-
-
-def _tell(tell: OnProgress, path: str, done: int, total: int, share: float) -> None:
-    tell(Progress(path, done, total, share))
-
-
-def embed(
-    chunks: Sequence[Chunk], embedder: Embedder, tell: Callable[[float], object] | None = None
-) -> Floats:
-    """Give the vectors of chunks, one a row; tells the share that is done before each stride."""
-    vectors = np.zeros((len(chunks), embedder.dims), np.float32)
-    for start in range(0, len(chunks), _STRIDE):
-        if tell:
-            tell(start / len(chunks))
-        part = chunks[start : start + _STRIDE]
-        vectors[start : start + len(part)] = embedder.embed_passages([c.searched for c in part])
-    return vectors
-
-
-def _read_ahead(
-    files: Sequence[tuple[Path, str]], workers: int
-) -> Iterator[tuple[str, Document | UnreadableDocument]]:
-    """Read files in order, a few ahead of the one that is being embedded."""
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[tuple[str, Future[Document | UnreadableDocument]]] = deque()
-        for file, path in files:
-            waiting.append((path, pool.submit(_read, file, path)))
-            if len(waiting) > workers:
-                path, future = waiting.popleft()
-                yield path, future.result()
-        for path, future in waiting:
-            yield path, future.result()
-
-
-def _read(file: Path, path: str) -> Document | UnreadableDocument:
-    try:
-        return read(file, name=path)
-    except UnreadableDocument as problem:
-        return problem
-
-
-def _carry_out(
-    plan: Plan,
-    writer: Writer,
-    embedder: Embedder,
-    workers: int,
-    on_progress: OnProgress | None,
-) -> Iterator[Result]:
+def _carry_out(plan: Plan, writer: Writer, embedder: Embedder, course: Course) -> Iterator[Result]:
     """Do what is planned, and yield what became of each file that was read."""
     for old, new in plan.renamed.items():
         _rename(plan.known.get(new) or plan.known[old], new, writer, embedder)
@@ -307,7 +205,7 @@ def _carry_out(
     for path, reason in (*plan.unread.items(), *before.items()):
         writer.mark_stale(path, reason)
     files = list(_files(plan, writer))
-    for result in put_files(files, writer, embedder, workers, on_progress):
+    for result in put_files(files, writer, embedder, course):
         if isinstance(result, Skipped):
             sha256 = plan.sums.get(result.path) or plan.known[result.path].sha256
             writer.keep_failure(Failure(sha256, tried_by(result.path), result.reason))

@@ -13,12 +13,20 @@ from bifolio.retrieval import Entry
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an ingestion has come: ``done`` of ``total`` files, and ``share`` of this one."""
+    """How far an ingestion has come: ``done`` of ``total`` files, and ``share`` of this one.
+
+    ``pages`` and ``chunks`` are done, in ``seconds``; ``left`` are the seconds still to come, None
+    as long as they cannot be told.
+    """
 
     path: str
     done: int
     total: int
     share: float
+    pages: int = 0
+    chunks: int = 0
+    seconds: float = 0.0
+    left: float | None = None
 
     def __str__(self) -> str:
         """Say it in a line."""

@@ -2,7 +2,8 @@
 
 import os
 import random
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,12 +14,12 @@ from bifolio import adding
 from bifolio.answers.answer import Answer, Turn
 from bifolio.answers.answering import Answerer, AskMode, Event
 from bifolio.answers.verifying import Verified, verify
+from bifolio.choosing import UnknownDocument, choose
 from bifolio.ingest import EVERYTHING, Chunk, Document, PagePicture, Selection, draw_page
 from bifolio.ingest_report import IngestReport, OnProgress
 from bifolio.language_model import LanguageModel
 from bifolio.matching import GrepOptions, Match, grep
 from bifolio.models import Models
-from bifolio.naming import UnknownDocument, choose
 from bifolio.retrieval import (
     DEFAULT_OPTIONS,
     Calibration,
@@ -35,6 +36,7 @@ from bifolio.retrieval import (
     search,
 )
 from bifolio.settings import CONTEXT_TOKENS, Settings
+from bifolio.storing import WORKERS, Course, put_chunks
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -126,17 +128,21 @@ class Library:
         prune: bool = False,
         dry_run: bool = False,
         selection: Selection = EVERYTHING,
-        workers: int = adding.WORKERS,
+        workers: int = WORKERS,
+        busy: Collection[str] = (),
         on_progress: OnProgress | None = None,
+        stop: threading.Event | None = None,
     ) -> IngestReport:
         """Bring files and folders into step with the library.
 
         New and changed files are read and embedded, renamed ones only renamed; what has gone
         from a folder stays unless ``prune`` says otherwise. ``on_progress`` is called with a
-        :class:`Progress` now and then.
+        :class:`Progress` now and then. Files that are ``busy`` are taken to be as they were;
+        ``stop`` ends it early when it is set.
 
         Raises:
             LibraryBusy: another process is writing to the library.
+            Stopped: ``stop`` was set; what was stored until then stays.
         """
         if isinstance(paths, str | os.PathLike):
             paths = [paths]
@@ -147,8 +153,8 @@ class Library:
             prune=prune,
             dry_run=dry_run,
             selection=selection,
-            workers=workers,
-            on_progress=on_progress,
+            busy=busy,
+            course=Course(workers, on_progress, stop or threading.Event()),
         )
 
     def add_bytes(
@@ -169,7 +175,7 @@ class Library:
             store=self.store,
             embedder=self.models.embedder,
             replaces=replaces,
-            on_progress=on_progress,
+            course=Course(on_progress=on_progress),
         )
 
     def read_again(self, path: str, *, on_progress: OnProgress | None = None) -> IngestReport:
@@ -181,7 +187,10 @@ class Library:
         """
         try:
             return adding.read_again(
-                path, store=self.store, embedder=self.models.embedder, on_progress=on_progress
+                path,
+                store=self.store,
+                embedder=self.models.embedder,
+                course=Course(on_progress=on_progress),
             )
         except KeyError:
             raise UnknownDocument(self.folder, path) from None
@@ -193,7 +202,7 @@ class Library:
             LibraryBusy: another process is writing to the library.
         """
         with self.store.writing() as writer:
-            adding.put_chunks(chunks, writer, self.models.embedder, on_progress)
+            put_chunks(chunks, writer, self.models.embedder, on_progress)
 
     def documents(self) -> list[Entry]:
         """List the documents, by path."""

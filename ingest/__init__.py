@@ -2,7 +2,7 @@
 
 from bifolio.ingest.causes import cause
 from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
-from bifolio.ingest.errors import BifolioError, UnreadableDocument
+from bifolio.ingest.errors import BifolioError, Stopped, UnreadableDocument
 from bifolio.ingest.folder import Changes, Finding, bases_of, compare, find, is_under
 from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind, reads_otherwise, tried_by
 from bifolio.ingest.message import Message, from_json, message, verbatim
@@ -28,6 +28,7 @@ __all__ = [
     "Page",
     "PagePicture",
     "Selection",
+    "Stopped",
     "Table",
     "UnreadableDocument",
     "bases_of",

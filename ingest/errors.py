@@ -19,6 +19,13 @@ class BifolioError(Exception):
         self.message = told
 
 
+class Stopped(BifolioError):  # noqa: N818 - no error, but it ends what is being done
+    """It was asked for that reading ends; what was stored stays."""
+
+    def __init__(self) -> None:
+        super().__init__(message("stopped", "stopped; what was stored stays, run again to go on"))
+
+
 class UnreadableDocument(BifolioError):  # noqa: N818 - the name says what is wrong
     """A file cannot become a document: ``path`` names it, ``reason`` says why and what to do."""
 

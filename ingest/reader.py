@@ -5,11 +5,12 @@ import os
 import subprocess  # nosec B404 - runs only our own parser
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from bifolio.ingest.document import Document, Heading, Page, Table
-from bifolio.ingest.errors import UnreadableDocument
+from bifolio.ingest.errors import Stopped, UnreadableDocument
 from bifolio.ingest.formats import BY_NAME, BY_SUFFIX
 from bifolio.ingest.message import Message, from_json, message
 
@@ -21,6 +22,9 @@ ENVIRONMENT = frozenset(
     }
 )
 
+# Seconds between two looks whether to stop.
+_LOOK = 0.2
+
 
 def read(
     path: Path,
@@ -28,6 +32,7 @@ def read(
     name: str | None = None,
     seconds: float | None = None,
     memory_mb: int | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Document:
     """Read a file of any kind in the table of formats.
 
@@ -35,10 +40,12 @@ def read(
     ``memory_mb`` MiB or run for ``seconds`` without harm to the caller. A file that crashes the
     first reader of its format is read by the second, if there is one, within the same time. Time
     and memory are those of the format that the suffix names, if none are given. ``name`` is what
-    the document's ``path`` and errors say instead of the real path.
+    the document's ``path`` and errors say instead of the real path. Reading ends within a moment
+    once ``stopped`` says so.
 
     Raises:
         UnreadableDocument: with the reason and the remedy in one sentence.
+        Stopped: ``stopped`` said so.
     """
     name = name or str(path)
     entry = BY_SUFFIX.get(path.suffix.lower(), BY_NAME["text"])
@@ -47,7 +54,7 @@ def read(
     died: Message | None = None
     for again in (False, True) if entry.again else (False,):
         try:
-            done = _run(path, memory_mb, again=again, seconds=until - time.monotonic())
+            done = _run(path, memory_mb, stopped, again=again, until=until)
         except subprocess.TimeoutExpired:
             raise UnreadableDocument(name, _too_slow(seconds)) from None
         reply = _reply(done.stdout)
@@ -62,19 +69,32 @@ def read(
 
 
 def _run(
-    path: Path, memory_mb: int, *, again: bool, seconds: float
+    path: Path, memory_mb: int, stopped: Callable[[], bool], *, again: bool, until: float
 ) -> subprocess.CompletedProcess[bytes]:
     # -P: the folder a user stands in must not supply modules.
     command = [sys.executable, "-P", "-m", "bifolio.ingest.child", str(memory_mb)]
     options = ["again", "--", str(path)] if again else ["--", str(path)]
-    return subprocess.run(  # noqa: S603 - no shell, our own module, the path behind --
+    with subprocess.Popen(  # noqa: S603 - no shell, our own module, the path behind --
         command + options,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         env=child_environment(),
-        timeout=max(seconds, 0.0),
-        check=False,
-    )
+    ) as child:
+        try:
+            while True:
+                left = until - time.monotonic()
+                try:
+                    output, errors = child.communicate(timeout=max(0.0, min(_LOOK, left)))
+                    return subprocess.CompletedProcess(command, child.returncode, output, errors)
+                except subprocess.TimeoutExpired:
+                    if stopped():
+                        raise Stopped from None
+                    if left <= _LOOK:
+                        raise
+        except BaseException:
+            child.kill()
+            raise
 
 
 def _document(reply: dict[str, Any], name: str) -> Document:

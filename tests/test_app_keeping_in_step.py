@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import OverlapReranker, WordEmbedder
 
-from bifolio import adding
+from bifolio import storing
 from bifolio.ingest import formats, moved_paths
 from bifolio.ingest_report import IngestReport
 from bifolio.library import Library
@@ -205,13 +205,13 @@ def test_a_file_that_failed_is_tried_again_only_when_it_changed(
     broken.write_bytes(b"%PDF-1.7 but nothing else")
     first = library.add(at)
     tried: list[str] = []
-    reading = adding.read
+    reading = storing.read
 
     def read(file: Path, **options: Any) -> Any:
         tried.append(file.name)
         return reading(file, **options)
 
-    monkeypatch.setattr(adding, "read", read)
+    monkeypatch.setattr(storing, "read", read)
     assert library.add(at).skipped == first.skipped
     broken.rename(at / "moved.pdf")
     assert [Path(file.path).name for file in library.add(at).skipped] == ["moved.pdf"]

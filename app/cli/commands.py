@@ -11,16 +11,12 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from bifolio import as_json
-from bifolio.cli import as_text, grep, maintenance
-from bifolio.cli.options import parse, selection_from, settings_from
-from bifolio.cli.progress import Ingesting
+from bifolio.cli import as_text, grep, ingest, maintenance
+from bifolio.cli.options import parse, settings_from
 from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
@@ -28,7 +24,7 @@ from bifolio.retrieval import save
 
 Command = Callable[[argparse.Namespace], int]
 
-FAILED, SKIPPED, ABSTAINED, UNSOUND, INTERRUPTED = 1, 3, 4, 5, 130
+FAILED, ABSTAINED, UNSOUND, INTERRUPTED = 1, 4, 5, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,28 +60,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def ingest_main() -> int:
     """Run ``ingest PATH...``, which is ``bifolio ingest PATH...``."""
     return main(["ingest", *sys.argv[1:]])
-
-
-def _ingest(options: argparse.Namespace) -> int:
-    settings = settings_from(options)
-    with ExitStack() as stack:
-        folder = settings.library
-        if options.dry_run and not (folder / "db.sqlite").exists():
-            # What a library to be made would take in is told without making it.
-            folder = Path(stack.enter_context(TemporaryDirectory()))
-        library = Library.open(folder, settings=settings)
-        bar = stack.enter_context(Ingesting(quiet="json" in options))
-        report = library.add(
-            options.paths,
-            prune=options.prune,
-            dry_run=options.dry_run,
-            selection=selection_from(options),
-            workers=options.workers,
-            on_progress=bar.show,
-        )
-    report = replace(report, library=str(settings.library))
-    _print(options, as_json.report(report), as_text.report(report, dry_run=options.dry_run))
-    return SKIPPED if report.skipped else 0
 
 
 def _ask(options: argparse.Namespace) -> int:
@@ -202,7 +176,7 @@ def _print(options: argparse.Namespace, as_json: dict[str, Any], as_text: str) -
 
 
 COMMANDS: dict[str, Command] = {
-    "ingest": _ingest,
+    "ingest": ingest.run,
     "ask": _ask,
     "search": _search,
     "grep": grep.run,

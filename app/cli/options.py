@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from bifolio import __version__
-from bifolio.adding import WORKERS
 from bifolio.cli.evaluation.options import add_calibrate, add_eval
 from bifolio.cli.search_options import add_search_options
 from bifolio.cli.types import whole
@@ -15,6 +14,7 @@ from bifolio.ingest import Selection
 from bifolio.matching import SECONDS
 from bifolio.retrieval import PAIRS
 from bifolio.settings import BadSetting, Settings, names, read_setting
+from bifolio.storing import WORKERS
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -142,6 +142,7 @@ def _add_ingest(parser: argparse.ArgumentParser) -> None:
         help="a document of any kind, or a folder",
     )
     add("--dry-run", action="store_true", help="say what would be done, do nothing")
+    add("--watch", action="store_true", help="go on whenever something changes, until Ctrl-C")
     add("--prune", action="store_true", help="take out what is gone from the folders")
     form = "as in a .gitignore: '*.pdf', 'drafts/', '/old/**'; may be given again"
     for name, does in (("include", "take only these files"), ("exclude", "leave these out")):

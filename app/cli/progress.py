@@ -49,11 +49,21 @@ class Ingesting(_Bar):
 
     def show(self, progress: Progress) -> None:
         """Move the bar."""
-        form = "{desc:<32.32} {bar} {percentage:3.0f}% [{elapsed}<{remaining}]"
+        form = "{desc:<24.24} {bar} {percentage:3.0f}% [{elapsed}{postfix}]"
         bar = self._begin(progress.total, bar_format=form, disable=self._quiet or None)
         bar.set_description_str(PurePath(progress.path).name, refresh=False)
+        bar.set_postfix_str(_rates(progress), refresh=False)
         bar.n = progress.done + progress.share
         bar.refresh()
+
+
+def _rates(progress: Progress) -> str:
+    seconds = max(progress.seconds, 0.1)
+    left = "" if progress.left is None else f", {duration(progress.left)} left"
+    return (
+        f"{progress.done + 1}/{progress.total} files, {progress.pages / seconds:.1f} pages/s,"
+        f" {progress.chunks / seconds:.1f} chunks/s{left}"
+    )
 
 
 class Measuring(_Bar):

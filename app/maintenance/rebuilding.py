@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bifolio.adding import CHUNK_TOKENS, embed, fingerprint_of
+from bifolio.adding import fingerprint_of
 from bifolio.ingest import split
 from bifolio.ingest_report import OnProgress, Progress
 from bifolio.models import Models
 from bifolio.retrieval import Entry, Reader, Store, Writer, stored_fingerprint
+from bifolio.storing import CHUNK_TOKENS, embed
 
 
 @dataclass(frozen=True, slots=True)

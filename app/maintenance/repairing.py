@@ -3,8 +3,8 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bifolio.adding import put_files
 from bifolio.retrieval import Damage, Embedder, Store, StoreError, Writer
+from bifolio.storing import put_files
 
 
 @dataclass(frozen=True, slots=True)

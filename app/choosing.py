@@ -1,4 +1,4 @@
-"""Which document a user means."""
+"""Which document of a library a user means."""
 
 import os
 from collections.abc import Sequence
