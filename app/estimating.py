@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from bifolio.ingest.counting import count_pages
 from bifolio.retrieval import Embedder
 
-# Measured on a laptop's two cores; what embeds is measured where it runs.
+# As a child process and a page take on two cores; what embeds is measured where it runs.
 _SECONDS_A_FILE = 0.35
 _SECONDS_A_PAGE = 0.02
 _CHARACTERS_A_CHUNK = 1300

@@ -413,6 +413,6 @@ def test_a_library_of_an_earlier_starter_pair_is_to_be_made_anew(
 
     with pytest.raises(
         LibraryMismatch,
-        match=r"other weights or settings of the embedder starter-embedder; .* by `bifolio rebuild`",
+        match=r"other weights or settings of the embedder starter-embedder; .* by `bifolio reb",
     ):
         Library(tmp_path / "library", models=Models(later, reranker))
