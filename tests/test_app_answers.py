@@ -9,7 +9,7 @@ import pytest
 from bifolio import Answer, LanguageModelError, Library, Passage, Turn
 from bifolio.answers.citing import Markers
 from bifolio.answers.prompts import NOT_FOUND_EN, NOT_FOUND_ZH, UNSURE_EN
-from bifolio.language_model import ChatMessage
+from bifolio.language_model import ChatMessage, ContextExceeded
 
 FERRY = "The ferry leaves at seven. Dogs travel free of charge."
 BRIDGE = "The bridge closes at night. Lorries wait on the north side."
@@ -223,3 +223,24 @@ def test_an_answer_that_ends_in_doubt_is_no_abstention(ferries: Library) -> None
     answer = ferries.ask("The ferry leaves when?")
     assert not answer.abstained
     assert answer.citations
+
+
+def test_a_model_that_was_given_too_much_is_asked_once_more_with_less(ferries: Library) -> None:
+    replies = iter([[ContextExceeded("too long")], ["At seven."]])
+    ferries.language_model = model = ScriptedModel(lambda _: next(replies))
+
+    answer = ferries.ask("The ferry leaves when?")
+
+    assert (answer.text, answer.mode, len(model.sent)) == ("At seven.", "llm", 2)
+    steps = [step.detail for step in answer.trace.steps if step.name == "context"]
+    budgets = [detail.facts["budget"] for detail in steps if detail]
+    assert budgets == [3000, 1500]
+
+
+def test_a_model_that_was_given_too_much_twice_leaves_it_to_quotes(ferries: Library) -> None:
+    ferries.language_model = model = ScriptedModel(lambda _: [ContextExceeded("too long")])
+
+    answer = ferries.ask("The ferry leaves when?")
+
+    assert (answer.mode, len(model.sent)) == ("quotes", 2)
+    assert "too long" in str(answer.notice)

@@ -16,7 +16,13 @@ from bifolio.answers.quotes import quote
 from bifolio.answers.replies import Reply
 from bifolio.answers.small_talk import small_talk
 from bifolio.ingest import Message, message
-from bifolio.language_model import EmptyReply, IncompleteReply, LanguageModel, LanguageModelError
+from bifolio.language_model import (
+    ContextExceeded,
+    EmptyReply,
+    IncompleteReply,
+    LanguageModel,
+    LanguageModelError,
+)
 from bifolio.models import Models
 from bifolio.retrieval import (
     Passage,
@@ -37,6 +43,8 @@ NO_SEARCH = Threshold(
     space=message("no-score", "no score"),
     source=message("no-search", "nothing is searched"),
 )
+# A model that was given too much is asked once more, with this part of it.
+_FEWER = 2
 # A model may leave out or add such around the sentence that it was given.
 _STOPS = " .。\n"
 
@@ -106,24 +114,33 @@ class Answerer:
     def _generate(
         self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
     ) -> Iterator[Event]:
+        try:
+            try:
+                yield from self._write(draft, model, history, self.context_tokens)
+            except ContextExceeded:
+                # Raised before a word was shown; how much less is needed, few servers tell.
+                yield from self._write(draft, model, history, self.context_tokens // _FEWER)
+        except LanguageModelError as problem:
+            if not fall_back:
+                raise
+            yield from self._quotes(replace(draft, notice=_instead(problem)))
+
+    def _write(
+        self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], budget: int
+    ) -> Iterator[Event]:
+        """Let the model write from what fits the budget; each try is a step of the trace."""
         context = fit(
             draft.retrieval.passages,
             history,
             draft.question,
             count=self.models.count,
-            budget=self.context_tokens,
+            budget=budget,
         )
         draft.watch.lap("context", len(context.passages), context.detail)
         keyed = with_keys(context.passages)
         messages = answer_messages(draft.question, keyed, context.history)
         reply = Reply(model.stream(messages), keyed)
-        try:
-            yield from reply
-        except LanguageModelError as problem:
-            if not fall_back:
-                raise
-            yield from self._quotes(replace(draft, notice=_instead(problem)))
-            return
+        yield from reply
         if reply.trouble:
             draft = replace(draft, notice=_incomplete(reply.trouble))
         if _says_nothing(reply.text, draft.question):
