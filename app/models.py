@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bifolio.language_model import LanguageModel, LocalModel, OpenAIModel, is_local
+from bifolio.language_model import LanguageModel, OpenAIModel, is_local, local_model
 from bifolio.retrieval import (
     CrossEncoder,
     Embedder,
@@ -61,5 +61,5 @@ def open_language_model(settings: Settings) -> LanguageModel | None:
     if not settings.llm:
         return None
     if is_local(settings.llm):
-        return LocalModel(settings.llm)
+        return local_model(settings.llm)
     return OpenAIModel(settings.llm, base_url=settings.base_url, api_key=settings.api_key)

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from bifolio.ingest.message import message
+
+if TYPE_CHECKING:
+    # Most files are read without it, and importing it would take a quarter of the time.
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]  # (height, width, 3), red green blue
 
 MISSING = message(
     "ocr-missing", "it has to be read by OCR, which is not installed; pip install 'bifolio[ocr]'"
 )
-
-Pixels = NDArray[np.uint8]  # (height, width, 3), red green blue
 
 # An A4 page at 170 dpi: small print is still read.
 MAX_SIDE = 2000
@@ -44,11 +46,13 @@ def is_installed() -> bool:
     return find_spec("rapidocr") is not None and find_spec("openvino") is not None
 
 
-def read_lines(pixels: Pixels) -> list[Line]:
+def read_lines(pixels: "Pixels") -> list[Line]:
     """Give the lines of a picture, from top to bottom.
 
     A picture larger than ``MAX_SIDE`` is made smaller first; boxes are in its own pixels.
     """
+    import numpy as np
+
     framed, scale = _framed(pixels)
     # The library takes the channels as OpenCV orders them.
     found = _engine()(np.ascontiguousarray(framed[:, :, ::-1]))
@@ -61,8 +65,9 @@ def read_lines(pixels: Pixels) -> list[Line]:
     return sorted(lines, key=lambda line: (line.top, line.left))
 
 
-def _framed(pixels: Pixels) -> tuple[Pixels, float]:
+def _framed(pixels: "Pixels") -> "tuple[Pixels, float]":
     """Make a picture small enough and not too thin; give also the size of its pixels."""
+    import numpy as np
     from PIL import Image
 
     height, width = pixels.shape[:2]

@@ -21,7 +21,7 @@ from bifolio.language_model import (
     OpenAIModel,
     local,
 )
-from bifolio.language_model.gguf import Head, read_head
+from bifolio.language_model.gguf import GgufHead, gguf_head
 
 ASKED = [{"role": "user", "content": "How long?"}]
 
@@ -31,8 +31,8 @@ def text(value: str) -> bytes:
 
 
 def gguf(**entries: str | int | list[str]) -> bytes:
-    """Write the head of a GGUF file: texts, numbers and lists of texts."""
-    written = struct.pack("<4sIQQ", b"GGUF", 3, 0, len(entries))
+    """Write a GGUF file of one tensor: texts, numbers and lists of texts, then 32 numbers."""
+    written = struct.pack("<4sIQQ", b"GGUF", 3, 1, len(entries))
     for key, value in entries.items():
         written += text(key.replace("__", "."))
         if isinstance(value, str):
@@ -41,7 +41,8 @@ def gguf(**entries: str | int | list[str]) -> bytes:
             written += struct.pack("<II", 4, value)
         else:
             written += struct.pack("<IIQ", 9, 8, len(value)) + b"".join(map(text, value))
-    return written
+    written += text("weights") + struct.pack("<IQIQ", 1, 32, 0, 0)
+    return written + b"\0" * (-len(written) % 32) + b"\0" * 128
 
 
 QWEN = gguf(
@@ -54,12 +55,12 @@ QWEN = gguf(
 
 def test_a_head_tells_the_kind_and_the_window(tmp_path: Path) -> None:
     (tmp_path / "a.gguf").write_bytes(QWEN)
-    assert read_head(tmp_path / "a.gguf") == Head("qwen2", 100)
+    assert gguf_head(tmp_path / "a.gguf") == GgufHead("qwen2", 100)
 
 
 def test_a_head_may_be_silent(tmp_path: Path) -> None:
     (tmp_path / "a.gguf").write_bytes(gguf(general__architecture="llama"))
-    assert read_head(tmp_path / "a.gguf") == Head("llama", None)
+    assert gguf_head(tmp_path / "a.gguf") == GgufHead("llama", None)
 
 
 @pytest.mark.parametrize(
@@ -68,17 +69,29 @@ def test_a_head_may_be_silent(tmp_path: Path) -> None:
         b"",
         b"PK\x03\x04",
         QWEN[:40],
+        QWEN[:-1],
         QWEN[:24] + b"\xff" * 60,
         struct.pack("<4sIQQ", b"GGUF", 3, 0, 1 << 60),
-        struct.pack("<4sIQQ", b"GGUF", 3, 0, 1) + struct.pack("<Q", 1 << 50),
-        struct.pack("<4sIQQ", b"GGUF", 3, 0, 1) + text("a") + struct.pack("<I", 99),
-        struct.pack("<4sIQQ", b"GGUF", 3, 0, 1) + text("a") + struct.pack("<IIQ", 9, 4, 1 << 40),
+        struct.pack("<4sIQQ", b"GGUF", 9, 1, 0),
+        struct.pack("<4sIQQ", b"GGUF", 3, 1, 1) + struct.pack("<Q", 1 << 50),
+        struct.pack("<4sIQQ", b"GGUF", 3, 1, 1) + text("a") + struct.pack("<I", 99),
+        struct.pack("<4sIQQ", b"GGUF", 3, 1, 1) + text("a") + struct.pack("<IIQ", 9, 8, 1 << 40),
     ],
 )
-def test_a_damaged_head_ends_in_a_sentence(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_cut_or_damaged_never_reaches_the_library_that_it_would_take_down(
+    tmp_path: Path, data: bytes, use: "Callable[[Genai], Genai]"
+) -> None:
+    double = use(Genai(words(1)))
     (tmp_path / "a.gguf").write_bytes(data)
-    with pytest.raises(LanguageModelError, match=r"a\.gguf cannot be used \(its? .*give a GGUF"):
-        LocalModel(tmp_path / "a.gguf").window  # noqa: B018 - it is read when asked for
+    with pytest.raises(LanguageModelError, match=r"a\.gguf cannot be used \(.*give a GGUF"):
+        list(LocalModel(tmp_path / "a.gguf").stream(ASKED))
+    assert double.loaded == []
+
+
+def test_all_who_name_a_file_share_one_model(tmp_path: Path) -> None:
+    name = str(tmp_path / "a.gguf")
+    one, two = (Models.open(Settings(llm=name)).language_model for _ in range(2))
+    assert one is two
 
 
 # a double of openvino_genai
@@ -189,7 +202,7 @@ def test_another_file_in_its_place_is_converted_anew(
 ) -> None:
     double = use(Genai(words(1)))
     list(LocalModel(file).stream(ASKED))
-    file.write_bytes(QWEN + b"more")
+    file.write_bytes(QWEN + b"more ")
     list(LocalModel(file).stream(ASKED))
     assert [Path(path).name for path in double.loaded] == ["model.gguf", "model.gguf"]
 

@@ -1,7 +1,7 @@
 """Language models behind one seam, and what can go wrong with the server of one."""
 
 from bifolio.language_model.client import OpenAIModel
-from bifolio.language_model.local import LocalModel, is_local
+from bifolio.language_model.local import LocalModel, is_local, local_model
 from bifolio.language_model.model import ChatMessage, LanguageModel
 from bifolio.language_model.troubles import (
     ContextExceeded,
@@ -23,6 +23,7 @@ __all__ = [
     "OpenAIModel",
     "Tried",
     "is_local",
+    "local_model",
     "model_at",
     "try_model",
 ]

@@ -1,85 +1,117 @@
-"""What the head of a GGUF file says of the model in it: the kind, and how much it reads at once.
+"""The head of a GGUF file: what kind of model it is, and whether the file is whole.
 
-The layout is that of ggml's docs/gguf.md: counts and lengths are 64-bit little-endian numbers.
+The library that runs such files takes the process down with it where one ends too early, so this is
+asked before.
 """
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-# (struct format) of each type of value but text (8) and list (9).
-_NUMBERS = ("B", "b", "H", "h", "I", "i", "f", "?", "", "", "Q", "q", "d")
-_TEXT, _LIST = 8, 9
-# A head is some megabytes of vocabulary; what claims more is damaged.
-_MOST_ENTRIES, _MOST_TEXT, _MOST_LIST = 10_000, 1 << 20, 1 << 22
+# https://github.com/ggml-org/ggml/blob/master/docs/gguf.md: value type -> struct's sign.
+_PLAIN = dict(enumerate("BbHhIif?")) | {10: "Q", 11: "q", 12: "d"}
+_STRING, _ARRAY = 8, 9
+# Tensor type -> (numbers in a block, bytes of a block).
+_BLOCKS = {0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34)}
+_BLOCKS |= {10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210)}
+_BLOCKS |= {30: (1, 2)}
+# More than any model has, so that a broken count does not read without end.
+_MOST = 1 << 24
+_ALIGNMENT = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The kind of model, such as ``qwen2``, and the tokens it reads and writes at once, if told."""
+class GgufHead:
+    """The kind of a model, and the tokens that it reads at once where the file tells."""
 
     architecture: str
     window: int | None
 
 
-def read_head(file: Path) -> Head:
-    """Read the head of a GGUF file.
+class NotGguf(ValueError):  # noqa: N818 - the name says what is wrong
+    """The file is no GGUF, or not all of one; the message goes on after its name."""
+
+
+def gguf_head(file: Path) -> GgufHead:
+    """Read the head of a file.
 
     Raises:
-        ValueError: it is none, or is damaged.
+        NotGguf: it is none, or it ends too early.
         OSError: it cannot be read.
     """
-    found: dict[str, object] = {}
-    with file.open("rb") as opened:
-        if opened.read(4) != b"GGUF":
-            raise ValueError("it is no GGUF file")
+    with file.open("rb") as stream:
+        if stream.read(4) != b"GGUF":
+            raise NotGguf("is no GGUF file")
         try:
-            for key, value in _entries(opened):
-                found[key] = value
-                architecture = found.get("general.architecture")
-                if f"{architecture}.context_length" in found:
-                    break
-        except (struct.error, UnicodeDecodeError, OverflowError) as problem:
-            raise ValueError("its head is damaged") from problem
-    architecture = str(found.get("general.architecture", ""))
-    window = found.get(f"{architecture}.context_length")
-    return Head(architecture, window if isinstance(window, int) and window > 0 else None)
+            return _head(stream, file.stat().st_size)
+        except (struct.error, UnicodeDecodeError, KeyError, OverflowError) as problem:
+            raise NotGguf("ends too early, or is damaged; fetch it again") from problem
 
 
-def _entries(opened: BinaryIO) -> Iterator[tuple[str, object]]:
-    _version, _tensors, count = _unpack(opened, "IQQ")
-    for _ in range(_bounded(count, _MOST_ENTRIES)):
-        key = _text(opened)
-        (kind,) = _unpack(opened, "I")
-        yield key, _value(opened, kind)
+def _head(stream: BinaryIO, size: int) -> GgufHead:
+    version, tensors, pairs = _read(stream, "<IQQ")
+    if not 2 <= version <= 3 or max(tensors, pairs) > _MOST:
+        raise NotGguf(f"has the format's version {version}, which is not known")
+    facts: dict[str, object] = {}
+    for _ in range(pairs):
+        name = _string(stream)
+        facts[name] = _value(stream, _read(stream, "<I")[0])
+    end = 0
+    for _ in range(tensors):
+        _string(stream)
+        (dimensions,) = _read(stream, "<I")
+        shape = _read(stream, f"<{dimensions}Q")
+        kind, offset = _read(stream, "<IQ")
+        end = max(end, offset + _bytes(shape, kind))
+    aligned = facts.get("general.alignment")
+    alignment = aligned if isinstance(aligned, int) and aligned > 0 else _ALIGNMENT
+    start = -(-stream.tell() // alignment) * alignment
+    if not tensors or start + end > size:
+        raise NotGguf("ends too early; fetch it again")
+    architecture = str(facts.get("general.architecture", ""))
+    window = facts.get(f"{architecture}.context_length")
+    return GgufHead(architecture, window if isinstance(window, int) and window > 0 else None)
 
 
-def _value(opened: BinaryIO, kind: int) -> object:
-    if kind == _TEXT:
-        return _text(opened)
-    if kind == _LIST:
-        kind, count = _unpack(opened, "IQ")
-        for _ in range(_bounded(count, _MOST_LIST)):
-            _value(opened, kind)
+def _bytes(shape: tuple[int, ...], kind: int) -> int:
+    count = 1
+    for length in shape:
+        count *= length
+    numbers, length = _BLOCKS.get(kind, (1, 0))
+    return -(-count // numbers) * length
+
+
+def _value(stream: BinaryIO, kind: int) -> object:
+    """Read a value; of an array only its end is looked for."""
+    if kind == _STRING:
+        return _string(stream)
+    if kind != _ARRAY:
+        return _read(stream, f"<{_PLAIN[kind]}")[0]
+    inner, count = _read(stream, "<IQ")
+    if inner in _PLAIN:
+        stream.seek(count * struct.calcsize(f"<{_PLAIN[inner]}"), 1)
         return None
-    if kind >= len(_NUMBERS):
-        raise ValueError("its head is damaged")
-    return _unpack(opened, _NUMBERS[kind])[0]
+    if count > _MOST:
+        raise OverflowError
+    for _ in range(count):
+        _value(stream, inner)
+    return None
 
 
-def _text(opened: BinaryIO) -> str:
-    (length,) = _unpack(opened, "Q")
-    return opened.read(_bounded(length, _MOST_TEXT)).decode("utf-8", errors="replace")
+def _string(stream: BinaryIO) -> str:
+    (length,) = _read(stream, "<Q")
+    if length > _MOST:
+        raise OverflowError
+    return _whole(stream, length).decode(errors="replace")
 
 
-def _unpack(opened: BinaryIO, layout: str) -> tuple[int, ...]:
-    layout = f"<{layout}"
-    return struct.unpack(layout, opened.read(struct.calcsize(layout)))
+def _read(stream: BinaryIO, form: str) -> tuple[int, ...]:
+    return struct.unpack(form, _whole(stream, struct.calcsize(form)))
 
 
-def _bounded(number: int, most: int) -> int:
-    if number > most:
-        raise ValueError("its head is damaged")
-    return number
+def _whole(stream: BinaryIO, length: int) -> bytes:
+    found = stream.read(length)
+    if len(found) < length:
+        raise struct.error
+    return found

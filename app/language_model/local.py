@@ -8,12 +8,12 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from bifolio.ingest import Message, cause, message
-from bifolio.language_model.gguf import read_head
+from bifolio.language_model.gguf import gguf_head
 from bifolio.language_model.model import ChatMessage
 from bifolio.language_model.troubles import (
     ContextExceeded,
@@ -32,6 +32,12 @@ _CONVERTED = "openvino_model.xml"
 def is_local(name: str) -> bool:
     """Tell a file or a folder of this machine from the name of a model at a server."""
     return name.lower().endswith(".gguf") or (Path(name) / _CONVERTED).is_file()
+
+
+@cache
+def local_model(path: str) -> "LocalModel":
+    """Give the model of a path, the same one to all who ask: it is loaded once."""
+    return LocalModel(Path(path).expanduser().absolute())
 
 
 class LocalModel:
@@ -59,7 +65,7 @@ class LocalModel:
                 told = json.loads((self._path / "config.json").read_text(encoding="utf-8"))
                 window = told.get("max_position_embeddings")
                 return window if isinstance(window, int) else None
-            return read_head(self._path).window
+            return gguf_head(self._path).window
         except (OSError, ValueError, AttributeError) as problem:
             if self._path.is_dir():
                 return None
@@ -109,7 +115,7 @@ class LocalModel:
         try:
             if self._path.is_dir():
                 return genai.LLMPipeline(str(folder), "CPU")
-            read_head(self._path)
+            gguf_head(self._path)
             return _from_gguf(genai, self._path)
         except (OSError, RuntimeError, ValueError) as problem:
             raise self._unusable(problem) from problem

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from bifolio.ingest import BifolioError, message
 from bifolio.language_model.client import OpenAIModel
-from bifolio.language_model.local import LocalModel, is_local
+from bifolio.language_model.local import is_local, local_model
 from bifolio.language_model.model import LanguageModel
 
 
@@ -32,7 +32,7 @@ def model_at(name: str, *, base_url: str | None, api_key: str | None) -> Languag
         sentence = "{address} is no address of a server; give one such as http://127.0.0.1:11434/v1"
         raise BadAddress(message("bad-address", sentence, address=base_url))
     if is_local(name):
-        return LocalModel(name)
+        return local_model(name)
     return OpenAIModel(name, base_url=base_url, api_key=api_key)
 
 

@@ -55,7 +55,7 @@ class Scanner:
             page.close()
 
 
-def read_picture(pixels: ocr.Pixels, *, scale: float = _DOTS_PER_POINT) -> PageRead:
+def read_picture(pixels: "ocr.Pixels", *, scale: float = _DOTS_PER_POINT) -> PageRead:
     """Read the picture of a page, of ``scale`` pixels a point."""
     found = ocr.read_lines(pixels)
     height = pixels.shape[0] / scale

@@ -31,7 +31,7 @@ def parse_picture(data: bytes) -> Parsed:
     return assemble(FileRead(pages))
 
 
-def _frames(data: bytes) -> Iterator[ocr.Pixels]:
+def _frames(data: bytes) -> "Iterator[ocr.Pixels]":
     from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
     try:
