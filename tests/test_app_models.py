@@ -82,7 +82,9 @@ def test_a_fine_tuned_folder_runs_as_it_says(tmp_path: Path) -> None:
 
     assert library.retrieve("When?", rerank=False).trace.hits
     for other in (Settings(embedder=str(model), query_prefix=""), Settings()):
-        with pytest.raises(LibraryMismatch, match="choose those models again or ingest into a new"):
+        with pytest.raises(
+            LibraryMismatch, match="choose those models again, or make it anew with these"
+        ):
             Library.open(folder, settings=other)
 
 

@@ -34,7 +34,12 @@ _OPTIONS = (
 
 
 def serve(
-    settings: Settings, *, address: str, hosts: Sequence[str], port: int, also: Sequence[str] = ()
+    settings: Settings,
+    *,
+    port: int,
+    address: str = "127.0.0.1",
+    hosts: Sequence[str] = (),
+    also: Sequence[str] = (),
 ) -> NoReturn:
     """Serve until interrupted; the server takes this process's place, and so gets its signals.
 
