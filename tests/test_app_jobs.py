@@ -19,7 +19,6 @@ class SlowModel:
     """A language model that says a word and then waits until it may go on."""
 
     name = "slow"
-    window: int | None = None
 
     def __init__(self) -> None:
         self.spoke, self.go_on = threading.Event(), threading.Event()

@@ -50,7 +50,7 @@ def test_the_web_chat_is_given_the_same_models(
     started: list[Any] = []
     monkeypatch.setattr(os, "execve", lambda *arguments: started.append(arguments))
 
-    chat.serve(given, port=1)
+    chat.serve(given, address="127.0.0.1", hosts=(), port=1)
 
     ((_, _, environment),) = started
     read = Settings.from_env(environment)
@@ -82,9 +82,7 @@ def test_a_fine_tuned_folder_runs_as_it_says(tmp_path: Path) -> None:
 
     assert library.retrieve("When?", rerank=False).trace.hits
     for other in (Settings(embedder=str(model), query_prefix=""), Settings()):
-        with pytest.raises(
-            LibraryMismatch, match="choose those models again, or make it anew with these"
-        ):
+        with pytest.raises(LibraryMismatch, match="choose those models again, or make it anew"):
             Library.open(folder, settings=other)
 
 

@@ -396,7 +396,7 @@ def test_a_library_of_other_dimensions_is_refused(
 
     with pytest.raises(
         LibraryMismatch,
-        match=r"mine \(32 dimensions\), asked for mine \(16\); choose those models again or",
+        match=r"mine \(32 dimensions\), asked for mine \(16\); choose those models again, or",
     ):
         Library(tmp_path / "library", models=Models(ModelEmbedder(recipe(other)), reranker))
 

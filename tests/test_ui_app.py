@@ -50,7 +50,6 @@ class ParrotModel:
     """A language model that cites nothing and says what it is told to."""
 
     name = "parrot"
-    window: int | None = None
 
     def __init__(self, *replies: str | Exception) -> None:
         self.replies = replies
@@ -213,7 +212,6 @@ def test_an_answer_is_stopped_and_what_there_is_of_it_stays(filled: Library) -> 
 
     class SlowModel:
         name = "slow"
-        window: int | None = None
 
         def stream(self, messages: Sequence[Any]) -> Iterator[str]:
             yield "The ferry leaves at noon. It has a "

@@ -140,7 +140,8 @@ class Answerer:
         self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, share: float
     ) -> tuple[Reply, Mapping[str, Passage]]:
         """Ask the model with a share of the budget; give its reply, and the passages by key."""
-        window = model.window
+        # Models of other makers need not tell it.
+        window = getattr(model, "window", None)
         room = self.context_tokens if window is None else max(1, window - _RESERVED)
         context = fit(
             draft.retrieval.passages,

@@ -8,13 +8,12 @@ ChatMessage = Mapping[str, str]
 
 
 class LanguageModel(Protocol):
-    """Replies to messages, piece by piece."""
+    """Replies to messages, piece by piece.
+
+    One that has a ``window``, how many tokens it reads and writes at once, is not given more.
+    """
 
     name: str
-
-    @property
-    def window(self) -> int | None:
-        """How many tokens the model reads and writes at once; None where that is not known."""
 
     def stream(self, messages: Sequence[ChatMessage]) -> Iterator[str]:
         """Yield the reply's text as it comes.
