@@ -29,7 +29,8 @@ class NeedsPassword(BifolioError):  # noqa: N818 - the name says what is wrong
     def __init__(self, address: str) -> None:
         sentence = (
             "{address} can be reached from other machines: set {password}, or {file} to a file that"
-            " holds the password, or leave --address out"
+            " holds the password, or a login as [auth] in .streamlit/secrets.toml, or leave"
+            " --address out"
         )
         super().__init__(
             message(

@@ -1,5 +1,6 @@
 """The page itself, run by Streamlit's test harness on a library whose models are the doubles."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,8 @@ from bifolio.answers.prompts import NOT_FOUND_EN
 from bifolio.chats import Chats
 from bifolio.jobs import Answers, Uploads
 from bifolio.jobs.answers import UNEXPECTED
-from bifolio.ui.opened import Opened
+from bifolio.settings import Settings
+from bifolio.ui.opened import Opened, libraries
 from bifolio.ui.pressing import press
 from bifolio.ui.state import Beside, Session
 from bifolio.ui.texts import CHINESE, ENGLISH
@@ -497,3 +499,110 @@ def test_an_upload_is_added_once_and_told(opened: Library, monkeypatch: pytest.M
     assert "Documents (1)" in text
     assert not app.chat_input[0].disabled
     assert not app.exception
+
+
+def visitor(monkeypatch: pytest.MonkeyPatch, **cookies: str) -> None:
+    context = SimpleNamespace(cookies=cookies, ip_address=None, locale="en")
+    monkeypatch.setattr("bifolio.ui.entering.st.context", context)
+
+
+def entered() -> AppTest:
+    app = page()
+    app.text_input(key="password").set_value("tide")
+    return app.button[0].click().run()
+
+
+def test_each_browser_that_knows_the_password_has_conversations_of_its_own(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BIFOLIO_PASSWORD", "tide")
+    visitor(monkeypatch)
+    mine = ask(entered(), "ferry price")
+    name = mine.session_state["bifolio-reader"]
+    others = entered()
+    others.session_state["bifolio"].open_chat(mine.session_state["bifolio"].chat)
+    others.run()
+    assert not others.chat_message
+    assert "ferry price" not in shown(others.sidebar)
+    visitor(monkeypatch, **{"bifolio-reader": name})
+    assert "ferry price" in shown(entered().sidebar)
+
+
+@pytest.mark.parametrize("forged", ["", "x", "a" * 21 + "\u00e9", "../../../../etc/passwd"])
+def test_a_browser_cannot_choose_a_name_that_is_none(
+    filled: Library, monkeypatch: pytest.MonkeyPatch, forged: str
+) -> None:
+    monkeypatch.setenv("BIFOLIO_PASSWORD", "tide")
+    visitor(monkeypatch, **{"bifolio-reader": forged})
+    assert entered().session_state["bifolio-reader"] != forged
+
+
+def test_with_a_login_everybody_is_asked_to_log_in(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bifolio.ui.entering.st.secrets", {"auth": {}})
+    monkeypatch.setattr("bifolio.ui.entering.st.user", SimpleNamespace(is_logged_in=False))
+    app = page()
+    assert app.button(key="log-in").label == ENGLISH.log_in
+    assert not app.chat_input
+
+
+def test_each_person_who_logs_in_has_conversations_of_their_own(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bifolio.ui.entering.st.secrets", {"auth": {}})
+    seen = []
+    for sub in ("1", "2", "1"):
+        user = SimpleNamespace(is_logged_in=True, get={"iss": "x", "sub": sub}.get)
+        monkeypatch.setattr("bifolio.ui.entering.st.user", user)
+        app = page()
+        seen.append("ferry price" in shown(app.sidebar))
+        if sub == "1" and not seen[-1]:
+            ask(app, "ferry price")
+    assert seen == [False, False, True]
+
+
+def test_one_of_several_libraries_is_chosen(
+    filled: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Library(tmp_path / "other", models=filled.models)
+    other.add_bytes("plan.txt", b"The ferry leaves at ten.")
+    both = {"library": filled, "other": other}
+    monkeypatch.setattr(Library, "open", lambda folder, **_: both[Path(folder).name])
+    monkeypatch.setenv("BIFOLIO_LIBRARY", str(filled.folder))
+    monkeypatch.setenv("BIFOLIO_ALSO", str(other.folder))
+    app = ask(page(), "ferry price")
+    app.selectbox(key="library-choice").set_value("other").run()
+    assert not app.chat_message
+    assert "plan" in shown(app.sidebar)
+    assert app.query_params["library"] == "other"
+    assert "ten" in last(ask(app, "ferry leaves"))
+
+
+def test_libraries_of_one_name_are_told_apart_by_their_folders() -> None:
+    settings = Settings(library=Path("/a/docs"))
+    also = os.pathsep.join(["/b/docs", "/b/notes", "/a/docs"])
+    known = libraries(settings, {"BIFOLIO_ALSO": also})
+    assert list(known) == ["/a/docs", "/b/docs", "notes"]
+
+
+def test_the_language_stays_in_the_address(filled: Library) -> None:
+    app = page()
+    app.radio(key="language").set_value("中文").run()
+    assert app.query_params["lang"] == "zh"
+    again = AppTest.from_file(str(SCRIPT), default_timeout=30)
+    again.query_params["lang"] = "zh"
+    assert CHINESE.greeting in shown(again.run().main)
+
+
+def test_of_many_good_uploads_only_their_number_is_told(opened: Library) -> None:
+    app = page()
+    files = [(f"{n}.txt", f"The ferry price is {n}.".encode(), "text/plain") for n in range(6)]
+    app.file_uploader[0].set_value([*files, ("b.exe", b"MZ", "text/plain")]).run()
+    until = time.monotonic() + 30
+    while ENGLISH.all_done.format(count=6) not in shown(app):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+        app.run()
+    assert "b.exe" in shown(app)
+    assert "0.txt: added" not in shown(app)

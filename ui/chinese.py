@@ -4,6 +4,10 @@ from bifolio.ui.messages_zh import MESSAGES
 from bifolio.ui.wording import Texts
 
 CHINESE = Texts(
+    log_in="登录",
+    log_out="退出登录",
+    library_choice="资料库",
+    all_done="{count} 个文档已完成。",
     tagline="只依据您自己的文档回答，并附原文。",
     language="语言",
     ask="就您的文档提问",

@@ -3,6 +3,10 @@
 from bifolio.ui.wording import Texts
 
 ENGLISH = Texts(
+    log_in="Log in",
+    log_out="Log out",
+    library_choice="Library",
+    all_done="{count} documents are done.",
     tagline="Answers from your own documents, with their very words.",
     language="Language",
     ask="Ask about your documents",

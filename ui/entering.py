@@ -1,6 +1,8 @@
-"""The door of the page: on this machine nobody is asked, from elsewhere everybody."""
+"""The door of the page: on this machine nobody is asked, from elsewhere everybody is."""
 
 import math
+import re
+import secrets
 
 import streamlit as st
 
@@ -8,8 +10,9 @@ from bifolio.entrance import Door, NeedsPassword, is_loopback, password_from
 from bifolio.ui import view
 from bifolio.ui.texts import Texts
 
-COOKIE = "bifolio"
+COOKIE, READER = "bifolio", "bifolio-reader"
 _TOKEN = "token"  # noqa: S105 - a key
+_READER = re.compile(r"[\w-]{22}", re.ASCII)
 
 
 @st.cache_resource(show_spinner=False)
@@ -22,20 +25,55 @@ def is_local() -> bool:
     return is_loopback(st.get_option("server.address"))
 
 
-def may_enter(texts: Texts) -> bool:
-    """Let in who may come in; others are asked for the password.
+def who_enters(texts: Texts) -> str | None:
+    """Give the owner of the conversations of who comes in; None while they may not.
+
+    By a login each person has their own, by the password each browser; where nobody is asked there
+    is one owner, "".
 
     Raises:
-        NeedsPassword: other machines reach the page, and none is set.
+        NeedsPassword: other machines reach the page, and neither a password nor a login is set.
     """
+    if _has_login():
+        return _by_login(texts)
     password = password_from()
     if password is None:
         if is_local():
-            return True
+            return ""
         raise NeedsPassword(st.get_option("server.address") or "this address")
     door = _door(password)
     token = st.session_state.get(_TOKEN) or st.context.cookies.get(COOKIE, "")
-    return door.knows(token) or _ask(door, texts)
+    return f"browser:{reader()}" if door.knows(token) or _ask(door, texts) else None
+
+
+def _has_login() -> bool:
+    """Tell whether Streamlit's own login is set, as the section [auth] of its secrets."""
+    try:
+        return "auth" in st.secrets
+    except FileNotFoundError:
+        return False
+
+
+def _by_login(texts: Texts) -> str | None:
+    if not st.user.is_logged_in:
+        st.html(view.welcome_html("Bifolio", texts.tagline))
+        if st.button(texts.log_in, key="log-in", type="primary"):
+            st.login()
+        return None
+    with st.sidebar:
+        if st.button(texts.log_out, key="log-out", type="tertiary"):
+            st.logout()
+    # An address may be given to somebody else one day; what the provider calls a person may not.
+    return f"person:{st.user.get('iss', '')}:{st.user.get('sub') or st.user.get('email')}"
+
+
+def reader() -> str:
+    """Give the name of this browser: random, so that who knows the password cannot guess it."""
+    state = st.session_state
+    if READER not in state:
+        known = st.context.cookies.get(READER, "")
+        state[READER] = known if _READER.fullmatch(known) else secrets.token_urlsafe(16)
+    return str(state[READER])
 
 
 def token() -> str:

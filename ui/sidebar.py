@@ -1,5 +1,6 @@
 """The sidebar: language, views of the page, conversations, uploads, and how answers are made."""
 
+from pathlib import Path
 from typing import Literal
 
 import streamlit as st
@@ -7,18 +8,20 @@ import streamlit as st
 from bifolio import Settings
 from bifolio.ui import view
 from bifolio.ui.history import list_conversations
-from bifolio.ui.opened import Opened
+from bifolio.ui.opened import Opened, libraries
 from bifolio.ui.state import VIEWS, Session
 from bifolio.ui.texts import LANGUAGES, Texts, preferred
 from bifolio.ui.uploading import take_uploads
 from bifolio.ui.view_documents import documents_html
 
 
-def choose_language() -> Texts:
-    """Let the reader choose a language; the browser's is the first choice."""
+def choose_language(now: Session) -> Texts:
+    """Let the reader choose a language; the address's or the browser's comes first."""
     state = st.session_state
     if "language" not in state:
-        state.language = preferred(st.context.locale)
+        named = {one.html_language[:2]: name for name, one in LANGUAGES.items()}
+        asked = st.query_params.get("lang", "")
+        state.language = named.get(asked) or preferred(st.context.locale)
     st.radio(
         LANGUAGES[state.language].language,
         list(LANGUAGES),
@@ -26,7 +29,11 @@ def choose_language() -> Texts:
         horizontal=True,
         label_visibility="collapsed",
     )
-    return LANGUAGES[state.language]
+    texts = LANGUAGES[state.language]
+    # What the browser wants anyway need not stand in the address.
+    own = state.language == preferred(st.context.locale)
+    now.language = "" if own else texts.html_language[:2]
+    return texts
 
 
 def choose_view(now: Session, texts: Texts) -> None:
@@ -40,6 +47,23 @@ def choose_view(now: Session, texts: Texts) -> None:
             if st.button(texts.views[name], key=f"view-{name}", type=kind):
                 now.view, now.beside = name, None
                 st.rerun()
+
+
+def choose_library(now: Session, settings: Settings, texts: Texts) -> Path:
+    """Let the reader choose a library, if several are served, and give its folder."""
+    known = libraries(settings)
+    now.several = len(known) > 1
+    if now.library not in known:
+        now.library = next(iter(known))
+    if now.several:
+        names = list(known)
+        chosen = st.selectbox(
+            texts.library_choice, names, names.index(now.library), key="library-choice"
+        )
+        if chosen != now.library:
+            now.library = chosen
+            now.open_chat("")
+    return known[now.library]
 
 
 def show_sidebar(opened: Opened, now: Session, settings: Settings, texts: Texts) -> int:

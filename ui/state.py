@@ -34,6 +34,9 @@ class Session:
 
     chat: str = ""
     view: View = "chat"
+    library: str = ""
+    several: bool = False
+    language: str = ""
     owner: str = ""
     beside: Beside | None = None
     editing: int = 0
@@ -55,7 +58,9 @@ def session() -> Session:
     """Give the state of this session; a new one begins where its address says."""
     state = st.session_state
     if _STATE not in state:
-        begun = Session(chat=st.query_params.get("chat", ""))
+        begun = Session(
+            chat=st.query_params.get("chat", ""), library=st.query_params.get("library", "")
+        )
         view = st.query_params.get("view", "chat")
         if view in VIEWS:
             begun.view = view
@@ -66,6 +71,10 @@ def session() -> Session:
 def write_address(now: Session) -> None:
     """Keep the conversation and the view in the address, for reloads and bookmarks."""
     wanted = {"chat": now.chat} if now.chat else {}
+    if now.several:
+        wanted["library"] = now.library
+    if now.language:
+        wanted["lang"] = now.language
     if now.view != "chat":
         wanted["view"] = now.view
     if st.query_params.to_dict() != wanted:

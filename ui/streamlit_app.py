@@ -13,12 +13,12 @@ from bifolio.ui import view
 from bifolio.ui.beside import show_beside
 from bifolio.ui.conversation import converse
 from bifolio.ui.documents import show_documents
-from bifolio.ui.entering import may_enter, token
+from bifolio.ui.entering import reader, token, who_enters
 from bifolio.ui.history import offer_for_conversation
 from bifolio.ui.opened import Opened, open_once
 from bifolio.ui.pressing import press
 from bifolio.ui.settings_view import show_settings
-from bifolio.ui.sidebar import choose_language, choose_view, show_sidebar
+from bifolio.ui.sidebar import choose_language, choose_library, choose_view, show_sidebar
 from bifolio.ui.state import Session, session, write_address
 from bifolio.ui.texts import Texts
 from bifolio.ui.wires import connect
@@ -33,15 +33,18 @@ def main() -> None:
     now = session()
     with st.sidebar:
         heading = st.empty()
-        texts = choose_language()
+        texts = choose_language(now)
         heading.html(view.heading_html(texts.tagline))
     try:
-        if not may_enter(texts):
+        owner = who_enters(texts)
+        if owner is None:
             return
+        now.owner = owner
         with st.sidebar:
             choose_view(now, texts)
+            chosen = choose_library(now, settings, texts)
         with st.spinner(texts.opening):
-            opened = open_once(settings)
+            opened = open_once(settings, chosen)
         _draw(opened, now, settings, texts)
     except BifolioError as problem:
         st.html(view.note_html("error", texts.say(problem.message)))
@@ -55,6 +58,7 @@ def _draw(opened: Opened, now: Session, settings: Settings, texts: Texts) -> Non
         language=texts.html_language,
         beside=now.beside.name if now.beside else "",
         token=token(),
+        reader=reader() if now.owner.startswith("browser:") else "",
         on_press=lambda action: press(action, opened, now),
     )
     with st.sidebar:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 _PAUSE = 0.5
-# So many outcomes are told one by one.
-_TOLD = 30
+# So many outcomes are told one by one, and so many of those that are good.
+_TOLD, _FEW = 30, 3
 
 
 def take_uploads(opened: Opened, texts: Texts, *, key: str) -> None:
@@ -101,6 +101,9 @@ def _watch(opened: Opened, texts: Texts, key: str) -> None:
 def _tell(tasks: tuple[Task, ...], texts: Texts) -> None:
     """Tell what became of each file; of many, what went wrong comes first."""
     told = sorted((_told(task, texts) for task in tasks), key=lambda one: one[0] == "info")
+    good = sum(kind == "info" for kind, _ in told)
+    if good > _FEW:
+        told = [*told[: len(told) - good], ("info", texts.all_done.format(count=good))]
     for kind, sentence in told[:_TOLD]:
         st.html(note_html(kind, sentence))
     if len(told) > _TOLD:

@@ -1,10 +1,13 @@
 // What HTML of the page cannot do by itself: tell Python what was pressed, copy, scroll, speak its language.
 export default function ({ data, setTriggerValue }) {
   document.documentElement.lang = data.lang;
-  if (data.token) {
+  const keep = (name, value, seconds) => {
     const secure = location.protocol === "https:" ? "; Secure" : "";
-    document.cookie = `bifolio=${data.token}; path=/; SameSite=Strict; Max-Age=43200${secure}`;
-  }
+    document.cookie = `${name}=${value}; path=/; SameSite=Strict; Max-Age=${seconds}${secure}`;
+  };
+  if (data.token) keep("bifolio", data.token, 43200);
+  // Longer: by it a browser finds its conversations again.
+  if (data.reader) keep("bifolio-reader", data.reader, 31536000);
   const here = (node) => (node.querySelector ? node.querySelector(".st-key-beside .bf-here") : null);
   const show = () => {
     const found = here(document);

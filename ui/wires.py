@@ -20,7 +20,7 @@ def _script() -> str:
     return Path(__file__).with_name("wires.js").read_text(encoding="utf-8")
 
 
-def connect(*, language: str, beside: str, token: str, on_press: Any) -> None:
+def connect(*, language: str, beside: str, token: str, reader: str, on_press: Any) -> None:
     """Put the script into the page; ``on_press`` is called with the action, before the next run."""
 
     def _pressed() -> None:
@@ -29,5 +29,5 @@ def connect(*, language: str, beside: str, token: str, on_press: Any) -> None:
             on_press(action)
 
     wires = st.components.v2.component("bifolio_wires", js=_script())
-    data = {"lang": language, "beside": beside, "token": token}
+    data = {"lang": language, "beside": beside, "token": token, "reader": reader}
     wires(key=_KEY, data=data, height=0, on_pressed_change=_pressed)

@@ -11,6 +11,10 @@ class Texts:
     """The chat's own words in one language; names in braces are filled in by ``str.format``."""
 
     tagline: str
+    log_in: str
+    log_out: str
+    library_choice: str
+    all_done: str
     language: str
     ask: str
     greeting: str

@@ -2,8 +2,10 @@
 
 import os
 import sys
+import tomllib
 from collections.abc import Sequence
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import NoReturn
 
 from bifolio.entrance import NeedsPassword, is_loopback, password_from
@@ -31,14 +33,23 @@ _OPTIONS = (
 )
 
 
-def serve(settings: Settings, *, address: str, hosts: Sequence[str], port: int) -> NoReturn:
+def serve(
+    settings: Settings,
+    *,
+    port: int,
+    address: str = "127.0.0.1",
+    hosts: Sequence[str] = (),
+    also: Sequence[str] = (),
+) -> NoReturn:
     """Serve until interrupted; the server takes this process's place, and so gets its signals.
 
+    ``also`` are the folders of further libraries.
+
     Raises:
-        NeedsPassword: other machines would reach it, and no password is set.
+        NeedsPassword: other machines would reach it, and neither a password nor a login is set.
         BadSetting: the file of the password cannot be read.
     """
-    if password_from() is None and not is_loopback(address):
+    if password_from() is None and not is_loopback(address) and not has_login():
         raise NeedsPassword(address)
     shown = next(iter(hosts), f"[{address}]" if ":" in address else address)
     print(f"Bifolio: http://{shown}:{port} (Ctrl-C stops it)", file=sys.stderr)
@@ -48,7 +59,21 @@ def serve(settings: Settings, *, address: str, hosts: Sequence[str], port: int) 
     with as_file(files("bifolio.ui") / "streamlit_app.py") as script:
         # -P: the folder a user stands in must not supply modules.
         command = [sys.executable, "-P", "-m", "streamlit", "run", str(script), *options]
-        os.execve(sys.executable, command, os.environ | settings.environment())  # noqa: S606 - no shell
+        more = {"BIFOLIO_ALSO": os.pathsep.join(str(Path(one).absolute()) for one in also)}
+        environ = os.environ | settings.environment() | (more if also else {})
+        os.execve(sys.executable, command, environ)  # noqa: S606 - no shell
+
+
+def has_login() -> bool:
+    """Tell whether Streamlit's own login is set, as [auth] in a secrets.toml that it reads."""
+    for folder in (Path.cwd(), Path.home()):
+        try:
+            told = tomllib.loads((folder / ".streamlit/secrets.toml").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if "auth" in told:
+            return True
+    return False
 
 
 def _names(address: str, hosts: Sequence[str]) -> list[str]:

@@ -158,7 +158,9 @@ def _chat(options: argparse.Namespace) -> NoReturn:
     from bifolio.cli.chat import serve
 
     settings = settings_from(options)
-    serve(settings, address=options.address, hosts=options.host, port=options.port)
+    serve(
+        settings, address=options.address, hosts=options.host, port=options.port, also=options.also
+    )
 
 
 def _existing(options: argparse.Namespace, *, empty: bool = False) -> Library:

@@ -61,6 +61,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="NAME",
         help="a name by which browsers reach it, if it is not the address itself",
     )
+    chat.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="another library to choose from in the page; may be given again",
+    )
     chat.add_argument("--port", type=whole(1, 65535), default=8501, metavar="N")
     return parser.parse_args(arguments)
 
