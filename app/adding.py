@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, count
@@ -138,17 +138,20 @@ def add_bytes(
         path = named if twin or replaces else _free_name(path, sha256, known)
         file = writer.keep_upload(data, path)
         results = list(put_files([(file, path)], writer, embedder, course))
+    told = _told(results, replaced=path in known, reread=twin is not None)
+    beside = (Warned(path, (), _both(named)),) if path != named else ()
+    return replace(told, library=done.library, warnings=(*beside, *told.warnings))
+
+
+def _told(results: Sequence[Result], *, replaced: bool, reread: bool) -> IngestReport:
+    """Say what became of one file, which may stand in the place of one that was known."""
     stored = tuple(result for result in results if isinstance(result, Ingested))
-    return replace(
-        done,
-        added=() if path in known else stored,
-        updated=stored if path in known and not twin else (),
-        reread=stored if twin else (),
+    return IngestReport(
+        added=() if replaced else stored,
+        updated=stored if replaced and not reread else (),
+        reread=stored if reread else (),
         skipped=tuple(result for result in results if isinstance(result, Skipped)),
-        warnings=(
-            *([Warned(path, (), _both(named))] if path != named else []),
-            *(result for result in results if isinstance(result, Warned)),
-        ),
+        warnings=tuple(result for result in results if isinstance(result, Warned)),
     )
 
 
@@ -174,12 +177,8 @@ def read_again(
         found = PurePath(path).is_absolute() and Path(path).is_file()
         file = Path(path) if found else store.source(path)
         results = list(put_files([(file, path)], writer, embedder, course))
-    return IngestReport(
-        library=str(store.folder),
-        updated=tuple(result for result in results if isinstance(result, Ingested)),
-        skipped=tuple(result for result in results if isinstance(result, Skipped)),
-        warnings=tuple(result for result in results if isinstance(result, Warned)),
-    )
+    told = _told(results, replaced=True, reread=False)
+    return replace(told, library=str(store.folder))
 
 
 def _free_name(path: str, sha256: str, known: Collection[str]) -> str:

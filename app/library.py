@@ -1,13 +1,10 @@
 """The library: documents go in, cited answers come out."""
 
 import os
-import random
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 
 from bifolio import adding
@@ -97,12 +94,7 @@ class Library:
         """Give the library itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
 
@@ -301,10 +293,7 @@ class Library:
     def sample(self, count: int, *, seed: int = 0) -> list[Chunk]:
         """Draw at most so many chunks, the same ones for a seed."""
         with self.store.reading() as view:
-            ids = view.ids()
-            drawn = random.Random(seed).sample(ids, min(count, len(ids)))  # noqa: S311 - no secret
-            chunks = view.chunks(drawn)
-        return [chunks[id_] for id_ in drawn]
+            return view.sample(count, seed=seed)
 
     @property
     def calibration(self) -> Calibration | None:
@@ -343,7 +332,6 @@ class Library:
             reranker=self.models.reranker.name,
             questions=questions,
             rule=rule,
-            day=date.today().isoformat(),
         )
         with self.store.writing() as writer:
             writer.calibrate(calibration)

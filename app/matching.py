@@ -76,21 +76,28 @@ def grep(
                 document = view.document(path)
             except KeyError:
                 continue
-        at = 0
-        while at <= len(document.text):
-            began = time.monotonic()
-            try:
-                found = search(document.text, at, left)
-            except TimeoutError:
-                raise BadPattern(_too_long(pattern, path, seconds)) from None
-            left -= time.monotonic() - began
-            if found is None:
-                break
-            start, end = found
-            at = max(end, start + 1)
-            # What fits between two characters shows nothing.
-            if end > start:
-                yield _match(document, start, end)
+        began = time.monotonic()
+        try:
+            found = list(_places(document.text, search, left))
+        except TimeoutError:
+            raise BadPattern(_too_long(pattern, path, seconds)) from None
+        left -= time.monotonic() - began
+        for start, end in found:
+            yield _match(document, start, end)
+
+
+def _places(text: str, search: "_Search", seconds: float) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each place, one behind the other, in so many seconds in all."""
+    at, until = 0, time.monotonic() + seconds
+    while at <= len(text):
+        found = search(text, at, until - time.monotonic())
+        if found is None:
+            return
+        start, end = found
+        at = max(end, start + 1)
+        # What fits between two characters shows nothing.
+        if end > start:
+            yield start, end
 
 
 _Search = Callable[[str, int, float], tuple[int, int] | None]

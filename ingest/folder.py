@@ -64,24 +64,9 @@ def find(
     skipped: dict[str, Message] = {}
     ignored: dict[str, int] = {}
     left_out: dict[str, int] = {}
+    walk = _Walk(without, skipped, ignored, left_out)
     for path in map(Path, paths):
-        try:
-            mode = path.stat().st_mode
-        except (OSError, ValueError) as problem:
-            skipped[_shown(path)] = _why_not(problem)
-            continue
-        if stat.S_ISDIR(mode):
-            walk = _Walk(without, skipped, ignored, left_out)
-            candidates = list(walk.through(Path(os.path.normpath(path.absolute())), selection))
-        elif not stat.S_ISREG(mode):
-            skipped[_shown(path)] = NOT_A_FILE
-            continue
-        elif path.suffix.lower() not in SUFFIXES:
-            skipped[_shown(path)] = other_kind(path.suffix)
-            continue
-        else:
-            candidates = [path.absolute()]
-        for candidate in candidates:
+        for candidate in walk.candidates(path, selection):
             if (real := candidate.resolve()) in reached:
                 continue
             reached.add(real)
@@ -109,19 +94,12 @@ def compare(
     file is no longer.
     """
     bases = bases_of(roots)
-    gone = {
-        path: sha256
-        for path, sha256 in known.items()
-        if path not in files and is_under(path, bases)
-    }
+    gone = {path for path in known if path not in files and is_under(path, bases)}
+    away = gone.union(lost)
     new, renamed, duplicates = [], {}, {}
     # What each document will hold, not what a changed one held.
-    kept = {
-        files.get(path, sha256): path
-        for path, sha256 in known.items()
-        if path not in gone and path not in lost
-    }
-    moved = {sha256: path for path, sha256 in known.items() if path in lost or path in gone}
+    kept = {files.get(path, known[path]): path for path in known if path not in away}
+    moved = {known[path]: path for path in known if path in away}
     for path in (path for path in files if path not in known):
         sha256 = files[path]
         if old := moved.pop(sha256, None):
@@ -139,7 +117,7 @@ def compare(
         unchanged=tuple(path for path in both if files[path] == known[path]),
         renamed=renamed,
         duplicates=duplicates,
-        missing=tuple(path for path in gone if path not in renamed),
+        missing=tuple(path for path in known if path in gone and path not in renamed),
     )
 
 
@@ -151,6 +129,22 @@ class _Walk:
     skipped: dict[str, Message]
     ignored: dict[str, int]
     left_out: dict[str, int]
+
+    def candidates(self, path: Path, selection: Selection) -> Iterator[Path]:
+        """Yield what a path that was given stands for: a file, or the documents of a folder."""
+        try:
+            mode = path.stat().st_mode
+        except (OSError, ValueError) as problem:
+            self.skipped[_shown(path)] = _why_not(problem)
+            return
+        if stat.S_ISDIR(mode):
+            yield from self.through(Path(os.path.normpath(path.absolute())), selection)
+        elif not stat.S_ISREG(mode):
+            self.skipped[_shown(path)] = NOT_A_FILE
+        elif path.suffix.lower() not in SUFFIXES:
+            self.skipped[_shown(path)] = other_kind(path.suffix)
+        else:
+            yield path.absolute()
 
     def through(self, root: Path, selection: Selection) -> Iterator[Path]:
         """Yield the documents of a folder, in order."""

@@ -72,24 +72,27 @@ def draw_page(
         "start": max(0, min(start, page.end) - page.start),
         "end": max(0, min(end, page.end) - page.start),
     }
-    memory_mb = BY_NAME["pdf"].memory_mb
-    # Escaped to ASCII, it is one line; the bytes stand behind it.
-    given = json.dumps(asked).encode() + b"\n" + data
-    command = [sys.executable, "-P", "-m", "bifolio.ingest.pdf.draw", str(memory_mb)]
     try:
-        done = subprocess.run(  # noqa: S603 - no shell, our own module
-            command,
-            input=given,
-            capture_output=True,
-            env=child_environment(),
-            timeout=seconds,
-            check=False,
-        )
+        # Escaped to ASCII, it is one line; the bytes stand behind it.
+        done = _run(json.dumps(asked).encode() + b"\n" + data, seconds)
     except subprocess.TimeoutExpired:
         sentence = "drawing page {page} took over {seconds:.0f} s and was stopped"
         why = message("slow-picture", sentence, page=number, seconds=seconds)
         raise UnreadableDocument(document.path, why) from None
     return _picture(done, document.path, number)
+
+
+def _run(given: bytes, seconds: float) -> subprocess.CompletedProcess[bytes]:
+    memory_mb = BY_NAME["pdf"].memory_mb
+    command = [sys.executable, "-P", "-m", "bifolio.ingest.pdf.draw", str(memory_mb)]
+    return subprocess.run(  # noqa: S603 - no shell, our own module
+        command,
+        input=given,
+        capture_output=True,
+        env=child_environment(),
+        timeout=seconds,
+        check=False,
+    )
 
 
 def _picture(done: subprocess.CompletedProcess[bytes], path: str, number: int) -> PagePicture:

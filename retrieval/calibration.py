@@ -1,6 +1,7 @@
 """The threshold that a library's own questions gave, and for which models it holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 from bifolio.ingest import Message, message
 
@@ -20,7 +21,7 @@ class Calibration:
     reranker: str
     questions: int
     rule: str
-    day: str
+    day: str = field(default_factory=lambda: date.today().isoformat())
 
     @property
     def source(self) -> Message:

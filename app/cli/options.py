@@ -48,27 +48,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_maintenance(_command)
     add_eval(_command("eval", "measure the search on questions whose answers are known"))
     add_calibrate(_command("calibrate", "choose the threshold of the library's reranker"))
-    chat = _command("chat", "open the web chat on this machine")
-    chat.add_argument(
-        "--address",
-        default="127.0.0.1",
-        help="where it listens; any other than this machine's own wants BIFOLIO_PASSWORD",
-    )
-    chat.add_argument(
-        "--host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a name by which browsers reach it, if it is not the address itself",
-    )
-    chat.add_argument(
-        "--also",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="another library to choose from in the page; may be given again",
-    )
-    chat.add_argument("--port", type=whole(1, 65535), default=8501, metavar="N")
+    _add_chat(_command("chat", "open the web chat on this machine"))
     return parser.parse_args(arguments)
 
 
@@ -138,6 +118,30 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         metavar=("NAME", "FOLDER"),
         help="write a pair or a model for other tools: a Hugging Face folder of each, in 16 bits",
     )
+
+
+def _add_chat(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--address",
+        default="127.0.0.1",
+        help="where it listens; any other than this machine's own wants BIFOLIO_PASSWORD",
+    )
+    add(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name by which browsers reach it, if it is not the address itself",
+    )
+    add(
+        "--also",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="another library to choose from in the page; may be given again",
+    )
+    add("--port", type=whole(1, 65535), default=8501, metavar="N")
 
 
 def _add_ingest(parser: argparse.ArgumentParser) -> None:

@@ -158,6 +158,7 @@ class _Writing:
         self._thread.start()
 
     def pieces(self) -> Iterator[str]:
+        """Yield the reply as it comes."""
         while (piece := self._pieces.get()) is not None:
             self.wrote = self.wrote or bool(piece.strip())
             yield piece

@@ -1,6 +1,7 @@
 """Reading a library: one committed state, whole documents only."""
 
 import json
+import random
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -110,6 +111,13 @@ class Reader(Searchable):
         return {
             id_: Chunk(self._document(document), start, end) for id_, document, start, end in rows
         }
+
+    def sample(self, count: int, *, seed: int) -> list[Chunk]:
+        """Draw at most so many chunks, the same ones for a seed."""
+        ids = self.ids()
+        drawn = random.Random(seed).sample(ids, min(count, len(ids)))  # noqa: S311 - no secret
+        chunks = self.chunks(drawn)
+        return [chunks[id_] for id_ in drawn]
 
     def document(self, path: str) -> Document:
         """Give the document with that path.
