@@ -369,7 +369,7 @@ class Library:
         self, *, options: SearchOptions = DEFAULT_OPTIONS, **changes: Unpack[SearchChanges]
     ) -> "BaseRetriever":
         """Give a LangChain retriever of this library's passages."""
-        from bifolio.langchain_retriever import BifolioRetriever
+        from bifolio.langchain import BifolioRetriever
 
         return BifolioRetriever(library=self, options=replace(options, **changes))
 
