@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
@@ -207,11 +208,9 @@ class Library:
         Raises:
             UnknownDocument: the library has none with that path.
         """
-        with self.store.reading() as view:
-            try:
-                return view.document(path)
-            except KeyError:
-                raise UnknownDocument(self.folder, path) from None
+        with self.store.reading() as view, suppress(KeyError):
+            return view.document(path)
+        raise UnknownDocument(self.folder, path)
 
     def file(self, path: str) -> bytes:
         """Give the bytes that a document was read from, checked against their hash.
@@ -396,6 +395,6 @@ class Library:
         self, *, options: SearchOptions = DEFAULT_OPTIONS, **changes: Unpack[SearchChanges]
     ) -> "BaseRetriever":
         """Give a LangChain retriever of this library's passages."""
-        from bifolio.langchain_retriever import BifolioRetriever
+        from bifolio.langchain import BifolioRetriever
 
         return BifolioRetriever(library=self, options=replace(options, **changes))

@@ -4,9 +4,12 @@ from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.codes import missing_codes
 from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
+from bifolio.retrieval.models.engine import Run
 from bifolio.retrieval.models.folder import ModelUnavailable
 from bifolio.retrieval.models.hub import at_hand
+from bifolio.retrieval.models.model import has_gpu
 from bifolio.retrieval.models.pairs import PAIRS, Pair, pair
+from bifolio.retrieval.models.published import Cut, PublishedEmbedder, PublishedReranker
 from bifolio.retrieval.models.recipe import (
     POOLINGS,
     EmbedderOptions,
@@ -64,6 +67,7 @@ __all__ = [
     "BadOption",
     "Calibration",
     "CrossEncoder",
+    "Cut",
     "Damage",
     "Embedder",
     "EmbedderOptions",
@@ -84,10 +88,13 @@ __all__ = [
     "NotSaved",
     "Pair",
     "Passage",
+    "PublishedEmbedder",
+    "PublishedReranker",
     "Reader",
     "Reranker",
     "RerankerRecipe",
     "Retrieval",
+    "Run",
     "Scores",
     "SearchChanges",
     "SearchOptions",
@@ -111,6 +118,7 @@ __all__ = [
     "fill",
     "fits",
     "gather",
+    "has_gpu",
     "is_chinese",
     "language",
     "missing_codes",

@@ -33,7 +33,7 @@ from bifolio.retrieval.models import cache
 from bifolio.retrieval.models.embedder_recipes import BGE_EN, BGE_ZH
 from bifolio.retrieval.models.engine import Batch, batches
 from bifolio.retrieval.models.folder import fingerprint
-from bifolio.retrieval.models.model import _has_gpu
+from bifolio.retrieval.models.model import has_gpu
 from bifolio.retrieval.models.recipe import STARTER, RerankerRecipe
 from bifolio.retrieval.models.tokens import Encoded, Tokens, windows
 from bifolio.retrieval.models.torch_engine import TorchEngine
@@ -508,9 +508,9 @@ def test_a_gpu_that_torch_cannot_use_does_not_decide_the_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device = tmp_path / "nvidiactl"
-    assert not _has_gpu(device)
+    assert not has_gpu(device)
 
     device.touch()
     for usable in (False, True):
         monkeypatch.setattr("torch.cuda.is_available", lambda usable=usable: usable)
-        assert _has_gpu(device) is usable
+        assert has_gpu(device) is usable

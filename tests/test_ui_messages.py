@@ -19,7 +19,13 @@ from bifolio.ui.texts import CHINESE
 ROOT = Path(__file__).parents[1]
 ROOMS = ("ingest", "retrieval", "app")
 # What only the command line shows, and where messages are made of what is given.
-NOT_SPOKEN = ("app/cli", "app/evaluation", "app/answers/verifying.py")
+NOT_SPOKEN = (
+    "app/compat/",
+    "app/langchain/",
+    "app/cli",
+    "app/evaluation",
+    "app/answers/verifying.py",
+)
 MAKING = ("ingest/message.py", "ingest/errors.py", "ingest/formats.py:kind")
 # With what is raised from these, and with these themselves, the chat tells what went wrong.
 ROOTS = {"BifolioError", "Unreadable", "ReplyTrouble", "Skipped", "Warned"}

@@ -10,7 +10,7 @@ import numpy as np
 
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.models.dense_layer import Dense
-from bifolio.retrieval.models.engine import Batch, batches
+from bifolio.retrieval.models.engine import ANYWHERE, Batch, Run, batches
 from bifolio.retrieval.models.folder import fingerprint
 from bifolio.retrieval.models.hub import locate
 from bifolio.retrieval.models.model import Model
@@ -53,15 +53,22 @@ class ModelEmbedder:
         UnknownModel: nobody says how the vectors are pooled.
     """
 
-    def __init__(self, recipe: EmbedderRecipe, options: EmbedderOptions | None = None) -> None:
+    def __init__(
+        self,
+        recipe: EmbedderRecipe,
+        options: EmbedderOptions | None = None,
+        *,
+        run: Run = ANYWHERE,
+    ) -> None:
         complete = partial(completed, recipe, options or EmbedderOptions())
         folder = locate(recipe.source, check=complete)
         self.recipe = complete(folder)
         self.name = recipe.name
         self.dims = dims(folder)
-        self._dense_folders = declared(folder).dense
+        self._declared = declared(folder)
+        self._dense_folders = self._declared.dense
         self.fingerprint = _fingerprint(self.recipe, folder, self._dense_folders)
-        self._model = Model(folder, "embedder")
+        self._model = Model(folder, "embedder", run)
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Embed questions, with the recipe's query prefix."""

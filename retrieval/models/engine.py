@@ -15,6 +15,21 @@ CPU_BATCH = 1024
 GPU_BATCH = 65536
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Where and how exactly a model is to run.
+
+    ``device`` is as torch spells it ("cpu", "cuda", "cuda:1"); None is a GPU if there is one.
+    ``exact`` asks for 32 bits, as the libraries of the models' authors compute by default.
+    """
+
+    device: str | None = None
+    exact: bool = False
+
+
+ANYWHERE = Run()
+
+
 class Engine(Protocol):
     """Runs one model.
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from bifolio.retrieval.models.engine import Engine
+from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run
 from bifolio.retrieval.models.tokens import Tokens
 from bifolio.retrieval.models.torch_engine import TorchEngine
 
@@ -18,9 +18,12 @@ class Model:
     Listing a library, or finding that nothing changed, needs neither.
     """
 
-    def __init__(self, folder: Path, kind: Literal["embedder", "reranker"]) -> None:
+    def __init__(
+        self, folder: Path, kind: Literal["embedder", "reranker"], run: Run = ANYWHERE
+    ) -> None:
         self._folder = folder
         self._kind = kind
+        self._run = run
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -30,30 +33,31 @@ class Model:
     @cached_property
     def engine(self) -> Engine:
         """What runs the model."""
-        return load_engine(self._folder, self._kind)
+        return load_engine(self._folder, self._kind, self._run)
 
 
-def load_engine(folder: Path, kind: Literal["embedder", "reranker"]) -> Engine:
+def load_engine(folder: Path, kind: Literal["embedder", "reranker"], run: Run = ANYWHERE) -> Engine:
     """Load a model: by torch where it can use an NVIDIA GPU, else by OpenVINO, else by torch.
 
     Raises:
         ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
     """
-    if _has_gpu():
-        return TorchEngine(folder, kind)
+    on_cpu = run.device == "cpu"
+    if not on_cpu and has_gpu():
+        return TorchEngine(folder, kind, run)
     try:
         from bifolio.retrieval.models.openvino_engine import ConversionFailed, OpenVinoEngine
     except ImportError as problem:
         _log.warning("OpenVINO is missing (%s): torch runs the models, only slower", problem)
-        return TorchEngine(folder, kind)
+        return TorchEngine(folder, kind, run)
     try:
-        return OpenVinoEngine(folder, kind)
+        return OpenVinoEngine(folder, kind, precision="f32" if run.exact else None)
     except (ConversionFailed, ImportError) as problem:
         _log.warning("%s; torch runs it, several times slower", problem)
-        return TorchEngine(folder, kind)
+        return TorchEngine(folder, kind, run)
 
 
-def _has_gpu(device: Path = Path("/dev/nvidiactl")) -> bool:
+def has_gpu(device: Path = Path("/dev/nvidiactl")) -> bool:
     """Tell whether torch can use a GPU: a device in the machine may be hidden, or torch without.
 
     Asking torch would take a second of every start on machines that have no such device.

@@ -10,7 +10,7 @@ import numpy as np
 
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.models.decoder import Decoder
-from bifolio.retrieval.models.engine import Engine, batches
+from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run, batches
 from bifolio.retrieval.models.folder import fingerprint, positions
 from bifolio.retrieval.models.hub import locate
 from bifolio.retrieval.models.model import Model
@@ -61,8 +61,9 @@ class CrossEncoder:
     The first call raises ModelUnavailable if the recipe's files are not at hand or damaged.
     """
 
-    def __init__(self, recipe: RerankerRecipe) -> None:
+    def __init__(self, recipe: RerankerRecipe, *, run: Run = ANYWHERE) -> None:
         self.recipe = recipe
+        self._run = run
         self.name = recipe.name
 
     @cached_property
@@ -83,7 +84,7 @@ class CrossEncoder:
     def _model(self) -> PairModel:
         if self.recipe.prompt:
             return Decoder(self._folder, self.recipe.prompt)
-        return Model(self._folder, "reranker")
+        return Model(self._folder, "reranker", self._run)
 
     @cached_property
     def _limit(self) -> int:

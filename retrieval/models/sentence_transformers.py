@@ -52,6 +52,7 @@ class Declared:
     prompts: tuple[str, str] | None = None
     max_tokens: int | None = None
     dense: tuple[Path, ...] = ()
+    normalizes: bool = False
 
 
 def declared(folder: Path) -> Declared:
@@ -97,6 +98,7 @@ def _read(folder: Path, modules: list[dict[str, str]]) -> Declared:
         prompts=_prompts(folder / "config_sentence_transformers.json"),
         max_tokens=_max_tokens(folder),
         dense=tuple(parts["Dense"]),
+        normalizes=bool(parts["Normalize"]),
     )
 
 

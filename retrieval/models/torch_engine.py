@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bifolio.ingest import message
 from bifolio.retrieval.arrays import Floats, Ids
 from bifolio.retrieval.models.eight_bits import is_packed
-from bifolio.retrieval.models.engine import CPU_BATCH, GPU_BATCH
+from bifolio.retrieval.models.engine import ANYWHERE, CPU_BATCH, GPU_BATCH, Run
 from bifolio.retrieval.models.folder import (
     ModelUnavailable,
     foreign_code,
@@ -37,13 +37,19 @@ class TorchEngine:
         ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
     """
 
-    def __init__(self, folder: Path, kind: Literal["embedder", "reranker", "decoder"]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        kind: Literal["embedder", "reranker", "decoder"],
+        run: Run = ANYWHERE,
+    ) -> None:
         import torch
 
         self._torch = torch
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.batch_tokens = GPU_BATCH if self._device == "cuda" else CPU_BATCH
-        dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
+        gpu = run.device != "cpu" and torch.cuda.is_available()
+        self._device = (run.device or "cuda") if gpu else "cpu"
+        self.batch_tokens = GPU_BATCH if gpu else CPU_BATCH
+        dtype = torch.bfloat16 if gpu and not run.exact else torch.float32
         self.name = f"torch {self._device} {str(dtype).removeprefix('torch.')}"
         self._model = load_model(folder, kind, dtype).to(self._device)
 
