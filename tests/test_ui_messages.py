@@ -20,10 +20,10 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("ingest", "retrieval", "app")
 # What only the command line shows, and where messages are made of what is given.
 NOT_SPOKEN = (
-    "app/compat/",
-    "app/langchain/",
     "app/cli",
+    "app/compat/",
     "app/evaluation",
+    "app/langchain/",
     "app/answers/verifying.py",
 )
 MAKING = ("ingest/message.py", "ingest/errors.py", "ingest/formats.py:kind")
