@@ -1,8 +1,8 @@
 """The classes of the models' authors, run by Bifolio: code after the model cards changes one line.
 
-    from bifolio.compat import EmbeddingModel, RerankerModel         # was: from BCEmbedding
-    from bifolio.compat import FlagModel, FlagReranker               # was: from FlagEmbedding
-    from bifolio.compat import CrossEncoder, SentenceTransformer     # was: from sentence_transformers
+    from bifolio.compat import EmbeddingModel, RerankerModel      # was: from BCEmbedding
+    from bifolio.compat import FlagModel, FlagReranker            # was: from FlagEmbedding
+    from bifolio.compat import CrossEncoder, SentenceTransformer  # was: from sentence_transformers
 
 They give the numbers that the originals give: no prefix that the caller does not ask for, what is
 too long is cut, 32 bits unless a GPU is asked for 16. A folder, a hub id, or a name that

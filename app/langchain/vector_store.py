@@ -122,7 +122,7 @@ class BifolioVectorStore(VectorStore):
         self,
         embedding: list[float],
         k: int = 4,
-        filter: Filter = None,  # noqa: A002 - LangChain's name
+        filter: Filter = None,
         fetch_k: int = 20,
         *,
         score_threshold: float | None = None,
