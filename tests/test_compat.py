@@ -22,7 +22,13 @@ from bifolio.retrieval.models.recipe import STARTER
 CLOSE = 1e-4
 # FlagReranker on transformers 5 reads unknown characters as others.
 _OTHER_TEXT = "sigmoid, read as another text"
-CASES = [case for case in SCORED if case.call != _OTHER_TEXT]
+CASES = [
+    case
+    for case in SCORED
+    if case.call != _OTHER_TEXT
+    # The last of its long texts holds 128 unknown characters.
+    and (case.peer, case.model, case.call) != ("flagembedding", "xlm-r", "sigmoid, cut")
+]
 
 
 def place(model: str, kind: str) -> Path:

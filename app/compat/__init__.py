@@ -1,7 +1,7 @@
 """The classes of the models' authors, run by Bifolio: code after the model cards changes one line.
 
-    from bifolio.compat import EmbeddingModel, RerankerModel      # was: from BCEmbedding
-    from bifolio.compat import FlagModel, FlagReranker            # was: from FlagEmbedding
+    from bifolio.compat import EmbeddingModel, RerankerModel         # was: from BCEmbedding
+    from bifolio.compat import FlagModel, FlagReranker               # was: from FlagEmbedding
     from bifolio.compat import CrossEncoder, SentenceTransformer  # was: from sentence_transformers
 
 They give the numbers that the originals give: no prefix that the caller does not ask for, what is

@@ -1,4 +1,4 @@
-"""BCEmbedding's two classes. Source: BCEmbedding 0.1.5, ``models/``."""
+"""BCEmbedding's two classes. Source: BCEmbedding 0.1.5, ``models``."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -19,57 +19,13 @@ from bifolio.langchain.strategy import DistanceStrategy
 from bifolio.retrieval.arrays import Floats
 
 # Instructions that make texts, numbers, lists and dictionaries, and the objects of the classes.
-_PLAIN = frozenset(
-    (
-        "PROTO",
-        "FRAME",
-        "MARK",
-        "STOP",
-        "POP",
-        "POP_MARK",
-        "DUP",
-        "NONE",
-        "NEWTRUE",
-        "NEWFALSE",
-        "INT",
-        "BININT",
-        "BININT1",
-        "BININT2",
-        "LONG1",
-        "FLOAT",
-        "BINFLOAT",
-        "UNICODE",
-        "SHORT_BINUNICODE",
-        "BINUNICODE",
-        "BINUNICODE8",
-        "EMPTY_LIST",
-        "EMPTY_TUPLE",
-        "EMPTY_DICT",
-        "EMPTY_SET",
-        "LIST",
-        "TUPLE",
-        "TUPLE1",
-        "TUPLE2",
-        "TUPLE3",
-        "DICT",
-        "APPEND",
-        "APPENDS",
-        "SETITEM",
-        "SETITEMS",
-        "ADDITEMS",
-        "MEMOIZE",
-        "PUT",
-        "BINPUT",
-        "LONG_BINPUT",
-        "GET",
-        "BINGET",
-        "LONG_BINGET",
-        "GLOBAL",
-        "STACK_GLOBAL",
-        "NEWOBJ",
-        "BUILD",
-    )
-)
+_INSTRUCTIONS = """
+    PROTO FRAME MARK STOP POP POP_MARK DUP NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG1
+    FLOAT BINFLOAT UNICODE SHORT_BINUNICODE BINUNICODE BINUNICODE8 EMPTY_LIST EMPTY_TUPLE EMPTY_DICT
+    EMPTY_SET LIST TUPLE TUPLE1 TUPLE2 TUPLE3 DICT APPEND APPENDS SETITEM SETITEMS ADDITEMS MEMOIZE
+    PUT BINPUT LONG_BINPUT GET BINGET LONG_BINGET GLOBAL STACK_GLOBAL NEWOBJ BUILD
+"""
+_PLAIN = frozenset(_INSTRUCTIONS.split())
 _PUTS = frozenset(("PUT", "BINPUT", "LONG_BINPUT"))
 _DOCSTORES = ("langchain_community.docstore.in_memory", "langchain.docstore.in_memory")
 _DOCUMENTS = (
