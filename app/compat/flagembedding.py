@@ -1,6 +1,7 @@
 """FlagEmbedding's classes. Source: FlagEmbedding 1.4, ``inference/embedder``, ``reranker``."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bifolio.compat.opening import (
@@ -14,6 +15,7 @@ from bifolio.compat.opening import (
     open_reranker,
     sigmoid,
 )
+from bifolio.retrieval import reranker_recipe
 
 
 class FlagModel:
@@ -142,4 +144,18 @@ class FlagReranker:
 
 
 class FlagLLMReranker(FlagReranker):
-    """FlagEmbedding's reranker that is a language model, such as bge-reranker-v2-gemma."""
+    """FlagEmbedding's reranker that is a language model, such as bge-reranker-v2-gemma.
+
+    A folder of any other name is asked as that model is.
+    """
+
+    def __init__(
+        self, model_name_or_path: ModelName, use_fp16: bool = False, **options: Any
+    ) -> None:
+        super().__init__(model_name_or_path, use_fp16, **options)
+        recipe, known = self._reranker.recipe, reranker_recipe("bge-reranker-v2-gemma")
+        if not recipe.prompt:
+            known = replace(known, name=recipe.name, source=recipe.source)
+            self._reranker.recipe = known
+        # FlagEmbedding counts without the instruction.
+        self._max_length += known.max_tokens - 512

@@ -1,6 +1,7 @@
 """A vector store with the methods and the numbers of LangChain's FAISS, and no pickle."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -275,8 +276,9 @@ class BifolioVectorStore(VectorStore):
         if {len(given), len(chosen), len(vectors)} != {len(texts)}:
             sentence = "{texts} texts need as many metadatas, ids and vectors"
             raise BadOption(message("unequal-lists", sentence, texts=len(texts)))
+        times = Counter(chosen)
         for id_ in chosen:
-            if id_ in self._documents or chosen.count(id_) > 1:
+            if id_ in self._documents or times[id_] > 1:
                 sentence = "the id {id} is taken; delete it first"
                 raise BadOption(message("id-taken", sentence, id=id_))
         if not texts:
