@@ -125,6 +125,7 @@ def _searcher(pattern: str, regex: bool, ignore_case: bool, whole_words: bool) -
         ) from problem
 
     def search(text: str, at: int, left: float) -> tuple[int, int] | None:
+        """Give the first place from there on, in so many seconds."""
         if left <= 0 and regex:
             raise TimeoutError
         found = compiled.search(text, at, timeout=left if regex else None)

@@ -167,6 +167,7 @@ def _read_ahead(
     waiting: deque[tuple[str, Future[Document | UnreadableDocument]]] = deque()
 
     def stopped() -> bool:
+        """Whether nobody waits for the files any more."""
         return over.is_set() or course.stop.is_set()
 
     with ThreadPoolExecutor(course.workers) as pool:

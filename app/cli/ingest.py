@@ -62,6 +62,7 @@ def _watch(library: Library, options: argparse.Namespace, settings: Settings, st
     shown: list[IngestReport] = []
 
     def sync(busy: Collection[str]) -> bool:
+        """Bring the library into step once; tell whether that succeeded."""
         try:
             report = _once(library, options, stop, busy)
         except Stopped:

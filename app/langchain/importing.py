@@ -71,6 +71,7 @@ class _Document(_StandIn):
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module_name: str, global_name: str, /) -> Any:
+        """Give a stand-in for the two classes that a store holds, and nothing else."""
         if module_name in _DOCSTORES and global_name == "InMemoryDocstore":
             return _Docstore
         if module_name in _DOCUMENTS and global_name == "Document":

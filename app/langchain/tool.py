@@ -34,6 +34,7 @@ def library_tool(
     retriever = BifolioRetriever(library=library, options=options)
 
     def search(question: str) -> tuple[str, list[Document]]:
+        """Give what the agent reads, and the documents."""
         try:
             found = retriever.invoke(question)
         except BifolioError as problem:
