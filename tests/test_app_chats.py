@@ -44,6 +44,22 @@ def test_a_source_tells_place_hash_and_the_words_around(filled: Library) -> None
     assert source.section == "Fares › Adults"
 
 
+def test_what_disagrees_is_kept_with_markers_of_its_own(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "two"
+    folder.mkdir()
+    for name, days in (("old", 20), ("new", 30)):
+        text = f"The refund of the ferry price takes {days} days.\n"
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    library.add(folder)
+    reply = reply_of(library.ask("How long does the refund of the ferry price take?"))
+    ((one, other),) = reply.disagreements
+    assert {one.quote, other.quote} == {
+        f"The refund of the ferry price takes {days} days." for days in (20, 30)
+    }
+    assert len({one.marker, other.marker, *(source.marker for source in reply.sources)}) == 4
+    assert read_reply(write_reply(reply)).disagreements == reply.disagreements
+
+
 def test_a_reply_of_another_version_is_read_too(filled: Library) -> None:
     row = json.loads(write_reply(reply_of(filled.ask("ferry price"))))
     assert read_reply(json.dumps(row | {"later": 1})).text == row["text"]

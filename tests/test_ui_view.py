@@ -29,7 +29,13 @@ from bifolio.retrieval import Scores, Span, Step
 from bifolio.ui import view
 from bifolio.ui.texts import CHINESE, ENGLISH, Texts, preferred
 from bifolio.ui.view_documents import documents_html, outcome
-from bifolio.ui.view_sources import nearest_html, passage_html, source_html, sources_html
+from bifolio.ui.view_sources import (
+    against_html,
+    nearest_html,
+    passage_html,
+    source_html,
+    sources_html,
+)
 from bifolio.ui.view_trace import trace_html
 from bifolio.ui.words import escaped, pages_label
 
@@ -142,6 +148,7 @@ def test_foreign_words_show_as_themselves_everywhere(words: str) -> None:
         "quotes": shown_answer(answer(f"{words} [1]", cited, mode="quotes")),
         "citation": sources_html(7, [source_of(cited)], ENGLISH),
         "nearest": nearest_html(7, source_of(cited), ENGLISH),
+        "against": against_html(7, [(source_of(cited), source_of(cited))], ENGLISH),
         "note": view.note_html("error", words),
         "trace": shown_trace(answer("", hits=(hit,))),
         "documents": documents_html([entry], ENGLISH),

@@ -26,6 +26,7 @@ CHINESE = Texts(
     score="得分 {score:.2f}",
     section="见“{section}”",
     sources="出处",
+    disagree="以下段落说法不一",
     unsupported="该段落不支持此说法",
     nearest="接近的段落（不一定是答案）",
     how_found="检索过程",

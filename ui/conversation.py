@@ -13,7 +13,7 @@ from bifolio.ui.state import Session
 from bifolio.ui.suggested import suggest
 from bifolio.ui.texts import Texts
 from bifolio.ui.uploading import take_uploads
-from bifolio.ui.view_sources import nearest_html, sources_html
+from bifolio.ui.view_sources import against_html, nearest_html, sources_html
 from bifolio.ui.view_trace import trace_html
 from bifolio.ui.words import copy_html, escaped
 
@@ -138,6 +138,8 @@ def _show_reply(exchange: Exchange, reply: Reply, texts: Texts) -> None:
     st.html(view.answer_html(exchange, reply, texts))
     if reply.sources:
         st.html(sources_html(exchange.id, reply.sources, texts))
+    if reply.disagreements:
+        st.html(against_html(exchange.id, reply.disagreements, texts))
 
 
 def _offer(

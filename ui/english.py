@@ -25,6 +25,7 @@ ENGLISH = Texts(
     score="score {score:.2f}",
     section="in “{section}”",
     sources="Sources",
+    disagree="These passages disagree",
     unsupported="not supported by this passage",
     nearest="Near passage (it may not answer)",
     how_found="How this was found",

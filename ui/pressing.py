@@ -1,5 +1,7 @@
 """What happens when something in our own HTML is pressed (wires.py)."""
 
+from itertools import chain
+
 from bifolio.ui.conversation import ask
 from bifolio.ui.opened import Opened
 from bifolio.ui.state import Beside, Session
@@ -27,7 +29,7 @@ def _open_source(value: str, opened: Opened, now: Session) -> None:
         reply = exchange.reply
         if reply is None or str(exchange.id) != exchange_id:
             continue
-        sources = (*reply.sources, *reply.shown)
+        sources = (*reply.sources, *reply.shown, *chain.from_iterable(reply.disagreements))
         for source in sources:
             if str(source.marker) == marker:
                 now.beside = Beside(path=source.path, page=source.pages[0], source=source)

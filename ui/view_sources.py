@@ -40,6 +40,23 @@ def sources_html(exchange: int, sources: Iterable[Source], texts: Texts) -> str:
     return f'<div class="bf-label">{escaped(texts.sources)}</div>{entries}' if entries else ""
 
 
+def against_html(exchange: int, pairs: Iterable[tuple[Source, Source]], texts: Texts) -> str:
+    """Show side by side what disagrees."""
+    found = "".join(
+        f'<div class="bf-against">{"".join(_side(exchange, side, texts) for side in pair)}</div>'
+        for pair in pairs
+    )
+    return f'<div class="bf-label">{escaped(texts.disagree)}</div>{found}' if found else ""
+
+
+def _side(exchange: int, source: Source, texts: Texts) -> str:
+    opens = button_html(f"source:{exchange}:{source.marker}", texts.show_page)
+    return (
+        f'<div class="bf-side"><p class="bf-facts">{isolated(source_line(source, texts))}</p>'
+        f'<p dir="auto">{escaped(source.quote)}</p><p class="bf-opens">{opens}</p></div>'
+    )
+
+
 def nearest_html(exchange: int, source: Source, texts: Texts) -> str:
     """Show the passage that came closest, as what it is and not as an answer."""
     facts = [

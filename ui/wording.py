@@ -31,6 +31,7 @@ class Texts:
     score: str
     section: str
     sources: str
+    disagree: str
     unsupported: str
     nearest: str
     how_found: str

@@ -1,10 +1,12 @@
 """What is kept of an answer: all that a reader is shown of it, without the documents themselves."""
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal
 
 from bifolio.answers.answer import Answer, Citation
 from bifolio.answers.citing import Mark
+from bifolio.answers.disagreeing import Disagreement
 from bifolio.ingest import Message
 from bifolio.retrieval import Hit, Passage, Step, Trace
 
@@ -12,6 +14,8 @@ State = Literal["waiting", "done", "stopped", "failed"]
 
 # Characters of a passage on each side of what is quoted from it.
 _AROUND = 400
+# The first marker of the sides of a disagreement; those below are of the next ones.
+_AGAINST = -100
 # So many of the best hits are told.
 _LOOKED = 10
 
@@ -22,7 +26,8 @@ class Source:
 
     ``before`` and ``after`` are what stands around the quote in its passage; ``cut`` tells for each
     whether there was more. ``head`` names the columns of a quoted row of a table. A source without
-    a quote is a passage that came close; its ``marker`` is 0 or less.
+    a quote is a passage that came close; its ``marker`` is 0 or less, as is that of a side of a
+    disagreement.
     """
 
     marker: int
@@ -93,6 +98,7 @@ class Reply:
     doubts: tuple[Doubt, ...]
     marks: tuple[Mark, ...]
     searched: Searched
+    disagreements: tuple[tuple[Source, Source], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +133,7 @@ def reply_of(answer: Answer) -> Reply:
         doubts=tuple(Doubt(claim.start, claim.end, claim.reason) for claim in doubts),
         marks=answer.marks,
         searched=searched_of(answer.trace),
+        disagreements=tuple(map(_sides, count(), answer.disagreements)),
     )
 
 
@@ -140,6 +147,15 @@ def source_of(citation: Citation) -> Source:
         score=citation.score,
         supported=citation.supported,
     )
+
+
+def _sides(place: int, found: Disagreement) -> tuple[Source, Source]:
+    # Markers of their own, below those of passages that came close.
+    first, second = (
+        _source(side.passage, side.start, side.end, marker=marker, score=0.0, supported=True)
+        for marker, side in enumerate((found.one, found.other), start=_AGAINST - 2 * place - 1)
+    )
+    return first, second
 
 
 def _near(passage: Passage, number: int) -> Source:

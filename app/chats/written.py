@@ -32,6 +32,9 @@ def read_reply(text: str) -> Reply:
         "doubts": tuple(_known(Doubt, doubt) for doubt in row["doubts"]),
         "marks": tuple(_known(Mark, mark) for mark in row["marks"]),
         "searched": _read_searched(row["searched"]),
+        "disagreements": tuple(
+            (_read_source(one), _read_source(other)) for one, other in row.get("disagreements", ())
+        ),
     }
     return _known(Reply, row)
 
