@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bifolio import BifolioError, Library, SearchOptions, Settings
+from bifolio import BifolioError, Library, SearchOptions, Settings, Turn
 from bifolio.cli import commands
-from bifolio.evaluation import Place, Question, evaluate, whole
+from bifolio.evaluation import Place, Question, evaluate, read_questions, whole
 from bifolio.ingest import Document, Page
 from bifolio.models import Models
 
@@ -238,3 +239,23 @@ def test_eval_refuses_a_stage_that_there_is_not(capsys: pytest.CaptureFixture[st
         commands.main(["eval", "--questions", "q", "--stages", "dense,magic"])
     assert ended.value.code == 2
     assert "'magic' is none of dense, lexical, hybrid, rerank" in capsys.readouterr().err
+
+
+def test_a_follow_up_is_searched_with_the_subject_that_its_history_gives(filled: Library) -> None:
+    turns = (Turn("What is the ferry price?", "Five crowns."),)
+    alone = replace(asked("And how much is it?", "fares"), id="alone")
+    done = evaluate(filled, [alone, replace(alone, id="told", history=turns)])
+    first = {outcome.question.id: outcome.stages["lexical"].right for outcome in done.outcomes}
+    assert not first["alone"][0]
+    assert first["told"][0]
+
+
+def test_a_history_is_read_from_the_file_and_a_wrong_one_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    row = {"question": "And it?", "document": "a", "history": [{"question": "Q", "answer": "A"}]}
+    file.write_text(json.dumps(row))
+    (read,) = read_questions(file, documents=["a"], pages=True)
+    assert read.history == (Turn("Q", "A"),)
+    file.write_text(json.dumps(row | {"history": ["Q"]}))
+    with pytest.raises(BifolioError, match="history is no list of turns"):
+        read_questions(file, documents=["a"], pages=True)

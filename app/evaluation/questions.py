@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
+from bifolio.answers.answer import Turn
+from bifolio.answers.following import with_subject
 from bifolio.ingest import BifolioError, Document, Page
 from bifolio.retrieval import Span
 
@@ -41,13 +43,20 @@ class Place:
 class Question:
     """A question and the places that answer it; none of them if it cannot be answered.
 
-    ``direction`` groups questions in a report, such as "en-zh"; it may be empty.
+    ``direction`` groups questions in a report, such as "en-zh"; it may be empty. ``history`` are
+    the turns before it, oldest first: a follow-up is searched with its subject.
     """
 
     id: str
     text: str
     right: tuple[Place, ...]
     direction: str = ""
+    history: tuple[Turn, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """What is searched: the question, with its subject where only the history has it."""
+        return with_subject(self.text, self.history) if self.history else self.text
 
     @property
     def answerable(self) -> bool:
@@ -84,7 +93,8 @@ def read_questions(path: Path, *, documents: Collection[str], pages: bool) -> li
 
     With ``pages`` a line is ``{"question", "document", "pages"}``, the document by path or file
     name; else ``{"question", "context_id"}``, or ``context_ids`` if several are right. What has
-    ``"answerable": false`` or names nothing is unanswerable. ``id`` and ``direction`` may be given.
+    ``"answerable": false`` or names nothing is unanswerable. ``id`` and ``direction`` may be given,
+    and ``history``: a list of ``{"question", "answer"}``, the turns before.
 
     Raises:
         BadEvaluationFile: a line is none of these, or names what is not there.
@@ -109,7 +119,11 @@ def read_questions(path: Path, *, documents: Collection[str], pages: bool) -> li
                 )
         id_ = _text(row, "id", where) or str(len(questions) + 1)
         direction = _text(row, "direction", where)
-        questions.append(Question(id=id_, text=text, right=right, direction=direction))
+        questions.append(
+            Question(
+                id=id_, text=text, right=right, direction=direction, history=_history(row, where)
+            )
+        )
     if not questions:
         raise BadEvaluationFile(f"{path} holds no questions; write one JSON object a line")
     return questions
@@ -165,6 +179,16 @@ def _text(row: dict[str, Any], name: str, where: str) -> str:
     if value is not None and not isinstance(value, str | int):
         raise BadEvaluationFile(f"{where}: {name} is no text; write it in quotation marks")
     return "" if value is None else str(value)
+
+
+def _history(row: dict[str, Any], where: str) -> tuple[Turn, ...]:
+    given = row.get("history") or []
+    if not isinstance(given, list) or not all(isinstance(turn, dict) for turn in given):
+        sentence = 'history is no list of turns; write [{"question": "...", "answer": "..."}]'
+        raise BadEvaluationFile(f"{where}: {sentence}")
+    return tuple(
+        Turn(_text(turn, "question", where), _text(turn, "answer", where)) for turn in given
+    )
 
 
 def _contexts(row: dict[str, Any], where: str) -> tuple[Place, ...]:

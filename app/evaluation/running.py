@@ -91,12 +91,14 @@ def run(
         traces: dict[Stage, Trace] = {}
         cited = None
         if citations:
-            answer = library.ask(question.text, mode="quotes", options=options)
+            answer = library.ask(
+                question.text, history=question.history, mode="quotes", options=options
+            )
             traces["rerank"], cited = answer.trace, _cited(question, answer)
         for stage in stages:
             if stage not in traces:
                 traces[stage] = library.retrieve(
-                    question.text,
+                    question.asked,
                     options=options,
                     legs=_LEGS.get(stage, options.legs),
                     rerank=stage == "rerank",
