@@ -62,4 +62,10 @@ def open_language_model(settings: Settings) -> LanguageModel | None:
         return None
     if is_local(settings.llm):
         return local_model(settings.llm)
-    return OpenAIModel(settings.llm, base_url=settings.base_url, api_key=settings.api_key)
+    return OpenAIModel(
+        settings.llm,
+        base_url=settings.base_url,
+        api_key=settings.api_key,
+        first=settings.first_seconds,
+        idle=settings.idle_seconds,
+    )

@@ -13,7 +13,10 @@ from bifolio.retrieval import POOLINGS
 DEFAULT_MODELS = "starter"
 SAVED_AS = "settings.json"  # in a library's folder, or in the user's own for settings
 CONTEXT_TOKENS = 3000
+# A CPU reads thousands of tokens before its first word.
+FIRST_SECONDS, IDLE_SECONDS = 180.0, 60.0
 _LEAST_CONTEXT = 200
+_MOST_SECONDS = 3600
 
 
 class BadSetting(BifolioError):  # noqa: N818 - the name says what is wrong
@@ -44,6 +47,15 @@ def _tokens(text: str) -> int:
     if number < _LEAST_CONTEXT:
         raise ValueError(message("too-few", "give {least} at least", least=_LEAST_CONTEXT))
     return number
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise ValueError(
+            message("between-seconds", "give more than 0, at most {most}", most=_MOST_SECONDS)
+        )
+    return seconds
 
 
 def _setting(default: Any, **named: Any) -> Any:
@@ -109,6 +121,20 @@ class Settings:
     )
     api_key: str | None = _setting(
         None, env="OPENAI_API_KEY", secret=True, help="the key that the server wants"
+    )
+    first_seconds: float = _setting(
+        FIRST_SECONDS,
+        env="BIFOLIO_FIRST_SECONDS",
+        metavar="SECONDS",
+        read=_seconds,
+        help="how long a language model's server may take to its first word",
+    )
+    idle_seconds: float = _setting(
+        IDLE_SECONDS,
+        env="BIFOLIO_IDLE_SECONDS",
+        metavar="SECONDS",
+        read=_seconds,
+        help="how long it may be silent between two words",
     )
     context_tokens: int = _setting(
         CONTEXT_TOKENS,

@@ -22,6 +22,8 @@ OTHERS: dict[str, Any] = {
     "llm": "qwen",
     "base_url": "http://127.0.0.1:1/v1",
     "api_key": "secret",
+    "first_seconds": 7.5,
+    "idle_seconds": 2.5,
     "context_tokens": 777,
 }
 
@@ -91,6 +93,7 @@ def test_an_empty_variable_says_nothing_but_for_a_prefix(home: Path) -> None:
         ('{"api_key": "x"}', "its names must be some of"),
         ('{"context_tokens": "many"}', "settings.json: 'many' is no context_tokens"),
         ('{"context_tokens": 3}', "give 200 at least"),
+        ('{"idle_seconds": 0}', "give more than 0, at most 3600"),
     ],
 )
 def test_a_file_that_says_nonsense_is_named(content: str, told: str, home: Path) -> None:

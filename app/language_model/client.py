@@ -21,11 +21,9 @@ from bifolio.language_model.troubles import (
     ReplyTrouble,
 )
 from bifolio.language_model.window import context_window
+from bifolio.settings import FIRST_SECONDS, IDLE_SECONDS
 
-# Seconds. A CPU reads thousands of tokens before its first word.
-FIRST = 180.0
-IDLE = 60.0
-_CONNECT = 10.0
+_CONNECT = 10.0  # seconds
 # What a server may still send behind its last word: counts of tokens, the closing of the stream.
 _GRACE = 1.0
 RETRIES = 2
@@ -45,8 +43,8 @@ class OpenAIModel:
         *,
         base_url: str | None,
         api_key: str | None,
-        first: float = FIRST,
-        idle: float = IDLE,
+        first: float = FIRST_SECONDS,
+        idle: float = IDLE_SECONDS,
         retries: int = RETRIES,
     ) -> None:
         self.name = name
