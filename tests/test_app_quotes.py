@@ -104,3 +104,14 @@ def test_a_line_is_about_what_the_lines_before_it_name(library: Library, tmp_pat
 
     assert answer.citations[0].quote == "Total due is 655 euros."
     assert "1204" not in answer.text
+
+
+def test_a_line_that_has_no_word_but_the_questions_is_no_answer(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "bill.txt").write_text(
+        "Price of ferry 1003\n\nCustomer: Quay Bakery\n\nTotal: 655 crowns\n"
+    )
+    library.add(tmp_path / "bill.txt")
+    answer = library.ask("What is the total price of ferry 1003?")
+    assert answer.citations[0].quote == "Total: 655 crowns"

@@ -21,6 +21,9 @@ _BY_WORDS = 12
 _SHARE = 0.6
 # A heading repeats the question's words and seldom answers it.
 _TOPIC = 0.4
+# A line that has no word but the question's is none.
+_ECHO = 0.1
+_STATED = (".", "!", "。", "！")
 # A sentence without the number or the code that was asked for is about another one.
 _OTHER = 0.5
 # So many characters before a sentence may name it: "Invoice 1003", then its total.
@@ -119,6 +122,8 @@ def _likely(question: str, texts: list[str], judge: Judge) -> list[str]:
 
 def _weight(question: str, sentence: Sentence) -> float:
     """Give 1 for what can answer, less for a topic that says no more than was asked."""
+    if _adds_nothing(question, sentence):
+        return _ECHO
     if not sentence.topic:
         return 1.0
     said = _LABEL.sub("", sentence.text, count=1)
@@ -126,6 +131,13 @@ def _weight(question: str, sentence: Sentence) -> float:
     _, colon, behind = said.replace("：", ":").partition(":")
     tells = any(any(map(str.isdigit, word)) for word in new) or (colon and set(words(behind)) & new)
     return 1.0 if tells and not said.endswith(("?", "？")) else _TOPIC
+
+
+def _adds_nothing(question: str, sentence: Sentence) -> bool:
+    """Tell a line such as "Invoice 1003", all of whose words the question has, from a statement."""
+    if sentence.head or sentence.text.rstrip().endswith(_STATED):
+        return False
+    return not set(words(sentence.text)) - set(words(question))
 
 
 def _exactness(question: str, candidates: Sequence[Sentence]) -> list[float]:
