@@ -257,10 +257,9 @@ class Library:
         Raises:
             UnknownDocument: the library has no such document; nothing is removed.
         """
-        known = self.documents()
+        known = [entry.path for entry in self.documents()]
         wanted = [paths] if isinstance(paths, str) else list(paths)
-        paths_known = [entry.path for entry in known]
-        chosen = dict.fromkeys(choose(path, paths_known, self.folder) for path in wanted)
+        chosen = dict.fromkeys(choose(path, known, self.folder) for path in wanted)
         with self.store.writing() as writer:
             for path in chosen:
                 writer.remove(path)
