@@ -7,7 +7,8 @@ from bifolio.answers.citing import Mark
 from bifolio.answers.disagreeing import Disagreement
 from bifolio.answers.guards import Finding
 from bifolio.answers.outcome import MOST_SHOWN, Outcome
-from bifolio.ingest import Document, Message
+from bifolio.answers.quoted import Quoted
+from bifolio.ingest import Message
 from bifolio.retrieval import Passage, Trace
 
 Mode = Literal["quotes", "llm"]
@@ -15,7 +16,7 @@ Reason = Literal["stated", "likely", "uncited", "unlikely", "contradicted", "mis
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Quoted):
     """The words that an answer rests on: ``document.text[start:end]``.
 
     ``marker`` is the number that stands in brackets in the answer. ``score``, between 0 and 1, is
@@ -30,21 +31,6 @@ class Citation:
     end: int
     score: float
     supported: bool = True
-
-    @property
-    def document(self) -> Document:
-        """The document that is quoted."""
-        return self.passage.document
-
-    @property
-    def quote(self) -> str:
-        """The words, as they stand in the document."""
-        return self.document.text[self.start : self.end]
-
-    @property
-    def pages(self) -> tuple[int, int]:
-        """The numbers of the first and the last page of the quote."""
-        return self.document.pages_of(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

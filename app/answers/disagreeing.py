@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bifolio.answers.guards import findings
+from bifolio.answers.quoted import Quoted
 from bifolio.answers.sentences import Sentence, sentences
 from bifolio.answers.telling import telling
-from bifolio.ingest import Document
 from bifolio.retrieval import Passage
 
 Kind = Literal["number", "date", "negation"]
@@ -24,27 +24,12 @@ _YEAR = re.compile(r"(?:19|20)\d\d\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class Side(Quoted):
     """What one passage says: ``document.text[start:end]``."""
 
     passage: Passage
     start: int
     end: int
-
-    @property
-    def document(self) -> Document:
-        """The document that says it."""
-        return self.passage.document
-
-    @property
-    def quote(self) -> str:
-        """The words, as they stand in the document."""
-        return self.document.text[self.start : self.end]
-
-    @property
-    def pages(self) -> tuple[int, int]:
-        """The numbers of the first and the last page of the words."""
-        return self.document.pages_of(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
