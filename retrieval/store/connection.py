@@ -56,6 +56,19 @@ def connected(database: Path, mode: Mode) -> Iterator[sqlite3.Connection]:
         ) from problem
 
 
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Do several things as one: all of them are stored, or none."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
 def _connect(address: str) -> sqlite3.Connection:
     # isolation_level None: transactions begin and end only where we say so.
     return sqlite3.connect(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bifolio.retrieval.store.connection import connected
+from bifolio.retrieval.store.connection import connected, transaction
 
 # In an order in which every row finds what it belongs to.
 _TABLES = ("documents", "outlines", "texts", "chunks")
@@ -51,39 +51,28 @@ def take_over(connection: sqlite3.Connection, other: Path) -> None:
     One transaction: whoever reads meanwhile sees the one or the other. The library takes the
     other's name too, so that no index of before is taken for one of now.
     """
-    with _attached(connection, other):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            connection.execute(
-                "CREATE TEMP TABLE before AS SELECT path, added, stale_reason, stale_day"
-                " FROM main.documents"
-            )
-            for table in ("words", "snapshots", *reversed(_TABLES)):
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
-            for table in _TABLES:
-                connection.execute(
-                    f"INSERT INTO {table} SELECT * FROM other.{table}"  # noqa: S608
-                )
-            connection.execute(
-                "INSERT INTO words (rowid, body) SELECT rowid, body FROM other.words"
-            )
-            connection.execute(
-                "UPDATE documents SET (added, stale_reason, stale_day) ="
-                " (SELECT added, stale_reason, stale_day FROM before"
-                " WHERE before.path = documents.path)"
-            )
-            connection.execute("DROP TABLE before")
-            generation = json.loads(_meta(connection, "main", "generation")) + 1
-            for name in ("library", "fingerprint"):
-                _set(connection, name, _meta(connection, "other", name))
-            _set(connection, "generation", json.dumps(generation))
-            # A threshold was chosen for the scores of the models before.
-            connection.execute("DELETE FROM meta WHERE key = 'calibration'")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+    with _attached(connection, other), transaction(connection):
+        connection.execute(
+            "CREATE TEMP TABLE before AS SELECT path, added, stale_reason, stale_day"
+            " FROM main.documents"
+        )
+        for table in ("words", "snapshots", *reversed(_TABLES)):
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+        for table in _TABLES:
+            connection.execute(f"INSERT INTO {table} SELECT * FROM other.{table}")  # noqa: S608
+        connection.execute("INSERT INTO words (rowid, body) SELECT rowid, body FROM other.words")
+        connection.execute(
+            "UPDATE documents SET (added, stale_reason, stale_day) ="
+            " (SELECT added, stale_reason, stale_day FROM before"
+            " WHERE before.path = documents.path)"
+        )
+        connection.execute("DROP TABLE before")
+        generation = json.loads(_meta(connection, "main", "generation")) + 1
+        for name in ("library", "fingerprint"):
+            _set(connection, name, _meta(connection, "other", name))
+        _set(connection, "generation", json.dumps(generation))
+        # A threshold was chosen for the scores of the models before.
+        connection.execute("DELETE FROM meta WHERE key = 'calibration'")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from bifolio.retrieval.arrays import Flags
+from bifolio.retrieval.store.connection import transaction
 from bifolio.retrieval.store.index import DamagedIndex, Index, Saved
 from bifolio.retrieval.words import Language
 
@@ -126,17 +127,16 @@ def save_index(
         if saved is not None and saved.library == snapshot.library:
             return saved
     file = snapshot.index.save(folder, snapshot.generation)
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute(
-        "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)",
-        (snapshot.generation, file.file, file.sha256),
-    )
-    connection.execute(
-        "DELETE FROM snapshots WHERE generation NOT IN"
-        " (SELECT generation FROM snapshots ORDER BY generation DESC LIMIT ?)",
-        (_FILES_KEPT,),
-    )
-    connection.execute("COMMIT")
+    with transaction(connection):
+        connection.execute(
+            "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)",
+            (snapshot.generation, file.file, file.sha256),
+        )
+        connection.execute(
+            "DELETE FROM snapshots WHERE generation NOT IN"
+            " (SELECT generation FROM snapshots ORDER BY generation DESC LIMIT ?)",
+            (_FILES_KEPT,),
+        )
     named = {name for (name,) in connection.execute("SELECT file FROM snapshots")}
     for path in folder.glob("index-*.faiss"):
         if path.name not in named:

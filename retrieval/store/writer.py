@@ -20,6 +20,7 @@ from bifolio.retrieval.store.attempts import (
     list_failures,
 )
 from bifolio.retrieval.store.checking import damaged_vectors
+from bifolio.retrieval.store.connection import transaction
 from bifolio.retrieval.store.documents import Entry, entry_of, id_of, list_entries, load_document
 from bifolio.retrieval.store.files import keep_upload, source_of
 from bifolio.retrieval.store.lexical import body
@@ -205,16 +206,9 @@ class Writer:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connection
-        try:
-            connection.execute("BEGIN IMMEDIATE")
+        with transaction(connection := self._connection):
             yield connection
             connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
 
     def _delete(self, path: str) -> bool:
         connection = self._connection
