@@ -435,7 +435,7 @@ def test_a_language_model_is_tried_used_and_saved_without_its_key(
     filled: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parrot = ParrotModel("ready")
-    monkeypatch.setattr("bifolio.ui.settings_view.model_at", lambda *_, **__: parrot)
+    monkeypatch.setattr("bifolio.ui.settings_view.open_language_model", lambda _: parrot)
     app = go_to(page(), "settings")
     fields = {one.label: one for one in app.text_input}
     fields[ENGLISH.model_name].set_value("parrot")

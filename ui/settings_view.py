@@ -5,7 +5,8 @@ from dataclasses import replace
 import streamlit as st
 
 from bifolio import BifolioError, Settings
-from bifolio.language_model import model_at, try_model
+from bifolio.language_model import LanguageModel, check_address, try_model
+from bifolio.models import open_language_model
 from bifolio.ui.entering import is_local
 from bifolio.ui.opened import Opened
 from bifolio.ui.state import Session
@@ -77,12 +78,12 @@ def _language_model(opened: Opened, settings: Settings, texts: Texts) -> None:
 
 
 def _try(given: Settings, texts: Texts) -> None:
-    if not given.llm:
-        st.html(note_html("warning", texts.model_unnamed))
-        return
     try:
+        model = _model(given)
+        if model is None:
+            st.html(note_html("warning", texts.model_unnamed))
+            return
         with st.spinner(texts.model_trying):
-            model = model_at(given.llm, base_url=given.base_url, api_key=given.api_key)
             tried = try_model(model)
     except BifolioError as problem:
         st.html(note_html("error", texts.say(problem.message)))
@@ -91,12 +92,15 @@ def _try(given: Settings, texts: Texts) -> None:
         st.html(note_html("info", told))
 
 
+def _model(given: Settings) -> LanguageModel | None:
+    check_address(given.base_url)
+    return open_language_model(given)
+
+
 def _use(opened: Opened, given: Settings, texts: Texts) -> None:
     """Let a language model write from now on, and save it; a key is kept in memory alone."""
     try:
-        model = None
-        if given.llm:
-            model = model_at(given.llm, base_url=given.base_url, api_key=given.api_key)
+        model = _model(given)
         opened.library.language_model = model
         given.save(opened.library.folder)
     except (BifolioError, OSError) as problem:

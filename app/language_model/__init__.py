@@ -9,7 +9,7 @@ from bifolio.language_model.troubles import (
     IncompleteReply,
     LanguageModelError,
 )
-from bifolio.language_model.trying import BadAddress, Tried, model_at, try_model
+from bifolio.language_model.trying import BadAddress, Tried, check_address, try_model
 
 __all__ = [
     "BadAddress",
@@ -22,8 +22,8 @@ __all__ = [
     "LocalModel",
     "OpenAIModel",
     "Tried",
+    "check_address",
     "is_local",
     "local_model",
-    "model_at",
     "try_model",
 ]

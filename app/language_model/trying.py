@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bifolio.ingest import BifolioError, message
-from bifolio.language_model.client import OpenAIModel
-from bifolio.language_model.local import is_local, local_model
 from bifolio.language_model.model import LanguageModel
 
 
@@ -22,18 +20,15 @@ class Tried:
     seconds: float
 
 
-def model_at(name: str, *, base_url: str | None, api_key: str | None) -> LanguageModel:
-    """Give the language model of that name at a server, or in that file.
+def check_address(base_url: str | None) -> None:
+    """Do nothing, unless what is given as the address of a server is none.
 
     Raises:
-        BadAddress: the address is no address of a web server.
+        BadAddress: it is no address of a web server.
     """
     if base_url and (urlsplit(base_url).scheme not in ("http", "https") or "//" not in base_url):
         sentence = "{address} is no address of a server; give one such as http://127.0.0.1:11434/v1"
         raise BadAddress(message("bad-address", sentence, address=base_url))
-    if is_local(name):
-        return local_model(name)
-    return OpenAIModel(name, base_url=base_url, api_key=api_key)
 
 
 def try_model(model: LanguageModel) -> Tried:
