@@ -22,6 +22,7 @@ from bifolio.langchain import (
     BifolioVectorStore,
     DistanceStrategy,
     HuggingFaceBgeEmbeddings,
+    HuggingFaceEmbeddings,
     NotReadable,
     library_tool,
 )
@@ -105,16 +106,6 @@ def test_the_tutorials_retriever_keeps_what_reaches_its_threshold(theirs: Any) -
     assert len(found) == 3
 
 
-def test_relevance_is_right_for_inner_products_where_langchain_turns_it_round() -> None:
-    store = FAISS.from_texts(
-        TEXTS[:1], Words(), distance_strategy=DistanceStrategy.MAX_INNER_PRODUCT
-    )
-    ((_, best),) = store.similarity_search_with_relevance_scores("ferry price", k=1)
-    ((_, worst),) = store.similarity_search_with_relevance_scores("fire", k=1)
-    assert best == 1
-    assert worst < 0.1
-
-
 def test_diverse_results_are_those_of_langchain(theirs: Any) -> None:
     ours, other = stores(theirs, "MAX_INNER_PRODUCT")
     for mult in (0.0, 0.5, 1.0):
@@ -168,6 +159,8 @@ def test_a_saved_store_is_loaded_as_it_was_and_holds_no_pickle(tmp_path: Path) -
         store.similarity_search_with_score("ferry")
     )
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".jsonl", ".npy"]
+    with pytest.raises(BadOption, match="is no file name"):
+        FAISS.load_local(str(tmp_path), Words(), "../index")
     with pytest.raises(BadOption, match="made with distance_strategy MAX_INNER_PRODUCT"):
         FAISS.load_local(str(tmp_path), Words(), distance_strategy="EUCLIDEAN_DISTANCE")
 
@@ -282,21 +275,6 @@ def test_a_compressor_writes_scores_on_copies_and_puts_blanks_last() -> None:
     assert compressor.compress_documents([], "ferry") == []
 
 
-def test_the_tutorials_compression_retriever_runs_with_other_import_lines() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from langchain_classic.retrievers import ContextualCompressionRetriever
-    reranker = BCERerank(model=str(STARTER / "reranker"), top_n=2, device="cpu", use_fp16=True)
-    store = FAISS.from_texts(TEXTS, Words(), distance_strategy="MAX_INNER_PRODUCT")
-    chain = ContextualCompressionRetriever(
-        base_compressor=reranker, base_retriever=store.as_retriever(search_kwargs={"k": 5})
-    )
-    found = chain.invoke("What does the ferry cost?")
-    assert len(found) == 2
-    scores = [one.metadata["relevance_score"] for one in found]
-    assert scores == sorted(scores, reverse=True)
-
-
 # a library in a chain
 
 
@@ -310,3 +288,146 @@ def test_a_library_is_a_tool_for_agents(library: Library, documents: Path) -> No
     assert message.artifact[0].metadata["title"] == "Fares"
     assert "type one" in tool.invoke({"question": " "})
     assert json.dumps(tool.tool_call_schema.model_json_schema())
+
+
+# vectors of length 1
+
+
+class Plain(Embeddings):
+    """The word embedder of the other tests as it is: vectors of length 1."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        vectors: list[list[float]] = WordEmbedder().embed_passages(texts).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        return self.embed_documents([text])[0]
+
+
+@pytest.fixture
+def words() -> Plain:
+    return Plain()
+
+
+def store(words: Plain, strategy: str = "MAX_INNER_PRODUCT") -> FAISS:
+    texts = ["ferry price", "ferry", "crew fire", "refund"]
+    return FAISS.from_texts(texts, words, distance_strategy=strategy)
+
+
+def test_the_cards_snippet_runs_with_its_import_lines_changed() -> None:
+    from langchain_classic.retrievers import ContextualCompressionRetriever
+
+    embed_model = HuggingFaceEmbeddings(
+        model_name="starter-embedder",
+        model_kwargs={"device": "cpu"},
+        encode_kwargs={
+            "batch_size": 32,
+            "normalize_embeddings": True,
+            "show_progress_bar": False,
+        },
+    )
+    reranker = BCERerank(model="starter-reranker", top_n=5, device="cpu")
+    texts = [
+        Document(page_content="The ferry to Skarne leaves at seven."),
+        Document(page_content="Bread is baked from flour and water."),
+    ]
+    retriever = FAISS.from_documents(
+        texts, embed_model, distance_strategy=DistanceStrategy.MAX_INNER_PRODUCT
+    ).as_retriever(search_type="similarity", search_kwargs={"score_threshold": 0.3, "k": 3})
+    compression_retriever = ContextualCompressionRetriever(
+        base_compressor=reranker, base_retriever=retriever
+    )
+
+    response = compression_retriever.invoke("When does the ferry to Skarne leave?")
+
+    assert response[0].page_content == texts[0].page_content
+    assert response[0].metadata["relevance_score"] > 0.08
+    assert texts[0].metadata == {}
+
+
+def test_an_instruction_is_put_before_questions_alone_and_can_be_set_later() -> None:
+    model = HuggingFaceBgeEmbeddings(model_name="starter-embedder", query_instruction="Q: ")
+    plain = BifolioEmbeddings(query_instruction="")
+    asked = model.embed_query("ferry")
+
+    assert asked == pytest.approx(plain.embed_documents(["Q: ferry"])[0], abs=1e-6)
+    assert model.embed_documents(["ferry"])[0] == pytest.approx(
+        plain.embed_query("ferry"), abs=1e-6
+    )
+    model.query_instruction = "fire: "
+    assert asked != model.embed_query("ferry")
+
+
+def test_an_option_that_is_not_known_is_named() -> None:
+    with pytest.raises(BadOption, match="model_kwargs has no dtype; it takes device"):
+        BifolioEmbeddings(model_kwargs={"dtype": "float16"})
+
+
+def test_a_threshold_keeps_what_is_near_in_each_measure(words: Plain) -> None:
+    by_product = store(words).similarity_search_with_score("ferry", k=4, score_threshold=0.5)
+    by_distance = store(words, "EUCLIDEAN_DISTANCE").similarity_search_with_score(
+        "ferry", k=4, score_threshold=1
+    )
+
+    assert [one.page_content for one, _ in by_product] == ["ferry", "ferry price"]
+    assert [one.page_content for one, _ in by_distance] == ["ferry", "ferry price"]
+    assert [score for _, score in by_distance] == pytest.approx([0, 2 - 2**0.5], abs=1e-6)
+
+
+@pytest.mark.parametrize("strategy", list(DistanceStrategy))
+def test_the_relevance_of_the_same_text_is_1_and_of_another_0(words: Plain, strategy: str) -> None:
+    found = store(words, strategy).similarity_search_with_relevance_scores("refund", k=4)
+
+    assert [score for _, score in found] == pytest.approx([1, 0, 0, 0], abs=1e-6)
+
+
+def test_marginal_relevance_passes_over_what_is_said_already(words: Plain) -> None:
+    made = FAISS.from_texts(["ferry", "ferry ferry", "ferry price"], words)
+
+    found = made.max_marginal_relevance_search("ferry", k=2, lambda_mult=0.3)
+
+    assert [one.page_content for one in found] == ["ferry", "ferry price"]
+
+
+class Hostile:
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        self._call = (function, arguments)
+
+    def __reduce__(self) -> Any:
+        return self._call
+
+
+@pytest.mark.parametrize(
+    "bytes_",
+    [
+        pickle.dumps(Hostile(print, "run")),
+        pickle.dumps((Hostile(eval, "1"), {})),
+        pickle.dumps(({}, Path("x"))),
+        b"cos\nsystem\n(S'true'\ntR.",
+        b"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00Nr\xff\xff\xff\x7f.",
+        b"\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\x7f.",
+        b"c__builtin__\neval\n.",
+        b"",
+    ],
+)
+def test_a_pickle_with_more_than_documents_is_refused_and_nothing_of_it_runs(
+    theirs: Any, bytes_: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "theirs"
+    stores(theirs, "MAX_INNER_PRODUCT")[1].save_local(str(folder))
+    (folder / "index.pkl").write_bytes(bytes_)
+
+    with pytest.raises(NotReadable, match="it holds more or less than documents"):
+        FAISS.load_local(str(folder), Words(), allow_dangerous_deserialization=True)
+    assert capsys.readouterr().out == ""
+
+
+def test_langchains_own_store_takes_our_embeddings() -> None:
+    from langchain_core.vectorstores import InMemoryVectorStore
+
+    theirs = InMemoryVectorStore.from_texts(
+        ["The ferry leaves at seven.", "Bread is made of flour."], BifolioEmbeddings()
+    )
+
+    assert "ferry" in theirs.similarity_search("When does the ferry leave?", k=1)[0].page_content
+    assert np.linalg.norm(BifolioEmbeddings().embed_query("ferry")) == pytest.approx(1, abs=1e-3)

@@ -2,18 +2,19 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from parity.golden import EMBEDDED, MODELS, SCORED, Embedded, Scored
-from safetensors.numpy import load_file, save_file
+from parity.golden import EMBEDDED, FERRY, MODELS, QUESTION, SCORED, Embedded, Scored
+from tiny_models import sentence_transformers_layout, tiny_model
 
+from bifolio import BadOption
 from bifolio.compat import (
     CrossEncoder,
     EmbeddingModel,
+    FlagLLMReranker,
     FlagModel,
     FlagReranker,
     RerankerModel,
@@ -23,20 +24,6 @@ from bifolio.retrieval.models.recipe import STARTER
 
 CLOSE = 1e-4
 _MODELS = "sentence_transformers.models"
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The golden files' encoders: the tiny classifiers without their heads, and the starter."""
-    made = {"starter": STARTER / "embedder"}
-    for name in ("xlm-r", "bert"):
-        folder = tmp_path_factory.mktemp("encoders") / name
-        shutil.copytree(MODELS / name, folder)
-        weights = load_file(folder / "model.safetensors")
-        kept = {key: value for key, value in weights.items() if not key.startswith("classifier.")}
-        save_file(kept, folder / "model.safetensors", {"format": "pt"})
-        made[name] = folder
-    return made
 
 
 def embedded(case: Embedded, folder: Path) -> Any:
@@ -75,9 +62,9 @@ def declared(folder: Path, pooling: str, place: Path) -> Path:
 
 @pytest.mark.parametrize("case", EMBEDDED, ids=str)
 def test_vectors_are_those_of_the_library(
-    case: Embedded, folders: dict[str, Path], tmp_path: Path
+    case: Embedded, encoders: dict[str, Path], tmp_path: Path
 ) -> None:
-    folder = folders[case.model]
+    folder = encoders[case.model]
     if case.peer == "sentence-transformers":
         folder = declared(folder, case.pooling, tmp_path / "declared")
     ours = embedded(case, folder)
@@ -85,50 +72,44 @@ def test_vectors_are_those_of_the_library(
     assert np.abs(ours - np.array(case.vectors)).max() < CLOSE
 
 
-def source(model: str) -> Path:
-    return STARTER / "reranker" if model == "starter" else MODELS / model
+# FlagReranker on transformers 5 reads unknown characters as others.
+_OTHER_TEXT = "sigmoid, read as another text"
+CASES = [
+    case
+    for case in SCORED
+    if case.call != _OTHER_TEXT
+    # The last of its long texts holds 128 unknown characters.
+    and (case.peer, case.model, case.call) != ("flagembedding", "xlm-r", "sigmoid, cut")
+]
 
 
-SCORES: dict[tuple[str, str], Callable[[Path, str, Sequence[str]], Any]] = {
-    ("bcembedding", "compute_score"): lambda folder, asked, texts: RerankerModel(
-        folder, device="cpu"
-    ).compute_score([(asked, text) for text in texts]),
-    ("bcembedding", "compute_score, cut"): lambda folder, asked, texts: RerankerModel(
-        folder, device="cpu"
-    ).compute_score([(asked, text) for text in texts]),
-    ("flagembedding", "sigmoid, cut"): lambda folder, asked, texts: FlagReranker(
-        folder, devices="cpu", normalize=True
-    ).compute_score([(asked, text) for text in texts]),
-    ("sentence-transformers", "predict, cut"): lambda folder, asked, texts: CrossEncoder(
-        folder, device="cpu"
-    ).predict([(asked, text) for text in texts]),
-    ("flagembedding", "logit"): lambda folder, asked, texts: FlagReranker(
-        folder, devices="cpu"
-    ).compute_score([(asked, text) for text in texts]),
-    ("flagembedding", "sigmoid"): lambda folder, asked, texts: FlagReranker(
-        folder, devices="cpu", normalize=True
-    ).compute_score([(asked, text) for text in texts]),
-    ("sentence-transformers", "predict"): lambda folder, asked, texts: CrossEncoder(
-        folder, device="cpu"
-    ).predict([(asked, text) for text in texts]),
-}
+def place(model: str, kind: str) -> Path:
+    return STARTER / kind if model == "starter" else MODELS / model
+
+
+def ask(case: Scored) -> list[float]:
+    model = place(case.model, "reranker")
+    pairs = [(case.question, passage) for passage in case.passages]
+    if case.call == "rerank":
+        result = RerankerModel(model, device="cpu").rerank(case.question, case.passages)
+        by_place = dict(zip(result["rerank_ids"], result["rerank_scores"], strict=True))
+        return [by_place[number] for number in range(len(pairs))]
+    if case.peer == "bcembedding":
+        scores = RerankerModel(model, device="cpu").compute_score(pairs)
+        assert isinstance(scores, list)
+        return scores
+    if case.peer == "flagembedding":
+        kind = FlagLLMReranker if case.model == "gemma" else FlagReranker
+        return kind(model, devices="cpu").compute_score(pairs, normalize=case.call != "logit")
+    found: list[float] = CrossEncoder(model, max_length=512, device="cpu").predict(pairs).tolist()
+    return found
 
 
 @pytest.mark.parametrize(
-    "case",
-    [
-        case
-        for case in SCORED
-        if (case.peer, case.call) in SCORES
-        and case.model != "gemma"
-        # FlagReranker decodes what it cut, and reads with XLM-R another text (test_scores.py).
-        and (case.peer, case.model, case.call) != ("flagembedding", "xlm-r", "sigmoid, cut")
-    ],
-    ids=str,
+    "case", [one for one in CASES if (one.model, one.call) != ("gemma", "sigmoid, cut")], ids=str
 )
-def test_scores_are_those_of_the_library(case: Scored) -> None:
-    ours = SCORES[case.peer, case.call](source(case.model), case.question, case.passages)
-    assert np.asarray(ours) == pytest.approx(np.array(case.scores), abs=CLOSE)
+def test_scores_are_the_originals_and_what_they_cut_is_cut(case: Scored) -> None:
+    assert ask(case) == pytest.approx(case.scores, abs=CLOSE * max(1, max(map(abs, case.scores))))
 
 
 @pytest.mark.parametrize(
@@ -138,9 +119,11 @@ def test_scores_are_those_of_the_library(case: Scored) -> None:
 )
 def test_rerank_sorts_as_bcembedding_does_and_counts_in_the_callers_list(case: Scored) -> None:
     passages = ["", *case.passages]
-    found = RerankerModel(source(case.model), device="cpu").rerank(case.question, passages)
+    found = RerankerModel(place(case.model, "reranker"), device="cpu").rerank(
+        case.question, passages
+    )
     assert set(found) == {"rerank_passages", "rerank_scores", "rerank_ids"}
-    assert [passages[place] for place in found["rerank_ids"]] == found["rerank_passages"]
+    assert [passages[number] for number in found["rerank_ids"]] == found["rerank_passages"]
     assert 0 not in found["rerank_ids"]
     by_passage = dict(zip(found["rerank_passages"], found["rerank_scores"], strict=True))
     ours = [by_passage[text] for text in case.passages]
@@ -155,15 +138,6 @@ def test_where_bcembedding_fails_ours_gives_all_three_keys() -> None:
         assert found == {"rerank_passages": [], "rerank_scores": [], "rerank_ids": []}
 
 
-def test_ranks_count_in_the_callers_list() -> None:
-    ours = CrossEncoder(MODELS / "xlm-r", device="cpu")
-    texts = ["The ferry leaves at nine.", "Nothing.", "The engine room."]
-    ranked = ours.rank("When does the ferry leave?", texts, top_k=2, return_documents=True)
-    scores = ours.predict([("When does the ferry leave?", text) for text in texts])
-    assert [row["corpus_id"] for row in ranked] == np.argsort(-scores)[:2].tolist()
-    assert all(texts[row["corpus_id"]] == row["text"] for row in ranked)
-
-
 def test_one_text_or_pair_gives_what_the_libraries_give() -> None:
     flag = FlagModel(STARTER / "embedder", pooling_method="mean", devices="cpu")
     assert flag.encode("one text").shape == (384,)
@@ -172,3 +146,37 @@ def test_one_text_or_pair_gives_what_the_libraries_give() -> None:
     assert isinstance(RerankerModel(MODELS / "bert", device="cpu").compute_score(pair), float)
     assert len(FlagReranker(MODELS / "bert", devices="cpu").compute_score(pair)) == 1
     assert np.ndim(CrossEncoder(MODELS / "bert", device="cpu").predict(pair)) == 0
+
+
+def test_ranks_carry_the_documents_when_asked() -> None:
+    model = CrossEncoder(MODELS / "xlm-r", device="cpu")
+
+    (best,) = model.rank(QUESTION, ["...", FERRY], top_k=1, return_documents=True)
+    scores = model.predict([(QUESTION, "..."), (QUESTION, FERRY)])
+
+    assert best["corpus_id"] == int(np.argmax(scores))
+    assert best["text"] == ["...", FERRY][best["corpus_id"]]
+    assert model.rank(QUESTION, []) == []
+
+
+def test_one_text_gives_the_shape_that_each_library_gives(tmp_path: Path) -> None:
+    folder = sentence_transformers_layout(tiny_model(tmp_path / "model"), pooling="mean")
+
+    assert EmbeddingModel(folder, device="cpu").encode("a").shape == (1, 32)
+    assert EmbeddingModel(folder, device="cpu").encode([]).shape == (0, 32)
+    assert FlagModel(folder).encode("a").shape == (32,)
+    assert SentenceTransformer(folder, device="cpu").encode("a").shape == (32,)
+
+
+def test_vectors_that_are_not_to_be_normalized_keep_their_lengths(tmp_path: Path) -> None:
+    model = EmbeddingModel(tiny_model(tmp_path / "model"), device="cpu")
+
+    (raw,), (unit,) = (model.encode("ferry", normalize_to_unit=wish) for wish in (False, True))
+
+    assert abs(np.linalg.norm(raw) - 1) > 0.1
+    assert raw / np.linalg.norm(raw) == pytest.approx(unit, abs=1e-5)
+
+
+def test_what_is_no_pair_is_told_by_its_place() -> None:
+    with pytest.raises(BadOption, match="pair 1 is not two texts"):
+        CrossEncoder(MODELS / "xlm-r").predict([("a", "b"), ("a",)])

@@ -1,35 +1,19 @@
 """Our embedders' vectors are those of the libraries that published the models."""
 
-import shutil
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pytest
-from parity.golden import EMBEDDED, MODELS, Embedded
-from safetensors.numpy import load_file, save_file
+from parity.golden import EMBEDDED, Embedded
 
 from bifolio.retrieval import EmbedderOptions, EmbedderRecipe, ModelEmbedder
 from bifolio.retrieval.models.engine import Engine
 from bifolio.retrieval.models.openvino_engine import OpenVinoEngine
-from bifolio.retrieval.models.recipe import STARTER, Pooling
+from bifolio.retrieval.models.recipe import Pooling
 from bifolio.retrieval.models.torch_engine import TorchEngine
 
 CLOSE = 1e-4
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The golden files' encoders: the tiny classifiers without their heads, and the starter."""
-    made = {"starter": STARTER / "embedder"}
-    for name in ("xlm-r", "bert"):
-        folder = tmp_path_factory.mktemp("encoders") / name
-        shutil.copytree(MODELS / name, folder)
-        weights = load_file(folder / "model.safetensors")
-        kept = {key: value for key, value in weights.items() if not key.startswith("classifier.")}
-        save_file(kept, folder / "model.safetensors", {"format": "pt"})
-        made[name] = folder
-    return made
 
 
 def embedder(case: Embedded, folder: Path, engine: Engine | None = None) -> ModelEmbedder:
@@ -50,20 +34,20 @@ def embedder(case: Embedded, folder: Path, engine: Engine | None = None) -> Mode
 
 @pytest.mark.parametrize("case", EMBEDDED, ids=str)
 def test_vectors_are_the_librarys_to_the_fourth_digit(
-    case: Embedded, folders: dict[str, Path]
+    case: Embedded, encoders: dict[str, Path]
 ) -> None:
-    ours = embedder(case, folders[case.model]).embed_queries(case.texts)
+    ours = embedder(case, encoders[case.model]).embed_queries(case.texts)
 
     assert np.abs(ours - np.array(case.vectors)).max() < CLOSE
 
 
 @pytest.mark.parametrize("case", EMBEDDED, ids=str)
 def test_openvino_in_32_bits_gives_the_librarys_vectors_too(
-    case: Embedded, folders: dict[str, Path]
+    case: Embedded, encoders: dict[str, Path]
 ) -> None:
-    engine = OpenVinoEngine(folders[case.model], "embedder", precision="f32")
+    engine = OpenVinoEngine(encoders[case.model], "embedder", precision="f32")
 
-    ours = embedder(case, folders[case.model], engine).embed_queries(case.texts)
+    ours = embedder(case, encoders[case.model], engine).embed_queries(case.texts)
 
     assert np.abs(ours - np.array(case.vectors)).max() < CLOSE
 
