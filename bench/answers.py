@@ -1,20 +1,25 @@
-"""Answers written by a real language model, about sample_docs.
+"""Answers about sample_docs: quoted, or written by a real language model.
 
-    python bench/llm.py --llm models/qwen2.5-3b-instruct-q4_k_m.gguf --questions 10
+    python bench/answers.py
+    python bench/answers.py --llm models/qwen2.5-3b-instruct-q4_k_m.gguf --questions 10
 
 ``--llm`` is a GGUF file, or a model's name at the server of OPENAI_BASE_URL (bench/llm_server.md).
-Prints for each question what came of it, then the shares: answered, in the question's language,
-with a citation on a right page, claims supported; and the seconds to the first word and to the end.
-By hand, never in CI: a figure is of one model on one machine.
+Prints for each question what came of it, then the shares: outcomes, citations on a right page by
+the questions' languages, and of a model's answers the language, the claims and the seconds to the
+first word and to the end; and the most memory that the process held.
+By hand, never in CI: with --llm a figure is of one model on one machine.
 """
 
 import argparse
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from programs import peak_mb
 from questions import QUESTIONS
 from samples import ROOT
 
@@ -46,7 +51,7 @@ class Asked:
 def main() -> None:
     """Ask and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--llm", required=True)
+    parser.add_argument("--llm", default="", help="default: answers of quotes alone")
     parser.add_argument("--questions", type=int, help="a sample of so many; default all forty")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -87,25 +92,34 @@ def show(asked: Asked) -> None:
 def summary(done: list[Asked]) -> None:
     """Print the shares."""
     answerable = [one for one in done if one.question.answerable]
-    written = [one for one in done if one.answer.mode == "llm" and one.answer.outcome == "answered"]
-    claims = [claim for one in written for claim in one.answer.claims]
-    same = [is_chinese(one.answer.text) == is_chinese(one.question.text) for one in written]
-    print(f"\n{len(done)} questions")
-    print("answerable ones answered:", share(o.answer.outcome == "answered" for o in answerable))
-    print("  that cite a right page:", share(one.cites_right for one in answerable))
     unanswerable = [one for one in done if not one.question.answerable]
-    print("unanswerable ones not answered:", share(o.answer.abstained for o in unanswerable))
-    print("answers in the question's language:", share(same))
-    print("claims supported:", share(claim.supported for claim in claims))
-    print("claims that cite:", share(claim.reason != "uncited" for claim in claims))
+    print(f"\n{len(done)} questions")
+    print("answerable ones:", outcomes(answerable))
+    print("unanswerable ones:", outcomes(unanswerable))
+    for direction in dict.fromkeys(one.question.direction for one in answerable):
+        some = [one for one in answerable if one.question.direction == direction]
+        print(f"  that cite a right page, {direction}:", share(one.cites_right for one in some))
+    written = [one for one in done if one.answer.mode == "llm" and one.answer.outcome == "answered"]
     if written:
+        same = [is_chinese(one.answer.text) == is_chinese(one.question.text) for one in written]
+        claims = [claim for one in written for claim in one.answer.claims]
+        print("answers in the question's language:", share(same))
+        print("claims supported:", share(claim.supported for claim in claims))
+        print("claims that cite:", share(claim.reason != "uncited" for claim in claims))
         print(f"seconds to the first word: median {median(one.first for one in written):.1f}")
         print(f"seconds to the last word: median {median(one.last for one in written):.1f}")
+    print(f"most memory held: {peak_mb() / 1024:.1f} GiB")
 
 
-def share(flags: object) -> str:
+def outcomes(asked: list[Asked]) -> str:
+    """Give how many there are of each outcome."""
+    counts = Counter(one.answer.outcome for one in asked)
+    return f"{len(asked)}: " + ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def share(flags: Iterable[bool]) -> str:
     """Give a share with its counts."""
-    listed = list(flags)  # type: ignore[call-overload]
+    listed = list(flags)
     return f"{sum(listed)} of {len(listed)}"
 
 
