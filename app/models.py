@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from bifolio.language_model import LanguageModel, OpenAIModel, is_local, local_model
 from bifolio.retrieval import (
+    ANYWHERE,
     CrossEncoder,
     Embedder,
     EmbedderOptions,
     Judge,
     ModelEmbedder,
     Reranker,
+    Run,
     embedder_recipe,
     pair,
     reranker_recipe,
@@ -26,10 +28,10 @@ class Models:
     language_model: LanguageModel | None = None
 
     @classmethod
-    def open(cls, settings: Settings | None = None) -> "Models":
+    def open(cls, settings: Settings | None = None, *, run: Run = ANYWHERE) -> "Models":
         """Open the models that the settings choose, by default those of the environment.
 
-        Weights are read when they are first needed.
+        Weights are read when they are first needed. ``run`` says where and how they run.
 
         Raises:
             BifolioError: a model is unknown or not at hand; the message says what to do.
@@ -44,7 +46,11 @@ class Models:
             passage_prefix=settings.passage_prefix,
         )
         language_model = open_language_model(settings)
-        return cls(ModelEmbedder(embedder, options), CrossEncoder(reranker), language_model)
+        return cls(
+            ModelEmbedder(embedder, options, run=run),
+            CrossEncoder(reranker, run=run),
+            language_model,
+        )
 
     def count(self, text: str) -> int:
         """Count the tokens of a text, as the embedder does."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bifolio import __version__
+from bifolio.cli import serve
 from bifolio.cli.evaluation.options import add_calibrate, add_eval
 from bifolio.cli.search_options import add_search_options
 from bifolio.cli.types import whole
@@ -28,7 +29,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def _command(name: str, text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=text)
+        # A command's own option goes before that of all: `serve` has several libraries.
+        added = commands.add_parser(name, help=text, description=text, conflict_handler="resolve")
         _add_common(added)
         return added
 
@@ -49,6 +51,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add_eval(_command("eval", "measure the search on questions whose answers are known"))
     add_calibrate(_command("calibrate", "choose the threshold of the library's reranker"))
     _add_chat(_command("chat", "open the web chat on this machine"))
+    serve.add_options(_command("serve", "answer other programs over HTTP, as OpenAI's server does"))
     return parser.parse_args(arguments)
 
 
