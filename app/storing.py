@@ -252,9 +252,11 @@ def _ready(waiting: deque[_Awaited]) -> list[tuple[str, Document | UnreadableDoc
 
 def _read(file: Path, path: str, stopped: Callable[[], bool]) -> Document | UnreadableDocument:
     try:
-        return read(file, name=path, stopped=stopped)
+        document = read(file, name=path, stopped=stopped)
     except UnreadableDocument as problem:
         return problem
+    # A form that cannot be shown: its note says why, and what to do.
+    return document if document.text.strip() else UnreadableDocument(path, document.notes[-1])
 
 
 def _size(file: Path) -> int:
