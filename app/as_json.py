@@ -51,6 +51,7 @@ def answer(given: Answer, *, explain: bool) -> Json:
     """Give what ``ask`` prints."""
     shown: Json = {
         "question": given.question,
+        "libraries": list(given.trace.libraries),
         "answer": given.text,
         "outcome": given.outcome,
         "abstained": given.abstained,
@@ -76,6 +77,7 @@ def hits(found: Retrieval) -> Json:
     """Give what ``search`` prints."""
     return {
         "question": found.trace.question,
+        "libraries": list(found.trace.libraries),
         "hits": [_hit(hit) for hit in found.trace.hits],
         **_threshold(found.trace.threshold),
         "timings_ms": _timings(found.trace),
@@ -157,6 +159,7 @@ def _passage(passage: Passage) -> Json:
 def _place(span: Citation | Passage | Side) -> Json:
     first, last = span.pages
     return {
+        "library": span.library,
         "document": span.document.path,
         "title": span.document.title,
         "page_start": first,
@@ -170,6 +173,7 @@ def _place(span: Citation | Passage | Side) -> Json:
 def _hit(hit: Hit) -> Json:
     first, last = hit.span.pages
     return {
+        "library": hit.span.library,
         "document": hit.span.path,
         "title": hit.span.title,
         "page_start": first,

@@ -6,12 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import Self, Unpack
 
 from bifolio import adding
-from bifolio.answers.answer import Answer, Turn
-from bifolio.answers.answering import Answerer, AskMode, Event
 from bifolio.answers.verifying import Verified, verify
+from bifolio.askable import Askable
 from bifolio.choosing import UnknownDocument, choose
 from bifolio.ingest import EVERYTHING, Chunk, Document, PagePicture, Selection, draw_page
 from bifolio.ingest_report import IngestReport, OnProgress
@@ -22,7 +21,6 @@ from bifolio.retrieval import (
     DEFAULT_OPTIONS,
     Calibration,
     Entry,
-    Passage,
     Retrieval,
     SearchChanges,
     SearchOptions,
@@ -36,11 +34,8 @@ from bifolio.retrieval import (
 from bifolio.settings import CONTEXT_TOKENS, Settings
 from bifolio.storing import WORKERS, Course, put_chunks
 
-if TYPE_CHECKING:
-    from langchain_core.retrievers import BaseRetriever
 
-
-class Library:
+class Library(Askable):
     """Documents, their chunks and vectors in one folder, and the models that search them.
 
     Made by :meth:`open`; the constructor takes the parts themselves. Several libraries may share
@@ -59,7 +54,7 @@ class Library:
         create: bool = True,
     ) -> None:
         self.store = Store(Path(folder), adding.fingerprint_of(models.embedder), create=create)
-        self._context_tokens = context_tokens
+        self.context_tokens = context_tokens
         self.models = models
 
     @classmethod
@@ -282,7 +277,7 @@ class Library:
         """
         return search(
             question,
-            store=self.store,
+            stores=(self.store,),
             embedder=self.models.embedder,
             reranker=self.models.reranker,
             options=replace(options, **changes),
@@ -339,61 +334,3 @@ class Library:
         """Go back to the reranker's own threshold."""
         with self.store.writing() as writer:
             writer.calibrate(None)
-
-    def search(
-        self,
-        question: str,
-        *,
-        options: SearchOptions = DEFAULT_OPTIONS,
-        **changes: Unpack[SearchChanges],
-    ) -> list[Passage]:
-        """Give the passages that answer the question, best first; none if none passes."""
-        return list(self.retrieve(question, options=options, **changes).passages)
-
-    def stream(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        mode: AskMode = "auto",
-        options: SearchOptions = DEFAULT_OPTIONS,
-        **changes: Unpack[SearchChanges],
-    ) -> Iterator[Event]:
-        """Yield the passages as a tuple, then pieces of text, then the finished answer.
-
-        ``history`` are the turns before, oldest first. ``mode`` "auto" asks the language model if
-        one is set, and quotes the documents otherwise. ``changes`` are fields of
-        :class:`SearchOptions`, in place of those of ``options``.
-
-        Raises:
-            BifolioError: the question is empty, or the language model failed in mode "llm".
-        """
-        options = replace(options, **changes)
-        answerer = Answerer(
-            retrieve=lambda asked: self.retrieve(asked, options=options),
-            models=self.models,
-            context_tokens=self._context_tokens,
-        )
-        return answerer.stream(question, history=history, mode=mode)
-
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        mode: AskMode = "auto",
-        options: SearchOptions = DEFAULT_OPTIONS,
-        **changes: Unpack[SearchChanges],
-    ) -> Answer:
-        """Answer the question from the documents; the options are those of :meth:`stream`."""
-        *_, answer = self.stream(question, history=history, mode=mode, options=options, **changes)
-        assert isinstance(answer, Answer)  # noqa: S101 - a stream ends with its answer
-        return answer
-
-    def as_retriever(
-        self, *, options: SearchOptions = DEFAULT_OPTIONS, **changes: Unpack[SearchChanges]
-    ) -> "BaseRetriever":
-        """Give a LangChain retriever of this library's passages."""
-        from bifolio.langchain import BifolioRetriever
-
-        return BifolioRetriever(library=self, options=replace(options, **changes))

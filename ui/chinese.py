@@ -6,7 +6,9 @@ from bifolio.ui.wording import Texts
 CHINESE = Texts(
     log_in="登录",
     log_out="退出登录",
-    library_choice="资料库",
+    library_choice="要提问的资料库",
+    library_help="问题会同时向所选的全部资料库提出。对话和上传的文件都保存在第一个资料库中。",
+    library_shown="显示文档所属的资料库",
     all_done="{count} 个文档已完成。",
     tagline="只依据您自己的文档回答，并附原文。",
     language="语言",

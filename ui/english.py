@@ -5,7 +5,10 @@ from bifolio.ui.wording import Texts
 ENGLISH = Texts(
     log_in="Log in",
     log_out="Log out",
-    library_choice="Library",
+    library_choice="Libraries to ask",
+    library_help="A question is put to all of them together. The first one keeps the conversation "
+    "and takes what you upload.",
+    library_shown="Documents of",
     all_done="{count} documents are done.",
     tagline="Answers from your own documents, with their very words.",
     language="Language",

@@ -15,6 +15,8 @@ _SEARCHING = {
     "请重新运行 `bifolio calibrate`",
     "context": "{found} 个段落中的 {passages} 个、{past} 轮对话中的 {turns} 轮，"
     "共 {tokens} 个词元（上限 {budget}）",
+    "different-models": "{one} 和 {other} 使用不同的模型（{its} 与 {others}），得分无法比较；"
+    "请分别提问，或用 `bifolio rebuild` 重建其中一个",
     "empty-question": "问题是空的，请输入问题",
     "estimated": "{day} 根据文档估计",
     "fitted": "根据已知答案的问题确定",
@@ -22,6 +24,7 @@ _SEARCHING = {
     "incomplete": "回答不完整：{problem}",
     "kept": "第 {rank} 名",
     "missing-codes": "任何段落中都没有 {codes}",
+    "no-libraries": "请指定要提问的资料库",
     "no-language-model": "没有设置语言模型，请把 BIFOLIO_LLM 设为模型名",
     "no-reranker": "没有重排模型，也就没有阈值",
     "none-published": "尚未公布；取 0.5（logit 为 0 处）只是猜测",

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from bifolio import Library, Models, Settings
-from bifolio.chats import Chats
+from bifolio.chats import Chats, Exchange, Source
 from bifolio.jobs import Answers, Uploads
 
 # Further libraries, their folders joined as in PATH.
@@ -23,6 +23,52 @@ class Opened:
     chats: Chats
     answers: Answers
     uploads: Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The libraries that are served, by name, and those that are asked; the first one is home.
+
+    The home keeps the conversation, and takes what is uploaded beside it.
+    """
+
+    settings: Settings
+    served: Mapping[str, Path]
+    asked: tuple[str, ...]
+
+    @property
+    def home(self) -> Opened:
+        """The first library that is asked."""
+        return self.open(self.asked[0])
+
+    @property
+    def others(self) -> list[Library]:
+        """The other libraries that are asked."""
+        return [self.open(name).library for name in self.asked[1:]]
+
+    def open(self, name: str) -> Opened:
+        """Open a library by its name."""
+        return open_once(self.settings, self.served[name])
+
+    def holding(self, folder: str) -> Opened | None:
+        """Give the library of a source: the home's own are in "", others may be served no more."""
+        if not folder:
+            return self.home
+        names = (name for name, path in self.served.items() if str(path) == folder)
+        name = next(names, None)
+        return self.open(name) if name else None
+
+    def named(self, exchange: Exchange) -> Exchange:
+        """Give it as it is shown: sources tell their libraries' names where several were asked."""
+        reply = exchange.reply
+        if reply is None or not reply.libraries:
+            return exchange
+        names = {str(path): name for name, path in self.served.items()} | {"": self.asked[0]}
+
+        def _named(source: Source) -> Source:
+            return replace(source, library=names.get(source.library, Path(source.library).name))
+
+        return replace(exchange, reply=reply.with_sources(_named))
 
 
 def open_once(settings: Settings, folder: Path) -> Opened:

@@ -14,8 +14,9 @@ _WORD_AT_END = re.compile(r"[A-Za-z0-9]{1,30}$")
 
 
 def source_line(source: Source, texts: Texts) -> str:
-    """Say where words stand: "title · page 3". It is not escaped."""
-    return f"{source.title} · {pages_label(source.pages, texts)}"
+    """Say where words stand: "title · page 3", and in which library if told. It is not escaped."""
+    told = f"{source.title} · {pages_label(source.pages, texts)}"
+    return f"{told} · {source.library}" if source.library else told
 
 
 def source_html(exchange: int, source: Source, texts: Texts) -> str:

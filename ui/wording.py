@@ -14,6 +14,8 @@ class Texts:
     log_in: str
     log_out: str
     library_choice: str
+    library_help: str
+    library_shown: str
     all_done: str
     language: str
     ask: str

@@ -10,7 +10,7 @@ from bifolio import __version__
 from bifolio.cli.evaluation.options import add_calibrate, add_eval
 from bifolio.cli.search_options import add_search_options
 from bifolio.cli.types import whole
-from bifolio.ingest import Selection
+from bifolio.ingest import BifolioError, Selection, message
 from bifolio.matching import SECONDS
 from bifolio.retrieval import PAIRS
 from bifolio.settings import BadSetting, Settings, names, read_setting
@@ -53,10 +53,26 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def settings_from(options: argparse.Namespace) -> Settings:
-    """Give the environment's settings with those of the command line in their place."""
+    """Give the environment's settings with those of the command line in their place.
+
+    Raises:
+        BifolioError: several libraries are named; :func:`all_settings_from` is for those.
+    """
+    all_ = all_settings_from(options)
+    if len(all_) > 1:
+        sentence = "`{command}` works on one library; give --library once"
+        raise BifolioError(message("one-library", sentence, command=options.command))
+    return all_[0]
+
+
+def all_settings_from(options: argparse.Namespace) -> list[Settings]:
+    """Give the settings for each library that is named, or for the one that is meant if none is."""
     said = {name: getattr(options, name, None) for name, _ in names()}
     given = {name: value for name, value in said.items() if value is not None}
-    return Settings.from_env(given=given)
+    folders = given.pop("library", [])
+    if not folders:
+        return [Settings.from_env(given=given)]
+    return [Settings.from_env(given=given | {"library": folder}) for folder in folders]
 
 
 def selection_from(options: argparse.Namespace) -> Selection:
@@ -82,6 +98,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
             known = f" ({named.env}): {pairs}" if name == "models" else f" ({named.env})"
             _add(
                 f"--{name.replace('_', '-')}",
+                # Asked may be several libraries; other commands refuse more than one.
+                action="append" if name == "library" else "store",
                 type=partial(_read, name),
                 choices=named.choices,
                 metavar=None if named.choices else named.metavar,
