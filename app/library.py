@@ -33,7 +33,7 @@ from bifolio.retrieval import (
     fits,
     search,
 )
-from bifolio.settings import CONTEXT_TOKENS, Settings
+from bifolio.settings import CONTEXT_TOKENS, SUPPORT, Settings
 from bifolio.storing import WORKERS, Course, put_chunks
 
 if TYPE_CHECKING:
@@ -56,10 +56,11 @@ class Library:
         *,
         models: Models,
         context_tokens: int = CONTEXT_TOKENS,
+        support: float = SUPPORT,
         create: bool = True,
     ) -> None:
         self.store = Store(Path(folder), adding.fingerprint_of(models.embedder), create=create)
-        self._context_tokens = context_tokens
+        self._context_tokens, self._support = context_tokens, support
         self.models = models
 
     @classmethod
@@ -85,7 +86,8 @@ class Library:
             settings = replace(settings, models=models)
         if not isinstance(models, Models):
             models = Models.open(settings)
-        return cls(folder, models=models, context_tokens=settings.context_tokens, create=create)
+        tokens, support = settings.context_tokens, settings.support
+        return cls(folder, models=models, context_tokens=tokens, support=support, create=create)
 
     def close(self) -> None:
         """Let go of the index in memory; the library can be opened again."""
@@ -245,7 +247,8 @@ class Library:
         Raises:
             BifolioError: a field is missing; the message names it.
         """
-        return verify(answer, document=self.document, judge=self.models.judge)
+        judge, support = self.models.judge, self._support
+        return verify(answer, document=self.document, judge=judge, threshold=support)
 
     def grep(self, pattern: str, **options: Unpack[GrepOptions]) -> Iterator[Match]:
         """Yield every place that holds the very words; the options are those of ``grep``."""
@@ -302,12 +305,9 @@ class Library:
     @property
     def threshold(self) -> Threshold:
         """The threshold that a search has in force here, unless it asks for another."""
-        calibration = self.calibration
-        return choose_threshold(
-            self.models.reranker.recipe,
-            calibration=calibration,
-            in_use=self._in_use if calibration else "",
-        )
+        calibration, recipe = self.calibration, self.models.reranker.recipe
+        in_use = self._in_use if calibration else ""
+        return choose_threshold(recipe, calibration=calibration, in_use=in_use)
 
     @property
     def _in_use(self) -> str:
@@ -373,6 +373,7 @@ class Library:
             retrieve=lambda asked: self.retrieve(asked, options=options),
             models=self.models,
             context_tokens=self._context_tokens,
+            support=self._support,
         )
         return answerer.stream(question, history=history, mode=mode)
 
