@@ -110,6 +110,7 @@ _WHOLE_LIBRARY = {
     "或把 {file} 设为存有密码的文件，或在 .streamlit/secrets.toml 中用 [auth] 设置登录，"
     "或不用 --address",
     "between-seconds": "应大于 0，至多 {most}",
+    "between-scores": "应为 0 到 1 之间的数",
     "unexpected": "发生了意外的错误，详情见服务器日志",
     "unknown-conversation": "这个对话已被删除，请开始新的对话",
     "bad-pattern": "请给出 1 到 {most} 个字符的搜索内容",
