@@ -57,11 +57,15 @@ def answer(given: Answer, *, explain: bool) -> Json:
         "abstained": given.abstained,
         "mode": given.mode,
         "model": given.model,
-        "citations": [_citation(cited) for cited in given.citations],
+        "citations": [
+            _citation(cited) | {"outdated": _said(given.why_outdated(cited))}
+            for cited in given.citations
+        ],
         "claims": [_claim(claim) for claim in given.claims],
         "nearest": _passage(given.nearest) if given.abstained and given.nearest else None,
         "disagreements": [_disagreement(one) for one in given.disagreements],
         "shown": [_passage(passage) for passage in given.shown],
+        "outdated": [asdict(one) | {"reason": str(one.reason)} for one in given.outdated],
         "notice": _said(given.notice),
         **_threshold(given.trace.threshold),
         "timings_ms": _timings(given.trace),

@@ -1,11 +1,11 @@
 """What can be asked, one library or several: passages, answers, and answers as they come."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
-from bifolio.answers.answer import Answer, Turn
+from bifolio.answers.answer import Answer, Outdated, Turn
 from bifolio.answers.answering import Answerer, AskMode, Event
 from bifolio.models import Models
 from bifolio.retrieval import DEFAULT_OPTIONS, Passage, Retrieval, SearchChanges, SearchOptions
@@ -34,6 +34,10 @@ class Askable(ABC):
         **changes: Unpack[SearchChanges],
     ) -> Retrieval:
         """Search, and tell every decision on the way."""
+
+    @abstractmethod
+    def outdated(self, passages: Iterable[Passage]) -> Iterator[Outdated]:
+        """Yield the documents of the passages whose file has changed since, or is gone."""
 
     def search(
         self,
@@ -70,7 +74,15 @@ class Askable(ABC):
             context_tokens=self.context_tokens,
             support=self.support,
         )
-        return answerer.stream(question, history=history, mode=mode)
+        for event in answerer.stream(question, history=history, mode=mode):
+            yield self._marked(event) if isinstance(event, Answer) else event
+
+    def _marked(self, answer: Answer) -> Answer:
+        """Tell which documents that an answer shows are out of date."""
+        sides = [side for found in answer.disagreements for side in (found.one, found.other)]
+        shown = [one.passage for one in (*answer.citations, *sides)]
+        shown += [*answer.shown, *([answer.nearest] if answer.nearest else [])]
+        return replace(answer, outdated=tuple(self.outdated(shown)))
 
     def ask(
         self,

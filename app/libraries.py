@@ -6,6 +6,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Self, Unpack
 
+from bifolio.answers.answer import Outdated
 from bifolio.askable import Askable
 from bifolio.ingest import BifolioError, message
 from bifolio.library import Library
@@ -13,6 +14,7 @@ from bifolio.models import Models
 from bifolio.retrieval import (
     DEFAULT_OPTIONS,
     Fingerprint,
+    Passage,
     Retrieval,
     SearchChanges,
     SearchOptions,
@@ -100,6 +102,13 @@ class Libraries(Askable):
     def __iter__(self) -> Iterator[Library]:
         """Yield each library, the first one first."""
         return iter(self._libraries)
+
+    def outdated(self, passages: Iterable[Passage]) -> Iterator[Outdated]:
+        """Yield the documents of the passages whose file has changed since, or is gone."""
+        shown = list(passages)
+        for library in self._libraries:
+            own = [one for one in shown if one.library == str(library.folder)]
+            yield from library.outdated(own)
 
     def retrieve(
         self,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self, Unpack
 
 from bifolio import adding
+from bifolio.answers.answer import Outdated
 from bifolio.answers.verifying import Verified, verify
 from bifolio.askable import Askable
 from bifolio.choosing import UnknownDocument, choose
@@ -17,10 +18,12 @@ from bifolio.ingest_report import IngestReport, OnProgress
 from bifolio.language_model import LanguageModel
 from bifolio.matching import GrepOptions, Match, grep
 from bifolio.models import Models
+from bifolio.outdated import outdated
 from bifolio.retrieval import (
     DEFAULT_OPTIONS,
     Calibration,
     Entry,
+    Passage,
     Retrieval,
     SearchChanges,
     SearchOptions,
@@ -285,6 +288,12 @@ class Library(Askable):
             reranker=self.models.reranker,
             options=replace(options, **changes),
         )
+
+    def outdated(self, passages: Iterable[Passage]) -> Iterator[Outdated]:
+        """Yield the documents of the passages whose file has changed since, or is gone."""
+        editions = [(one.document.path, one.document.sha256) for one in passages]
+        for (path, _), reason in outdated(editions, self.store).items():
+            yield Outdated(str(self.folder), path, reason)
 
     def sample(self, count: int, *, seed: int = 0) -> list[Chunk]:
         """Draw at most so many chunks, the same ones for a seed."""

@@ -334,6 +334,19 @@ def test_a_source_is_shown_beside_the_answer(
     assert any(one.key == "beside-close" for one in app.button)
 
 
+def test_a_source_whose_file_is_gone_is_marked_where_it_is_cited(
+    filled: Library, documents: Path
+) -> None:
+    app = ask(page(), "ferry price")
+    assert ENGLISH.is_stale not in last(app)
+    (documents / "fares.md").unlink()
+    app.run()
+    assert "Out of date: its file is no longer to be read" in last(app)
+    filled.remove(str(documents / "fares.md"))
+    app.run()
+    assert "Out of date: it has been taken out of the library" in last(app)
+
+
 def test_from_elsewhere_nobody_comes_in_without_a_password(
     filled: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ def converse(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
         st.rerun()
     if not exchanges:
         _welcome(shelf, now, empty=empty, texts=texts)
-    for exchange in map(shelf.named, exchanges):
+    for exchange in shelf.shown(exchanges):
         is_last = exchange.id == exchanges[-1].id
         with st.chat_message("user", avatar=view.READER):
             _question(exchange, shelf, now, texts)
@@ -72,7 +72,7 @@ def _welcome(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
     offer_samples(opened, texts)
     st.html(f'<p class="bf-detail">{escaped(texts.empty_command)}</p>')
     folder = shlex.quote(str(opened.library.folder))
-    st.code(f"ingest FOLDER --library {folder}", language=None)
+    st.code(f"ingest FOLDER --library {folder}", language=None, wrap_lines=True)
 
 
 @st.fragment(run_every=_PAUSE)

@@ -125,6 +125,7 @@ ENGLISH = Texts(
     search_documents="Search by title or file name",
     documents_found="Documents ({count} of {total})",
     is_stale="out of date",
+    out_of_date="Out of date: {reason}",
     from_folder="from a folder",
     add_samples="Add the sample documents",
     add_samples_help="Eleven short documents of a ferry company, in English and Chinese, to try "

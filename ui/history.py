@@ -71,7 +71,7 @@ def offer_for_conversation(shelf: Shelf, now: Session, texts: Texts) -> None:
             st.rerun()
         st.download_button(
             texts.export,
-            lambda: as_markdown(one.title, map(shelf.named, opened.chats.exchanges(one.id)), texts),
+            lambda: as_markdown(one.title, shelf.shown(opened.chats.exchanges(one.id)), texts),
             file_name=file_name_of(one.title),
             mime="text/markdown",
             key="export",

@@ -1,15 +1,17 @@
 """What all sessions share: the library, its conversations, and the work that goes on."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from bifolio import Library, Models, Settings
-from bifolio.chats import Chats, Exchange, Source
+from bifolio import Library, Message, Models, Settings
+from bifolio.chats import Chats, Exchange, Reply, Source
 from bifolio.jobs import Answers, Uploads
+from bifolio.outdated import outdated
 
 # Further libraries, their folders joined as in PATH.
 ALSO = "BIFOLIO_ALSO"
@@ -58,17 +60,34 @@ class Shelf:
         name = next(names, None)
         return self.open(name) if name else None
 
-    def named(self, exchange: Exchange) -> Exchange:
-        """Give it as it is shown: sources tell their libraries' names where several were asked."""
-        reply = exchange.reply
-        if reply is None or not reply.libraries:
-            return exchange
+    def shown(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
+        """Give them as they are shown: with the names of libraries, and what is out of date."""
+        every = list(exchanges)
+        sources = [one for e in every if e.reply for one in e.reply.every_source]
+        outdated = self._outdated(sources)
         names = {str(path): name for name, path in self.served.items()} | {"": self.asked[0]}
 
-        def _named(source: Source) -> Source:
-            return replace(source, library=names.get(source.library, Path(source.library).name))
+        def _told(source: Source, reply: Reply) -> Source:
+            name = names.get(source.library, Path(source.library).name) if reply.libraries else ""
+            place = (source.library, source.path, source.sha256)
+            return replace(source, library=name, outdated=outdated.get(place))
 
-        return replace(exchange, reply=reply.with_sources(_named))
+        return [
+            replace(e, reply=e.reply.with_sources(partial(_told, reply=e.reply))) if e.reply else e
+            for e in every
+        ]
+
+    def _outdated(self, sources: Iterable[Source]) -> dict[tuple[str, str, str], Message]:
+        """Tell of documents, by library, path and hash, why they are no longer as they were."""
+        of_each: dict[str, list[tuple[str, str]]] = {}
+        for source in sources:
+            of_each.setdefault(source.library, []).append((source.path, source.sha256))
+        return {
+            (folder, *edition): reason
+            for folder, editions in of_each.items()
+            if (opened := self.holding(folder))
+            for edition, reason in outdated(editions, opened.library.store).items()
+        }
 
 
 def open_once(settings: Settings, folder: Path) -> Opened:

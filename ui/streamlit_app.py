@@ -58,6 +58,7 @@ def _draw(shelf: Shelf, now: Session, texts: Texts) -> None:
     # First of all, so that nothing shows that cannot be pressed yet.
     connect(
         language=texts.html_language,
+        words=texts.of_streamlit,
         beside=now.beside.name if now.beside else "",
         token=token(),
         reader=reader() if now.owner.startswith("browser:") else "",

@@ -18,7 +18,7 @@ def documents_html(entries: Sequence[Entry], texts: Texts, *, library: str = "")
     label = texts.documents.format(count=len(entries))
     if library:
         label = f"{library} · {label}"
-    listing = f'<ul class="bf-documents">{"".join(rows)}</ul>' if rows else ""
+    listing = f'<ul class="bf-documents" tabindex="0">{"".join(rows)}</ul>' if rows else ""
     return f'<div class="bf-label">{escaped(label)}</div>{listing}'
 
 

@@ -21,7 +21,8 @@ def source_line(source: Source, texts: Texts) -> str:
 
 def source_html(exchange: int, source: Source, texts: Texts) -> str:
     """Show a source that opens to the quote, marked in its passage."""
-    flag = "" if source.supported else f'<span class="bf-flag">{escaped(texts.unsupported)}</span>'
+    flag = "" if source.supported else _flag(texts.unsupported)
+    flag += _flag(texts.is_stale) if source.outdated else ""
     facts = [isolated(file_name(source.path)), pages_label(source.pages, texts)]
     if source.section:
         facts.append(isolated(texts.section.format(section=source.section)))
@@ -30,9 +31,20 @@ def source_html(exchange: int, source: Source, texts: Texts) -> str:
     return (
         f'<details class="bf-source"><summary><span class="bf-number">[{source.marker}]</span> '
         f"{isolated(source_line(source, texts))}{flag}</summary>"
-        f'<p class="bf-facts">{" · ".join(facts)}</p>'
+        f'<p class="bf-facts">{" · ".join(facts)}</p>{_outdated(source, texts)}'
         f'{passage_html(source)}<p class="bf-opens">{opens}</p></details>'
     )
+
+
+def _flag(told: str) -> str:
+    return f'<span class="bf-flag">{escaped(told)}</span>'
+
+
+def _outdated(source: Source, texts: Texts) -> str:
+    if source.outdated is None:
+        return ""
+    told = texts.out_of_date.format(reason=texts.say(source.outdated))
+    return f'<p class="bf-facts">{isolated(told)}</p>'
 
 
 def sources_html(exchange: int, sources: Iterable[Source], texts: Texts) -> str:
@@ -68,7 +80,7 @@ def nearest_html(exchange: int, source: Source, texts: Texts) -> str:
     opens = button_html(f"source:{exchange}:{source.marker}", texts.show_page)
     return (
         f'<details class="bf-source bf-nearest" open><summary>{escaped(texts.nearest)}</summary>'
-        f'<p class="bf-facts">{" · ".join(facts)}</p>'
+        f'<p class="bf-facts">{" · ".join(facts)}</p>{_outdated(source, texts)}'
         f'{passage_html(source)}<p class="bf-opens">{opens}</p></details>'
     )
 

@@ -126,6 +126,7 @@ class Texts:
     search_documents: str
     documents_found: str
     is_stale: str
+    out_of_date: str
     from_folder: str
     add_samples: str
     add_samples_help: str
@@ -170,6 +171,7 @@ class Texts:
     embedder: str
     reranker: str
     library_folder: str
+    of_streamlit: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)

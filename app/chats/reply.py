@@ -29,7 +29,8 @@ class Source:
     whether there was more. ``head`` names the columns of a quoted row of a table. A source without
     a quote is a passage that came close; its ``marker`` is 0 or less, as is that of a side of a
     disagreement. ``library`` is the folder of another library than the one that keeps the
-    conversation.
+    conversation; ``outdated`` tells why its document is no longer as it was, told anew each time
+    that it is shown.
     """
 
     marker: int
@@ -49,6 +50,7 @@ class Source:
     score: float = 0.0
     supported: bool = True
     library: str = ""
+    outdated: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def answer(given: Answer, *, explain: bool) -> str:
     where = _Places(given.trace)
     blocks = [given.text]
     blocks += [_citation(cited, where) for cited in given.citations]
+    blocks += [f"OUT OF DATE: {PurePath(one.path).name}: {one.reason}" for one in given.outdated]
     blocks += [_disagreement(one, where) for one in given.disagreements]
     blocks += [f"{where.of(passage)}\n{_quoted(passage.text)}" for passage in given.shown]
     if given.outcome == "nothing" and given.nearest:
