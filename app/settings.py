@@ -97,13 +97,19 @@ class Settings:
         None,
         env="BIFOLIO_EMBEDDER",
         of_models=True,
-        help="an embedder, hub id or folder in place of the pair's",
+        help="an embedder, hub id, folder or KIND:MODEL@URL in place of the pair's",
     )
     reranker: str | None = _setting(
         None,
         env="BIFOLIO_RERANKER",
         of_models=True,
-        help="a reranker, hub id or folder in place of the pair's",
+        help="a reranker, hub id, folder or KIND:MODEL@URL in place of the pair's",
+    )
+    embedder_key: str | None = _setting(
+        None, env="BIFOLIO_EMBEDDER_KEY", secret=True, help="the key that its server wants"
+    )
+    reranker_key: str | None = _setting(
+        None, env="BIFOLIO_RERANKER_KEY", secret=True, help="the key that its server wants"
     )
     pooling: str | None = _setting(
         None,

@@ -16,6 +16,8 @@ OTHERS: dict[str, Any] = {
     "models": "bce",
     "embedder": "someone/embedder",
     "reranker": "someone/reranker",
+    "embedder_key": "secret",
+    "reranker_key": "secret",
     "pooling": "cls",
     "query_prefix": "",
     "passage_prefix": "passage: ",
@@ -47,9 +49,9 @@ def test_a_setting_comes_back_from_the_environment_the_flags_and_a_file(
     name: str, home: Path
 ) -> None:
     wanted = replace(Settings(), **{name: OTHERS[name]})
-    secret = name == "api_key"
     environment = wanted.environment()
     named = dict(names())[name]
+    secret = named.secret
 
     assert (named.env in environment) is not secret
     read = Settings.from_env({**environment, named.env: str(OTHERS[name])})

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from bifolio.ui.messages_zh_served import SERVED
+
 _SEARCHING = {
     "asked": "由用户指定",
     "author": "模型作者公布的数值",
@@ -141,7 +143,8 @@ _WHOLE_LIBRARY = {
 }
 
 _MODELS = {
-    "api-only": "它只能通过网络接口使用，那样会把所有文档发送出去",
+    "api-only": "它只能通过网络接口使用，那样会把所有文档发送出去；"
+    "确有此意时请写 openai:text-embedding-ada-002",
     "copy-again": "请重新复制模型文件",
     "decoder": "解码模型",
     "embedder": "向量模型",
@@ -384,6 +387,7 @@ MESSAGES: Mapping[str, str] = {
     **_LIBRARY,
     **_WHOLE_LIBRARY,
     **_MODELS,
+    **SERVED,
     **_LANGUAGE_MODEL,
     **_READING,
     **_KINDS,

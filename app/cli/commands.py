@@ -22,11 +22,12 @@ from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
 from bifolio.libraries import Libraries
 from bifolio.library import Library
-from bifolio.retrieval import save
+from bifolio.retrieval import ModelUnavailable, save
 
 Command = Callable[[argparse.Namespace], int]
 
 FAILED, ABSTAINED, UNSOUND, INTERRUPTED = 1, 4, 5, 130
+_STAYS = "what was stored stays, run again to go on"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,12 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except KeyboardInterrupt:
-        stays = "; what was stored stays, run again to go on" * (options.command == "ingest")
+        stays = f"; {_STAYS}" * (options.command == "ingest")
         print(f"bifolio: stopped{stays}", file=sys.stderr)
         return INTERRUPTED
     except Exception as problem:
         if "debug" in options:
             traceback.print_exc()
+        elif isinstance(problem, ModelUnavailable) and options.command in ("ingest", "rebuild"):
+            print(f"bifolio: {problem}; {_STAYS}", file=sys.stderr)
         elif isinstance(problem, BifolioError):
             print(f"bifolio: {problem}", file=sys.stderr)
         else:
