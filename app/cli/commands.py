@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bifolio import as_json
-from bifolio.cli import as_text, grep, ingest, maintenance
+from bifolio.cli import as_text, grep, ingest, maintenance, mcp
 from bifolio.cli.options import parse, settings_from
 from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
@@ -194,4 +194,5 @@ COMMANDS: dict[str, Command] = {
     "export": _told(maintenance.exported),
     "import": _told(maintenance.imported),
     "chat": _chat,
+    "mcp": mcp.run,
 }
