@@ -62,9 +62,9 @@ def answer(given: Answer, *, explain: bool) -> Json:
             for cited in given.citations
         ],
         "claims": [_claim(claim) for claim in given.claims],
-        "nearest": _passage(given.nearest) if given.abstained and given.nearest else None,
+        "nearest": passage(given.nearest) if given.abstained and given.nearest else None,
         "disagreements": [_disagreement(one) for one in given.disagreements],
-        "shown": [_passage(passage) for passage in given.shown],
+        "shown": [passage(one) for one in given.shown],
         "outdated": [asdict(one) | {"reason": str(one.reason)} for one in given.outdated],
         "notice": _said(given.notice),
         **_threshold(given.trace.threshold),
@@ -156,8 +156,9 @@ def _disagreement(found: Disagreement) -> Json:
     return {"kind": found.kind, "sides": sides}
 
 
-def _passage(passage: Passage) -> Json:
-    return {**_place(passage), "text": passage.text, "score": round(passage.score, 4)}
+def passage(found: Passage) -> Json:
+    """Give one passage."""
+    return {**_place(found), "text": found.text, "score": round(found.score, 4)}
 
 
 def _place(span: Citation | Passage | Side) -> Json:

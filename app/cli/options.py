@@ -27,9 +27,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_common(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def _command(name: str, text: str) -> argparse.ArgumentParser:
+    def _command(name: str, text: str, *, without: str = "") -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
-        _add_common(added)
+        _add_common(added, without=without)
         return added
 
     _add_ingest(_command("ingest", "bring the library into step with files and folders"))
@@ -49,6 +49,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add_eval(_command("eval", "measure the search on questions whose answers are known"))
     add_calibrate(_command("calibrate", "choose the threshold of the library's reranker"))
     _add_chat(_command("chat", "open the web chat on this machine"))
+    _add_mcp(_command("mcp", "give agents the library, as tools", without="library"))
     return parser.parse_args(arguments)
 
 
@@ -67,12 +68,17 @@ def settings_from(options: argparse.Namespace) -> Settings:
 
 def all_settings_from(options: argparse.Namespace) -> list[Settings]:
     """Give the settings for each library that is named, or for the one that is meant if none is."""
-    said = {name: getattr(options, name, None) for name, _ in names()}
-    given = {name: value for name, value in said.items() if value is not None}
+    given = given_settings(options)
     folders = given.pop("library", [])
     if not folders:
         return [Settings.from_env(given=given)]
     return [Settings.from_env(given=given | {"library": folder}) for folder in folders]
+
+
+def given_settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Give the settings that the command line says, by name."""
+    said = {name: getattr(options, name, None) for name, _ in names()}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def selection_from(options: argparse.Namespace) -> Selection:
@@ -87,14 +93,14 @@ def _read(name: str, text: str) -> Any:
         raise argparse.ArgumentTypeError(str(problem)) from problem
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
+def _add_common(parser: argparse.ArgumentParser, *, without: str = "") -> None:
     # Suppressed defaults: the options may stand before or behind the command's name.
     def _add(flag: str, **kwargs: object) -> None:
         parser.add_argument(flag, default=argparse.SUPPRESS, **kwargs)  # type: ignore[arg-type]
 
     pairs = ", ".join(pair.name for pair in PAIRS)
     for name, named in names():
-        if not named.secret:
+        if not named.secret and name != without:
             known = f" ({named.env}): {pairs}" if name == "models" else f" ({named.env})"
             _add(
                 f"--{name.replace('_', '-')}",
@@ -160,6 +166,31 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
         help="another library to choose from in the page; may be given again",
     )
     add("--port", type=whole(1, 65535), default=8501, metavar="N")
+
+
+def _add_mcp(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--library",
+        action="append",
+        dest="libraries",
+        metavar="[NAME=]DIR",
+        help="a library's folder, and how agents call it; may be given again (BIFOLIO_LIBRARY)",
+    )
+    add("--http", action="store_true", help="serve over HTTP instead of standard input and output")
+    add(
+        "--address",
+        default="127.0.0.1",
+        help="where it listens; any other than this machine's own wants BIFOLIO_PASSWORD",
+    )
+    add(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name by which clients reach it, if it is not the address itself",
+    )
+    add("--port", type=whole(0, 65535), default=8765, metavar="N")
 
 
 def _add_ingest(parser: argparse.ArgumentParser) -> None:
