@@ -77,15 +77,18 @@ def answer(given: Answer, *, explain: bool) -> Json:
     return shown
 
 
-def hits(found: Retrieval) -> Json:
+def hits(found: Retrieval, *, explain: bool = False) -> Json:
     """Give what ``search`` prints."""
-    return {
+    shown: Json = {
         "question": found.trace.question,
         "libraries": list(found.trace.libraries),
         "hits": [_hit(hit) for hit in found.trace.hits],
         **_threshold(found.trace.threshold),
         "timings_ms": _timings(found.trace),
     }
+    if explain:
+        shown["steps"] = _steps(found.trace)
+    return shown
 
 
 def documents(entries: Sequence[Entry]) -> Json:
@@ -208,10 +211,14 @@ def _said(told: Message | None) -> str:
 def _trace(trace: Trace) -> Json:
     return {
         "searched": trace.question,
-        "steps": [asdict(step) | {"detail": _said(step.detail)} for step in trace.steps],
+        "steps": _steps(trace),
         **_threshold(trace.threshold),
         "hits": [_hit(hit) for hit in trace.hits],
     }
+
+
+def _steps(trace: Trace) -> list[Json]:
+    return [asdict(step) | {"detail": _said(step.detail)} for step in trace.steps]
 
 
 def _timings(trace: Trace) -> Json:

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from bifolio import as_json
 from bifolio.askable import Askable
-from bifolio.cli import as_text, grep, ingest, maintenance, mcp
+from bifolio.cli import as_text, grep, ingest, maintenance, mcp, serve
 from bifolio.cli.options import all_settings_from, parse, settings_from
 from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
@@ -210,4 +210,5 @@ COMMANDS: dict[str, Command] = {
     "import": _told(maintenance.imported),
     "chat": _chat,
     "mcp": mcp.run,
+    "serve": serve.run,
 }
