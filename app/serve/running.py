@@ -29,7 +29,7 @@ class NeedsKey(BifolioError):  # noqa: N818 - the name says what is wrong
     def __init__(self, address: str) -> None:
         sentence = (
             "{address} can be reached from other machines: set {key}, or {file} to a file that"
-            " holds the key, or leave --host out"
+            " holds the key, or leave --address out"
         )
         super().__init__(message("needs-key", sentence, address=address, key=KEY, file=KEY_FILE))
 
@@ -127,7 +127,7 @@ def _listening(serving: Serving) -> socket.socket:
         listening = socket.create_server((host, serving.port), family=family, backlog=256)
     except OSError as problem:
         sentence = (
-            "{host}:{port} cannot be listened on ({problem}); choose another --port or --host"
+            "{host}:{port} cannot be listened on ({problem}); choose another --port or --address"
         )
         facts = {"host": serving.host, "port": serving.port, "problem": problem.strerror or problem}
         raise BifolioError(message("no-address", sentence, **facts)) from problem
