@@ -50,6 +50,11 @@ class Parsed:
     parser: str = ""
     why_empty: Message = NO_TEXT
 
+    @property
+    def is_form(self) -> bool:
+        """Whether there is a page of which only a form is left that cannot be shown."""
+        return any(page[3:] and page[-1] == "form" for page in self.pages)
+
     def to_json(self) -> dict[str, Any]:
         """Give the fields as JSON can hold them."""
         return asdict(self)

@@ -31,7 +31,8 @@ def read(
     that are read at the same time. A file that crashes the first reader of its format is read by
     the second, if there is one, within the same time. Time and memory are those of the format that
     the suffix names, if none are given. ``name`` is what the document's ``path`` and errors say
-    instead of the real path. Reading ends within a moment once ``stopped`` says so.
+    instead of the real path. Reading ends within a moment once ``stopped`` says so. A form that
+    only Adobe's software can show is a document without text, and its notes say so.
 
     Raises:
         UnreadableDocument: with the reason and the remedy in one sentence.
