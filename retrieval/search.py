@@ -134,19 +134,24 @@ def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
 
 
 def decide(hits: Sequence[Hit], *, keep: int, threshold: Threshold) -> list[Hit]:
-    """Say of every hit, best first, whether it is kept and why."""
-    decided = []
-    for rank, hit in enumerate(hits, start=1):
+    """Say of every hit, best first, whether it is kept and why.
+
+    What two libraries both hold is kept once, from the one whose hit comes first.
+    """
+    decided: list[Hit] = []
+    rank, homes = 0, dict[str, str]()
+    for hit in hits:
+        home = homes.setdefault(hit.span.searched, hit.span.library)
         if not threshold.passes(hit.score):
-            below = message(
+            reason = message(
                 "below-threshold", "below the threshold {threshold:g}", threshold=threshold.value
             )
-            decided.append(replace(hit, reason=below))
-        elif rank > keep:
-            beyond = message("beyond-keep", "not among the best {keep}", keep=keep)
-            decided.append(replace(hit, reason=beyond))
+        elif home != hit.span.library:
+            reason = message("held-twice", "the same words as in another library")
+        elif rank == keep:
+            reason = message("beyond-keep", "not among the best {keep}", keep=keep)
         else:
-            decided.append(
-                replace(hit, kept=True, reason=message("kept", "rank {rank}", rank=rank))
-            )
+            rank += 1
+            reason = message("kept", "rank {rank}", rank=rank)
+        decided.append(replace(hit, kept=reason.code == "kept", reason=reason))
     return decided

@@ -23,6 +23,7 @@ _SEARCHING = {
     "estimated": "{day} 根据文档估计",
     "fitted": "根据已知答案的问题确定",
     "fused-ranks": "融合后的倒数排名",
+    "held-twice": "与另一个资料库中的文字相同",
     "incomplete": "回答不完整：{problem}",
     "kept": "第 {rank} 名",
     "missing-codes": "任何段落中都没有 {codes}",
