@@ -499,4 +499,4 @@ def test_the_protocols_own_client_asks_over_http(filled: Library) -> None:
 def test_other_machines_need_a_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["mcp", "--library", str(tmp_path), "--http", "--address", "0.0.0.0"]
     assert main(command) == 1
-    assert "set BIFOLIO_PASSWORD" in capsys.readouterr().err
+    assert "set BIFOLIO_API_KEY" in capsys.readouterr().err

@@ -63,6 +63,15 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Outdated:
+    """A document that an answer shows, and why its file no longer says the same."""
+
+    library: str
+    path: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a question.
 
@@ -72,7 +81,8 @@ class Answer:
     ``notice`` tells of trouble on the way. ``claims``
     are the sentences that a language model wrote, each checked by itself; ``marks`` are the places
     of the markers in its text: what merely looks like one is text. ``disagreements`` are
-    sentences of two passages that cannot both hold, one of them cited.
+    sentences of two passages that cannot both hold, one of them cited. ``outdated`` are those
+    documents among what it shows whose file has changed since, or is gone.
     """
 
     question: str
@@ -88,6 +98,7 @@ class Answer:
     claims: tuple[Claim, ...] = ()
     marks: tuple[Mark, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
+    outdated: tuple[Outdated, ...] = ()
 
     @property
     def abstained(self) -> bool:
@@ -101,3 +112,9 @@ class Answer:
             return ()
         nearest = (self.nearest,) if self.nearest else ()
         return self.passages[:MOST_SHOWN] or nearest
+
+    def why_outdated(self, span: Quoted | Passage) -> Message | None:
+        """Tell why the document of what it shows is out of date, if it is."""
+        place = (span.library, span.document.path)
+        found = (one.reason for one in self.outdated if (one.library, one.path) == place)
+        return next(found, None)

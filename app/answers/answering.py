@@ -34,6 +34,7 @@ from bifolio.retrieval import (
     missing_codes,
     readable,
 )
+from bifolio.settings import SUPPORT
 
 AskMode = Literal["auto", "quotes", "llm"]
 Event = tuple[Passage, ...] | str | Answer
@@ -56,12 +57,14 @@ class Answerer:
     """Answers questions from what ``retrieve`` finds for them.
 
     The passages and the history that a language model gets take at most ``context_tokens``,
-    counted as the embedder counts them.
+    counted as the embedder counts them. ``support`` is the score from which a passage supports a
+    sentence.
     """
 
     retrieve: Callable[[str], Retrieval]
     models: Models
     context_tokens: int
+    support: float = SUPPORT
 
     def stream(
         self, question: str, *, history: Sequence[Turn] = (), mode: AskMode = "auto"
@@ -161,7 +164,9 @@ class Answerer:
         """Give the answer that a reply is, each of its sentences checked."""
         cited = {number: keyed[key] for key, number in reply.numbers.items()}
         judge, question = self.models.judge, draft.question
-        claims = check(reply.text, reply.marks, cited, judge=judge, question=question)
+        claims = check(
+            reply.text, reply.marks, cited, judge=judge, question=question, threshold=self.support
+        )
         citations = cite(claims, cited, judge=judge)
         against = _disagreements(citations, draft)
         return replace(

@@ -11,12 +11,8 @@ from bifolio.answers.quotes import best_sentence
 from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval import Judge, Passage
 from bifolio.retrieval.words import words
+from bifolio.settings import SUPPORT
 
-# The judge's score, for a claim and its passage, from which the passage supports it. Of no concern
-# to the threshold of the search, which asks whether a passage answers a question. Sentences beside
-# other passages stay below it, nine in ten; translations of a sentence come out above, six in ten
-# (bench/citations.py --judge with the starter).
-SUPPORT = 0.1
 # So much of a claim's words stand in one sentence or two of the passage: it is stated there.
 STATED = 0.8
 # A line's beginning that says nothing: a list's sign or number, a heading's hash.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bifolio.cli.options import given_settings
-from bifolio.entrance import PASSWORD, PASSWORD_FILE, is_loopback, password_from
+from bifolio.entrance import KEY, KEY_FILE, is_loopback, key_from
 from bifolio.ingest import BifolioError
 from bifolio.settings import Settings
 
@@ -26,8 +26,8 @@ def run(options: argparse.Namespace) -> int:
             raise
         raise BifolioError("`bifolio mcp` needs `pip install 'bifolio[mcp]'`") from problem
     given = given_settings(options)
-    folders = options.libraries or [str(Settings.from_env(given=given).library)]
-    shelf = Shelf(by_name(folders), given=given)
+    folders = given.pop("library", []) or [Settings.from_env(given=given).library]
+    shelf = Shelf(by_name(list(map(str, folders))), given=given)
     server = mcp_server(shelf)
     if options.http:
         _serve(server, options.address, options.host, options.port)
@@ -63,10 +63,10 @@ def _serve(server: Any, address: str, hosts: Sequence[str], port: int) -> None:
 
     from bifolio.mcp.http import http_app, names_of
 
-    key = password_from()
+    key = key_from()
     if key is None and not is_loopback(address):
         raise BifolioError(
-            f"{address} can be reached from other machines: set {PASSWORD}, or {PASSWORD_FILE} to"
+            f"{address} can be reached from other machines: set {KEY}, or {KEY_FILE} to"
             " a file that holds the key, or leave --address out"
         )
     app = http_app(server, address=address, hosts=hosts, key=key)

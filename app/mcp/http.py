@@ -81,7 +81,7 @@ class _Keyed:
         scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
         # Headers are read as Latin-1, whatever the client wrote.
         typed = key.strip().encode("latin-1").decode("utf-8", "replace")
-        if scheme.lower() == "bearer" and typed and self._door.enter(typed, address):
+        if scheme.lower() == "bearer" and typed and self._door.admits(typed, address):
             return None
-        sentence = "send the key that BIFOLIO_PASSWORD holds, as Authorization: Bearer KEY"
+        sentence = "send the key that BIFOLIO_API_KEY holds, as Authorization: Bearer KEY"
         return JSONResponse({"error": sentence}, 401, {"WWW-Authenticate": "Bearer"})

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.resources import files
 
 from bifolio.ingest import ocr
 from bifolio.ingest.message import Message, message
@@ -22,6 +23,12 @@ _IS_FORM = message(
 )
 # Word processors put the file's name here.
 _NO_TITLES = ("microsoft word", "untitled")
+
+
+def get_ready() -> None:
+    """Read a sample, so that those who read next find warm what they all need."""
+    sample = files("bifolio.samples").joinpath("passenger-guide.pdf")
+    parse_pdf(sample.read_bytes())
 
 
 def parse_pdf(data: bytes) -> Parsed:

@@ -28,8 +28,14 @@ class Embedder(Protocol):
     """
 
     name: str
-    dims: int
-    fingerprint: str
+
+    @property
+    def dims(self) -> int:
+        """How long a vector is."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Model, weights, and how it is used."""
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Embed what is asked."""
@@ -110,8 +116,8 @@ class ModelEmbedder:
             pooled = engine.run(batch.ids, batch.mask, batch.types, weights)
             for dense in self._dense:
                 pooled = dense(pooled)
-            np.add.at(sums, [owners[place] for place in batch.places], _unit(pooled))
-        return _unit(sums)
+            np.add.at(sums, [owners[place] for place in batch.places], unit(pooled))
+        return unit(sums)
 
     def _weights(self, batch: Batch, heads: list[int]) -> Floats:
         """Say how much of each token is in its row's vector: float32 of shape (rows, tokens).
@@ -129,10 +135,11 @@ class ModelEmbedder:
         return weights
 
 
-def _unit(vectors: Floats) -> Floats:
+def unit(vectors: Floats) -> Floats:
+    """Give each row length 1; one of zeros stays so."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Floats = vectors / np.maximum(lengths, 1e-12)
-    return unit
+    scaled: Floats = vectors / np.maximum(lengths, 1e-12)
+    return scaled
 
 
 def _fingerprint(recipe: EmbedderRecipe, folder: Path, dense: Sequence[Path]) -> str:

@@ -10,6 +10,7 @@ from bifolio.retrieval.models.recipe import (
     EmbedderRecipe,
     UnknownModel,
     is_folder_of,
+    last_name,
     refuse,
 )
 
@@ -256,10 +257,17 @@ EMBEDDERS = (
         languages=_MANY,
         licence="API only",
         refused=message(
-            "api-only", "it is served by an API only, which would be sent every document"
+            "api-only",
+            "it is served by an API only, which is sent every document; if that is meant, say"
+            " openai:text-embedding-ada-002",
         ),
     ),
 )
+
+
+def known_embedder(name: str) -> EmbedderRecipe | None:
+    """Give the recipe of a model that somebody serves under this name, run here or not."""
+    return next((known for known in EMBEDDERS if last_name(known.name) == last_name(name)), None)
 
 
 def embedder_recipe(name: str) -> EmbedderRecipe:

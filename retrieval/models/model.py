@@ -33,7 +33,8 @@ class Model:
     @cached_property
     def engine(self) -> Engine:
         """What runs the model."""
-        return load_engine(self._folder, self._kind, self._run)
+        engine = load_engine(self._folder, self._kind, self._run)
+        return self._run.wrap(engine) if self._run.wrap else engine
 
 
 def load_engine(folder: Path, kind: Literal["embedder", "reranker"], run: Run = ANYWHERE) -> Engine:

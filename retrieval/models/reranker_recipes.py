@@ -11,10 +11,11 @@ from bifolio.retrieval.models.recipe import (
     RerankerRecipe,
     UnknownModel,
     is_folder_of,
+    last_name,
     refuse,
 )
 
-_NO_THRESHOLD = message(
+NO_THRESHOLD = message(
     "none-published", "none published; 0.5, where the logit is 0, would be a guess"
 )
 _MANY = ("en", "zh", "more")
@@ -52,7 +53,7 @@ RERANKERS = (
         name="bge-reranker-base",
         source="BAAI/bge-reranker-base",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         languages=("en", "zh"),
         licence="MIT",
     ),
@@ -60,7 +61,7 @@ RERANKERS = (
         name="bge-reranker-large",
         source="BAAI/bge-reranker-large",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         languages=("en", "zh"),
         licence="MIT",
     ),
@@ -68,7 +69,7 @@ RERANKERS = (
         name="bge-reranker-v2-m3",
         source="BAAI/bge-reranker-v2-m3",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         languages=_MANY,
         licence="Apache-2.0",
     ),
@@ -76,7 +77,7 @@ RERANKERS = (
         name="bge-reranker-v2-gemma",
         source="BAAI/bge-reranker-v2-gemma",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         # FlagEmbedding counts 512 without the instruction; nothing that it reads whole is cut here.
         max_tokens=1024,
         prompt=_YES_OR_NO,
@@ -87,7 +88,7 @@ RERANKERS = (
         name="bge-reranker-v2-minicpm-layerwise",
         source="BAAI/bge-reranker-v2-minicpm-layerwise",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         prompt=_YES_OR_NO,
         languages=_MANY,
         licence="Apache-2.0",
@@ -97,13 +98,18 @@ RERANKERS = (
         name="bge-reranker-v2.5-gemma2-lightweight",
         source="BAAI/bge-reranker-v2.5-gemma2-lightweight",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         prompt=_YES_OR_NO,
         languages=_MANY,
         licence="Gemma",
         refused=OWN_CODE,
     ),
 )
+
+
+def known_reranker(name: str) -> RerankerRecipe | None:
+    """Give the recipe of a model that somebody serves under this name, run here or not."""
+    return next((known for known in RERANKERS if last_name(known.name) == last_name(name)), None)
 
 
 def reranker_recipe(name: str) -> RerankerRecipe:
@@ -127,7 +133,7 @@ def reranker_recipe(name: str) -> RerankerRecipe:
             name=Path(name).resolve().name if is_folder else name,
             source=name,
             threshold=None,
-            threshold_source=_NO_THRESHOLD,
+            threshold_source=NO_THRESHOLD,
             languages=(),
             licence="unknown",
         )
