@@ -37,19 +37,19 @@ class Beside:
 
     def start(self) -> None:
         """Build in a thread, which ends with the process: what it did not save is built later."""
-        if not self._busy.locked():
-            threading.Thread(target=self.build, name="index", daemon=True).start()
+        if self._busy.acquire(blocking=False):
+            threading.Thread(target=self._run, name="index", daemon=True).start()
 
     def build(self) -> None:
-        """Build and save what is due, if anything is; trouble is logged, as nobody depends on it.
+        """Build and save what is due, if anything is, once no thread does."""
+        self._busy.acquire()
+        self._run()
 
-        Until then what no file holds is searched in the database.
-        """
-        if not self._busy.acquire(blocking=False):
-            return
+    def _run(self) -> None:
+        """Build; trouble is logged, as nobody depends on it: what no file holds is read instead."""
         try:
             self._build()
-        except (OSError, sqlite3.Error, StoreError) as problem:
+        except (OSError, RuntimeError, sqlite3.Error, StoreError) as problem:
             _log.warning("the index of %s was not saved: %s", self._database.parent, problem)
         finally:
             self._busy.release()

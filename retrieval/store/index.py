@@ -55,7 +55,15 @@ class Index:
         count = min(count, len(self.ids) if among is None else int(among.sum()))
         if count == 0:
             return []
-        products, places = self._inner.search(vector[None, :], count, params=self._only(among))
+        lists = None if self.exact else self._inner.nprobe
+        found = self._search(vector, count, self._only(among, lists))
+        if lists and len(found) < count:
+            # So many were asked for that the nearest lists do not hold them.
+            found = self._search(vector, count, self._only(among, self._inner.nlist))
+        return found
+
+    def _search(self, vector: Floats, count: int, only: Any) -> list[tuple[int, float]]:
+        products, places = self._inner.search(vector[None, :], count, params=only)
         return [
             (int(self.ids[place]), float(product))
             for place, product in zip(places[0], products[0], strict=True)
@@ -65,6 +73,12 @@ class Index:
     def spare(self, count: int) -> int:
         """Tell how many to ask for, that the ``count`` nearest are among them."""
         return count if self.exact else _SPARE * count
+
+    def candidates(self, vectors: Floats, count: int) -> Ids:
+        """Give the ids that a search for ``count`` compares, of shape (vectors, _)."""
+        asked = min(self.spare(count), len(self.ids))
+        _, places = self._inner.search(vectors, asked)
+        return np.where(places < 0, -1, self.ids[places])
 
     def products(self, vector: Floats, ids: Sequence[int]) -> dict[int, float]:
         """Give the inner product of the vector with those of the ids that an exact one holds."""
@@ -126,16 +140,17 @@ class Index:
             raise DamagedIndex(f"{file.name}: {inner.d} dimensions, not {dims}")
         return cls(ids, inner)
 
-    def _only(self, among: Flags | None) -> Any:
-        """Give the search parameters that pass over every vector whose flag is not set."""
-        if among is None:
-            return None
+    @staticmethod
+    def _only(among: Flags | None, lists: int | None) -> Any:
+        """Give the parameters of a search among the flagged vectors, and in so many lists."""
         # Any: the wrappers that faiss puts around its classes take other arguments than declared.
         faiss: Any = import_module("faiss")
-        selector = faiss.IDSelectorBitmap(np.packbits(among, bitorder="little"))
-        if self.exact:
-            return faiss.SearchParameters(sel=selector)
-        return faiss.SearchParametersIVF(sel=selector, nprobe=self._inner.nprobe)
+        told: dict[str, Any] = {}
+        if among is not None:
+            told["sel"] = faiss.IDSelectorBitmap(np.packbits(among, bitorder="little"))
+        if lists is None:
+            return faiss.SearchParameters(**told)
+        return faiss.SearchParametersIVF(nprobe=lists, **told)
 
 
 def _check_hash(opened: BufferedReader, saved: Saved, file: Path) -> None:

@@ -19,7 +19,7 @@ from bifolio.retrieval.store.documents import (
     load_document,
 )
 from bifolio.retrieval.store.layout import DEFAULT_LAYOUT, Layout
-from bifolio.retrieval.store.lexical import query
+from bifolio.retrieval.store.lexical import ranked
 from bifolio.retrieval.store.moving import read_place
 from bifolio.retrieval.store.searchable import Searchable, Span
 from bifolio.retrieval.store.segments import tally
@@ -66,20 +66,7 @@ class Reader(Searchable):
         self, words: Sequence[str], count: int, *, language: Language | None = None
     ) -> list[tuple[int, float]]:
         """Give at most ``count`` (chunk id, BM25) with any of the words; higher is better."""
-        asked = query(words)
-        if not asked:
-            return []
-        # CROSS JOIN keeps the order: only chunks with the words are looked up.
-        rows = self._connection.execute(
-            "SELECT words.rowid, -bm25(words) FROM words CROSS JOIN chunks"
-            " ON chunks.id = words.rowid AND chunks.language = ? WHERE words MATCH ?"
-            " ORDER BY bm25(words), words.rowid LIMIT ?"
-            if language
-            else "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?"
-            " ORDER BY bm25(words), rowid LIMIT ?",
-            (language, asked, count) if language else (asked, count),
-        )
-        return [(int(rowid), float(score)) for rowid, score in rows]
+        return ranked(self._connection, words, count, language=language, most=self._layout.ranked)
 
     def ids(self) -> list[int]:
         """Give the ids of all chunks, ascending."""
