@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bifolio.ui.messages_zh_served import SERVED
+from bifolio.ui.messages_zh_served import ONNX, SERVED
 
 _SEARCHING = {
     "asked": "由用户指定",
@@ -397,6 +397,7 @@ MESSAGES: Mapping[str, str] = {
     **_WHOLE_LIBRARY,
     **_MODELS,
     **SERVED,
+    **ONNX,
     **_LANGUAGE_MODEL,
     **_READING,
     **_KINDS,
