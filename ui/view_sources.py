@@ -22,6 +22,8 @@ def source_html(exchange: int, source: Source, texts: Texts) -> str:
     """Show a source that opens to the quote, marked in its passage."""
     flag = "" if source.supported else f'<span class="bf-flag">{escaped(texts.unsupported)}</span>'
     facts = [isolated(file_name(source.path)), pages_label(source.pages, texts)]
+    if source.found:
+        facts.append(escaped(texts.found))
     if source.section:
         facts.append(isolated(texts.section.format(section=source.section)))
     facts.append(texts.score.format(score=source.score))

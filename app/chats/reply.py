@@ -1,6 +1,6 @@
 """What is kept of an answer: all that a reader is shown of it, without the documents themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal
 
@@ -27,7 +27,7 @@ class Source:
     ``before`` and ``after`` are what stands around the quote in its passage; ``cut`` tells for each
     whether there was more. ``head`` names the columns of a quoted row of a table. A source without
     a quote is a passage that came close; its ``marker`` is 0 or less, as is that of a side of a
-    disagreement.
+    disagreement. One that is ``found`` was cited by the program, not by the language model.
     """
 
     marker: int
@@ -46,6 +46,7 @@ class Source:
     section: str = ""
     score: float = 0.0
     supported: bool = True
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def reply_of(answer: Answer) -> Reply:
 
 def source_of(citation: Citation) -> Source:
     """Take of a citation what is kept."""
-    return _source(
+    source = _source(
         citation.passage,
         citation.start,
         citation.end,
@@ -147,6 +148,7 @@ def source_of(citation: Citation) -> Source:
         score=citation.score,
         supported=citation.supported,
     )
+    return replace(source, found=citation.found)
 
 
 def _sides(place: int, found: Disagreement) -> tuple[Source, Source]:

@@ -168,6 +168,7 @@ def _count(number: int, thing: str) -> str:
 
 def _citation(cited: Citation) -> str:
     doubt = "" if cited.supported else "  NOT SUPPORTED by this passage"
+    doubt += "  found by Bifolio, not given by the model" if cited.found else ""
     return f"[{cited.marker}] {_place(cited)}{doubt}\n{_quoted(cited.quote)}"
 
 
