@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from bifolio.ingest.simplified import simplified, simplified_table
+from bifolio.ingest.simplified import simplified
 from bifolio.retrieval import is_chinese
 
 
@@ -55,6 +55,12 @@ _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ASKS_IN_CHINESE = re.compile(r"[怎什哪吗呢么多谁嗎麼誰這这們们]|[是的]")
+# Frequent characters that no traditional text holds.
+_ONLY_SIMPLIFIED = frozenset(
+    "么吗这们个说会时为来对国发问谁几应请话费将员长书车东马门见头动开关无电从还进过现两业务产经济样种类认识让"
+    "较难图队组织结级约纪线练统继续维综网计订记许论设访证评词试该详语误读调谈谢负责贵买卖质资软转轻输边达迟运选"
+    "连远违"
+)
 # Letters of other scripts, and what is written in them as a rule.
 _UKRAINIAN = re.compile(r"[іїєґ]", re.IGNORECASE)
 _SCRIPTS = {
@@ -135,13 +141,7 @@ def _is_mostly(question: str, letters: re.Pattern[str]) -> bool:
 def _is_traditional(question: str) -> bool:
     plain = simplified(question)
     changed = sum(before != after for before, after in zip(question, plain, strict=False))
-    return changed > sum(letter in _only_simplified() for letter in question)
-
-
-@cache
-def _only_simplified() -> frozenset[str]:
-    table = simplified_table()[1]
-    return frozenset(set(table.values()) - set(table))
+    return changed > sum(letter in _ONLY_SIMPLIFIED for letter in question)
 
 
 @cache
