@@ -15,8 +15,12 @@ _SEARCHING = {
     "calibrated": "{day} 用 {questions} 个问题校准",
     "calibration-outdated": "{own}；{calibrated} 的 {threshold:g} 属于 {reranker} 的另一状态，"
     "请重新运行 `bifolio calibrate`",
-    "context": "{found} 个段落中的 {passages} 个、{past} 轮对话中的 {turns} 轮，"
-    "共 {tokens} 个词元（上限 {budget}）",
+    "context": "{found} 个段落中的 {passages} 个（其中 {grown} 个在所属章节内扩展）、"
+    "{past} 轮对话中的 {turns} 轮，共 {tokens} 个词元（上限 {budget}）",
+    "context-cut": "语言模型只读到 {found} 个段落中的 {passages} 个，最好的一个还被截短："
+    "{budget} 个词元容不下更多；请调高上下文词元数，或换用上下文更长的模型",
+    "context-short": "语言模型只读到 {found} 个段落中的 {passages} 个：{budget} 个词元容不下更多；"
+    "请调高上下文词元数，或换用上下文更长的模型",
     "different-models": "{one} 和 {other} 使用不同的模型（{its} 与 {others}），得分无法比较；"
     "请分别提问，或用 `bifolio rebuild` 重建其中一个",
     "empty-question": "问题是空的，请输入问题",
