@@ -70,3 +70,8 @@ def clean(text: str) -> str:
 def is_wide(letter: str) -> bool:
     """Tell whether a letter takes the place of two, as Chinese characters do."""
     return letter >= "\u1100" and unicodedata.east_asian_width(letter) in "WF"
+
+
+def is_label(cell: str) -> bool:
+    """Tell whether a cell names the value beside it, as in a form: "Name:" heads no column."""
+    return cell.rstrip().endswith((":", "："))
