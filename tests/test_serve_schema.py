@@ -62,7 +62,10 @@ def test_every_answer_is_as_the_schema_says(server: Running, mode: GenerationMod
             # The library that there is, else nearly all would ask for one that is not.
             if "library" in case.path_parameters and not mode.is_negative:
                 case.path_parameters["library"] = "library"
-            case.call_and_validate(checks=checks)
+            answer = case.call()
+            # schemathesis does not take a body that is too large for one that is wrong.
+            if answer.status_code != 413:
+                case.validate_response(answer, checks=checks)
             asked += 1
 
         try:

@@ -109,6 +109,8 @@ def told(problem: Exception) -> Told:
         return _tell(problem.status, problem.message, param=problem.param, wait=problem.wait)
     if isinstance(problem, BifolioError):
         status = next((status for kind, status in _STATUS if isinstance(problem, kind)), 400)
+        # What nobody asked for: the client may ask in another mode.
+        status = 400 if problem.message.code == "no-language-model" else status
         busy = _BUSY_SECONDS if status == 503 else None
         return _tell(status, problem.message, wait=busy)
     if isinstance(problem, RequestValidationError):
