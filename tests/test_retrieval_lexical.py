@@ -14,12 +14,12 @@ MOST = 50
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
-    """Give 500 chunks with the word "ferry"; each tenth has "crew", the last but one "anchor"."""
+    """Give 500 chunks with the word "ferry"; each eleventh has "crew", the last but one "anchor"."""
     connection = sqlite3.connect(":memory:")
     connection.executescript(f"{sql('schema.sql')}\n{sql('index.sql')}")
     connection.execute("INSERT INTO meta VALUES ('generation', '0')")
     for id_ in range(1, 501):
-        body = "ferry" + " crew" * (id_ % 10 == 0) + " anchor" * (id_ == 499) + " sea" * 3
+        body = "ferry" + " crew" * (id_ % 11 == 0) + " anchor" * (id_ == 499) + " sea" * 3
         connection.execute(
             "INSERT INTO chunks VALUES (?, 1, 0, 1, 1, 1, ?, '', x'', 0)",
             (id_, "zh" if id_ > 490 else "en"),
@@ -42,7 +42,7 @@ def test_the_rare_words_of_a_question_find_as_much_as_without_a_limit(
 ) -> None:
     everything = ask(connection, "ferry", "anchor", "crew", most=10_000)
 
-    assert ask(connection, "ferry", "anchor", "crew")[:20] == everything[:20]
+    assert set(ask(connection, "ferry", "anchor", "crew")[:46]) == set(everything[:46])
     assert everything[0] == 499
 
 
