@@ -2,8 +2,8 @@
 
     python bench/large.py --chunks 200000 --texts ../shared/data/train/heading_passage.jsonl.gz
 
-Builds a library of shuffled sentences, half of them Chinese, with vectors that lie as those of texts
-do, through the store's own writer, in a folder that stays (--library); or measures one that is there.
+Builds a library of shuffled sentences, half of them Chinese, with vectors that lie as those of
+texts do, through the store's own writer, in a folder that stays; or measures one that is there.
 """
 
 import argparse
@@ -13,36 +13,40 @@ import random
 import re
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from clusters import clustered, unit
+from clusters import clustered, questions
 from samples import sentences
 
 from bifolio.ingest import Chunk, Document, Page
-from bifolio.retrieval import DEFAULT_OPTIONS, Fingerprint, Store
+from bifolio.retrieval import DEFAULT_OPTIONS, LANGUAGES, Fingerprint, Reader, Store
+from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.recall import recall
+from bifolio.retrieval.words import words
 
 _A_DOCUMENT, _A_CHUNK = 500, 3  # chunks, sentences
 _ENDS = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
-FREQUENT = ("What is the way to do this and that with it?", "如何在系统中使用这个功能进行设置？")
+_SENTENCES = 50_000
+_FREQUENT = ("What is the way to do this and that with it?", "如何在系统中使用这个功能进行设置？")
+_ADDED = 1000
 
 
 def main() -> None:
     """Build and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
-    add("--library", type=Path, default=Path("/tmp/bifolio-large"))
+    add("--library", type=Path, default=Path("large-library"))
     add("--chunks", type=int, default=20_000)
     add("--dims", type=int, default=384)
     add("--texts", type=Path, help="lines of JSON with a lang and a passage; default: sample_docs")
     add("--questions", type=int, default=50)
     options = parser.parse_args()
-    store = Store(options.library, Fingerprint("random", "random/1", options.dims, "bench"))
+    fingerprint = Fingerprint("clusters", "clusters/1", options.dims, "bench")
     pool = list(_pool(options.texts))
-    _fill(store, pool, options.chunks)
-    _measure(options.library, options.dims, pool, options.questions)
+    _fill(Store(options.library, fingerprint), pool, options.chunks)
+    _measure(options.library, fingerprint, pool, options.questions)
 
 
 def _pool(texts: Path | None) -> Iterator[list[str]]:
@@ -53,7 +57,7 @@ def _pool(texts: Path | None) -> Iterator[list[str]]:
     with gzip.open(texts, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            if len(found[row["lang"]]) < 100_000:
+            if len(found[row["lang"]]) < _SENTENCES:
                 found[row["lang"]] += filter(None, _ENDS.split(row["passage"][:1000]))
     yield from found.values()
 
@@ -68,9 +72,8 @@ def _fill(store: Store, pool: list[list[str]], count: int) -> None:
         for rows in clustered(count - done, store.fingerprint.dims, seed=done):
             for start in range(0, len(rows), _A_DOCUMENT):
                 some = rows[start : start + _A_DOCUMENT]
-                chunks = _document(f"{done + start}-{chance.random()}", pool, len(some), chance)
+                chunks = _document(f"{chance.random()}", pool, len(some), chance)
                 writer.put(chunks[0].document, chunks, some)
-            print(f"{time.perf_counter() - began:.0f} s", flush=True)
     print(f"built {count - done} chunks in {time.perf_counter() - began:.0f} s")
 
 
@@ -86,78 +89,66 @@ def _document(name: str, pool: list[list[str]], count: int, chance: random.Rando
     return chunks
 
 
-def _measure(folder: Path, dims: int, pool: list[list[str]], count: int) -> None:
+def _measure(folder: Path, fingerprint: Fingerprint, pool: list[list[str]], count: int) -> None:
     chance = random.Random(1)
     asked = [chance.choice(chance.choice(pool))[:120] for _ in range(count)]
-    made = unit(np.random.default_rng(0).standard_normal((count, dims), np.float32))
-    fingerprint = Fingerprint("random", "random/1", dims, "bench")
+    vectors = questions(next(clustered(count, fingerprint.dims, seed=0)), count)
     before = _resident()
-    began = time.perf_counter()
     store = Store(folder, fingerprint)
-    with store.reading() as view:
-        view.dense(made[0], 100)
-    print(f"opened, first vectors found after {time.perf_counter() - began:.2f} s")
-    with store.reading() as view:
-        near = [_near(view, vector, seed) for seed, vector in enumerate(made)]
-    for name, questions in (("sentences", asked), ("frequent", FREQUENT)):
-        _report(f"recall, {name}", [_timed(store, q, v) for q, v in zip(questions, near)])
-        _report(f"  words, {name}", [_words(store, question) for question in questions])
-    _report("  vectors", [_dense(store, vector) for vector in near])
-    print(f"resident {_resident() - before:.0f} MB more than before")
-    _report("add 1,000", [_add(store, pool, dims)])
-    _report("first question after it", [_timed(store, asked[0], near[0])])
+    _report("opened, first question", [_timed(store, _dense(vectors[0]))])
+    for name, texts in (("sentences", asked), ("frequent words", [*_FREQUENT] * (count // 2))):
+        both = list(zip(texts, vectors, strict=True))
+        _report(f"{name}: recall", [_timed(store, _whole(text, one)) for text, one in both])
+        _report(f"{name}: words alone", [_timed(store, _words(text)) for text, _ in both])
+    _report("vectors alone", [_timed(store, _dense(one)) for one in vectors])
+    print(f"resident: {_resident() - before:.0f} MB more than before at most")
+    _report(f"{_ADDED} chunks added", [_add(store, pool)])
+    _report("first question after that", [_timed(store, _whole(asked[0], vectors[0]))])
+    _report("and removed", [_remove(store)])
+    _report("first question after that", [_timed(store, _whole(asked[0], vectors[0]))])
+    _report("documents listed", [_timed(store, Reader.entries)])
+
+
+def _whole(question: str, vector: Floats) -> Callable[[Reader], object]:
+    return lambda view: recall(question, vector, view, DEFAULT_OPTIONS)
+
+
+def _words(question: str) -> Callable[[Reader], object]:
+    return lambda view: [view.lexical(words(question), 100, language=one) for one in LANGUAGES]
+
+
+def _dense(vector: Floats) -> Callable[[Reader], object]:
+    return lambda view: [view.dense(vector, 100, language=one) for one in LANGUAGES]
+
+
+def _timed(store: Store, ask: Callable[[Reader], object]) -> float:
     began = time.perf_counter()
-    with store.writing() as writer:
-        writer.remove("added")
-    print(f"remove 1,000: {1000 * (time.perf_counter() - began):.0f} ms")
-    _report("first question after it", [_timed(store, asked[0], near[0])])
-    began = time.perf_counter()
     with store.reading() as view:
-        entries = view.entries()
-    print(f"list {len(entries)} documents: {1000 * (time.perf_counter() - began):.0f} ms")
-
-
-def _near(view, vector, seed):  # type: ignore[no-untyped-def]
-    return vector
-
-
-def _timed(store: Store, question: str, vector) -> float:  # type: ignore[no-untyped-def]
-    began = time.perf_counter()
-    with store.reading() as view:
-        recall(question, vector, view, DEFAULT_OPTIONS)
+        ask(view)
     return time.perf_counter() - began
 
 
-def _words(store: Store, question: str) -> float:
-    from bifolio.retrieval.words import words
-
-    began = time.perf_counter()
-    with store.reading() as view:
-        for language in ("en", "zh"):
-            view.lexical(words(question), 100, language=language)
-    return time.perf_counter() - began
-
-
-def _dense(store: Store, vector) -> float:  # type: ignore[no-untyped-def]
-    began = time.perf_counter()
-    with store.reading() as view:
-        for language in ("en", "zh"):
-            view.dense(vector, 100, language=language)
-    return time.perf_counter() - began
-
-
-def _add(store: Store, pool: list[list[str]], dims: int) -> float:
-    chunks = _document("added", pool, 1000, random.Random(2))
-    rows = next(clustered(1000, dims, seed=3))
+def _add(store: Store, pool: list[list[str]]) -> float:
+    chunks = _document("added", pool, _ADDED, random.Random(2))
+    rows = next(clustered(_ADDED, store.fingerprint.dims, seed=3))
     began = time.perf_counter()
     with store.writing() as writer:
         writer.put(chunks[0].document, chunks, rows)
     return time.perf_counter() - began
 
 
+def _remove(store: Store) -> float:
+    began = time.perf_counter()
+    with store.writing() as writer:
+        writer.remove("added")
+    return time.perf_counter() - began
+
+
 def _report(label: str, seconds: list[float]) -> None:
     p50, p95 = np.percentile(1000 * np.array(seconds), [50, 95])
-    print(f"{label}: p50 {p50:.1f} ms, p95 {p95:.1f} ms")
+    print(
+        f"{label}: {p50:.1f} ms" + (f", p95 {p95:.1f} ms" if len(seconds) > 1 else ""), flush=True
+    )
 
 
 def _resident() -> float:

@@ -214,7 +214,7 @@ def test_random_changes_leave_what_a_new_library_would_hold(folder: Path) -> Non
     store = Store(folder, MINE, layout=SMALL)
     other = Store(folder, MINE, layout=SMALL)
     chance = np.random.default_rng(0)
-    for number in range(30):
+    for number in range(12):
         word = "ferry" if chance.random() < 0.7 else "渡轮"
         put(
             store, f"{chance.integers(12)}", vectors(int(chance.integers(1, 90)), seed=number), word

@@ -11,7 +11,7 @@ from bifolio.retrieval.store.errors import StoreError
 from bifolio.retrieval.store.index import Index
 from bifolio.retrieval.store.layout import Layout
 from bifolio.retrieval.store.lock import writer_lock
-from bifolio.retrieval.store.saving import large_indexes, save_large
+from bifolio.retrieval.store.saving import large_indexes, save_index, save_large
 
 _log = logging.getLogger(__name__)
 
@@ -34,10 +34,12 @@ class Beside:
         self._layout = layout
         self._done = done
         self._busy = threading.Lock()
+        self._failed = False
 
     def start(self) -> None:
         """Build in a thread, which ends with the process: what it did not save is built later."""
-        if self._busy.acquire(blocking=False):
+        # What cannot be saved, as in a folder that may only be read, is not built time and again.
+        if not self._failed and self._busy.acquire(blocking=False):
             threading.Thread(target=self._run, name="index", daemon=True).start()
 
     def build(self) -> None:
@@ -50,6 +52,7 @@ class Beside:
         try:
             self._build()
         except (OSError, RuntimeError, sqlite3.Error, StoreError) as problem:
+            self._failed = True
             _log.warning("the index of %s was not saved: %s", self._database.parent, problem)
         finally:
             self._busy.release()
@@ -62,3 +65,5 @@ class Beside:
         if built:
             with writer_lock(folder), connected(self._database, "rw") as connection:
                 self._done(save_large(connection, folder, built))
+                # What was stored meanwhile was left to this building, as it stood beside it.
+                self._done(save_index(connection, folder, self._dims, self._layout))

@@ -1,7 +1,9 @@
 """How words stand in the full-text index of SQLite (FTS5), and how it is asked for them."""
 
+import math
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from bifolio.retrieval.words import Language, is_chinese, words
 
@@ -37,13 +39,16 @@ def ranked(
     """
     if not asked:
         return []
-    (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM chunks").fetchone()
-    if highest <= most:
+    (chunks,) = connection.execute("SELECT coalesce(sum(chunks), 0) FROM tally").fetchone()
+    if chunks <= most:
         return _found(connection, query(asked), count, language, -1)
     found: dict[int, float] = {}
+    lowest = math.inf
     for rare in _bounded(connection, asked, most):
         for id_, score in _found(connection, rare, count, language, most):
-            found.setdefault(id_, score)
+            if id_ not in found:
+                # Behind what tells more, whatever its own words weigh.
+                found[id_] = lowest = min(lowest, score)
         if len(found) >= count:
             break
     return list(found.items())[:count]
@@ -74,12 +79,11 @@ def _bounded(connection: sqlite3.Connection, asked: Sequence[str], most: int) ->
     rarest = sorted(counts, key=lambda term: counts[term])
     if counts[rarest[0]] == most and len(rarest) > 1:
         yield " AND ".join(rarest[:_TOGETHER])
-    chosen, left = [rarest[0]], most - counts[rarest[0]]
-    for term in rarest[1:]:
-        if (left := left - counts[term]) < 0:
-            break
-        chosen.append(term)
-    yield " OR ".join(chosen)
+    sums = list(accumulate(counts[term] for term in rarest))
+    fitting = max(1, sum(total <= most for total in sums))
+    yield " OR ".join(rarest[:fitting])
+    # Where these find too little, of the next one as many as may be.
+    yield from rarest[fitting : fitting + 1]
 
 
 def _count(connection: sqlite3.Connection, term: str, most: int) -> int:

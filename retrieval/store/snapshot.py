@@ -15,6 +15,7 @@ from bifolio.retrieval.store.vectors import nearest, products, scanned
 from bifolio.retrieval.words import LANGUAGES, Language
 
 _log = logging.getLogger(__name__)
+_NOTHING = Known(-1, (), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def bring_in_step(
         known = None  # Another library was put into the folder, or an older state of this one.
     if known is not None and (known.generation, known.files) == (generation, files):
         return known
-    held = Known(known.generation, known.parts, known.built) if known else Known(-1, (), {})
+    held = Known(known.generation, known.parts, known.built) if known else _NOTHING
     damaged = set(known.damaged & files) if known else set()
     gathering = _Gathering(connection, folder, held, dims, layout, segments, damaged)
     parts = [part for language in LANGUAGES for part in gathering.parts(language)]
@@ -125,32 +126,39 @@ class _Gathering:
         """Give the parts of a language; files that are not what was saved are noted."""
         counts = tally(self.connection)
         compressed = is_compressed(sum(counts.values()), self.segments, self.layout)
+        held = self.held
         while True:
             try:
-                parts = self._try(language, compressed=compressed)
+                parts = self._try(held, language, compressed=compressed)
             except DamagedIndex:
                 continue
             used = {part.range.segment.saved.file for part in parts if part.range.segment}
-            if not used or sum(part.chunks for part in parts) == counts.get(language, 0):
+            if sum(part.chunks for part in parts) == counts.get(language, 0):
                 return parts
-            _log.warning("the index files of %s do not fit the database", self.folder)
-            self.damaged.update(used)
+            if held is not _NOTHING:
+                # Held so long that what was removed meanwhile is forgotten.
+                held = _NOTHING
+            elif used:
+                _log.warning("the index files of %s do not fit the database", self.folder)
+                self.damaged.update(used)
+            else:
+                return parts
 
-    def _try(self, language: Language, *, compressed: bool) -> list[Part]:
+    def _try(self, held: Known, language: Language, *, compressed: bool) -> list[Part]:
         whole = [one for one in self.segments if one.saved.file not in self.damaged]
         parts = []
         for range_ in ranges_of(self.connection, language, whole):
             if range_.segment:
-                parts.append(self._saved(range_, range_.segment))
+                parts.append(self._saved(held, range_, range_.segment))
             elif light(range_, self.layout, compressed=compressed):
-                parts.append(unsaved_part(self.connection, self.held, range_, self.dims))
+                parts.append(unsaved_part(self.connection, held, range_, self.dims))
             else:
                 parts.append(Part(range_, None))
         return parts
 
-    def _saved(self, range_: Range, segment: Segment) -> Part:
+    def _saved(self, held: Known, range_: Range, segment: Segment) -> Part:
         try:
-            return saved_part(self.connection, self.folder, self.held, range_, segment, self.dims)
+            return saved_part(self.connection, self.folder, held, range_, segment, self.dims)
         except DamagedIndex as problem:
             _log.warning("%s; the index is built again from the database", problem)
             self.damaged.add(segment.saved.file)

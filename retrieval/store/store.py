@@ -163,6 +163,8 @@ class Store:
             self.fingerprint, self._latest, self._building = wanted, None, None
             self._finish(connection)
         shutil.rmtree(staged.folder)
+        if self._is_due:
+            self._beside().build()
 
     @contextmanager
     def _writing(
