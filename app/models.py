@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from bifolio.language_model import LanguageModel, OpenAIModel, is_local, local_model
 from bifolio.retrieval import (
     ANYWHERE,
-    CrossEncoder,
     Embedder,
     EmbedderOptions,
     Judge,
-    ModelEmbedder,
     Reranker,
     Run,
-    embedder_recipe,
+    open_embedder,
+    open_reranker,
     pair,
-    reranker_recipe,
 )
 from bifolio.settings import Settings
 
@@ -38,18 +36,17 @@ class Models:
         """
         settings = settings or Settings.from_env()
         chosen = pair(settings.models)
-        embedder = embedder_recipe(settings.embedder) if settings.embedder else chosen.embedder
-        reranker = reranker_recipe(settings.reranker) if settings.reranker else chosen.reranker
         options = EmbedderOptions(
             pooling=settings.pooling,
             query_prefix=settings.query_prefix,
             passage_prefix=settings.passage_prefix,
         )
-        language_model = open_language_model(settings)
+        embedder = settings.embedder or chosen.embedder.name
+        reranker = settings.reranker or chosen.reranker.name
         return cls(
-            ModelEmbedder(embedder, options, run=run),
-            CrossEncoder(reranker, run=run),
-            language_model,
+            open_embedder(embedder, options, key=settings.embedder_key, run=run),
+            open_reranker(reranker, key=settings.reranker_key, run=run),
+            open_language_model(settings),
         )
 
     def count(self, text: str) -> int:

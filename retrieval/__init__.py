@@ -8,6 +8,7 @@ from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run
 from bifolio.retrieval.models.folder import ModelUnavailable
 from bifolio.retrieval.models.hub import at_hand
 from bifolio.retrieval.models.model import has_gpu
+from bifolio.retrieval.models.opening import open_embedder, open_reranker
 from bifolio.retrieval.models.pairs import PAIRS, Pair, pair
 from bifolio.retrieval.models.published import Cut, PublishedEmbedder, PublishedReranker
 from bifolio.retrieval.models.recipe import (
@@ -124,6 +125,8 @@ __all__ = [
     "is_chinese",
     "language",
     "missing_codes",
+    "open_embedder",
+    "open_reranker",
     "pair",
     "read_file",
     "readable",

@@ -151,7 +151,7 @@ def _check_host(headers: Headers, hosts: Collection[str]) -> None:
     """Know the name that is asked for, so that no page reaches us by a name of its own."""
     host = headers.get("host", "")
     if hosts and _name(host) not in {_name(one) for one in hosts}:
-        sentence = "this server is not called {host}; start it with --allow-host for that name"
+        sentence = "this server is not called {host}; start it with --host for that name"
         raise Refused(421, message("wrong-host", sentence, host=host[:100] or "nothing"))
 
 

@@ -30,7 +30,7 @@ class NeedsKey(BifolioError):  # noqa: N818 - the name says what is wrong
     def __init__(self, address: str) -> None:
         sentence = (
             "{address} can be reached from other machines: set {key}, or {file} to a file that"
-            " holds the key, or leave --host out"
+            " holds the key, or leave --address out"
         )
         super().__init__(message("needs-key", sentence, address=address, key=KEY, file=KEY_FILE))
 
@@ -130,7 +130,7 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((bare, port), family=family, backlog=256)
     except OSError as problem:
         sentence = (
-            "{host}:{port} cannot be listened on ({problem}); choose another --port or --host"
+            "{host}:{port} cannot be listened on ({problem}); choose another --port or --address"
         )
         why = os.strerror(problem.errno) if problem.errno else str(problem)
         told = message("no-address", sentence, host=host, port=port, problem=why)
