@@ -7,8 +7,8 @@ thread with a connection, ask for embeddings and rerankings as fast as they are 
 p50 and p95 of the latency, and the largest difference of any number between the two. The texts are
 passages of sample_docs.
 
-infinity-emb is no peer here: its releases (0.0.77) want transformers below 5 and optimum, and do
-not install beside ours.
+infinity-emb (0.0.78) is no peer here: it wants numpy below 2 and, with torch, sentence-transformers
+below 4, so that it does not install beside our numpy 2 and transformers 5.
 """
 
 import argparse

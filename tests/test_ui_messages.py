@@ -25,6 +25,7 @@ NOT_SPOKEN = (
     "app/evaluation",
     "app/langchain/",
     "app/mcp/",
+    "app/serve/",
     "app/answers/verifying.py",
 )
 MAKING = ("ingest/message.py", "ingest/errors.py", "ingest/formats.py:kind")
