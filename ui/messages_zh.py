@@ -112,6 +112,8 @@ _WHOLE_LIBRARY = {
     "bad-address": "{address} 不是服务器地址，请填类似 http://127.0.0.1:11434/v1 的地址",
     "empty-password-file": "{name}：{file} 是空的，请把密码写进去",
     "no-password-file": "{name}：无法读取 {file}（{problem}），请换一个文件",
+    "login-unavailable": "secrets.toml 中设置了登录（[auth]），但缺少所需的软件包：请运行 "
+    "`pip install 'bifolio[login]'`，或去掉 [auth]",
     "needs-password": "其他机器可以访问 {address}：请设置 {password}，"
     "或把 {file} 设为存有密码的文件，或在 .streamlit/secrets.toml 中用 [auth] 设置登录，"
     "或不用 --address",
