@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 class Askable(ABC):
     """Answers from what :meth:`retrieve` finds, by its models.
 
-    The passages and the history that a language model gets take at most ``context_tokens``.
+    The passages and the history that a language model gets take at most ``context_tokens``;
+    ``support`` is the score from which a passage supports a sentence.
     """
 
     models: Models
     context_tokens: int
+    support: float
 
     @abstractmethod
     def retrieve(
@@ -70,6 +72,7 @@ class Askable(ABC):
             retrieve=lambda asked: self.retrieve(asked, options=options),
             models=self.models,
             context_tokens=self.context_tokens,
+            support=self.support,
         )
         for event in answerer.stream(question, history=history, mode=mode):
             yield self._marked(event) if isinstance(event, Answer) else event

@@ -57,6 +57,7 @@ class Libraries(Askable):
         for other in self._libraries[1:]:
             _compare(first, other.folder, other.store.fingerprint, other.models.reranker.name)
         self.models, self.context_tokens = first.models, first.context_tokens
+        self.support = first.support
 
     @classmethod
     def open(
@@ -82,8 +83,7 @@ class Libraries(Askable):
             first = opened[0]
             reranker = first.models.reranker.name
             _compare(first, Path(folder), stored_fingerprint(Path(folder)), reranker)
-            tokens = first.context_tokens
-            opened.append(Library(folder, models=first.models, context_tokens=tokens, create=False))
+            opened.append(Library(folder, models=first.models, create=False))
         return cls(opened)
 
     def close(self) -> None:

@@ -34,7 +34,7 @@ from bifolio.retrieval import (
     fits,
     search,
 )
-from bifolio.settings import CONTEXT_TOKENS, Settings
+from bifolio.settings import CONTEXT_TOKENS, SUPPORT, Settings
 from bifolio.storing import WORKERS, Course, put_chunks
 
 
@@ -54,10 +54,11 @@ class Library(Askable):
         *,
         models: Models,
         context_tokens: int = CONTEXT_TOKENS,
+        support: float = SUPPORT,
         create: bool = True,
     ) -> None:
         self.store = Store(Path(folder), adding.fingerprint_of(models.embedder), create=create)
-        self.context_tokens = context_tokens
+        self.context_tokens, self.support = context_tokens, support
         self.models = models
 
     @classmethod
@@ -83,7 +84,8 @@ class Library(Askable):
             settings = replace(settings, models=models)
         if not isinstance(models, Models):
             models = Models.open(settings)
-        return cls(folder, models=models, context_tokens=settings.context_tokens, create=create)
+        tokens, support = settings.context_tokens, settings.support
+        return cls(folder, models=models, context_tokens=tokens, support=support, create=create)
 
     def close(self) -> None:
         """Let go of the index in memory; the library can be opened again."""
@@ -243,7 +245,8 @@ class Library(Askable):
         Raises:
             BifolioError: a field is missing; the message names it.
         """
-        return verify(answer, document=self.document, judge=self.models.judge)
+        judge, support = self.models.judge, self.support
+        return verify(answer, document=self.document, judge=judge, threshold=support)
 
     def grep(self, pattern: str, **options: Unpack[GrepOptions]) -> Iterator[Match]:
         """Yield every place that holds the very words; the options are those of ``grep``."""
@@ -306,12 +309,9 @@ class Library(Askable):
     @property
     def threshold(self) -> Threshold:
         """The threshold that a search has in force here, unless it asks for another."""
-        calibration = self.calibration
-        return choose_threshold(
-            self.models.reranker.recipe,
-            calibration=calibration,
-            in_use=self._in_use if calibration else "",
-        )
+        calibration, recipe = self.calibration, self.models.reranker.recipe
+        in_use = self._in_use if calibration else ""
+        return choose_threshold(recipe, calibration=calibration, in_use=in_use)
 
     @property
     def _in_use(self) -> str:

@@ -42,9 +42,7 @@ def search(
     Raises:
         EmptyQuestion: the question is blank.
     """
-    if not question.strip():
-        raise EmptyQuestion(message("empty-question", "the question is empty; type one"))
-    question = readable(question)
+    question = _asked(question)
     watch = Stopwatch()
     vector = _vector(question, embedder)
     watch.lap("embed", 1)
@@ -54,14 +52,13 @@ def search(
         hits, detail = recall(question, vector, joined, options)
         watch.lap("recall", len(hits), detail)
         judging = reranker if options.rerank else None
-        thresholds = [
+        threshold = strictest(
             _threshold(judging, options, reader.calibration(), store.fingerprint)
             for store, reader in zip(stores, readers.values(), strict=True)
-        ]
+        )
         if judging:
             hits = rerank(question, hits, judging)
             watch.lap("rerank", len(hits))
-        threshold = strictest(thresholds)
         hits = decide(hits, keep=options.keep, threshold=threshold)
         trace = Trace(
             question=question,
@@ -74,6 +71,12 @@ def search(
         )
         # The same state of the libraries: what was recalled is still there, whoever writes.
         return _found(trace, joined)
+
+
+def _asked(question: str) -> str:
+    if not question.strip():
+        raise EmptyQuestion(message("empty-question", "the question is empty; type one"))
+    return readable(question)
 
 
 def _threshold(

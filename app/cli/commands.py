@@ -16,17 +16,18 @@ from typing import Any, NoReturn
 
 from bifolio import as_json
 from bifolio.askable import Askable
-from bifolio.cli import as_text, grep, ingest, maintenance
+from bifolio.cli import as_text, grep, ingest, maintenance, mcp, serve
 from bifolio.cli.options import all_settings_from, parse, settings_from
 from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
 from bifolio.libraries import Libraries
 from bifolio.library import Library
-from bifolio.retrieval import save
+from bifolio.retrieval import ModelUnavailable, save
 
 Command = Callable[[argparse.Namespace], int]
 
 FAILED, ABSTAINED, UNSOUND, INTERRUPTED = 1, 4, 5, 130
+_STAYS = "what was stored stays, run again to go on"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,12 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except KeyboardInterrupt:
-        stays = "; what was stored stays, run again to go on" * (options.command == "ingest")
+        stays = f"; {_STAYS}" * (options.command == "ingest")
         print(f"bifolio: stopped{stays}", file=sys.stderr)
         return INTERRUPTED
     except Exception as problem:
         if "debug" in options:
             traceback.print_exc()
+        elif isinstance(problem, ModelUnavailable) and options.command in ("ingest", "rebuild"):
+            print(f"bifolio: {problem}; {_STAYS}", file=sys.stderr)
         elif isinstance(problem, BifolioError):
             print(f"bifolio: {problem}", file=sys.stderr)
         else:
@@ -206,4 +209,6 @@ COMMANDS: dict[str, Command] = {
     "export": _told(maintenance.exported),
     "import": _told(maintenance.imported),
     "chat": _chat,
+    "mcp": mcp.run,
+    "serve": serve.run,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from bifolio import __version__
 from bifolio.cli.evaluation.options import add_calibrate, add_eval
+from bifolio.cli.listening_options import add_chat, add_mcp, add_serve
 from bifolio.cli.search_options import add_search_options
 from bifolio.cli.types import whole
 from bifolio.ingest import BifolioError, Selection, message
@@ -48,7 +49,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_maintenance(_command)
     add_eval(_command("eval", "measure the search on questions whose answers are known"))
     add_calibrate(_command("calibrate", "choose the threshold of the library's reranker"))
-    _add_chat(_command("chat", "open the web chat on this machine"))
+    add_chat(_command("chat", "open the web chat on this machine"))
+    add_mcp(_command("mcp", "give agents the library, as tools"))
+    add_serve(_command("serve", "answer other programs over HTTP, as OpenAI's server does"))
     return parser.parse_args(arguments)
 
 
@@ -67,12 +70,17 @@ def settings_from(options: argparse.Namespace) -> Settings:
 
 def all_settings_from(options: argparse.Namespace) -> list[Settings]:
     """Give the settings for each library that is named, or for the one that is meant if none is."""
-    said = {name: getattr(options, name, None) for name, _ in names()}
-    given = {name: value for name, value in said.items() if value is not None}
+    given = given_settings(options)
     folders = given.pop("library", [])
     if not folders:
         return [Settings.from_env(given=given)]
     return [Settings.from_env(given=given | {"library": folder}) for folder in folders]
+
+
+def given_settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Give the settings that the command line says, by name."""
+    said = {name: getattr(options, name, None) for name, _ in names()}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def selection_from(options: argparse.Namespace) -> Selection:
@@ -136,30 +144,6 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         metavar=("NAME", "FOLDER"),
         help="write a pair or a model for other tools: a Hugging Face folder of each, in 16 bits",
     )
-
-
-def _add_chat(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add(
-        "--address",
-        default="127.0.0.1",
-        help="where it listens; any other than this machine's own wants BIFOLIO_PASSWORD",
-    )
-    add(
-        "--host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a name by which browsers reach it, if it is not the address itself",
-    )
-    add(
-        "--also",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="another library to choose from in the page; may be given again",
-    )
-    add("--port", type=whole(1, 65535), default=8501, metavar="N")
 
 
 def _add_ingest(parser: argparse.ArgumentParser) -> None:
