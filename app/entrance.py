@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from bifolio.ingest import BifolioError, message
@@ -43,6 +44,27 @@ class NeedsPassword(BifolioError):  # noqa: N818 - the name says what is wrong
                 "needs-password", sentence, address=address, password=PASSWORD, file=PASSWORD_FILE
             )
         )
+
+
+class LoginUnavailable(BifolioError):  # noqa: N818 - the name says what is wrong
+    """A login is set, and what it needs is not installed."""
+
+    def __init__(self) -> None:
+        sentence = (
+            "a login is set as [auth] in secrets.toml, and the package that it needs is missing:"
+            " run `pip install 'bifolio[login]'`, or take [auth] out"
+        )
+        super().__init__(message("login-unavailable", sentence))
+
+
+def check_login() -> None:
+    """Make sure that the login which is set can be used.
+
+    Raises:
+        LoginUnavailable: a package is missing.
+    """
+    if find_spec("authlib") is None:
+        raise LoginUnavailable
 
 
 def is_loopback(address: str | None) -> bool:

@@ -552,6 +552,7 @@ def test_a_browser_cannot_choose_a_name_that_is_none(
 def test_with_a_login_everybody_is_asked_to_log_in(
     filled: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bifolio.entrance.find_spec", lambda _: object())
     monkeypatch.setattr("bifolio.ui.entering.st.secrets", {"auth": {}})
     monkeypatch.setattr("bifolio.ui.entering.st.user", SimpleNamespace(is_logged_in=False))
     app = page()
@@ -559,9 +560,20 @@ def test_with_a_login_everybody_is_asked_to_log_in(
     assert not app.chat_input
 
 
+def test_a_login_whose_package_is_missing_is_told_and_lets_nobody_in(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bifolio.entrance.find_spec", lambda _: None)
+    monkeypatch.setattr("bifolio.ui.entering.st.secrets", {"auth": {}})
+    app = page()
+    assert "pip install 'bifolio[login]'" in shown(app.main)
+    assert not app.chat_input
+
+
 def test_each_person_who_logs_in_has_conversations_of_their_own(
     filled: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bifolio.entrance.find_spec", lambda _: object())
     monkeypatch.setattr("bifolio.ui.entering.st.secrets", {"auth": {}})
     seen = []
     for sub in ("1", "2", "1"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bifolio.ui.messages_zh_asking import ASKING
 from bifolio.ui.messages_zh_served import ONNX, SERVED
 
 _SEARCHING = {
@@ -21,17 +22,11 @@ _SEARCHING = {
     "{budget} 个词元容不下更多；请调高上下文词元数，或换用上下文更长的模型",
     "context-short": "语言模型只读到 {found} 个段落中的 {passages} 个：{budget} 个词元容不下更多；"
     "请调高上下文词元数，或换用上下文更长的模型",
-    "different-models": "{one} 和 {other} 使用不同的模型（{its} 与 {others}），得分无法比较；"
-    "请分别提问，或用 `bifolio rebuild` 重建其中一个",
-    "empty-question": "问题是空的，请输入问题",
     "estimated": "{day} 根据文档估计",
     "fitted": "根据已知答案的问题确定",
     "fused-ranks": "融合后的倒数排名",
-    "held-twice": "与另一个资料库中的文字相同",
-    "incomplete": "回答不完整：{problem}",
     "kept": "第 {rank} 名",
     "missing-codes": "任何段落中都没有 {codes}",
-    "no-libraries": "请指定要提问的资料库",
     "no-language-model": "没有设置语言模型，请把 BIFOLIO_LLM 设为模型名",
     "no-reranker": "没有重排模型，也就没有阈值",
     "none-published": "尚未公布；取 0.5（logit 为 0 处）只是猜测",
@@ -84,11 +79,6 @@ _LIBRARY = {
     "still-answers": "{reason}；仍用 {day} 读取的内容作答",
     "this-program": "本程序的另一个会话（始于 {since}）",
     "too-few": "最少为 {least}",
-    "document-newer": "资料库中已有它的新版本",
-    "document-removed": "它已从资料库中移除",
-    "document-stale": "它的文件已改变，且无法再读取：{reason}",
-    "file-changed": "它的文件在读取之后已改变，请重新导入",
-    "file-gone": "它的文件已无法读取（{why}）",
     "unknown-document": "{folder} 中没有文档 {path}，可用 `bifolio list` 查看路径",
     "unknown-names": "其中的名称只能是 {names}",
     "upload-again": "请重新上传",
@@ -113,18 +103,12 @@ _WHOLE_LIBRARY = {
     "bad-glob": "{pattern} 不是文件的匹配式（{problem}），请按 .gitignore 的写法",
     "left-out-now": "现在被排除、但资料库仍保留的有 {count} 个，可用 `bifolio remove` 移除",
     "no-score": "没有得分",
-    "no-search": "没有检索",
-    "not-searched": "问候或关于本程序的问题，没有检索",
     "bad-address": "{address} 不是服务器地址，请填类似 http://127.0.0.1:11434/v1 的地址",
     "empty-password-file": "{name}：{file} 是空的，请把密码或密钥写进去",
     "no-password-file": "{name}：无法读取 {file}（{problem}），请换一个文件",
-    "needs-password": "其他机器可以访问 {address}：请设置 {password}，"
-    "或把 {file} 设为存有密码的文件，或在 .streamlit/secrets.toml 中用 [auth] 设置登录，"
-    "或不用 --address",
     "between-seconds": "应大于 0，至多 {most}",
     "between-scores": "应为 0 到 1 之间的数",
     "unexpected": "发生了意外的错误，详情见服务器日志",
-    "unknown-conversation": "这个对话已被删除，请开始新的对话",
     "bad-pattern": "请给出 1 到 {most} 个字符的搜索内容",
     "no-regular-expression": "{pattern} 不是正则表达式（{problem}），去掉 --regex 可按原文查找",
     "slow-pattern": "{pattern} 超过 {seconds:g} 秒，在 {path} 处停止；"
@@ -397,6 +381,7 @@ _SYSTEM = {
 
 MESSAGES: Mapping[str, str] = {
     **_SEARCHING,
+    **ASKING,
     **_LIBRARY,
     **_WHOLE_LIBRARY,
     **_MODELS,

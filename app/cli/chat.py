@@ -8,7 +8,13 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import NoReturn
 
-from bifolio.entrance import NeedsPassword, host_names, is_loopback, password_from
+from bifolio.entrance import (
+    NeedsPassword,
+    check_login,
+    host_names,
+    is_loopback,
+    password_from,
+)
 from bifolio.settings import Settings
 
 # No other site may drive the page, nothing is reported to anybody.
@@ -47,9 +53,12 @@ def serve(
 
     Raises:
         NeedsPassword: other machines would reach it, and neither a password nor a login is set.
+        LoginUnavailable: a login is set, and its package is not installed.
         BadSetting: the file of the password cannot be read.
     """
-    if password_from() is None and not is_loopback(address) and not has_login():
+    if has_login():
+        check_login()
+    elif password_from() is None and not is_loopback(address):
         raise NeedsPassword(address)
     shown = next(iter(hosts), f"[{address}]" if ":" in address else address)
     print(f"Bifolio: http://{shown}:{port} (Ctrl-C stops it)", file=sys.stderr)
