@@ -129,6 +129,7 @@ def _citation(cited: Citation) -> Json:
         "quote": cited.quote,
         "score": round(cited.score, 4),
         "supported": cited.supported,
+        "found": cited.found,
     }
 
 

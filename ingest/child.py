@@ -29,7 +29,7 @@ def main(path: str, again: str = "") -> None:
         data = _read_bytes(path)
         entry, note = recognise(data, PurePath(path).suffix)
         parsed = _parse(entry, data, again=bool(again))
-        if not parsed.text.strip():
+        if not (parsed.text.strip() or parsed.is_form):
             raise Unreadable(parsed.why_empty)
         notes = [note, *parsed.notes] if note else parsed.notes
         reply = replace(parsed, notes=notes).to_json() | {

@@ -31,7 +31,8 @@ def read(
     that are read at the same time. A file that crashes the first reader of its format is read by
     the second, if there is one, within the same time. Time and memory are those of the format that
     the suffix names, if none are given. ``name`` is what the document's ``path`` and errors say
-    instead of the real path. Reading ends within a moment once ``stopped`` says so.
+    instead of the real path. Reading ends within a moment once ``stopped`` says so. A form that
+    only Adobe's software can show is a document without text, and its notes say so.
 
     Raises:
         UnreadableDocument: with the reason and the remedy in one sentence.
@@ -50,13 +51,10 @@ def read(
             done = run_child(request, until=until, stopped=stopped)
         except TooSlow:
             raise UnreadableDocument(name, _too_slow(seconds)) from None
-        reply = _reply(done.output)
-        if done.code != 0 or not reply:
-            died = died or _why_it_died(done.code, done.errors, memory_mb)
-        elif "error" in reply:
-            raise UnreadableDocument(name, from_json(reply["error"]))
-        else:
+        reply = _reply(done.output) if done.code == 0 else None
+        if reply:
             return _document(reply, name)
+        died = died or _why_it_died(done.code, done.errors, memory_mb)
     assert died is not None  # noqa: S101 - for the type checker: it was tried once at least
     raise UnreadableDocument(name, died)
 
@@ -67,6 +65,8 @@ def _ready(entry: Format) -> tuple[str, ...]:
 
 
 def _document(reply: dict[str, Any], name: str) -> Document:
+    if "error" in reply:
+        raise UnreadableDocument(name, from_json(reply["error"]))
     return Document(
         path=name,
         title=reply["title"] or Path(name).stem,

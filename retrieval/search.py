@@ -42,9 +42,7 @@ def search(
     Raises:
         EmptyQuestion: the question is blank.
     """
-    if not question.strip():
-        raise EmptyQuestion(message("empty-question", "the question is empty; type one"))
-    question = readable(question)
+    question = _asked(question)
     watch = Stopwatch()
     vector = _vector(question, embedder)
     watch.lap("embed", 1)
@@ -54,14 +52,13 @@ def search(
         hits, detail = recall(question, vector, joined, options)
         watch.lap("recall", len(hits), detail)
         judging = reranker if options.rerank else None
-        thresholds = [
+        threshold = strictest(
             _threshold(judging, options, reader.calibration(), store.fingerprint)
             for store, reader in zip(stores, readers.values(), strict=True)
-        ]
+        )
         if judging:
             hits = rerank(question, hits, judging)
             watch.lap("rerank", len(hits))
-        threshold = strictest(thresholds)
         hits = decide(hits, keep=options.keep, threshold=threshold)
         trace = Trace(
             question=question,
@@ -74,6 +71,12 @@ def search(
         )
         # The same state of the libraries: what was recalled is still there, whoever writes.
         return _found(trace, joined)
+
+
+def _asked(question: str) -> str:
+    if not question.strip():
+        raise EmptyQuestion(message("empty-question", "the question is empty; type one"))
+    return readable(question)
 
 
 def _threshold(
@@ -134,19 +137,24 @@ def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
 
 
 def decide(hits: Sequence[Hit], *, keep: int, threshold: Threshold) -> list[Hit]:
-    """Say of every hit, best first, whether it is kept and why."""
-    decided = []
-    for rank, hit in enumerate(hits, start=1):
+    """Say of every hit, best first, whether it is kept and why.
+
+    What two libraries both hold is kept once, from the one whose hit comes first.
+    """
+    decided: list[Hit] = []
+    rank, homes = 0, dict[str, str]()
+    for hit in hits:
+        home = homes.setdefault(hit.span.searched, hit.span.library)
         if not threshold.passes(hit.score):
-            below = message(
+            reason = message(
                 "below-threshold", "below the threshold {threshold:g}", threshold=threshold.value
             )
-            decided.append(replace(hit, reason=below))
-        elif rank > keep:
-            beyond = message("beyond-keep", "not among the best {keep}", keep=keep)
-            decided.append(replace(hit, reason=beyond))
+        elif home != hit.span.library:
+            reason = message("held-twice", "the same words as in another library")
+        elif rank == keep:
+            reason = message("beyond-keep", "not among the best {keep}", keep=keep)
         else:
-            decided.append(
-                replace(hit, kept=True, reason=message("kept", "rank {rank}", rank=rank))
-            )
+            rank += 1
+            reason = message("kept", "rank {rank}", rank=rank)
+        decided.append(replace(hit, kept=reason.code == "kept", reason=reason))
     return decided

@@ -1,7 +1,7 @@
 """The least score that a passage needs, and where it comes from: chosen once for each search."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bifolio.ingest import Message, message
@@ -41,7 +41,7 @@ def own_threshold(recipe: RerankerRecipe) -> Threshold:
     )
 
 
-def strictest(thresholds: Sequence[Threshold]) -> Threshold:
+def strictest(thresholds: Iterable[Threshold]) -> Threshold:
     """Give the one that lets the least pass: what several libraries find is judged by one.
 
     Of several of that value, the first.

@@ -67,6 +67,21 @@ def test_documents_of_one_path_in_two_libraries_stay_apart(
     assert {found.one.library, found.other.library} == {str(one.folder), str(other.folder)}
 
 
+def test_what_two_libraries_both_hold_is_cited_once(
+    tmp_path: Path, embedder: Any, reranker: Any
+) -> None:
+    models = Models(embedder, reranker)
+    libraries = [Library(tmp_path / name, models=models) for name in ("one", "other")]
+    for library in libraries:
+        library.add_bytes("notes.txt", b"The ferry price is five crowns.")
+    found = Libraries(libraries).retrieve("ferry price")
+    assert [passage.library for passage in found.passages] == [str(libraries[0].folder)]
+    assert [str(hit.reason) for hit in found.trace.hits] == [
+        "rank 1",
+        "the same words as in another library",
+    ]
+
+
 def test_other_models_are_refused_in_one_sentence(
     tmp_path: Path, library: Library, reranker: Any
 ) -> None:

@@ -30,6 +30,7 @@ CHINESE = Texts(
     sources="出处",
     disagree="以下段落说法不一",
     unsupported="该段落不支持此说法",
+    found="由 Bifolio 找到的出处，并非语言模型所引",
     nearest="接近的段落（不一定是答案）",
     how_found="检索过程",
     step="步骤",

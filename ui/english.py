@@ -30,6 +30,7 @@ ENGLISH = Texts(
     sources="Sources",
     disagree="These passages disagree",
     unsupported="not supported by this passage",
+    found="found by Bifolio, not cited by the language model",
     nearest="Near passage (it may not answer)",
     how_found="How this was found",
     step="Step",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bifolio.ui.messages_zh_served import SERVED
+from bifolio.ui.messages_zh_served import ONNX, SERVED
 
 _SEARCHING = {
     "asked": "由用户指定",
@@ -15,14 +15,19 @@ _SEARCHING = {
     "calibrated": "{day} 用 {questions} 个问题校准",
     "calibration-outdated": "{own}；{calibrated} 的 {threshold:g} 属于 {reranker} 的另一状态，"
     "请重新运行 `bifolio calibrate`",
-    "context": "{found} 个段落中的 {passages} 个、{past} 轮对话中的 {turns} 轮，"
-    "共 {tokens} 个词元（上限 {budget}）",
+    "context": "{found} 个段落中的 {passages} 个（其中 {grown} 个在所属章节内扩展）、"
+    "{past} 轮对话中的 {turns} 轮，共 {tokens} 个词元（上限 {budget}）",
+    "context-cut": "语言模型只读到 {found} 个段落中的 {passages} 个，最好的一个还被截短："
+    "{budget} 个词元容不下更多；请调高上下文词元数，或换用上下文更长的模型",
+    "context-short": "语言模型只读到 {found} 个段落中的 {passages} 个：{budget} 个词元容不下更多；"
+    "请调高上下文词元数，或换用上下文更长的模型",
     "different-models": "{one} 和 {other} 使用不同的模型（{its} 与 {others}），得分无法比较；"
     "请分别提问，或用 `bifolio rebuild` 重建其中一个",
     "empty-question": "问题是空的，请输入问题",
     "estimated": "{day} 根据文档估计",
     "fitted": "根据已知答案的问题确定",
     "fused-ranks": "融合后的倒数排名",
+    "held-twice": "与另一个资料库中的文字相同",
     "incomplete": "回答不完整：{problem}",
     "kept": "第 {rank} 名",
     "missing-codes": "任何段落中都没有 {codes}",
@@ -327,6 +332,7 @@ _KINDS = {
     "apple-keynote": "Keynote 幻灯片无法读取，请导出为 .pptx 或 PDF",
     "apple-numbers": "Numbers 表格无法读取，请导出为 .xlsx",
     "apple-pages": "Pages 文稿无法读取，请导出为 .docx 或 PDF",
+    "format-asciidoc": " AsciiDoc 文件",
     "format-csv": "数据表",
     "format-docx": " Word 文档",
     "format-eml": "邮件",
@@ -335,17 +341,21 @@ _KINDS = {
     "format-ipynb": " Jupyter 笔记本",
     "format-json": " JSON 文件",
     "format-jsonl": " JSON 行文件",
+    "format-latex": " LaTeX 文件",
     "format-markdown": " Markdown 文件",
     "format-msg": " Outlook 邮件",
     "format-odp": " OpenDocument 演示文稿",
     "format-ods": " OpenDocument 电子表格",
     "format-odt": " OpenDocument 文本",
+    "format-org": " Org 文件",
     "format-pdf": " PDF 文件",
     "format-picture": "图片",
     "format-pptx": " PowerPoint 演示文稿",
     "format-rst": " reStructuredText 文件",
     "format-rtf": " RTF 文档",
+    "format-subtitles": "字幕文件",
     "format-text": "文本文件",
+    "format-xml": " XML 文件",
     "format-xls": "旧版 Excel 工作簿",
     "format-xlsb": "二进制 Excel 工作簿",
     "format-xlsx": " Excel 工作簿",
@@ -355,6 +365,9 @@ _KINDS = {
     "other-kind": "这种文件无法读取；可以读取的有 {suffixes}",
     "other-picture": "这种图片无法读取，请另存为 .png 或 PDF",
     "packed": "压缩包不会打开，请解压后给出文件夹",
+    "old-help": "旧式帮助文件无法读取；请用 7-Zip 等解包为 .html",
+    "evernote": "Evernote 文件无法读取；请把笔记导出为 .html",
+    "xml-text": "XML 内容",
     "perhaps-text": "这种文件不会单独读取；如果是纯文本，请复制为 .txt",
     "program-file": "程序文件中没有可读的文字，请略去",
     "sound-or-film": "音频和视频无法读取，请转写为 .txt",
@@ -388,6 +401,7 @@ MESSAGES: Mapping[str, str] = {
     **_WHOLE_LIBRARY,
     **_MODELS,
     **SERVED,
+    **ONNX,
     **_LANGUAGE_MODEL,
     **_READING,
     **_KINDS,

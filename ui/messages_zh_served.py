@@ -1,4 +1,4 @@
-"""Messages about models at servers in Chinese, by their codes."""
+"""Messages about models at servers and about ONNX files in Chinese, by their codes."""
 
 from collections.abc import Mapping
 
@@ -55,4 +55,20 @@ SERVED: Mapping[str, str] = {
     "youdao-key": "需要应用 ID 和密钥，请把 {variable} 设为 ID:SECRET",
     "youdao-refused": "拒绝了密钥或签名（错误 {code}），请检查 {variable} 和本机时钟",
     "youdao-spent": "说账户已欠费（错误 {code}）",
+}
+
+ONNX: Mapping[str, str] = {
+    "onnx-inputs": "{file} 需要 {names}，Bifolio 不提供，请选用该模型的另一个文件",
+    "onnx-missing": "没有 {file}；{remedy}",
+    "onnx-no-embedder": "{file} 不是向量模型：它给出 {shapes}，请另选，或用在别处",
+    "onnx-no-openvino": "{file} 由 OpenVINO 运行，而它没有安装；"
+    "请改用 torch 能运行的 model.safetensors",
+    "onnx-no-reranker": "{file} 不是重排模型：它给出 {shapes}，而不是每对一个得分，请另选",
+    "onnx-no-width": "{file} 没有说明向量的长度，请把模型的 config.json 放到旁边",
+    "onnx-not-run": "OpenVINO 无法运行 {file}（{problem}），请改用该模型的其他文件，"
+    "如 model.safetensors 或 model.onnx",
+    "onnx-outside": "{file} 把权重放在自己的文件夹之外（{place}），不予读取",
+    "onnx-several": "{folder} 中有多个 ONNX 文件（{names}），请给出其中一个的路径",
+    "other-width": "{model} 的文件来自不同的模型：config.json 说是 {told} 维，权重给出 {given} 维，"
+    "请重新复制",
 }

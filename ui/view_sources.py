@@ -24,6 +24,8 @@ def source_html(exchange: int, source: Source, texts: Texts) -> str:
     flag = "" if source.supported else _flag(texts.unsupported)
     flag += _flag(texts.is_stale) if source.outdated else ""
     facts = [isolated(file_name(source.path)), pages_label(source.pages, texts)]
+    if source.found:
+        facts.append(escaped(texts.found))
     if source.section:
         facts.append(isolated(texts.section.format(section=source.section)))
     facts.append(texts.score.format(score=source.score))

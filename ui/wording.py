@@ -35,6 +35,7 @@ class Texts:
     sources: str
     disagree: str
     unsupported: str
+    found: str
     nearest: str
     how_found: str
     step: str

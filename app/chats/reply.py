@@ -28,9 +28,10 @@ class Source:
     ``before`` and ``after`` are what stands around the quote in its passage; ``cut`` tells for each
     whether there was more. ``head`` names the columns of a quoted row of a table. A source without
     a quote is a passage that came close; its ``marker`` is 0 or less, as is that of a side of a
-    disagreement. ``library`` is the folder of another library than the one that keeps the
-    conversation; ``outdated`` tells why its document is no longer as it was, told anew each time
-    that it is shown.
+    disagreement. One that is ``found`` was cited by the program, not by the language model.
+    ``library`` is the folder of another library than the one that keeps the conversation;
+    ``outdated`` tells why its document is no longer as it was, told anew each time that it is
+    shown.
     """
 
     marker: int
@@ -49,6 +50,7 @@ class Source:
     section: str = ""
     score: float = 0.0
     supported: bool = True
+    found: bool = False
     library: str = ""
     outdated: Message | None = None
 
@@ -167,7 +169,7 @@ def reply_of(answer: Answer, *, home: str = "") -> Reply:
 
 def source_of(citation: Citation) -> Source:
     """Take of a citation what is kept."""
-    return _source(
+    source = _source(
         citation.passage,
         citation.start,
         citation.end,
@@ -175,6 +177,7 @@ def source_of(citation: Citation) -> Source:
         score=citation.score,
         supported=citation.supported,
     )
+    return replace(source, found=citation.found)
 
 
 def _sides(place: int, found: Disagreement) -> tuple[Source, Source]:

@@ -173,6 +173,7 @@ def _count(number: int, thing: str) -> str:
 
 def _citation(cited: Citation, where: "_Places") -> str:
     doubt = "" if cited.supported else "  NOT SUPPORTED by this passage"
+    doubt += "  found by Bifolio, not given by the model" if cited.found else ""
     return f"[{cited.marker}] {where.of(cited)}{doubt}\n{_quoted(cited.quote)}"
 
 

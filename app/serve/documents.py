@@ -15,7 +15,7 @@ from bifolio.jobs import Task
 from bifolio.retrieval import Entry
 from bifolio.serve.attending import attend
 from bifolio.serve.problems import Refused, sentence
-from bifolio.serve.served import document_id
+from bifolio.serve.served import Served, document_id
 from bifolio.serve.service import TheLibrary, TheService
 
 router = APIRouter(prefix="/libraries/{library}", tags=["documents"])
@@ -108,7 +108,7 @@ async def upload(
             raise Refused(400, told, param="files")
         held = [(_name(one.filename or ""), await one.read()) for one in files]
     ids = [served.take(name, data, replaces=replaces) for name, data in held]
-    jobs = [_job(task) for task in served.uploads.tasks() if task.id in ids]
+    jobs = [_job(task, served) for task in served.uploads.tasks() if task.id in ids]
     where = f"/libraries/{served.name}/jobs/{ids[0]}"
     return JSONResponse(Jobs(jobs=jobs).model_dump(), 202, {"Location": where})
 
@@ -116,7 +116,7 @@ async def upload(
 @router.get("/jobs")
 def jobs(served: TheLibrary) -> Jobs:
     """List the files on their way, and those that came of late."""
-    return Jobs(jobs=[_job(task) for task in served.uploads.tasks()])
+    return Jobs(jobs=[_job(task, served) for task in served.uploads.tasks()])
 
 
 @router.get("/jobs/{job}")
@@ -124,7 +124,7 @@ def job(served: TheLibrary, job: int) -> Job:
     """Follow one file."""
     for task in served.uploads.tasks():
         if task.id == job:
-            return _job(task)
+            return _job(task, served)
     told = "there is no job {job}, or no more; GET /libraries/{library}/jobs lists them"
     raise Refused(404, message("unknown-job", told, job=job, library=served.name))
 
@@ -207,13 +207,15 @@ def _name(given: str) -> str:
     return name
 
 
-def _job(task: Task) -> Job:
+def _job(task: Task, served: Served) -> Job:
+    # Where the library lies on this machine is nobody's business.
+    report = as_json.report(task.report) | {"library": served.name} if task.report else None
     return Job(
         id=task.id,
         name=task.name,
         state=task.state,
         share=task.share,
-        report=as_json.report(task.report) if task.report else None,
+        report=report,
         problem=sentence(task.problem) if task.problem else None,
     )
 

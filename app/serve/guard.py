@@ -59,17 +59,17 @@ class Guard:
         self._figures.running += 1
         try:
             check(scope, self._rules)
-            await self._app(scope, self._limited(scope, receive), reply.send)
-        except Refused as problem:
-            self._figures.refused(problem.message.code)
-            await _answer(problem, scope, receive, reply)
+            await self._app(scope, self._limited(scope, receive, reply), reply.send)
         except Exception as problem:
-            await _answer(problem, scope, receive, reply)
+            why = reply.refusal or problem
+            if isinstance(why, Refused):
+                self._figures.refused(why.message.code)
+            await _answer(why, scope, receive, reply)
         finally:
             self._figures.running -= 1
             self._note(scope, reply.status, time.monotonic() - began)
 
-    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+    def _limited(self, scope: Scope, receive: Receive, reply: "_Reply") -> Receive:
         """Count what comes of the body, whatever was announced, and do not wait for it for ever."""
         limits = self._rules.limits
         most = _most(scope, limits)
@@ -82,14 +82,13 @@ class Guard:
             try:
                 got = await asyncio.wait_for(receive(), limits.patience)
             except TimeoutError:
-                sentence = "nothing came of the body for {seconds:g} seconds; send it again"
-                raise Refused(
-                    408, message("body-too-slow", sentence, seconds=limits.patience)
-                ) from None
+                reply.refusal = _too_slow(limits.patience)
+                raise reply.refusal from None
             seen += len(got.get("body", b""))
             ended = not got.get("more_body", False)
             if seen > most:
-                raise too_large(most)
+                reply.refusal = too_large(most)
+                raise reply.refusal
             return got
 
         return _receive
@@ -143,11 +142,16 @@ def too_large(most: int) -> Refused:
     return Refused(413, message("too-large", sentence, most=most / 1e6))
 
 
+def _too_slow(seconds: float) -> Refused:
+    sentence = "nothing came of the body for {seconds:g} seconds; send it again"
+    return Refused(408, message("body-too-slow", sentence, seconds=seconds))
+
+
 def _check_host(headers: Headers, hosts: Collection[str]) -> None:
     """Know the name that is asked for, so that no page reaches us by a name of its own."""
     host = headers.get("host", "")
     if hosts and _name(host) not in {_name(one) for one in hosts}:
-        sentence = "this server is not called {host}; start it with --allow-host for that name"
+        sentence = "this server is not called {host}; start it with --host for that name"
         raise Refused(421, message("wrong-host", sentence, host=host[:100] or "nothing"))
 
 
@@ -198,20 +202,28 @@ def _most(scope: Scope, limits: Limits) -> int:
 
 
 class _Reply:
-    """Knows whether an answer has begun, and with what status."""
+    """Knows whether an answer has begun, and with what status.
+
+    What reads a body makes errors of its own of whatever goes wrong there: the ``refusal`` goes
+    before its answer.
+    """
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.status = 0
+        self.refusal: Refused | None = None
 
     async def send(self, sent: Message) -> None:
         if sent["type"] == "http.response.start":
+            if self.refusal:
+                raise self.refusal
             self.status = sent["status"]
         await self._send(sent)
 
 
 async def _answer(problem: Exception, scope: Scope, receive: Receive, reply: _Reply) -> None:
     answer = told(problem)
+    reply.refusal = None
     if not reply.status:
         response = answer.response
         if scope["method"] not in ("GET", "HEAD"):

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +49,7 @@ _KINDS = {
     429: "rate_limit_error",
 }
 _BUSY_SECONDS = 5.0
+_KIND = re.compile(r"\[|^constrained-|^(?:str|int|float|bool|dict)$")
 # What Starlette itself finds.
 _OWN = {
     404: message("no-route", "there is no such address; /openapi.json lists what there is"),
@@ -107,6 +109,8 @@ def told(problem: Exception) -> Told:
         return _tell(problem.status, problem.message, param=problem.param, wait=problem.wait)
     if isinstance(problem, BifolioError):
         status = next((status for kind, status in _STATUS if isinstance(problem, kind)), 400)
+        # What nobody asked for: the client may ask in another mode.
+        status = 400 if problem.message.code == "no-language-model" else status
         busy = _BUSY_SECONDS if status == 503 else None
         return _tell(status, problem.message, wait=busy)
     if isinstance(problem, RequestValidationError):
@@ -149,12 +153,18 @@ def _tell(
 
 
 def _invalid(errors: Sequence[Mapping[str, Any]]) -> Told:
-    """Name the first field that is wrong, but not its value: it may be a question."""
-    first = errors[0] if errors else {}
-    place = [str(part) for part in first.get("loc", ())][1:]
+    """Name the field that is wrong, but not its value: it may be a question.
+
+    Of a field that may be this or that, what is wrong with the kind that was given goes before
+    that it is not of the other kind.
+    """
+    first = min(errors, key=lambda one: str(one.get("type", "")).endswith("_type"), default={})
     if first.get("type") == "json_invalid":
         return _tell(400, message("no-json", "the body is no JSON; send a JSON object"))
-    name = ".".join(place) or "the body"
-    why = str(first.get("msg", "it is not as it should be"))
-    told_so = message("bad-field", "{name}: {why}; mend it and ask again", name=name, why=why)
-    return _tell(400, told_so, param=".".join(place) or None)
+    parts = [str(part) for part in first.get("loc", ())][1:]
+    # pydantic puts kinds among the names: list[str], constrained-str.
+    name = ".".join(part for part in parts if not _KIND.search(part))
+    why = str(first.get("msg", "it is not as it should be")).removeprefix("Value error, ")
+    sentence = "{name}: {why}; mend it and ask again"
+    told_so = message("bad-field", sentence, name=name or "the body", why=why)
+    return _tell(400, told_so, param=name or None)

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -29,7 +30,7 @@ class NeedsKey(BifolioError):  # noqa: N818 - the name says what is wrong
     def __init__(self, address: str) -> None:
         sentence = (
             "{address} can be reached from other machines: set {key}, or {file} to a file that"
-            " holds the key, or leave --host out"
+            " holds the key, or leave --address out"
         )
         super().__init__(message("needs-key", sentence, address=address, key=KEY, file=KEY_FILE))
 
@@ -63,16 +64,16 @@ def serve(chosen: Sequence[Settings], serving: Serving) -> None:
         hosts=host_names(serving.host, serving.hosts),
         origins=serving.origins,
     )
-    with _listening(serving) as listening:
+    with listen(serving.host, serving.port) as listening:
         shelf = open_shelf(chosen, create=serving.create)
         shelf.warm()
         service = Service(shelf, rules, read_only=serving.read_only)
         _tell(service, listening)
-        run(service, listening)
+        server_of(service).run(sockets=[listening])
 
 
-def run(service: Service, listening: socket.socket) -> None:
-    """Serve on a socket that listens."""
+def server_of(service: Service) -> uvicorn.Server:
+    """Make the server that ``run(sockets=[...])`` starts, and ``should_exit`` ends."""
     app = create_app(service)
     app.router.lifespan_context = lambda _: _ending_well(service)
     config = uvicorn.Config(
@@ -81,10 +82,12 @@ def run(service: Service, listening: socket.socket) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        ws="none",
+        lifespan="on",
         proxy_headers=True,
-        timeout_graceful_shutdown=int(service.rules.limits.grace),
+        timeout_graceful_shutdown=max(1, int(service.rules.limits.grace)),
     )
-    _Server(config, service.rules).run(sockets=[listening])
+    return _Server(config, service.rules)
 
 
 class _Server(uvicorn.Server):
@@ -115,24 +118,23 @@ async def _ending_well(service: Service) -> AsyncIterator[None]:
         served.library.close()
 
 
-def _listening(serving: Serving) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """Listen, before the models are loaded.
 
     Raises:
         BifolioError: the address is taken, or none of this machine's.
     """
-    host = serving.host.strip("[]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bare = host.strip("[]")
+    family = socket.AF_INET6 if ":" in bare else socket.AF_INET
     try:
-        listening = socket.create_server((host, serving.port), family=family, backlog=256)
+        return socket.create_server((bare, port), family=family, backlog=256)
     except OSError as problem:
         sentence = (
-            "{host}:{port} cannot be listened on ({problem}); choose another --port or --host"
+            "{host}:{port} cannot be listened on ({problem}); choose another --port or --address"
         )
-        facts = {"host": serving.host, "port": serving.port, "problem": problem.strerror or problem}
-        raise BifolioError(message("no-address", sentence, **facts)) from problem
-    listening.set_inheritable(False)
-    return listening
+        why = os.strerror(problem.errno) if problem.errno else str(problem)
+        told = message("no-address", sentence, host=host, port=port, problem=why)
+        raise BifolioError(told) from problem
 
 
 def _tell(service: Service, listening: socket.socket) -> None:

@@ -16,7 +16,6 @@ from bifolio.retrieval import LEGS as _LEGS
 
 # Characters.
 LONGEST_QUESTION = 20_000
-LONGEST_TEXT = 1_000_000
 MOST_TEXTS = 2048
 # Earlier turns that count.
 TURNS = 6
@@ -29,7 +28,6 @@ def _filled(text: str) -> str:
 
 
 Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION), AfterValidator(_filled)]
-Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Model = Annotated[
     str | None, Field(max_length=1000, description="a name that GET /v1/models lists")
 ]
@@ -72,8 +70,8 @@ class SearchAsked(Search):
 class Said(Given):
     """A question and its answer, earlier in the conversation."""
 
-    question: Text
-    answer: Text
+    question: str
+    answer: str
 
 
 class AskAsked(Search):
@@ -105,14 +103,14 @@ class Part(Given):
     """A part of a message; text alone is read."""
 
     type: str
-    text: Text | None = None
+    text: str | None = None
 
 
 class ChatMessage(Given):
     """One message of a conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: Text | list[Part] | None = None
+    content: str | list[Part] | None = None
 
 
 class StreamOptions(Given):
@@ -141,7 +139,7 @@ class EmbeddingsAsked(Given):
     """
 
     model: Model = None
-    input: Text | Annotated[list[Text], Field(min_length=1, max_length=MOST_TEXTS)]
+    input: str | Annotated[list[str], Field(min_length=1, max_length=MOST_TEXTS)]
     encoding_format: Literal["float", "base64"] | None = None
     dimensions: int | None = Field(None, ge=1)
     input_type: (
@@ -167,7 +165,7 @@ class EmbeddingsAsked(Given):
 class Rankable(Given):
     """A text in an object, as Cohere takes them too."""
 
-    text: Text
+    text: str
 
 
 class RerankAsked(Given):
@@ -175,7 +173,7 @@ class RerankAsked(Given):
 
     model: Model = None
     query: Question
-    documents: list[Text | Rankable] = Field(min_length=1, max_length=MOST_TEXTS)
+    documents: list[str | Rankable] = Field(min_length=1, max_length=MOST_TEXTS)
     top_n: int | None = Field(None, ge=1)
     return_documents: bool | None = None
     raw_scores: bool = Field(False, description="logits instead of scores from 0 to 1")

@@ -36,7 +36,8 @@ class Engine(Protocol):
     """Runs one model.
 
     ``name`` says with what library and precision, for traces; ``batch_tokens`` is how many tokens,
-    padding included, it likes to be given at once. ``run`` takes three arrays of shape
+    padding included, it likes to be given at once. ``pools`` tells of an embedder that it gives
+    vectors of whole texts (rows, dims), with all its layers. ``run`` takes three arrays of shape
     (rows, tokens) and gives float32: hidden states (rows, tokens, width) of an embedder, logits
     (rows, labels) of a reranker. With ``weights`` (rows, tokens), float32, it gives of each row the
     weighted sum of its hidden states (rows, width): less to carry away from a GPU.
@@ -44,6 +45,7 @@ class Engine(Protocol):
 
     name: str
     batch_tokens: int
+    pools: bool
 
     def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
         """Run the model over one batch."""

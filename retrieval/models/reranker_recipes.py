@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bifolio.ingest import message
+from bifolio.retrieval.models.onnx_files import without_file
 from bifolio.retrieval.models.recipe import (
     OWN_CODE,
     STARTER,
@@ -115,22 +116,24 @@ def known_reranker(name: str) -> RerankerRecipe | None:
 def reranker_recipe(name: str) -> RerankerRecipe:
     """Give the recipe with that name or hub id, or of a folder that bears such a name.
 
-    Any other folder or hub id is taken for a classifier of pairs that gives one logit.
+    A folder or hub id may go on to an ONNX file in it. Those that are not known are taken for
+    classifiers of pairs that give one logit.
 
     Raises:
         UnknownModel: the name is none of these, or of a model that is not run.
     """
-    is_folder = Path(name).is_dir()
+    model = without_file(name)
+    is_folder = Path(model).is_dir()
     for known in RERANKERS:
-        if is_folder_of(name, known.name):
+        if is_folder_of(model, known.name) or (model == known.source and model != name):
             known = replace(known, source=name)
         elif is_folder or name not in (known.name, known.source):
             continue
         refuse(known)
         return known
-    if is_folder or name.count("/") == 1:
+    if is_folder or model.count("/") == 1:
         return RerankerRecipe(
-            name=Path(name).resolve().name if is_folder else name,
+            name=Path(model).resolve().name if is_folder else model,
             source=name,
             threshold=None,
             threshold_source=NO_THRESHOLD,
