@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shutil
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -339,6 +340,28 @@ def test_models_are_opened_once_for_calls_at_once_and_for_all_libraries(
     anyio.run(together)
     assert [len(told(one)["passages"]) > 0 for one in found] == [True, True]
     assert opened == [1]
+
+
+def test_a_library_that_is_made_again_by_other_models_is_opened_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Others(WordEmbedder):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fingerprint = "words/2"
+
+    folder, models = tmp_path / "library", Models(WordEmbedder(), OverlapReranker())
+    others = Models(Others(), OverlapReranker())
+    Library(folder, models=models).add_bytes("fares.md", FARES.encode())
+    monkeypatch.setattr(Models, "open", lambda settings: (settings.llm and others) or models)
+    shelf = Shelf({"ferries": folder})
+    assert told(asked(shelf, "search", question="ferry price"))["passages"]
+    shutil.rmtree(folder)
+    Library(folder, models=others).add_bytes("fares.md", FARES.encode())
+    # Still opened by the models of before, it says why that cannot be.
+    assert "words" in refusal(asked(shelf, "search", question="ferry price"))
+    monkeypatch.setenv("BIFOLIO_LLM", "others")
+    assert told(asked(shelf, "search", question="ferry price"))["passages"]
 
 
 # resources

@@ -99,4 +99,4 @@ def test_an_engine_of_llama_index_answers_with_sources(filled: Library) -> None:
         made = example("llama_index_engine")
         response = made.engine(filled, MockLLM()).query("What is the ferry price?")
     assert "five crowns" in made.shown(response)
-    assert "- fares.md, page 1 (1.00)" in made.shown(response)
+    assert "- fares.md, page 1 (0.80)" in made.shown(response)

@@ -26,6 +26,7 @@ from bifolio.mcp.places import LINK, link, part
 from bifolio.mcp.refusals import bad_arguments, refused, unknown_arguments
 from bifolio.mcp.shelf import NotOnShelf, Shelf, find
 from bifolio.mcp.tools import Tools
+from bifolio.retrieval import LibraryMismatch
 
 _log = logging.getLogger(__name__)
 _MOST_LISTED = 200
@@ -77,6 +78,12 @@ class _Server(MCPServer[Any]):
         if unknown:
             return _failed(unknown_arguments(name, unknown, known))
         try:
+            try:
+                return await super().call_tool(name, arguments, context)
+            except ToolError as problem:
+                if not isinstance(problem.__cause__, LibraryMismatch):
+                    raise
+            self._shelf.forget()
             return await super().call_tool(name, arguments, context)
         except ToolError as problem:
             cause = problem.__cause__

@@ -39,6 +39,7 @@ class Shelf:
         if not libraries:
             raise NotOnShelf("give one library at least, by its name")
         self._libraries = dict(libraries)
+        self._opened: dict[str, Library] = {}
         self._given = dict(given or {})
         self._models: dict[Settings, Models] = {}
         self._lock = threading.Lock()
@@ -69,15 +70,22 @@ class Shelf:
         Raises:
             BifolioError: it cannot be opened; the message says what to do.
         """
-        with self._lock:
-            kept = self._libraries[name]
-            if isinstance(kept, Path):
-                settings = Settings.from_env(given=self._given | {"library": kept})
-                kept = Library.open(
-                    kept, models=self._shared(settings), settings=settings, create=False
-                )
-                self._libraries[name] = kept
+        kept = self._libraries[name]
+        if isinstance(kept, Library):
             return kept
+        with self._lock:
+            if name not in self._opened:
+                settings = Settings.from_env(given=self._given | {"library": kept})
+                models = self._shared(settings)
+                self._opened[name] = Library.open(
+                    kept, models=models, settings=settings, create=False
+                )
+            return self._opened[name]
+
+    def forget(self) -> None:
+        """Open the folders anew when they are next asked: one was made again, by other models."""
+        with self._lock:
+            self._opened.clear()
 
     def filled(self, name: str) -> Library:
         """Give the library of a name if it holds documents.
