@@ -56,7 +56,7 @@ def test_a_question_of_frequent_words_ranks_no_more_than_the_limit(
 
 
 def test_frequent_words_do_not_crowd_out_a_language(connection: sqlite3.Connection) -> None:
-    assert ask(connection, "ferry", language="zh") == list(range(491, 501))
+    assert set(ask(connection, "ferry", language="zh")) == set(range(491, 501))
     assert len(ask(connection, "ferry", language="en")) == MOST
 
 
