@@ -4,10 +4,11 @@ from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.codes import missing_codes
 from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
-from bifolio.retrieval.models.engine import Run
+from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run
 from bifolio.retrieval.models.folder import ModelUnavailable
 from bifolio.retrieval.models.hub import at_hand
 from bifolio.retrieval.models.model import has_gpu
+from bifolio.retrieval.models.opening import open_embedder, open_reranker
 from bifolio.retrieval.models.pairs import PAIRS, Pair, pair
 from bifolio.retrieval.models.published import Cut, PublishedEmbedder, PublishedReranker
 from bifolio.retrieval.models.recipe import (
@@ -55,6 +56,7 @@ from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
 from bifolio.retrieval.words import LANGUAGES, Language, is_chinese, language
 
 __all__ = [
+    "ANYWHERE",
     "DEFAULT_OPTIONS",
     "EMBEDDERS",
     "KEEP_LIMITS",
@@ -73,6 +75,7 @@ __all__ = [
     "EmbedderOptions",
     "EmbedderRecipe",
     "EmptyQuestion",
+    "Engine",
     "Entry",
     "Failure",
     "Fingerprint",
@@ -122,6 +125,8 @@ __all__ = [
     "is_chinese",
     "language",
     "missing_codes",
+    "open_embedder",
+    "open_reranker",
     "pair",
     "read_file",
     "readable",

@@ -52,7 +52,7 @@ class PublishedEmbedder(ModelEmbedder):
         for batch in batches(inputs, pad=tokens.pad, tokens=engine.batch_tokens):
             weights = self._weights(batch, [heads[place] for place in batch.places])
             pooled = engine.run(batch.ids, batch.mask, batch.types, weights)
-            for dense in self._dense:
+            for dense in () if engine.pools else self._dense:
                 pooled = dense(pooled)
             vectors[batch.places] = pooled
         if unit:
