@@ -14,7 +14,7 @@ MOST = 50
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
-    """Give 500 chunks with the word "ferry"; each eleventh has "crew", the last but one "anchor"."""
+    """Give 500 chunks with the word "ferry"; each eleventh has "crew", a late one "anchor"."""
     connection = sqlite3.connect(":memory:")
     connection.executescript(f"{sql('schema.sql')}\n{sql('index.sql')}")
     connection.execute("INSERT INTO meta VALUES ('generation', '0')")
