@@ -14,7 +14,7 @@ MOST = 50
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
-    """Give 500 chunks with the word "ferry"; each eleventh has "crew", the last but one "anchor"."""
+    """Give 500 chunks with the word "ferry"; each eleventh has "crew", a late one "anchor"."""
     connection = sqlite3.connect(":memory:")
     connection.executescript(f"{sql('schema.sql')}\n{sql('index.sql')}")
     connection.execute("INSERT INTO meta VALUES ('generation', '0')")
@@ -56,7 +56,7 @@ def test_a_question_of_frequent_words_ranks_no_more_than_the_limit(
 
 
 def test_frequent_words_do_not_crowd_out_a_language(connection: sqlite3.Connection) -> None:
-    assert ask(connection, "ferry", language="zh") == list(range(491, 501))
+    assert set(ask(connection, "ferry", language="zh")) == set(range(491, 501))
     assert len(ask(connection, "ferry", language="en")) == MOST
 
 

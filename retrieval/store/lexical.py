@@ -81,7 +81,9 @@ def _bounded(connection: sqlite3.Connection, asked: Sequence[str], most: int) ->
         yield " AND ".join(rarest[:_TOGETHER])
     sums = list(accumulate(counts[term] for term in rarest))
     fitting = max(1, sum(total <= most for total in sums))
-    yield " OR ".join(rarest[:fitting])
+    chosen = " OR ".join(rarest[:fitting])
+    # The others tell nothing of which chunks are ranked, but of their order.
+    yield f"({chosen}) AND ({' OR '.join(rarest)})" if rarest[fitting:] else chosen
     # Where these find too little, of the next one as many as may be.
     yield from rarest[fitting : fitting + 1]
 
