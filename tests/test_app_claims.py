@@ -293,6 +293,20 @@ def test_anybodys_answer_is_checked_against_the_library(
     assert not bad.sound
 
 
+def test_an_abstention_claims_nothing_and_odd_marks_are_passed_over(
+    library: Library, passages: dict[int, Passage]
+) -> None:
+    assert verified(library, "The documents do not answer this question.").sound
+    given = {"answer": "Whales sing [1].", "citations": [], "marks": [[13, 1], [13, [1]], None, {}]}
+    done = verify(given, document=library.document, judge=library.models.judge)
+    assert [claim.reason for claim in done.claims] == ["uncited"]
+
+
+def test_what_only_keeps_company_is_no_claim() -> None:
+    text = "Sure! Dogs pay one. I hope this helps! Let me know if you need more. 希望对您有帮助。"
+    assert [one.text for one in statements(text, [])] == ["Dogs pay one."]
+
+
 def test_an_invented_quote_supports_nothing(library: Library, passages: dict[int, Passage]) -> None:
     answer = "Lorries may wait on the north side [1]."
     invented = verified(library, answer, "Lorries may wait everywhere.")

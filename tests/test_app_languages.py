@@ -86,6 +86,7 @@ def test_a_japanese_question_is_refused_in_japanese(library: Library, tmp_path: 
         "The provided passages do not contain any information about whales.",
         "I'm sorry, but I cannot find that. The documents do not mention it.",
         "文档中没有提到这一点。",
+        f"Sure! {ENGLISH.not_found} Let me know if you need more.",
     ],
 )
 def test_a_reply_that_only_says_that_the_documents_do_not_say_is_no_answer(

@@ -216,6 +216,7 @@ _LANGUAGE_MODEL = {
     "no-reply": "没有回复就断开了连接，详情见服务器日志",
     "no-room": "还没写出第一个字就达到了回复的长度上限，请放宽上限",
     "not-reached": "无法连接，请检查 OPENAI_BASE_URL，并确认服务器正在运行",
+    "other-interface": "使用的不是 chat completions 接口，请检查 OPENAI_BASE_URL",
     "only-thought": "只有思考，没有写出回答；请再问一次，或关闭它的思考",
     "reply-broken-off": "的回复中途断了，请再试一次",
     "reply-cut": "达到了回复的长度上限",

@@ -223,7 +223,9 @@ def _says_nothing(reply: Reply) -> bool:
     if not said or said in {one.not_found.strip(_AROUND) for one in ALL}:
         return True
     claims = statements(reply.text, reply.marks)
-    return bool(claims) and all(not one.markers and says_no_answer(one.text) for one in claims)
+    if not claims:
+        return any(one.not_found in reply.text for one in ALL)
+    return all(not one.markers and says_no_answer(one.text) for one in claims)
 
 
 def _standalone(question: str, history: Sequence[Turn], model: LanguageModel | None) -> str:

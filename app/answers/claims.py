@@ -8,6 +8,7 @@ from bifolio.answers.answer import Citation, Claim
 from bifolio.answers.citing import Mark
 from bifolio.answers.guards import findings
 from bifolio.answers.idle import keeps_company
+from bifolio.answers.languages import ALL
 from bifolio.answers.quotes import best_sentence
 from bifolio.answers.wording import without_frame
 from bifolio.ingest.sentences import sentence_spans
@@ -38,7 +39,8 @@ class Statement:
 def statements(text: str, marks: Sequence[Mark]) -> list[Statement]:
     """Cut an answer into its sentences; titles, questions and what leads to a list are none.
 
-    Neither is what only keeps company, such as an offer of help, unless it cites a passage.
+    Neither is what only keeps company, such as an offer of help, nor the sentence that the
+    documents do not answer, unless it cites a passage.
 
     A marker belongs to the sentence that it stands in or behind; at the beginning of a line to the
     sentence that follows.
@@ -59,10 +61,7 @@ def statements(text: str, marks: Sequence[Mark]) -> list[Statement]:
     return [
         Statement(_words(plain[start:end]), start, behind, tuple(dict.fromkeys(numbers)))
         for (start, end), numbers, behind in zip(spans, owned, last, strict=True)
-        if numbers
-        or not (
-            _NO_CLAIM.search(_line(plain, start, end)) or keeps_company(_words(plain[start:end]))
-        )
+        if numbers or not _claims_nothing(_words(plain[start:end]), _line(plain, start, end))
     ]
 
 
@@ -182,6 +181,11 @@ def _owner(plain: str, spans: Sequence[tuple[int, int]], mark: Mark) -> int | No
     if line_begins and after is not None and "\n" not in plain[mark.end : spans[after][0]]:
         return after
     return own
+
+
+def _claims_nothing(sentence: str, line: str) -> bool:
+    fixed = any(sentence in (one.not_found, one.unsure) for one in ALL)
+    return fixed or bool(_NO_CLAIM.search(line)) or keeps_company(sentence)
 
 
 def _lead(sentence: str) -> int:

@@ -115,8 +115,7 @@ def _find(words: str, text: str) -> tuple[int, int] | None:
 def _marks(text: str, given: object, numbers: set[int]) -> list[Mark]:
     found = [Mark(*one.span(), int(one[1])) for one in _MARKER.finditer(text)]
     if isinstance(given, list):
-        known = {tuple(pair) for pair in given if isinstance(pair, list)}
-        return [mark for mark in found if (mark.start, mark.number) in known]
+        return [mark for mark in found if [mark.start, mark.number] in given]
     return [mark for mark in found if mark.number in numbers]
 
 
