@@ -38,10 +38,10 @@ from bifolio.retrieval import (
     Entry,
     Failure,
     Fingerprint,
-    Reader,
-    Store,
+    LibraryReader,
+    LibraryStore,
+    LibraryWriter,
     StoreError,
-    Writer,
 )
 from bifolio.storing import AT_EASE, CHUNK_TOKENS, Course, embed, put_files
 
@@ -55,7 +55,7 @@ def fingerprint_of(embedder: Embedder) -> Fingerprint:
 def add(
     paths: Iterable[AnyPath],
     *,
-    store: Store,
+    store: LibraryStore,
     embedder: Embedder,
     prune: bool = False,
     dry_run: bool = False,
@@ -88,7 +88,7 @@ def add(
         files = [path for path in plan.todo if path in plan.sums]
         done = replace(done, estimate=estimate(files, embedder, workers=course.workers))
     seconds = round(time.monotonic() - began, 3)
-    return replace(done, library=str(store.folder), seconds=seconds)
+    return replace(done, library=store.address, seconds=seconds)
 
 
 def _without(busy: Collection[str], finding: Finding, entries: Iterable[Entry]) -> Finding:
@@ -100,7 +100,7 @@ def _without(busy: Collection[str], finding: Finding, entries: Iterable[Entry]) 
     return replace(finding, files={path: at for path, at in files.items() if at})
 
 
-def _held(view: Reader | Writer, store: Store) -> Held:
+def _held(view: LibraryReader | LibraryWriter, store: LibraryStore) -> Held:
     return Held(view.entries(), view.failures(), view.place(), str(store.folder))
 
 
@@ -108,7 +108,7 @@ def add_bytes(
     name: str,
     data: bytes,
     *,
-    store: Store,
+    store: LibraryStore,
     embedder: Embedder,
     replaces: bool = False,
     course: Course = AT_EASE,
@@ -120,7 +120,7 @@ def add_bytes(
     # macOS writes accents apart from their letters.
     path = normalize("NFC", PurePath(name.replace("\\", "/")).name) or "unnamed"
     suffix = PurePath(path).suffix.lower()
-    done = IngestReport(library=str(store.folder))
+    done = IngestReport(library=store.address)
     if suffix not in SUFFIXES:
         return replace(done, skipped=(Skipped(path, other_kind(suffix)),))
     sha256 = hashlib.sha256(data).hexdigest()
@@ -165,7 +165,7 @@ def _both(name: str) -> Message:
 
 
 def read_again(
-    path: str, *, store: Store, embedder: Embedder, course: Course = AT_EASE
+    path: str, *, store: LibraryStore, embedder: Embedder, course: Course = AT_EASE
 ) -> IngestReport:
     """Read a document again from its file as it is now, though the file may be unchanged.
 
@@ -178,7 +178,7 @@ def read_again(
         file = Path(path) if found else store.source(path)
         results = list(put_files([(file, path)], writer, embedder, course))
     told = _told(results, replaced=True, reread=False)
-    return replace(told, library=str(store.folder))
+    return replace(told, library=store.address)
 
 
 def _free_name(path: str, sha256: str, known: Collection[str]) -> str:
@@ -192,7 +192,9 @@ def _free_name(path: str, sha256: str, known: Collection[str]) -> str:
     return next(name for name in candidates if name not in known)
 
 
-def _carry_out(plan: Plan, writer: Writer, embedder: Embedder, course: Course) -> Iterator[Result]:
+def _carry_out(
+    plan: Plan, writer: LibraryWriter, embedder: Embedder, course: Course
+) -> Iterator[Result]:
     """Do what is planned, and yield what became of each file that was read."""
     for old, new in plan.renamed.items():
         _rename(plan.known.get(new) or plan.known[old], new, writer, embedder)
@@ -214,7 +216,7 @@ def _carry_out(plan: Plan, writer: Writer, embedder: Embedder, course: Course) -
         yield result
 
 
-def _files(plan: Plan, writer: Writer) -> Iterator[tuple[Path, str]]:
+def _files(plan: Plan, writer: LibraryWriter) -> Iterator[tuple[Path, str]]:
     """Give the files to be read, each with its path in the library."""
     for path in plan.todo:
         if path in plan.known and plan.known[path].uploaded:
@@ -225,7 +227,7 @@ def _files(plan: Plan, writer: Writer) -> Iterator[tuple[Path, str]]:
             yield Path(path), path
 
 
-def _rename(old: Entry, new: str, writer: Writer, embedder: Embedder) -> None:
+def _rename(old: Entry, new: str, writer: LibraryWriter, embedder: Embedder) -> None:
     """Give a document another path; a title that was only its file's name follows.
 
     The title is searched with each chunk, so then its words and vectors are made again.

@@ -23,14 +23,15 @@ from bifolio.retrieval import (
     Calibration,
     Entry,
     Passage,
+    Place,
     Retrieval,
     SearchChanges,
     SearchOptions,
-    Store,
     Threshold,
     bad_score,
     choose_threshold,
     fits,
+    open_store,
     search,
 )
 from bifolio.settings import CONTEXT_TOKENS, Settings
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class Library:
-    """Documents, their chunks and vectors in one folder, and the models that search them.
+    """Documents, their chunks and vectors in one place, and the models that search them.
 
     Made by :meth:`open`; the constructor takes the parts themselves. Several libraries may share
     their models. A library can be used in a ``with`` block, which closes it.
@@ -52,13 +53,13 @@ class Library:
 
     def __init__(
         self,
-        folder: str | os.PathLike[str],
+        folder: Place,
         *,
         models: Models,
         context_tokens: int = CONTEXT_TOKENS,
         create: bool = True,
     ) -> None:
-        self.store = Store(Path(folder), adding.fingerprint_of(models.embedder), create=create)
+        self.store = open_store(folder, adding.fingerprint_of(models.embedder), create=create)
         self._context_tokens = context_tokens
         self.models = models
 
@@ -71,11 +72,10 @@ class Library:
         settings: Settings | None = None,
         create: bool = True,
     ) -> "Library":
-        """Open the library in a folder, and make it when it is missing unless told not to.
+        """Open the library in a folder, or on Milvus; make a missing one unless told not to.
 
-        ``models`` names a pair of models, or holds models that are open already; what is not said
-        here comes from ``settings`` (any hub id or folder as embedder, its pooling and prefixes),
-        by default those of the environment and of the library's own file.
+        ``folder`` may be milvus://HOST:PORT/NAME. ``models`` names a pair, or holds open models;
+        what is not said comes from ``settings``, by default the environment's and the library's.
 
         Raises:
             BifolioError: the models or the folder cannot be used; the message says what to do.
@@ -85,7 +85,8 @@ class Library:
             settings = replace(settings, models=models)
         if not isinstance(models, Models):
             models = Models.open(settings)
-        return cls(folder, models=models, context_tokens=settings.context_tokens, create=create)
+        place = settings.place_of(folder)
+        return cls(place, models=models, context_tokens=settings.context_tokens, create=create)
 
     def close(self) -> None:
         """Let go of the index in memory; the library can be opened again."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from bifolio.ingest import Chunk, Document, Stopped, UnreadableDocument, message, read, split
 from bifolio.ingest_report import Ingested, OnProgress, Progress, Result, Skipped, Warned
-from bifolio.retrieval import Embedder, Writer
+from bifolio.retrieval import Embedder, LibraryWriter
 from bifolio.retrieval.arrays import Floats
 
 CHUNK_TOKENS = 400
@@ -89,7 +89,7 @@ class _Tally:
 
 def put_files(
     files: Sequence[tuple[Path, str]],
-    writer: Writer,
+    writer: LibraryWriter,
     embedder: Embedder,
     course: Course = AT_EASE,
 ) -> Iterator[Result]:
@@ -110,7 +110,7 @@ def put_files(
 
 
 def _put(
-    document: Document, writer: Writer, embedder: Embedder, tally: _Tally
+    document: Document, writer: LibraryWriter, embedder: Embedder, tally: _Tally
 ) -> Iterator[Ingested | Warned]:
     path = document.path
     chunks = split(document, size=CHUNK_TOKENS, length=embedder.count)
@@ -127,7 +127,7 @@ def _put(
 
 def put_chunks(
     chunks: Sequence[Chunk],
-    writer: Writer,
+    writer: LibraryWriter,
     embedder: Embedder,
     on_progress: OnProgress | None = None,
 ) -> None:

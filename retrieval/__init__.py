@@ -2,6 +2,7 @@
 
 from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.codes import missing_codes
+from bifolio.retrieval.milvus.address import Address
 from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
 from bifolio.retrieval.models.engine import Run
@@ -21,6 +22,14 @@ from bifolio.retrieval.models.reranker import CrossEncoder, Reranker
 from bifolio.retrieval.models.reranker_recipes import RERANKERS, reranker_recipe
 from bifolio.retrieval.models.saving import NotSaved, save
 from bifolio.retrieval.models.sentence_transformers import dims_at_hand
+from bifolio.retrieval.opening import (
+    Place,
+    has_library,
+    in_a_folder,
+    open_store,
+    place_of,
+    stored_fingerprint,
+)
 from bifolio.retrieval.options import (
     DEFAULT_OPTIONS,
     KEEP_LIMITS,
@@ -46,9 +55,10 @@ from bifolio.retrieval.store.errors import (
 )
 from bifolio.retrieval.store.files import read_file
 from bifolio.retrieval.store.moving import copy_database, rename_library
+from bifolio.retrieval.store.protocol import LibraryReader, LibraryStore, LibraryWriter
 from bifolio.retrieval.store.reader import Reader
 from bifolio.retrieval.store.searchable import Searchable, Span
-from bifolio.retrieval.store.store import Fingerprint, Store, stored_fingerprint
+from bifolio.retrieval.store.store import Fingerprint, Store
 from bifolio.retrieval.store.writer import Writer
 from bifolio.retrieval.threshold import Threshold, choose_threshold
 from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
@@ -64,6 +74,7 @@ __all__ = [
     "POOLINGS",
     "RECALL_LIMITS",
     "RERANKERS",
+    "Address",
     "BadOption",
     "Calibration",
     "CrossEncoder",
@@ -83,11 +94,15 @@ __all__ = [
     "LibraryBusy",
     "LibraryMismatch",
     "LibraryReadOnly",
+    "LibraryReader",
+    "LibraryStore",
+    "LibraryWriter",
     "ModelEmbedder",
     "ModelUnavailable",
     "NotSaved",
     "Pair",
     "Passage",
+    "Place",
     "PublishedEmbedder",
     "PublishedReranker",
     "Reader",
@@ -119,10 +134,14 @@ __all__ = [
     "fits",
     "gather",
     "has_gpu",
+    "has_library",
+    "in_a_folder",
     "is_chinese",
     "language",
     "missing_codes",
+    "open_store",
     "pair",
+    "place_of",
     "read_file",
     "readable",
     "rename_library",

@@ -15,8 +15,9 @@ from bifolio.retrieval.options import DEFAULT_OPTIONS, SearchOptions
 from bifolio.retrieval.passage import Hit, gather
 from bifolio.retrieval.recall import recall
 from bifolio.retrieval.relevance import relevance
+from bifolio.retrieval.store.protocol import LibraryStore
 from bifolio.retrieval.store.searchable import Searchable
-from bifolio.retrieval.store.store import Fingerprint, Store
+from bifolio.retrieval.store.store import Fingerprint
 from bifolio.retrieval.threshold import Threshold, choose_threshold
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
 
@@ -28,7 +29,7 @@ class EmptyQuestion(BifolioError):  # noqa: N818 - the name says what is wrong
 def search(
     question: str,
     *,
-    store: Store,
+    store: LibraryStore,
     embedder: Embedder,
     reranker: Reranker,
     options: SearchOptions = DEFAULT_OPTIONS,

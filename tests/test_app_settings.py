@@ -22,6 +22,8 @@ OTHERS: dict[str, Any] = {
     "llm": "qwen",
     "base_url": "http://127.0.0.1:1/v1",
     "api_key": "secret",
+    "documents": "postgresql://someone:secret@host/name",
+    "milvus_token": "secret",
     "first_seconds": 7.5,
     "idle_seconds": 2.5,
     "context_tokens": 777,
@@ -46,7 +48,7 @@ def test_a_setting_comes_back_from_the_environment_the_flags_and_a_file(
     name: str, home: Path
 ) -> None:
     wanted = replace(Settings(), **{name: OTHERS[name]})
-    secret = name == "api_key"
+    secret = dict(names())[name].secret
     environment = wanted.environment()
     named = dict(names())[name]
 

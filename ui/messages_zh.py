@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from bifolio.ui.messages_zh_elsewhere import ELSEWHERE
+
 _SEARCHING = {
     "asked": "由用户指定",
     "author": "模型作者公布的数值",
@@ -374,6 +376,7 @@ MESSAGES: Mapping[str, str] = {
     **_SEARCHING,
     **_LIBRARY,
     **_WHOLE_LIBRARY,
+    **ELSEWHERE,
     **_MODELS,
     **_LANGUAGE_MODEL,
     **_READING,

@@ -18,6 +18,7 @@ from bifolio.cli.progress import Ingesting
 from bifolio.ingest import BifolioError, Stopped
 from bifolio.ingest_report import IngestReport
 from bifolio.library import Library
+from bifolio.retrieval import has_library
 from bifolio.settings import Settings
 
 SKIPPED = 3
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     settings = settings_from(options)
     with ExitStack() as stack:
         folder = settings.library
-        if options.dry_run and not (folder / "db.sqlite").exists():
+        if options.dry_run and not has_library(settings.place_of(folder)):
             # What a library to be made would take in is told without making it.
             folder = Path(stack.enter_context(TemporaryDirectory()))
         library = Library.open(folder, settings=settings)
