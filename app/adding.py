@@ -43,7 +43,7 @@ from bifolio.retrieval import (
     LibraryWriter,
     StoreError,
 )
-from bifolio.storing import AT_EASE, CHUNK_TOKENS, Course, embed, put_files
+from bifolio.storing import AT_EASE, CHUNK_TOKENS, Course, PutFiles, embed, put_files
 
 
 def fingerprint_of(embedder: Embedder) -> Fingerprint:
@@ -62,10 +62,12 @@ def add(
     selection: Selection = EVERYTHING,
     busy: Collection[str] = (),
     course: Course = AT_EASE,
+    engine: PutFiles = put_files,
 ) -> IngestReport:
     """Read what is new or changed under the paths, embed it, and store it file by file.
 
-    Files that are ``busy``, for somebody writes to them, are taken to be as they were.
+    ``engine`` does all that but the planning. Files that are ``busy``, for somebody writes to them,
+    are taken to be as they were.
 
     Raises:
         LibraryBusy: another process is writing to the library.
@@ -82,7 +84,7 @@ def add(
         with store.writing() as writer:
             # Anew: another session may have written since.
             plan = make_plan(finding, _held(writer, store), paths, prune=prune)
-            results = list(_carry_out(plan, writer, embedder, course))
+            results = list(_carry_out(plan, writer, embedder, course, engine))
     done = report(finding, plan, results)
     if dry_run:
         files = [path for path in plan.todo if path in plan.sums]
@@ -193,7 +195,7 @@ def _free_name(path: str, sha256: str, known: Collection[str]) -> str:
 
 
 def _carry_out(
-    plan: Plan, writer: LibraryWriter, embedder: Embedder, course: Course
+    plan: Plan, writer: LibraryWriter, embedder: Embedder, course: Course, engine: PutFiles
 ) -> Iterator[Result]:
     """Do what is planned, and yield what became of each file that was read."""
     for old, new in plan.renamed.items():
@@ -206,7 +208,7 @@ def _carry_out(
     for path, reason in (*plan.unread.items(), *before.items()):
         writer.mark_stale(path, reason)
     files = list(_files(plan, writer))
-    for result in put_files(files, writer, embedder, course):
+    for result in engine(files, writer, embedder, course):
         if isinstance(result, Skipped):
             sha256 = plan.sums.get(result.path) or plan.known[result.path].sha256
             writer.keep_failure(Failure(sha256, tried_by(result.path), result.reason))

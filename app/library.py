@@ -35,7 +35,7 @@ from bifolio.retrieval import (
     search,
 )
 from bifolio.settings import CONTEXT_TOKENS, Settings
-from bifolio.storing import WORKERS, Course, put_chunks
+from bifolio.storing import WORKERS, Course, PutFiles, put_chunks, put_files
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -124,15 +124,15 @@ class Library:
         selection: Selection = EVERYTHING,
         workers: int = WORKERS,
         busy: Collection[str] = (),
+        engine: PutFiles = put_files,
         on_progress: OnProgress | None = None,
         stop: threading.Event | None = None,
     ) -> IngestReport:
         """Bring files and folders into step with the library.
 
-        New and changed files are read and embedded, renamed ones only renamed; what has gone
-        from a folder stays unless ``prune`` says otherwise. ``on_progress`` is called with a
-        :class:`Progress` now and then. Files that are ``busy`` are taken to be as they were;
-        ``stop`` ends it early when it is set.
+        New and changed files are read and embedded, by ``engine``, renamed ones only renamed; what
+        has gone from a folder stays unless ``prune`` says otherwise. ``on_progress`` is called with
+        a :class:`Progress` now and then; ``busy`` files count as unchanged; ``stop`` ends it early.
 
         Raises:
             LibraryBusy: another process is writing to the library.
@@ -148,6 +148,7 @@ class Library:
             dry_run=dry_run,
             selection=selection,
             busy=busy,
+            engine=engine,
             course=Course(workers, on_progress, stop or threading.Event()),
         )
 
@@ -278,8 +279,7 @@ class Library:
         ``changes`` are fields of :class:`SearchOptions`, in place of those of ``options``.
 
         Raises:
-            BadOption: a value is out of its limits.
-            EmptyQuestion: the question is blank.
+            BadOption, EmptyQuestion: a value is out of its limits, or the question is blank.
         """
         return search(
             question,

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
+from typing import Protocol
 
 import numpy as np
 
@@ -39,6 +40,20 @@ class Course:
 
 
 AT_EASE = Course()
+
+
+class PutFiles(Protocol):
+    """Reads, splits, embeds and stores files, as :func:`put_files` does in this process."""
+
+    def __call__(
+        self,
+        files: Sequence[tuple[Path, str]],
+        writer: LibraryWriter,
+        embedder: Embedder,
+        course: Course = AT_EASE,
+    ) -> Iterator[Result]:
+        """Yield what became of each file, given with the path that it shall bear."""
+        ...
 
 
 class _Tally:
@@ -118,6 +133,12 @@ def _put(
     writer.put(document, chunks, vectors)
     tally.store(document, len(chunks))
     yield Ingested(path, len(document.pages), len(chunks))
+    yield from told_of(document)
+
+
+def told_of(document: Document) -> Iterator[Warned]:
+    """Yield what is to be said of a document that is not whole."""
+    path = document.path
     if failed := document.failed_pages:
         yield Warned(path, failed, _DAMAGED)
     if empty := document.empty_pages:

@@ -20,6 +20,7 @@ from bifolio.ingest_report import IngestReport
 from bifolio.library import Library
 from bifolio.retrieval import has_library
 from bifolio.settings import Settings
+from bifolio.storing import PutFiles, put_files
 
 SKIPPED = 3
 
@@ -52,9 +53,18 @@ def _once(
             selection=selection_from(options),
             workers=options.workers,
             busy=busy,
+            engine=_engine(options),
             on_progress=bar.show,
             stop=stop,
         )
+
+
+def _engine(options: argparse.Namespace) -> PutFiles:
+    if options.engine == "here":
+        return put_files
+    from bifolio.cluster import RayEngine
+
+    return RayEngine(options.address)
 
 
 def _watch(library: Library, options: argparse.Namespace, settings: Settings, stop: Event) -> None:
