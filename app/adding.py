@@ -209,7 +209,7 @@ def _carry_out(
         writer.mark_stale(path, reason)
     files = list(_files(plan, writer))
     for result in engine(files, writer, embedder, course):
-        if isinstance(result, Skipped):
+        if isinstance(result, Skipped) and not result.passing:
             sha256 = plan.sums.get(result.path) or plan.known[result.path].sha256
             writer.keep_failure(Failure(sha256, tried_by(result.path), result.reason))
             # What an older reader has read of the same file is no older state of it.

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -217,15 +217,15 @@ class _Run:
         sent = self._sent.pop(reference)
         try:
             outcome = self._ray.get(reference)
-        except self._ray.exceptions.RayTaskError:
-            raise
         except self._ray.exceptions.RayError as problem:
+            if self._is_mistake(problem):
+                raise
             if sent.tries < _TRIES:
                 self._waiting.appendleft((sent.place, sent.tries))
                 return
             if not any(node["Alive"] for node in self._ray.nodes()):
                 raise ClusterLost(_gone()) from problem
-            yield self._skip(sent.place, _died())
+            yield replace(self._skip(sent.place, _died()), passing=True)
             return
         if isinstance(outcome, Unread):
             yield self._skip(sent.place, outcome.reason)
@@ -234,6 +234,12 @@ class _Run:
             self._since = time.monotonic()
         self._batch.append(outcome)
         self._done.size += self._sizes[sent.place]
+
+    def _is_mistake(self, problem: Exception) -> bool:
+        """Tell a mistake in what ran from the death of what ran it."""
+        errors = self._ray.exceptions
+        cause = getattr(problem, "cause", None)
+        return isinstance(problem, errors.RayTaskError) and not isinstance(cause, errors.RayError)
 
     def _is_full(self) -> bool:
         chunks = sum(len(one.chunks) for one in self._batch)
