@@ -14,6 +14,7 @@ from conftest import OverlapReranker, WordEmbedder
 
 from bifolio import Library, Models, Progress
 from bifolio.cluster import ClusterLost, RayEngine
+from bifolio.cluster.session import PATIENT
 from bifolio.ingest import Stopped
 
 SUBJECTS = ("ferry", "price", "crew", "engine", "fire", "refund", "渡轮", "票价")
@@ -25,8 +26,8 @@ def cluster() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         # No clock: a busy machine is no failure.
-        for name in ("raylet_start_wait_time_s", "gcs_rpc_server_reconnect_timeout_s"):
-            patch.setenv(f"RAY_{name}", "300")
+        for name, value in PATIENT.items():
+            patch.setenv(name, value)
         patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         from ray.cluster_utils import Cluster
 

@@ -17,6 +17,13 @@ _QUIET = {
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
+# Ray gives its own processes half a minute to start, which a busy machine does not.
+PATIENT = {
+    "RAY_raylet_start_wait_time_s": "300",
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "300",
+    "RAY_agent_register_timeout_ms": "300000",
+    "RAY_worker_register_timeout_seconds": "300",
+}
 # Bytes of shared memory for what is between two steps, in a cluster of this machine alone.
 _STORE = 400_000_000
 
@@ -28,7 +35,7 @@ def connected(address: str | None) -> Iterator[Any]:
     Raises:
         ClusterLost: there is no cluster there, or Ray is not installed.
     """
-    for name, value in _QUIET.items():
+    for name, value in (_QUIET | PATIENT).items():
         os.environ.setdefault(name, value)
     try:
         ray = import_module("ray")
