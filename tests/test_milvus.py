@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import OverlapReranker, WordEmbedder
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import ROOT
 from stores import BOTH, EAST, MINE, NORTH, child, document, found, paths, put, write_until_killed
@@ -112,6 +112,7 @@ def test_the_documents_stand_in_a_folder_for_each_server_and_name(tmp_path: Path
 # the words
 
 
+@settings(max_examples=30)
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=40), max_size=5))
 def test_terms_are_words_of_ascii_that_no_analyzer_breaks(texts: list[str]) -> None:
     for text, body in zip(texts, terms.bodies(texts), strict=True):

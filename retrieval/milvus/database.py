@@ -24,6 +24,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.schema import CreateSchema
 
 from bifolio.ingest import Message, message
+from bifolio.retrieval.milvus.address import DOCUMENTS
 from bifolio.retrieval.milvus.tables import META, TABLES
 from bifolio.retrieval.store import lock
 from bifolio.retrieval.store.errors import LibraryBusy, StoreError
@@ -54,8 +55,10 @@ class Database:
         self._name = name
         self.shown = _shown(url) if url else str(folder / _FILE)
         self.is_server = bool(url)
-        with self._told():
+        try:
             self._engine = _server(url, _SCHEMA.format(name=name.lower())) if url else _file(folder)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as problem:
+            raise StoreError(_no_database(problem)) from problem
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -156,15 +159,6 @@ class Database:
             if type(problem) is not DatabaseError:
                 raise
             raise StoreError(_failed(self.shown, _first_line(problem.orig))) from problem
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as problem:
-            sentence = (
-                "{variable} is no address of a database that can be used ({problem}); write"
-                " postgresql://USER@HOST/NAME and `pip install 'bifolio[milvus]'`"
-            )
-            told = message(
-                "bad-documents", sentence, variable="BIFOLIO_DOCUMENTS", problem=_kind(problem)
-            )
-            raise StoreError(told) from problem
 
 
 @contextmanager
@@ -210,8 +204,18 @@ def _server(url: str, schema: str) -> Engine:
 def _shown(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return "BIFOLIO_DOCUMENTS"
+    except (ArgumentError, ValueError):
+        return DOCUMENTS
+
+
+def _no_database(problem: Exception) -> Message:
+    return message(
+        "bad-documents",
+        "{variable} is no address of a database that can be used ({problem}); write"
+        " postgresql://USER@HOST/NAME and `pip install 'bifolio[milvus]'`",
+        variable=DOCUMENTS,
+        problem=_kind(problem),
+    )
 
 
 def _note_holder(connection: Connection) -> None:
