@@ -38,12 +38,12 @@ from bifolio.retrieval import (
     Entry,
     Failure,
     Fingerprint,
-    Reader,
-    Store,
+    LibraryReader,
+    LibraryStore,
+    LibraryWriter,
     StoreError,
-    Writer,
 )
-from bifolio.storing import AT_EASE, CHUNK_TOKENS, Course, embed, put_files
+from bifolio.storing import AT_EASE, CHUNK_TOKENS, Course, PutFiles, embed, put_files
 
 
 def fingerprint_of(embedder: Embedder) -> Fingerprint:
@@ -55,17 +55,19 @@ def fingerprint_of(embedder: Embedder) -> Fingerprint:
 def add(
     paths: Iterable[AnyPath],
     *,
-    store: Store,
+    store: LibraryStore,
     embedder: Embedder,
     prune: bool = False,
     dry_run: bool = False,
     selection: Selection = EVERYTHING,
     busy: Collection[str] = (),
     course: Course = AT_EASE,
+    engine: PutFiles = put_files,
 ) -> IngestReport:
     """Read what is new or changed under the paths, embed it, and store it file by file.
 
-    Files that are ``busy``, for somebody writes to them, are taken to be as they were.
+    ``engine`` does all that but the planning. Files that are ``busy``, for somebody writes to them,
+    are taken to be as they were.
 
     Raises:
         LibraryBusy: another process is writing to the library.
@@ -82,13 +84,13 @@ def add(
         with store.writing() as writer:
             # Anew: another session may have written since.
             plan = make_plan(finding, _held(writer, store), paths, prune=prune)
-            results = list(_carry_out(plan, writer, embedder, course))
+            results = list(_carry_out(plan, writer, embedder, course, engine))
     done = report(finding, plan, results)
     if dry_run:
         files = [path for path in plan.todo if path in plan.sums]
         done = replace(done, estimate=estimate(files, embedder, workers=course.workers))
     seconds = round(time.monotonic() - began, 3)
-    return replace(done, library=str(store.folder), seconds=seconds)
+    return replace(done, library=store.address, seconds=seconds)
 
 
 def _without(busy: Collection[str], finding: Finding, entries: Iterable[Entry]) -> Finding:
@@ -100,7 +102,7 @@ def _without(busy: Collection[str], finding: Finding, entries: Iterable[Entry]) 
     return replace(finding, files={path: at for path, at in files.items() if at})
 
 
-def _held(view: Reader | Writer, store: Store) -> Held:
+def _held(view: LibraryReader | LibraryWriter, store: LibraryStore) -> Held:
     return Held(view.entries(), view.failures(), view.place(), str(store.folder))
 
 
@@ -108,7 +110,7 @@ def add_bytes(
     name: str,
     data: bytes,
     *,
-    store: Store,
+    store: LibraryStore,
     embedder: Embedder,
     replaces: bool = False,
     course: Course = AT_EASE,
@@ -120,7 +122,7 @@ def add_bytes(
     # macOS writes accents apart from their letters.
     path = normalize("NFC", PurePath(name.replace("\\", "/")).name) or "unnamed"
     suffix = PurePath(path).suffix.lower()
-    done = IngestReport(library=str(store.folder))
+    done = IngestReport(library=store.address)
     if suffix not in SUFFIXES:
         return replace(done, skipped=(Skipped(path, other_kind(suffix)),))
     sha256 = hashlib.sha256(data).hexdigest()
@@ -165,7 +167,7 @@ def _both(name: str) -> Message:
 
 
 def read_again(
-    path: str, *, store: Store, embedder: Embedder, course: Course = AT_EASE
+    path: str, *, store: LibraryStore, embedder: Embedder, course: Course = AT_EASE
 ) -> IngestReport:
     """Read a document again from its file as it is now, though the file may be unchanged.
 
@@ -178,7 +180,7 @@ def read_again(
         file = Path(path) if found else store.source(path)
         results = list(put_files([(file, path)], writer, embedder, course))
     told = _told(results, replaced=True, reread=False)
-    return replace(told, library=str(store.folder))
+    return replace(told, library=store.address)
 
 
 def _free_name(path: str, sha256: str, known: Collection[str]) -> str:
@@ -192,7 +194,9 @@ def _free_name(path: str, sha256: str, known: Collection[str]) -> str:
     return next(name for name in candidates if name not in known)
 
 
-def _carry_out(plan: Plan, writer: Writer, embedder: Embedder, course: Course) -> Iterator[Result]:
+def _carry_out(
+    plan: Plan, writer: LibraryWriter, embedder: Embedder, course: Course, engine: PutFiles
+) -> Iterator[Result]:
     """Do what is planned, and yield what became of each file that was read."""
     for old, new in plan.renamed.items():
         _rename(plan.known.get(new) or plan.known[old], new, writer, embedder)
@@ -204,8 +208,8 @@ def _carry_out(plan: Plan, writer: Writer, embedder: Embedder, course: Course) -
     for path, reason in (*plan.unread.items(), *before.items()):
         writer.mark_stale(path, reason)
     files = list(_files(plan, writer))
-    for result in put_files(files, writer, embedder, course):
-        if isinstance(result, Skipped):
+    for result in engine(files, writer, embedder, course):
+        if isinstance(result, Skipped) and not result.passing:
             sha256 = plan.sums.get(result.path) or plan.known[result.path].sha256
             writer.keep_failure(Failure(sha256, tried_by(result.path), result.reason))
             # What an older reader has read of the same file is no older state of it.
@@ -214,7 +218,7 @@ def _carry_out(plan: Plan, writer: Writer, embedder: Embedder, course: Course) -
         yield result
 
 
-def _files(plan: Plan, writer: Writer) -> Iterator[tuple[Path, str]]:
+def _files(plan: Plan, writer: LibraryWriter) -> Iterator[tuple[Path, str]]:
     """Give the files to be read, each with its path in the library."""
     for path in plan.todo:
         if path in plan.known and plan.known[path].uploaded:
@@ -225,7 +229,7 @@ def _files(plan: Plan, writer: Writer) -> Iterator[tuple[Path, str]]:
             yield Path(path), path
 
 
-def _rename(old: Entry, new: str, writer: Writer, embedder: Embedder) -> None:
+def _rename(old: Entry, new: str, writer: LibraryWriter, embedder: Embedder) -> None:
     """Give a document another path; a title that was only its file's name follows.
 
     The title is searched with each chunk, so then its words and vectors are made again.

@@ -38,7 +38,7 @@ def report(done: IngestReport) -> Json:
         "unchanged": done.unchanged,
         "removed": list(done.removed),
         "missing": list(done.missing),
-        "skipped": [asdict(file) | {"reason": str(file.reason)} for file in done.skipped],
+        "skipped": [{"path": file.path, "reason": str(file.reason)} for file in done.skipped],
         "warnings": [asdict(file) | {"reason": str(file.reason)} for file in done.warnings],
         "ignored": dict(done.ignored),
         "left_out": dict(done.left_out),

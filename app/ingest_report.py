@@ -44,10 +44,11 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that is not in the library, and why."""
+    """A file that is not in the library, and why; ``passing`` tells that it is not the file."""
 
     path: str
     reason: Message
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

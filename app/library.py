@@ -24,22 +24,23 @@ from bifolio.retrieval import (
     Calibration,
     Entry,
     Passage,
+    Place,
     Retrieval,
     SearchChanges,
     SearchOptions,
-    Store,
     Threshold,
     bad_score,
     choose_threshold,
     fits,
+    open_store,
     search,
 )
 from bifolio.settings import CONTEXT_TOKENS, SUPPORT, Settings
-from bifolio.storing import WORKERS, Course, put_chunks
+from bifolio.storing import WORKERS, Course, PutFiles, put_chunks, put_files
 
 
 class Library(Askable):
-    """Documents, their chunks and vectors in one folder, and the models that search them.
+    """Documents, their chunks and vectors in one place, and the models that search them.
 
     Made by :meth:`open`; the constructor takes the parts themselves. Several libraries may share
     their models. A library can be used in a ``with`` block, which closes it.
@@ -50,14 +51,14 @@ class Library(Askable):
 
     def __init__(
         self,
-        folder: str | os.PathLike[str],
+        folder: Place,
         *,
         models: Models,
         context_tokens: int = CONTEXT_TOKENS,
         support: float = SUPPORT,
         create: bool = True,
     ) -> None:
-        self.store = Store(Path(folder), adding.fingerprint_of(models.embedder), create=create)
+        self.store = open_store(folder, adding.fingerprint_of(models.embedder), create=create)
         self.context_tokens, self.support = context_tokens, support
         self.models = models
 
@@ -70,11 +71,10 @@ class Library(Askable):
         settings: Settings | None = None,
         create: bool = True,
     ) -> "Library":
-        """Open the library in a folder, and make it when it is missing unless told not to.
+        """Open the library in a folder, or on Milvus; make a missing one unless told not to.
 
-        ``models`` names a pair of models, or holds models that are open already; what is not said
-        here comes from ``settings`` (any hub id or folder as embedder, its pooling and prefixes),
-        by default those of the environment and of the library's own file.
+        ``folder`` may be milvus://HOST:PORT/NAME. ``models`` names a pair, or holds open models;
+        what is not said comes from ``settings``, by default the environment's and the library's.
 
         Raises:
             BifolioError: the models or the folder cannot be used; the message says what to do.
@@ -84,8 +84,9 @@ class Library(Askable):
             settings = replace(settings, models=models)
         if not isinstance(models, Models):
             models = Models.open(settings)
+        place = settings.place_of(folder)
         tokens, support = settings.context_tokens, settings.support
-        return cls(folder, models=models, context_tokens=tokens, support=support, create=create)
+        return cls(place, models=models, context_tokens=tokens, support=support, create=create)
 
     def close(self) -> None:
         """Let go of the index in memory; the library can be opened again."""
@@ -123,15 +124,15 @@ class Library(Askable):
         selection: Selection = EVERYTHING,
         workers: int = WORKERS,
         busy: Collection[str] = (),
+        engine: PutFiles = put_files,
         on_progress: OnProgress | None = None,
         stop: threading.Event | None = None,
     ) -> IngestReport:
         """Bring files and folders into step with the library.
 
-        New and changed files are read and embedded, renamed ones only renamed; what has gone
-        from a folder stays unless ``prune`` says otherwise. ``on_progress`` is called with a
-        :class:`Progress` now and then. Files that are ``busy`` are taken to be as they were;
-        ``stop`` ends it early when it is set.
+        New and changed files are read and embedded, by ``engine``, renamed ones only renamed; what
+        has gone from a folder stays unless ``prune`` says otherwise. ``on_progress`` is called with
+        a :class:`Progress` now and then; ``busy`` files count as unchanged; ``stop`` ends it early.
 
         Raises:
             LibraryBusy: another process is writing to the library.
@@ -147,6 +148,7 @@ class Library(Askable):
             dry_run=dry_run,
             selection=selection,
             busy=busy,
+            engine=engine,
             course=Course(workers, on_progress, stop or threading.Event()),
         )
 
@@ -278,8 +280,7 @@ class Library(Askable):
         ``changes`` are fields of :class:`SearchOptions`, in place of those of ``options``.
 
         Raises:
-            BadOption: a value is out of its limits.
-            EmptyQuestion: the question is blank.
+            BadOption, EmptyQuestion: a value is out of its limits, or the question is blank.
         """
         return search(
             question,

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from unicodedata import normalize
 
 from bifolio.ingest import BifolioError, Document, Message, message
-from bifolio.retrieval import Store
+from bifolio.retrieval import LibraryStore
 
 SECONDS = 10.0
 _LONGEST = 1000
@@ -48,7 +48,7 @@ class GrepOptions(TypedDict, total=False):
 
 
 def grep(
-    store: Store,
+    store: LibraryStore,
     pattern: str,
     *,
     regex: bool = False,

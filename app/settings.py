@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bifolio.ingest import BifolioError, Message, message
-from bifolio.retrieval import POOLINGS
+from bifolio.retrieval import POOLINGS, Place, place_of
 
 DEFAULT_MODELS = "starter"
 SAVED_AS = "settings.json"  # in a library's folder, or in the user's own for settings
@@ -145,6 +145,15 @@ class Settings:
     api_key: str | None = _setting(
         None, env="OPENAI_API_KEY", secret=True, help="the key that the server wants"
     )
+    documents: str | None = _setting(
+        None,
+        env="BIFOLIO_DOCUMENTS",
+        secret=True,
+        help="where a library on Milvus keeps its documents: a folder, or a PostgreSQL database",
+    )
+    milvus_token: str | None = _setting(
+        None, env="BIFOLIO_MILVUS_TOKEN", secret=True, help="the token that Milvus wants"
+    )
     first_seconds: float = _setting(
         FIRST_SECONDS,
         env="BIFOLIO_FIRST_SECONDS",
@@ -190,6 +199,14 @@ class Settings:
         saved = _saved(_user_file(environ))
         folder = Path(said.get("library") or saved.get("library") or cls().library)
         return cls(**{**saved, **_saved(folder / SAVED_AS), **said, "library": folder})
+
+    def place_of(self, library: str | os.PathLike[str]) -> Place:
+        """Give where a library is: its folder, or its address with what reaching it needs.
+
+        Raises:
+            StoreError: it looks like an address of Milvus, and is none.
+        """
+        return place_of(library, documents=self.documents, token=self.milvus_token)
 
     def environment(self) -> dict[str, str]:
         """Give the variables that make another process have these settings, secrets left out."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from bifolio.ingest import Chunk, Document, Stopped, UnreadableDocument, message, read, split
 from bifolio.ingest_report import Ingested, OnProgress, Progress, Result, Skipped, Warned
-from bifolio.retrieval import Embedder, Writer
+from bifolio.retrieval import Embedder, LibraryWriter
 from bifolio.retrieval.arrays import Floats
 
 CHUNK_TOKENS = 400
@@ -58,6 +58,20 @@ class _Cut(NamedTuple):
     path: str
     outcome: Document | UnreadableDocument
     chunks: Sequence[Chunk]
+
+
+class PutFiles(Protocol):
+    """Reads, splits, embeds and stores files, as :func:`put_files` does in this process."""
+
+    def __call__(
+        self,
+        files: Sequence[tuple[Path, str]],
+        writer: LibraryWriter,
+        embedder: Embedder,
+        course: Course = AT_EASE,
+    ) -> Iterator[Result]:
+        """Yield what became of each file, given with the path that it shall bear."""
+        ...
 
 
 class _Tally:
@@ -124,7 +138,7 @@ class _Tally:
 
 def put_files(
     files: Sequence[tuple[Path, str]],
-    writer: Writer,
+    writer: LibraryWriter,
     embedder: Embedder,
     course: Course = AT_EASE,
 ) -> Iterator[Result]:
@@ -160,8 +174,13 @@ def _split(outcome: Document | UnreadableDocument, embedder: Embedder) -> Sequen
 
 
 def _told(document: Document, chunks: int) -> Iterator[Ingested | Warned]:
+    yield Ingested(document.path, len(document.pages), chunks)
+    yield from told_of(document)
+
+
+def told_of(document: Document) -> Iterator[Warned]:
+    """Yield what is to be said of a document that is not whole."""
     path = document.path
-    yield Ingested(path, len(document.pages), chunks)
     if failed := document.failed_pages:
         yield Warned(path, failed, _DAMAGED)
     if empty := document.empty_pages:
@@ -171,7 +190,7 @@ def _told(document: Document, chunks: int) -> Iterator[Ingested | Warned]:
 
 def put_chunks(
     chunks: Sequence[Chunk],
-    writer: Writer,
+    writer: LibraryWriter,
     embedder: Embedder,
     on_progress: OnProgress | None = None,
 ) -> None:

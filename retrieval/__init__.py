@@ -2,6 +2,7 @@
 
 from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.codes import missing_codes
+from bifolio.retrieval.milvus.address import Address
 from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
 from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run
@@ -22,6 +23,14 @@ from bifolio.retrieval.models.reranker import CrossEncoder, Reranker
 from bifolio.retrieval.models.reranker_recipes import RERANKERS, reranker_recipe
 from bifolio.retrieval.models.saving import NotSaved, save
 from bifolio.retrieval.models.sentence_transformers import dims_at_hand
+from bifolio.retrieval.opening import (
+    Place,
+    has_library,
+    in_a_folder,
+    open_store,
+    place_of,
+    stored_fingerprint,
+)
 from bifolio.retrieval.options import (
     DEFAULT_OPTIONS,
     KEEP_LIMITS,
@@ -47,9 +56,10 @@ from bifolio.retrieval.store.errors import (
 )
 from bifolio.retrieval.store.files import read_file
 from bifolio.retrieval.store.moving import copy_database, rename_library
+from bifolio.retrieval.store.protocol import LibraryReader, LibraryStore, LibraryWriter
 from bifolio.retrieval.store.reader import Reader
 from bifolio.retrieval.store.searchable import Searchable, Span
-from bifolio.retrieval.store.store import Fingerprint, Store, stored_fingerprint
+from bifolio.retrieval.store.store import Fingerprint, Store
 from bifolio.retrieval.store.writer import Writer
 from bifolio.retrieval.threshold import Threshold, choose_threshold
 from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
@@ -66,6 +76,7 @@ __all__ = [
     "POOLINGS",
     "RECALL_LIMITS",
     "RERANKERS",
+    "Address",
     "BadOption",
     "Calibration",
     "CrossEncoder",
@@ -86,11 +97,15 @@ __all__ = [
     "LibraryBusy",
     "LibraryMismatch",
     "LibraryReadOnly",
+    "LibraryReader",
+    "LibraryStore",
+    "LibraryWriter",
     "ModelEmbedder",
     "ModelUnavailable",
     "NotSaved",
     "Pair",
     "Passage",
+    "Place",
     "PublishedEmbedder",
     "PublishedReranker",
     "Reader",
@@ -122,12 +137,16 @@ __all__ = [
     "fits",
     "gather",
     "has_gpu",
+    "has_library",
+    "in_a_folder",
     "is_chinese",
     "language",
     "missing_codes",
     "open_embedder",
     "open_reranker",
+    "open_store",
     "pair",
+    "place_of",
     "read_file",
     "readable",
     "rename_library",

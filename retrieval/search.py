@@ -17,7 +17,8 @@ from bifolio.retrieval.options import DEFAULT_OPTIONS, SearchOptions
 from bifolio.retrieval.passage import Hit, gather
 from bifolio.retrieval.recall import recall
 from bifolio.retrieval.relevance import relevance
-from bifolio.retrieval.store.store import Fingerprint, Store
+from bifolio.retrieval.store.protocol import LibraryStore
+from bifolio.retrieval.store.store import Fingerprint
 from bifolio.retrieval.threshold import Threshold, choose_threshold, strictest
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
 
@@ -29,7 +30,7 @@ class EmptyQuestion(BifolioError):  # noqa: N818 - the name says what is wrong
 def search(
     question: str,
     *,
-    stores: Sequence[Store],
+    stores: Sequence[LibraryStore],
     embedder: Embedder,
     reranker: Reranker,
     options: SearchOptions = DEFAULT_OPTIONS,
@@ -47,7 +48,7 @@ def search(
     vector = _vector(question, embedder)
     watch.lap("embed", 1)
     with ExitStack() as held:
-        readers = {str(store.folder): held.enter_context(store.reading()) for store in stores}
+        readers = {store.address: held.enter_context(store.reading()) for store in stores}
         joined = Joined(readers)
         hits, detail = recall(question, vector, joined, options)
         watch.lap("recall", len(hits), detail)

@@ -24,6 +24,8 @@ OTHERS: dict[str, Any] = {
     "llm": "qwen",
     "base_url": "http://127.0.0.1:1/v1",
     "api_key": "secret",
+    "documents": "postgresql://someone:secret@host/name",
+    "milvus_token": "secret",
     "first_seconds": 7.5,
     "idle_seconds": 2.5,
     "context_tokens": 777,

@@ -1,4 +1,4 @@
-"""The store survives crashes and damage; whoever reads it sees whole documents only."""
+"""The store of a folder survives crashes and damage; whoever reads it sees whole documents only."""
 
 import json
 import os
@@ -8,10 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -21,12 +19,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bifolio.ingest import Chunk, Document, Heading, Page, message
+from bifolio.ingest import Chunk, Document, Page
 from bifolio.retrieval import Fingerprint, LibraryBusy, LibraryMismatch, Store, StoreError
 from bifolio.retrieval.store import lock, texts
 from bifolio.retrieval.store.index import DamagedIndex, Index
 from bifolio.retrieval.store.segments import Saved
-from bifolio.retrieval.words import Language
 
 MINE = Fingerprint("two", "two/1", 2, "1/400")
 NORTH, EAST = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
@@ -88,31 +85,6 @@ def index_file(folder: Path) -> Path:
 # what is stored
 
 
-def test_what_was_stored_comes_back_whole(folder: Path, store: Store) -> None:
-    with Store(folder, MINE).reading() as view:
-        document = view.document("north")
-        (entry, *_) = (entry for entry in view.entries() if entry.path == "north")
-
-    assert (document.text, document.pages) == ("ferry", (Page(1, 0, 5),))
-    assert (entry.pages, entry.chunks, entry.sha256) == (1, 1, "hash")
-
-
-def test_what_is_told_of_a_document_comes_back_with_its_facts(store: Store) -> None:
-    line = message("line-number", "line {line}", line=7)
-    note = message("not-json", "{what} is not JSON {{", what=line)
-    with store.writing() as writer:
-        document = Document("a", "a", "hash", "ferry", (Page(1, 0, 5),), notes=(note,))
-        writer.put(document, [Chunk(document, 0, 5)], np.array([NORTH]))
-        writer.mark_stale("a", note)
-    with store.reading() as view:
-        assert view.document("a").notes == (note,)
-        stale = view.entry("a").stale
-
-    assert stale is not None
-    assert stale.reason == note
-    assert str(stale.reason) == "line 7 is not JSON {"
-
-
 def test_what_an_older_library_tells_in_sentences_is_read_as_it_stands(
     folder: Path, store: Store
 ) -> None:
@@ -127,18 +99,6 @@ def test_what_an_older_library_tells_in_sentences_is_read_as_it_stands(
     assert str(entry.stale.reason) == "it is {bad}"
 
 
-def test_the_nearest_vector_comes_first(store: Store) -> None:
-    assert found(store, NORTH) == BOTH
-    assert found(store, EAST, 1) == [("east", 1.0)]
-
-
-def test_a_document_takes_the_place_of_the_one_with_its_path(store: Store) -> None:
-    put(store, "north", "engine", EAST)
-
-    assert sorted(paths(store)) == ["east", "north"]
-    assert sorted(found(store, NORTH)) == [("east", 0.0), ("north", 0.0)]
-
-
 def test_a_removed_document_leaves_nothing_behind(folder: Path, store: Store) -> None:
     with store.writing() as writer:
         assert writer.remove("north")
@@ -151,36 +111,6 @@ def test_a_removed_document_leaves_nothing_behind(folder: Path, store: Store) ->
         }
     assert set(counts.values()) == {1}
     assert found(store) == [("east", 0.0)]
-
-
-def test_ids_are_never_used_again(folder: Path, store: Store) -> None:
-    def ids() -> set[int]:
-        with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
-            return {id_ for (id_,) in connection.execute("SELECT id FROM chunks")}
-
-    before = ids()
-    with store.writing() as writer:
-        writer.remove("north")
-        writer.remove("east")
-    put(store, "new")
-
-    assert ids().isdisjoint(before)
-
-
-def test_a_renamed_document_is_found_under_its_new_path(store: Store) -> None:
-    with store.writing() as writer:
-        writer.rename("north", "south")
-
-    assert found(store, NORTH, 1) == [("south", 1.0)]
-
-
-def test_vectors_that_do_not_fit_the_chunks_store_nothing(store: Store) -> None:
-    document = Document("bad", "bad", "", "words", (Page(1, 0, 5),))
-
-    with store.writing() as writer, pytest.raises(ValueError, match=r"vectors \(1, 3\)"):
-        writer.put(document, [Chunk(document, 0, 5)], np.zeros((1, 3), np.float32))
-
-    assert "bad" not in paths(store)
 
 
 @pytest.mark.parametrize("name", ["a b", "100%25", "a?b#c", "渡轮", "a'b", "x" * 100])
@@ -224,19 +154,6 @@ def test_listing_documents_reads_no_text(store: Store, monkeypatch: pytest.Monke
     assert not [one for one in statements if "texts" in one or "outlines" in one]
 
 
-def test_counts_follow_what_is_stored(store: Store) -> None:
-    text = "one\ntwo\nthree"
-    document = Document("paged", "t", "", text, (Page(1, 0, 4), Page(2, 4, 8), Page(3, 8, 13)))
-    chunks = [Chunk(document, 0, 7), Chunk(document, 8, 13)]
-    with store.writing() as writer:
-        writer.put(document, chunks, np.array([NORTH, EAST]))
-
-    with store.reading() as view:
-        (entry,) = (entry for entry in view.entries() if entry.path == "paged")
-        assert view.document("paged") == document
-    assert (entry.pages, entry.chunks) == (3, 2)
-
-
 @given(st.text(st.characters(codec="utf-8")), st.integers(0, 60), st.integers(0, 60))
 def test_a_span_of_a_text_is_read_as_it_was_kept(text: str, start: int, end: int) -> None:
     with closing(sqlite3.connect(":memory:")) as connection, pytest.MonkeyPatch.context() as patch:
@@ -249,89 +166,7 @@ def test_a_span_of_a_text_is_read_as_it_was_kept(text: str, start: int, end: int
         assert texts.text_between(connection, 2, start, end) == text[start:end]
 
 
-def test_a_chunk_is_read_without_the_rest_of_its_document(store: Store) -> None:
-    text = "# Fares\n\nfive crowns\n" + "more " * 20_000
-    heading = Heading(1, "Fares", 0)
-    document = Document("long", "Guide", "", text, (Page(1, 0, len(text)),), (heading,))
-    chunk = Chunk(document, 9, 20)
-    with store.writing() as writer:
-        writer.put(document, [chunk], np.array([NORTH]))
-
-    with store.reading() as view:
-        id_ = view.ids()[-1]
-        (span,) = view.spans([id_]).values()
-        assert view.chunks([id_]) == {id_: chunk}
-    assert (span.path, span.title, span.pages, span.language) == ("long", "Guide", (1, 1), "en")
-    assert (span.start, span.end, span.text) == (9, 20, "five crowns")
-    assert (span.context, span.searched) == (chunk.context, chunk.searched)
-
-
-def test_recall_keeps_to_a_language(store: Store) -> None:
-    """The English "north" lies nearest, yet the Chinese document is found where it is asked for."""
-    put(store, "chinese", "船员", EAST)
-    put(store, "mixed", "船员 crew", EAST)
-
-    with store.reading() as view:
-        names = {id_: chunk.document.path for id_, chunk in view.chunks(view.ids()).items()}
-
-        def dense(language: Language | None) -> list[str]:
-            return sorted(names[id_] for id_, _ in view.dense(NORTH, 10, language=language))
-
-        def lexical(language: Language | None) -> list[str]:
-            found = view.lexical(["crew", "船员"], 10, language=language)
-            return sorted(names[id_] for id_, _ in found)
-
-        assert dense("zh") == ["chinese", "mixed"]
-        assert dense("en") == ["east", "north"]
-        assert dense(None) == ["chinese", "east", "mixed", "north"]
-        assert lexical("zh") == ["chinese", "mixed"]
-        assert lexical("en") == ["east"]
-        assert lexical(None) == ["chinese", "east", "mixed"]
-        assert view.languages() == {"en": 2, "zh": 2}
-
-
-def test_recall_in_a_language_follows_what_is_written(store: Store) -> None:
-    for name in ("first", "second"):
-        put(store, name, "船员", EAST)
-        with store.reading() as view:
-            ids = [id_ for id_, _ in view.dense(EAST, 10, language="zh")]
-            assert view.chunks(ids)[max(ids)].document.path == name
-
-
-def test_a_library_without_a_language_finds_nothing_in_it(store: Store) -> None:
-    with store.reading() as view:
-        assert view.dense(NORTH, 10, language="zh") == []
-        assert view.lexical(["ferry"], 10, language="zh") == []
-        assert view.languages() == {"en": 2, "zh": 0}
-
-
-def test_a_word_with_a_quote_is_only_a_word(store: Store) -> None:
-    with store.reading() as view:
-        assert view.lexical(['fer"ry" OR "x', "crew"], 10) != []
-        assert view.lexical([], 10) == []
-
-
 # what is refused
-
-
-@pytest.mark.parametrize(
-    ("other", "message"),
-    [
-        (Fingerprint("six", "six/1", 6, "1/400"), r"embedder two \(2 dim.* asked for six \(6\)"),
-        (Fingerprint("two", "two/1", 3, "1/400"), r"two \(2 dimensions\), asked for two \(3\)"),
-        (Fingerprint("two", "two/2", 2, "1/400"), "other weights or settings of the embedder two"),
-        (Fingerprint("two", "two/1", 2, "2/400"), "the splitter 1/400, this one is 2/400"),
-    ],
-    ids=["model", "dimensions", "weights", "splitter"],
-)
-def test_a_library_made_otherwise_is_refused(
-    folder: Path, store: Store, other: Fingerprint, message: str
-) -> None:
-    with pytest.raises(LibraryMismatch, match=message) as caught:
-        Store(folder, other)
-
-    assert str(folder) in str(caught.value)
-    assert "by `bifolio rebuild`" in str(caught.value)
 
 
 def test_a_library_of_a_newer_version_is_refused_and_not_touched(
@@ -685,13 +520,6 @@ def test_readers_do_not_wait_for_a_writer(store: Store, holder: subprocess.Popen
     assert len(found(store)) == 3
 
 
-def test_a_second_session_of_one_process_is_not_told_of_another_process(
-    folder: Path, store: Store
-) -> None:
-    with store.writing(), pytest.raises(LibraryBusy, match="another session of this program"):
-        put(Store(folder, MINE), "mine")
-
-
 def test_a_process_that_bears_our_number_elsewhere_is_another(folder: Path, store: Store) -> None:
     """Two containers with one folder may each call their process 1."""
     with store.writing():
@@ -709,26 +537,6 @@ def test_a_writer_that_is_not_told_of_is_still_waited_for(
         (folder / "writer.json").write_text(told)
         with pytest.raises(LibraryBusy, match="another process is writing"):
             put(Store(folder, MINE), "mine")
-
-
-def test_a_writer_waits_for_one_that_is_soon_done(
-    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lock, "WAIT", 30.0)
-    held = threading.Event()
-
-    def hold() -> None:
-        with store.writing():
-            held.set()
-            time.sleep(0.3)
-
-    with ThreadPoolExecutor() as pool:
-        holding = pool.submit(hold)
-        assert held.wait(20)
-        put(Store(folder, MINE), "mine")
-        holding.result()
-
-    assert "mine" in paths(store)
 
 
 def test_a_reader_does_not_wait_to_save_the_index(
@@ -805,62 +613,6 @@ def test_an_index_that_another_process_saved_is_not_saved_again(folder: Path, st
 
     assert index_file(folder) == file
     assert len(found(Store(folder, MINE))) == 3
-
-
-def test_a_reader_sees_the_old_state_until_it_looks_again(store: Store) -> None:
-    with store.reading() as view:
-        assert len(view.entries()) == 2
-        put(store, "new")
-        with store.writing() as writer:
-            writer.remove("north")
-        assert [entry.path for entry in view.entries()] == ["east", "north"]
-        assert len(view.dense(NORTH, 10)) == 2
-
-    assert paths(store) == ["east", "new"]
-
-
-def test_readers_beside_a_writer_find_only_texts_that_are_there(store: Store) -> None:
-    """Four readers while documents come and go: a hit always has its text."""
-    stop = threading.Event()
-    problems: list[Exception] = []
-
-    def read() -> None:
-        while not stop.is_set():
-            try:
-                assert {path for path, _ in found(store)} >= {"north", "east"}
-            except Exception as problem:
-                problems.append(problem)
-                return
-
-    readers = [threading.Thread(target=read) for _ in range(4)]
-    for reader in readers:
-        reader.start()
-    for number in range(10):
-        put(store, f"{number}")
-        with store.writing() as writer:
-            writer.remove(f"{number}")
-    stop.set()
-    for reader in readers:
-        reader.join()
-    assert not problems
-
-
-def test_a_writer_that_fails_undoes_only_the_document_at_hand(store: Store) -> None:
-    good = Document("good", "t", "", "words", (Page(1, 0, 5),))
-    bad = Document("bad", "t", "", "words", (Page(1, 0, 5),))
-    vectors = np.array([NORTH])
-
-    with store.writing() as writer:
-        writer.put(good, [Chunk(good, 0, 5)], vectors)
-        with pytest.raises(AttributeError):
-            writer.put(bad, [None], vectors)  # type: ignore[list-item]
-
-    assert paths(store) == ["east", "good", "north"]
-
-
-def test_an_error_of_the_caller_is_not_blamed_on_the_library(store: Store) -> None:
-    with pytest.raises(BrokenPipeError), store.writing():
-        raise BrokenPipeError
 
 
 # a folder that may only be read

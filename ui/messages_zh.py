@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bifolio.ui.messages_zh_asking import ASKING
+from bifolio.ui.messages_zh_elsewhere import ELSEWHERE
 from bifolio.ui.messages_zh_served import ONNX, SERVED
 
 _SEARCHING = {
@@ -385,6 +386,7 @@ MESSAGES: Mapping[str, str] = {
     **ASKING,
     **_LIBRARY,
     **_WHOLE_LIBRARY,
+    **ELSEWHERE,
     **_MODELS,
     **SERVED,
     **ONNX,

@@ -7,15 +7,16 @@ from pathlib import PurePath
 
 from bifolio.cli.options import settings_from
 from bifolio.matching import Match, grep
-from bifolio.retrieval import Store, stored_fingerprint
+from bifolio.retrieval import open_store, stored_fingerprint
 
 NOT_FOUND = 4
 
 
 def run(options: argparse.Namespace) -> int:
     """Print every place that holds the pattern; no model is loaded."""
-    folder = settings_from(options).library
-    store = Store(folder, stored_fingerprint(folder), create=False)
+    settings = settings_from(options)
+    folder, place = settings.library, settings.place_of(settings.library)
+    store = open_store(place, stored_fingerprint(place), create=False)
     found = grep(
         store,
         options.pattern,

@@ -18,7 +18,9 @@ from bifolio.cli.progress import Ingesting
 from bifolio.ingest import BifolioError, Stopped
 from bifolio.ingest_report import IngestReport
 from bifolio.library import Library
+from bifolio.retrieval import has_library
 from bifolio.settings import Settings
+from bifolio.storing import PutFiles, put_files
 
 SKIPPED = 3
 
@@ -28,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     settings = settings_from(options)
     with ExitStack() as stack:
         folder = settings.library
-        if options.dry_run and not (folder / "db.sqlite").exists():
+        if options.dry_run and not has_library(settings.place_of(folder)):
             # What a library to be made would take in is told without making it.
             folder = Path(stack.enter_context(TemporaryDirectory()))
         library = Library.open(folder, settings=settings)
@@ -51,9 +53,18 @@ def _once(
             selection=selection_from(options),
             workers=options.workers,
             busy=busy,
+            engine=_engine(options),
             on_progress=bar.show,
             stop=stop,
         )
+
+
+def _engine(options: argparse.Namespace) -> PutFiles:
+    if options.engine == "here":
+        return put_files
+    from bifolio.cluster import RayEngine
+
+    return RayEngine(options.address)
 
 
 def _watch(library: Library, options: argparse.Namespace, settings: Settings, stop: Event) -> None:

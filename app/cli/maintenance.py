@@ -35,7 +35,7 @@ def checked(options: argparse.Namespace) -> Told:
         looked = (
             "every byte" if options.whole else "counts and the index file; --whole looks at all"
         )
-        text.append(f"{library.folder}: nothing is damaged ({looked})")
+        text.append(f"{library.store.address}: nothing is damaged ({looked})")
     return Told({"damages": list(_listed(damages))}, "\n".join(text), sound=not damages)
 
 
@@ -48,7 +48,7 @@ def repaired(options: argparse.Namespace) -> Told:
         remedy = f"; {_PUT_BACK}" if damage.part == "text" else ""
         text.append(f"NOT mended: {damage.told}{remedy}")
     if not done.mended and not done.left:
-        text.append(f"{library.folder}: nothing is damaged")
+        text.append(f"{library.store.address}: nothing is damaged")
     told = {"mended": list(_listed(done.mended)), "left": list(_listed(done.left))}
     return Told(told, "\n".join(text), sound=not done.left)
 
@@ -58,7 +58,7 @@ def rebuilt(options: argparse.Namespace) -> Told:
     settings = settings_from(options)
     models = Models.open(settings)
     with Ingesting(quiet="json" in options) as bar:
-        done = rebuild(settings.library, models, on_progress=bar.show)
+        done = rebuild(settings.place_of(settings.library), models, on_progress=bar.show)
     text = (
         f"{settings.library}: {done.documents} documents, {done.chunks} chunks, now by {done.now}"
         f" (before: {done.before})"
@@ -70,7 +70,7 @@ def exported(options: argparse.Namespace) -> Told:
     """Write the library to one file."""
     library = _open(options)
     done = export_library(library.store, options.archive, originals=options.originals)
-    return _archived(done, f"{library.folder} -> {done.file}")
+    return _archived(done, f"{library.store.address} -> {done.file}")
 
 
 def imported(options: argparse.Namespace) -> Told:

@@ -168,6 +168,10 @@ def _add_ingest(parser: argparse.ArgumentParser) -> None:
         help="take also what the .gitignore files in the folders leave out",
     )
     add("--workers", type=whole(1, 64), default=WORKERS, metavar="N", help="files read at once")
+    told = "where files are read and embedded: in this process, or on a Ray cluster"
+    add("--engine", choices=("here", "ray"), default="here", help=told)
+    told = "the Ray cluster's address, or auto; left out, this machine alone is one"
+    add("--address", metavar="HOST:PORT", help=told)
 
 
 def _add_maintenance(command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -18,9 +18,11 @@ from bifolio.ingest import BifolioError, Message, message
 from bifolio.models import Models
 from bifolio.retrieval import (
     Fingerprint,
+    LibraryStore,
     Store,
     StoreError,
     copy_database,
+    in_a_folder,
     read_file,
     rename_library,
 )
@@ -50,7 +52,7 @@ class Archived:
     gone: tuple[str, ...] = ()
 
 
-def export_library(store: Store, file: Path, *, originals: bool = False) -> Archived:
+def export_library(store: LibraryStore, file: Path, *, originals: bool = False) -> Archived:
     """Write a library to one file, which opens elsewhere without embedding anything again.
 
     With ``originals`` the bytes of every document go in too, else those of uploads alone.
@@ -59,6 +61,7 @@ def export_library(store: Store, file: Path, *, originals: bool = False) -> Arch
         BadArchive: there is a file already, or it cannot be written.
         StoreError: the library is damaged.
     """
+    store = in_a_folder(store)
     if file.exists():
         told = message("archive-exists", "{file} is there already; give another name", file=file)
         raise BadArchive(told)

@@ -3,13 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from bifolio.adding import fingerprint_of
 from bifolio.ingest import split
 from bifolio.ingest_report import OnProgress, Progress
 from bifolio.models import Models
-from bifolio.retrieval import Entry, Reader, Store, Writer, stored_fingerprint
+from bifolio.retrieval import (
+    Entry,
+    Place,
+    Reader,
+    Writer,
+    in_a_folder,
+    open_store,
+    stored_fingerprint,
+)
 from bifolio.storing import CHUNK_TOKENS, embed
 
 
@@ -23,7 +30,7 @@ class Rebuilt:
     now: str
 
 
-def rebuild(folder: Path, models: Models, *, on_progress: OnProgress | None = None) -> Rebuilt:
+def rebuild(folder: Place, models: Models, *, on_progress: OnProgress | None = None) -> Rebuilt:
     """Split and embed every document again with these models; no file is read.
 
     The library answers as before until all is done, and then changes in one step. What was
@@ -34,7 +41,7 @@ def rebuild(folder: Path, models: Models, *, on_progress: OnProgress | None = No
         LibraryBusy: another process is writing to it.
     """
     before = stored_fingerprint(folder)
-    store = Store(folder, before, create=False)
+    store = in_a_folder(open_store(folder, before, create=False))
     wanted = fingerprint_of(models.embedder)
     tell = on_progress or (lambda _: None)
     store.rebuild(wanted, partial(_fill, models, tell))

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bifolio.retrieval import Damage, Embedder, Store, StoreError, Writer
+from bifolio.retrieval import Damage, Embedder, LibraryStore, LibraryWriter, StoreError
 from bifolio.storing import put_files
 
 
@@ -15,7 +15,7 @@ class Repair:
     left: tuple[Damage, ...]
 
 
-def repair(store: Store, embedder: Embedder) -> Repair:
+def repair(store: LibraryStore, embedder: Embedder) -> Repair:
     """Mend what can be mended.
 
     Words, vectors and the index come from the stored text; a damaged text is read again from its
@@ -42,7 +42,7 @@ def repair(store: Store, embedder: Embedder) -> Repair:
     return Repair(tuple(one for one in damages if one not in left_over), left_over)
 
 
-def _read_again(path: str, store: Store, writer: Writer, embedder: Embedder) -> None:
+def _read_again(path: str, store: LibraryStore, writer: LibraryWriter, embedder: Embedder) -> None:
     """Read a document again from its file, where that can be."""
     with suppress(KeyError, StoreError):
         list(put_files([(store.source(path), path)], writer, embedder))

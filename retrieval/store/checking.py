@@ -76,9 +76,14 @@ def _counts(connection: sqlite3.Connection) -> Iterator[Damage]:
         " GROUP BY documents.id HAVING documents.chunks != count(chunks.id)"
     )
     for path, wanted, found in rows.fetchall():
-        sentence = "{path} has {found} chunks of {wanted}"
-        told = message("chunks-missing", sentence, path=path, found=found, wanted=wanted)
-        yield Damage("text", told, path)
+        yield chunks_missing(path, found, wanted)
+
+
+def chunks_missing(path: str, found: int, wanted: int) -> Damage:
+    """Say that a document has not all its chunks."""
+    sentence = "{path} has {found} chunks of {wanted}"
+    told = message("chunks-missing", sentence, path=path, found=found, wanted=wanted)
+    return Damage("text", told, path)
 
 
 def _words(connection: sqlite3.Connection) -> Iterator[Damage]:
@@ -104,8 +109,7 @@ def _texts(connection: sqlite3.Connection) -> Iterator[Damage]:
         for path, _, text, checksum in rows
         if not isinstance(text, str) or crc32(text.encode()) != checksum
     ):
-        told = message("text-damaged", "the text of {path} is not as it was stored", path=path)
-        yield Damage("text", told, path)
+        yield text_damaged(path)
     short = connection.execute(
         "SELECT path FROM documents WHERE chunks > 0 AND"
         " (SELECT max(end) FROM chunks WHERE document = documents.id) >"
@@ -113,8 +117,19 @@ def _texts(connection: sqlite3.Connection) -> Iterator[Damage]:
         " OR NOT EXISTS (SELECT 1 FROM outlines WHERE document = documents.id)"
     )
     for (path,) in short.fetchall():
-        told = message("text-missing", "a part of the text of {path} is missing", path=path)
-        yield Damage("text", told, path)
+        yield text_missing(path)
+
+
+def text_damaged(path: str) -> Damage:
+    """Say that a document's text is not what was stored."""
+    told = message("text-damaged", "the text of {path} is not as it was stored", path=path)
+    return Damage("text", told, path)
+
+
+def text_missing(path: str) -> Damage:
+    """Say that a document's text is not there as a whole."""
+    told = message("text-missing", "a part of the text of {path} is missing", path=path)
+    return Damage("text", told, path)
 
 
 def damaged_vectors(connection: sqlite3.Connection, dims: int) -> list[tuple[int, str]]:
@@ -124,11 +139,12 @@ def damaged_vectors(connection: sqlite3.Connection, dims: int) -> list[tuple[int
         " JOIN documents ON documents.id = document ORDER BY path, chunks.id"
     )
     return [
-        (id_, path) for id_, path, vector, checksum in rows if not _whole(vector, checksum, dims)
+        (id_, path) for id_, path, vector, checksum in rows if not is_whole(vector, checksum, dims)
     ]
 
 
-def _whole(vector: object, checksum: int, dims: int) -> bool:
+def is_whole(vector: object, checksum: int, dims: int) -> bool:
+    """Tell whether a stored vector has its checksum, so many dimensions and unit length."""
     if not isinstance(vector, bytes) or crc32(vector) != checksum or len(vector) != 4 * dims:
         return False
     length = float(np.linalg.norm(np.frombuffer(vector, "<f4")))
@@ -141,9 +157,14 @@ def _vectors(connection: sqlite3.Connection, dims: int) -> Iterator[Damage]:
     for _, path in damaged_vectors(connection, dims):
         damaged[path] = damaged.get(path, 0) + 1
     for path, count in damaged.items():
-        sentence = "{count} vectors of {path} are not as they were stored"
-        told = message("vectors-damaged", sentence, count=count, path=path)
-        yield Damage("vectors", told, path)
+        yield vectors_damaged(path, count)
+
+
+def vectors_damaged(path: str, count: int) -> Damage:
+    """Say that so many vectors of a document are not what was stored."""
+    sentence = "{count} vectors of {path} are not as they were stored"
+    told = message("vectors-damaged", sentence, count=count, path=path)
+    return Damage("vectors", told, path)
 
 
 def _uploads(connection: sqlite3.Connection, folder: Path) -> Iterator[Damage]:

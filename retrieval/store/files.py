@@ -5,7 +5,7 @@ import os
 import re
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -66,11 +66,14 @@ def keep_upload(folder: Path, data: bytes, path: str) -> Path:
 
 def sweep_uploads(connection: sqlite3.Connection, folder: Path) -> None:
     """Remove the bytes that no document is of: its writer was interrupted, or it is gone."""
+    if (folder / _KEPT).is_dir():
+        sweep_files(folder, {entry.kept_as for entry in list_entries(connection)})
+
+
+def sweep_files(folder: Path, wanted: Collection[str]) -> None:
+    """Remove the kept bytes whose name is none of the wanted ones."""
     place = folder / _KEPT
-    if not place.is_dir():
-        return
-    wanted = {entry.kept_as for entry in list_entries(connection)}
-    for file in place.iterdir():
+    for file in place.iterdir() if place.is_dir() else ():
         if file.name not in wanted and _OURS.fullmatch(file.name):
             # Best effort, as the next writer sweeps again.
             with suppress(OSError):

@@ -19,6 +19,7 @@ from bifolio.retrieval.store.errors import LibraryBusy, LibraryReadOnly, StoreEr
 WAIT = 5.0
 # A process id alone may be another process's in another container.
 _PROCESS = secrets.token_hex(8)
+SOME_PROCESS = message("some-process", "another process")
 
 
 @contextmanager
@@ -33,14 +34,7 @@ def writer_lock(folder: Path, *, wait: float | None = None) -> Iterator[None]:
     try:
         lock.acquire(timeout=WAIT if wait is None else wait)
     except Timeout as problem:
-        raise LibraryBusy(
-            message(
-                "library-busy",
-                "{folder}: {holder} is writing to this library; wait for its end",
-                folder=folder,
-                holder=_holder(folder),
-            )
-        ) from problem
+        raise LibraryBusy(busy(folder, _holder(folder))) from problem
     except OSError as problem:
         if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise LibraryReadOnly(folder) from problem
@@ -83,9 +77,19 @@ def _holder(folder: Path) -> Message:
     try:
         told = json.loads((folder / "writer.json").read_text())
         if (told["pid"], told["process"]) == (os.getpid(), _PROCESS):
-            sentence = "another session of this program (since {since})"
-            return message("this-program", sentence, since=told["since"])
+            return this_program(told["since"])
         sentence = "another process (process {pid}, since {since})"
         return message("known-process", sentence, pid=told["pid"], since=told["since"])
     except (OSError, ValueError, KeyError, TypeError):
-        return message("some-process", "another process")
+        return SOME_PROCESS
+
+
+def busy(library: object, holder: Message) -> Message:
+    """Say that a library's writer is taken."""
+    sentence = "{folder}: {holder} is writing to this library; wait for its end"
+    return message("library-busy", sentence, folder=library, holder=holder)
+
+
+def this_program(since: str) -> Message:
+    """Say that the writer is another session of the process that asks."""
+    return message("this-program", "another session of this program (since {since})", since=since)

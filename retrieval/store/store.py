@@ -68,11 +68,16 @@ class Store:
         self._is_due = False
         if not self._database.exists():
             if not create:
-                raise StoreError(_no_library(folder))
+                raise StoreError(no_library(folder))
             self._create()
         self._upgrade()
         with connected(self._database, "ro") as connection:
             self._check(connection)
+
+    @property
+    def address(self) -> str:
+        """How the library is called: its folder."""
+        return str(self.folder)
 
     def close(self) -> None:
         """Let go of the index in memory; connections are closed after each use anyway."""
@@ -293,7 +298,7 @@ def stored_fingerprint(folder: Path) -> Fingerprint:
     """
     database = folder.absolute() / _DATABASE
     if not database.exists():
-        raise StoreError(_no_library(folder))
+        raise StoreError(no_library(folder))
     with connected(database, "ro") as connection:
         return _read_fingerprint(connection, database)
 
@@ -301,7 +306,7 @@ def stored_fingerprint(folder: Path) -> Fingerprint:
 def _read_fingerprint(connection: sqlite3.Connection, database: Path) -> Fingerprint:
     schema, stored = _read(connection, database)
     if stored is None:
-        raise LibraryMismatch(_other_schema(database.parent, schema))
+        raise LibraryMismatch(other_schema(database.parent, schema))
     return stored
 
 
@@ -332,14 +337,16 @@ def _staged(folder: Path, wanted: Fingerprint) -> Store:
         return Store(folder, wanted)
 
 
-def _no_library(folder: Path) -> Message:
+def no_library(folder: object) -> Message:
+    """Say that there is no library at a place."""
     sentence = "there is no library at {folder}; make one with `ingest PATH`"
     return message("no-library", sentence, folder=folder)
 
 
-def _other_schema(folder: Path, schema: object) -> Message:
-    facts = {"folder": folder, "schema": schema, "own": SCHEMA}
-    if isinstance(schema, int) and schema < SCHEMA:
+def other_schema(folder: object, schema: object, own: int = SCHEMA) -> Message:
+    """Say that a library was made by another version."""
+    facts = {"folder": folder, "schema": schema, "own": own}
+    if isinstance(schema, int) and schema < own:
         return message(
             "older-schema",
             "{folder}: made by an older version (schema {schema}, this one reads {own}); ingest its"
@@ -359,11 +366,12 @@ def _mismatch(folder: Path, stored: Fingerprint, wanted: Fingerprint) -> Message
         "{folder}: {difference}; choose those models again, or make it anew with these by"
         " `bifolio rebuild`",
         folder=folder,
-        difference=_difference(stored, wanted),
+        difference=difference(stored, wanted),
     )
 
 
-def _difference(stored: Fingerprint, wanted: Fingerprint) -> Message:
+def difference(stored: Fingerprint, wanted: Fingerprint) -> Message:
+    """Say how a library was made otherwise than is asked for."""
     if (stored.embedder, stored.dims) != (wanted.embedder, wanted.dims):
         return message(
             "other-embedder",

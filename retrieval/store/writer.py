@@ -104,17 +104,32 @@ class Writer:
 
         ``vectors`` holds one row a chunk: float32 of shape (chunks, dims).
         """
-        if vectors.shape != (len(chunks), self._dims):
-            raise ValueError(f"vectors {vectors.shape} for {len(chunks)} chunks of {self._dims}")
+        self._put([(document, chunks, vectors)], instead_of)
+
+    def put_many(self, stored: Sequence[tuple[Document, Sequence[Chunk], Floats]]) -> None:
+        """Store documents as :meth:`put` does, all of them in one transaction."""
+        self._put(stored)
+
+    def _put(
+        self,
+        stored: Sequence[tuple[Document, Sequence[Chunk], Floats]],
+        instead_of: str | None = None,
+    ) -> None:
+        for _, chunks, vectors in stored:
+            if vectors.shape != (len(chunks), self._dims):
+                raise ValueError(
+                    f"vectors {vectors.shape} for {len(chunks)} chunks of {self._dims}"
+                )
         with self._transaction() as connection:
-            self._delete(document.path)
             if instead_of is not None:
                 self._delete(instead_of)
-            forget_failure(connection, document.sha256)
-            id_ = _insert_document(connection, document, len(chunks))
-            for chunk, vector in zip(chunks, vectors.astype("<f4"), strict=True):
-                _insert_chunk(connection, id_, chunk, vector)
-        self._unsaved += len(chunks)
+            for document, chunks, vectors in stored:
+                self._delete(document.path)
+                forget_failure(connection, document.sha256)
+                id_ = _insert_document(connection, document, len(chunks))
+                for chunk, vector in zip(chunks, vectors.astype("<f4"), strict=True):
+                    _insert_chunk(connection, id_, chunk, vector)
+        self._unsaved += sum(len(chunks) for _, chunks, _ in stored)
         if self._unsaved >= self._save_every:
             # In an ingest that lasts hours, so that readers need not index it all themselves.
             self._unsaved = 0
