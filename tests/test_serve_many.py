@@ -20,7 +20,7 @@ from serving import PATIENCE, Running, running
 
 from bifolio import Library
 from bifolio.ingest import Chunk, Document, Page, Stopped
-from bifolio.retrieval import EMBEDDERS, RERANKERS, CrossEncoder, ModelEmbedder
+from bifolio.retrieval import ModelEmbedder
 from bifolio.retrieval.arrays import Floats, Ids
 from bifolio.serve import Limits
 from bifolio.serve.batching import Batching, Together, wanted_until
@@ -111,26 +111,15 @@ def test_nothing_is_run_for_whom_nobody_waits() -> None:
     assert callers.engine.shapes == []
 
 
-TEXTS = ["ferry", "ferry on time", "the crew rings", "票价多少钱", "票价是多少钱"]
-
-
-def test_batches_change_no_bit_of_what_the_models_give(
-    starter_embedder: ModelEmbedder, starter_reranker: CrossEncoder
-) -> None:
-    batching = Batching()
-    embedder = ModelEmbedder(EMBEDDERS[0], run=batching.run)
-    reranker = CrossEncoder(RERANKERS[0], run=batching.run)
-    embedder.embed_passages(["warm"])
-    reranker.scores("warm", ["warm"])
-    before = batching.callers, batching.runs
-    with ThreadPoolExecutor(20) as pool:
-        vectors = list(pool.map(lambda text: embedder.embed_passages([text]), TEXTS * 4))
-        scores = list(pool.map(lambda text: reranker.scores(text, TEXTS), TEXTS))
-    assert batching.callers - before[0] > batching.runs - before[1]
-    for text, vector in zip(TEXTS * 4, vectors, strict=True):
-        np.testing.assert_array_equal(vector, starter_embedder.embed_passages([text]))
-    for text, score in zip(TEXTS, scores, strict=True):
-        np.testing.assert_array_equal(score, starter_reranker.scores(text, TEXTS))
+def test_batches_change_no_bit_of_what_a_model_gives(starter_embedder: ModelEmbedder) -> None:
+    engine, batching = starter_embedder._model.engine, Batching()
+    together = Together(engine, tally=batching)
+    asked = [rows(*range(number, number + 1 + number % 2), width=6) for number in range(10, 18)]
+    with ThreadPoolExecutor(len(asked)) as pool:
+        got = list(pool.map(lambda ids: together.run(ids, ids * 0 + 1, ids * 0), asked))
+    assert batching.callers > batching.runs
+    for ids, numbers in zip(asked, got, strict=True):
+        np.testing.assert_array_equal(numbers, engine.run(ids, ids * 0 + 1, ids * 0))
 
 
 def put(library: Library, name: str, text: str) -> None:
