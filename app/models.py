@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from bifolio.language_model import LanguageModel, OpenAIModel, is_local, local_model
 from bifolio.retrieval import (
+    ANYWHERE,
     Embedder,
     EmbedderOptions,
     Judge,
     Reranker,
+    Run,
     open_embedder,
     open_reranker,
     pair,
@@ -24,10 +26,10 @@ class Models:
     language_model: LanguageModel | None = None
 
     @classmethod
-    def open(cls, settings: Settings | None = None) -> "Models":
+    def open(cls, settings: Settings | None = None, *, run: Run = ANYWHERE) -> "Models":
         """Open the models that the settings choose, by default those of the environment.
 
-        Weights are read when they are first needed.
+        Weights are read when they are first needed. ``run`` says where and how they run.
 
         Raises:
             BifolioError: a model is unknown or not at hand; the message says what to do.
@@ -42,8 +44,8 @@ class Models:
         embedder = settings.embedder or chosen.embedder.name
         reranker = settings.reranker or chosen.reranker.name
         return cls(
-            open_embedder(embedder, options, key=settings.embedder_key),
-            open_reranker(reranker, key=settings.reranker_key),
+            open_embedder(embedder, options, key=settings.embedder_key, run=run),
+            open_reranker(reranker, key=settings.reranker_key, run=run),
             open_language_model(settings),
         )
 

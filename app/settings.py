@@ -13,6 +13,10 @@ from bifolio.retrieval import POOLINGS
 DEFAULT_MODELS = "starter"
 SAVED_AS = "settings.json"  # in a library's folder, or in the user's own for settings
 CONTEXT_TOKENS = 3000
+# The judge's score, for a sentence and the passage that it cites, from which the passage supports
+# it. Sentences beside other passages stay below it, nine in ten; translations of a sentence come
+# out above, six in ten (bench/citations.py --judge with the starter).
+SUPPORT = 0.1
 # A CPU reads thousands of tokens before its first word.
 FIRST_SECONDS, IDLE_SECONDS = 180.0, 60.0
 _LEAST_CONTEXT = 200
@@ -58,13 +62,26 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _score(text: str) -> float:
+    score = float(text)
+    if not 0 <= score <= 1:
+        raise ValueError(message("between-scores", "give a number from 0 to 1"))
+    return score
+
+
 def _setting(default: Any, **named: Any) -> Any:
     return field(default=default, repr="secret" not in named, metadata={"named": Named(**named)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings that commands, the web chat and apps share; None is nothing said."""
+    """The settings that commands, the web chat and apps share; None is nothing said.
+
+    ``support`` is the reranker's score, for a sentence of an answer and a passage that it cites,
+    from which the sentence is supported. It has nothing to do with a threshold of the search, which
+    asks whether a passage answers a question. What the guards find to contradict the passage is not
+    supported, whatever it scores; what stands there in the same words always is.
+    """
 
     library: Path = _setting(
         Path(".bifolio"),
@@ -148,6 +165,13 @@ class Settings:
         metavar="N",
         read=_tokens,
         help="tokens that passages and history may take of the language model's context",
+    )
+    support: float = _setting(
+        SUPPORT,
+        env="BIFOLIO_SUPPORT",
+        metavar="X",
+        read=_score,
+        help="the score, from 0 to 1, from which a passage supports the sentence that cites it",
     )
 
     @classmethod

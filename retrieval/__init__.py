@@ -4,7 +4,7 @@ from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.codes import missing_codes
 from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
-from bifolio.retrieval.models.engine import Run
+from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run
 from bifolio.retrieval.models.folder import ModelUnavailable
 from bifolio.retrieval.models.hub import at_hand
 from bifolio.retrieval.models.model import has_gpu
@@ -56,6 +56,7 @@ from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
 from bifolio.retrieval.words import LANGUAGES, Language, is_chinese, language
 
 __all__ = [
+    "ANYWHERE",
     "DEFAULT_OPTIONS",
     "EMBEDDERS",
     "KEEP_LIMITS",
@@ -74,6 +75,7 @@ __all__ = [
     "EmbedderOptions",
     "EmbedderRecipe",
     "EmptyQuestion",
+    "Engine",
     "Entry",
     "Failure",
     "Fingerprint",

@@ -27,6 +27,7 @@ OTHERS: dict[str, Any] = {
     "first_seconds": 7.5,
     "idle_seconds": 2.5,
     "context_tokens": 777,
+    "support": 0.25,
 }
 
 
@@ -95,6 +96,7 @@ def test_an_empty_variable_says_nothing_but_for_a_prefix(home: Path) -> None:
         ('{"api_key": "x"}', "its names must be some of"),
         ('{"context_tokens": "many"}', "settings.json: 'many' is no context_tokens"),
         ('{"context_tokens": 3}', "give 200 at least"),
+        ('{"support": 1.5}', "give a number from 0 to 1"),
         ('{"idle_seconds": 0}', "give more than 0, at most 3600"),
     ],
 )

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from bifolio.answers.answer import Claim
 from bifolio.answers.citing import Mark
-from bifolio.answers.claims import SUPPORT, check
+from bifolio.answers.claims import check
 from bifolio.ingest import BifolioError, Chunk, Document
 from bifolio.retrieval import Judge, Passage
+from bifolio.settings import SUPPORT
 
 Place = Literal["there", "elsewhere", "absent", "no document"]
 

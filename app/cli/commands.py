@@ -14,10 +14,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from bifolio import as_json
-from bifolio.cli import as_text, grep, ingest, maintenance, models
-from bifolio.cli.options import parse, settings_from
+from bifolio.askable import Askable
+from bifolio.cli import as_text, grep, ingest, maintenance, mcp, models, serve
+from bifolio.cli.options import all_settings_from, parse, settings_from
 from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
+from bifolio.libraries import Libraries
 from bifolio.library import Library
 from bifolio.retrieval import ModelUnavailable
 
@@ -65,8 +67,7 @@ def ingest_main() -> int:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    library = _existing(options)
-    answer = library.ask(
+    answer = _asked(options).ask(
         options.question,
         mode=options.mode,
         options=search_options(options),
@@ -82,7 +83,7 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _search(options: argparse.Namespace) -> int:
-    found = _existing(options).retrieve(options.question, options=search_options(options))
+    found = _asked(options).retrieve(options.question, options=search_options(options))
     _print(options, as_json.hits(found), as_text.hits(found, explain=options.explain))
     return 0
 
@@ -157,6 +158,17 @@ def _chat(options: argparse.Namespace) -> NoReturn:
     )
 
 
+def _asked(options: argparse.Namespace) -> Askable:
+    """Give what is asked: the library, or several as one, and at least one of them not empty."""
+    every = all_settings_from(options)
+    if len(every) == 1:
+        return _existing(options)
+    libraries = Libraries.open([one.library for one in every], settings=every[0])
+    if not any(library.documents() for library in libraries):
+        raise BifolioError("the libraries hold no documents; fill them with `ingest PATH`")
+    return libraries
+
+
 def _existing(options: argparse.Namespace, *, empty: bool = False) -> Library:
     settings = settings_from(options)
     library = Library.open(settings.library, settings=settings, create=False)
@@ -188,4 +200,6 @@ COMMANDS: dict[str, Command] = {
     "export": _told(maintenance.exported),
     "import": _told(maintenance.imported),
     "chat": _chat,
+    "mcp": mcp.run,
+    "serve": serve.run,
 }

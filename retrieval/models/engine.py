@@ -1,6 +1,6 @@
 """The one seam to the library that runs a model: arrays of ids in, an array of numbers out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,10 +21,12 @@ class Run:
 
     ``device`` is as torch spells it ("cpu", "cuda", "cuda:1"); None is a GPU if there is one.
     ``exact`` asks for 32 bits, as the libraries of the models' authors compute by default.
+    ``wrap`` is given the engine once it is loaded, and gives what is used in its place.
     """
 
     device: str | None = None
     exact: bool = False
+    wrap: "Callable[[Engine], Engine] | None" = None
 
 
 ANYWHERE = Run()

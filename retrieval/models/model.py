@@ -42,8 +42,10 @@ class Model:
     def engine(self) -> Engine:
         """What runs the model."""
         if self._onnx:
-            return _onnx_engine(self._folder, self._onnx, self._kind, self._run)
-        return load_engine(self._folder, self._kind, self._run)
+            engine = _onnx_engine(self._folder, self._onnx, self._kind, self._run)
+        else:
+            engine = load_engine(self._folder, self._kind, self._run)
+        return self._run.wrap(engine) if self._run.wrap else engine
 
 
 def load_engine(folder: Path, kind: Literal["embedder", "reranker"], run: Run = ANYWHERE) -> Engine:

@@ -2,6 +2,7 @@
 
 from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.embedder_recipes import embedder_recipe
+from bifolio.retrieval.models.engine import ANYWHERE, Run
 from bifolio.retrieval.models.recipe import EmbedderOptions
 from bifolio.retrieval.models.remote.embedder import RemoteEmbedder
 from bifolio.retrieval.models.remote.reranker import RemoteReranker
@@ -12,9 +13,15 @@ from bifolio.retrieval.models.reranker_recipes import reranker_recipe
 
 
 def open_embedder(
-    name: str, options: EmbedderOptions | None = None, *, key: str | None = None
+    name: str,
+    options: EmbedderOptions | None = None,
+    *,
+    key: str | None = None,
+    run: Run = ANYWHERE,
 ) -> Embedder:
     """Open the embedder that a user names: a recipe, folder or hub id, or one at a server.
+
+    ``run`` says where and how one on this machine runs.
 
     Raises:
         UnknownModel: nothing is called so, or it is not run.
@@ -22,18 +29,20 @@ def open_embedder(
     """
     if is_served(name):
         return RemoteEmbedder(name, options, key=key)
-    return ModelEmbedder(embedder_recipe(name), options)
+    return ModelEmbedder(embedder_recipe(name), options, run=run)
 
 
-def open_reranker(name: str, *, key: str | None = None) -> Reranker:
+def open_reranker(name: str, *, key: str | None = None, run: Run = ANYWHERE) -> Reranker:
     """Open the reranker that a user names: a recipe, folder or hub id, or one at a server.
+
+    ``run`` says where and how one on this machine runs.
 
     Raises:
         UnknownModel: nothing is called so, or it is not run.
     """
     if is_served(name):
         return RemoteReranker(name, key=key)
-    return CrossEncoder(reranker_recipe(name))
+    return CrossEncoder(reranker_recipe(name), run=run)
 
 
 def runs_at(model: Embedder | Reranker) -> str:
