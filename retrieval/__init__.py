@@ -9,7 +9,7 @@ from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run
 from bifolio.retrieval.models.folder import ModelUnavailable
 from bifolio.retrieval.models.hub import at_hand
 from bifolio.retrieval.models.model import has_gpu
-from bifolio.retrieval.models.opening import open_embedder, open_reranker
+from bifolio.retrieval.models.opening import open_embedder, open_reranker, runs_at
 from bifolio.retrieval.models.pairs import PAIRS, Pair, pair
 from bifolio.retrieval.models.published import Cut, PublishedEmbedder, PublishedReranker
 from bifolio.retrieval.models.recipe import (
@@ -151,6 +151,7 @@ __all__ = [
     "readable",
     "rename_library",
     "reranker_recipe",
+    "runs_at",
     "save",
     "search",
     "stored_fingerprint",

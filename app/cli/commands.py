@@ -11,18 +11,17 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 from bifolio import as_json
 from bifolio.askable import Askable
-from bifolio.cli import as_text, grep, ingest, maintenance, mcp, serve
+from bifolio.cli import as_text, grep, ingest, maintenance, mcp, models, serve
 from bifolio.cli.options import all_settings_from, parse, settings_from
 from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
 from bifolio.libraries import Libraries
 from bifolio.library import Library
-from bifolio.retrieval import ModelUnavailable, save
+from bifolio.retrieval import ModelUnavailable
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -104,16 +103,6 @@ def _remove(options: argparse.Namespace) -> int:
     return 0
 
 
-def _models(options: argparse.Namespace) -> int:
-    if options.save:
-        name, folder = options.save
-        saved = [str(path) for path in save(name, Path(folder))]
-        _print(options, {"saved": saved}, "\n".join(f"saved {path}" for path in saved))
-        return 0
-    _print(options, as_json.models(), as_text.models())
-    return 0
-
-
 def _verify(options: argparse.Namespace) -> int:
     try:
         given = json.loads(options.answer.read_text(encoding="utf-8"))
@@ -126,11 +115,13 @@ def _verify(options: argparse.Namespace) -> int:
     return 0 if verified.sound else UNSOUND
 
 
-def _told(command: Callable[[argparse.Namespace], maintenance.Told]) -> Command:
+def _told(
+    command: Callable[[argparse.Namespace], maintenance.Told], *, unsound: int = UNSOUND
+) -> Command:
     def _run(options: argparse.Namespace) -> int:
         told = command(options)
         _print(options, told.json, told.text)
-        return 0 if told.sound else UNSOUND
+        return 0 if told.sound else unsound
 
     return _run
 
@@ -199,7 +190,7 @@ COMMANDS: dict[str, Command] = {
     "grep": grep.run,
     "list": _list,
     "remove": _remove,
-    "models": _models,
+    "models": _told(models.run, unsound=FAILED),
     "eval": _eval,
     "verify": _verify,
     "calibrate": _calibrate,

@@ -138,6 +138,8 @@ def _add_remove(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_models(parser: argparse.ArgumentParser) -> None:
+    known = "call the chosen embedder and reranker, and tell what they give and how fast"
+    parser.add_argument("--check", action="store_true", help=known)
     parser.add_argument(
         "--save",
         nargs=2,

@@ -92,6 +92,11 @@ class ModelEmbedder:
         """Count the tokens of a text, without special ones."""
         return self._model.tokens.count(text)
 
+    @property
+    def engine_name(self) -> str:
+        """By what engine, and how exactly, it runs."""
+        return self._model.engine.name
+
     @cached_property
     def _dense(self) -> list[Dense]:
         return [Dense(folder) for folder in self._dense_folders]

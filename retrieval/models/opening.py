@@ -7,6 +7,7 @@ from bifolio.retrieval.models.recipe import EmbedderOptions
 from bifolio.retrieval.models.remote.embedder import RemoteEmbedder
 from bifolio.retrieval.models.remote.reranker import RemoteReranker
 from bifolio.retrieval.models.remote.servers import is_served
+from bifolio.retrieval.models.remote.words import address
 from bifolio.retrieval.models.reranker import CrossEncoder, Reranker
 from bifolio.retrieval.models.reranker_recipes import reranker_recipe
 
@@ -42,3 +43,16 @@ def open_reranker(name: str, *, key: str | None = None, run: Run = ANYWHERE) -> 
     if is_served(name):
         return RemoteReranker(name, key=key)
     return CrossEncoder(reranker_recipe(name), run=run)
+
+
+def runs_at(model: Embedder | Reranker) -> str:
+    """Say where a model runs: by what engine on this machine, or at what server.
+
+    Raises:
+        ModelUnavailable: its files are not at hand or damaged.
+    """
+    if isinstance(model, RemoteEmbedder | RemoteReranker):
+        return address(model.served.url)
+    if isinstance(model, ModelEmbedder | CrossEncoder):
+        return model.engine_name
+    return "by a class of its own"

@@ -78,6 +78,11 @@ class CrossEncoder:
         files = fingerprint(self._folder, weights)[:16]
         return f"{self.name}/{files}/{self._model.engine.name}/{made}"
 
+    @property
+    def engine_name(self) -> str:
+        """By what engine, and how exactly, it runs."""
+        return self._model.engine.name
+
     # Looked for when first needed: ingestion and listing need no reranker.
     @cached_property
     def _folder(self) -> Path:
