@@ -12,6 +12,7 @@ Errors that a user can mend:
     ├── BadEvaluationFile (bifolio.evaluation)
     ├── BadOption
     ├── BadSetting
+    ├── DifferentModels
     ├── EmptyQuestion
     ├── LanguageModelError
     ├── ModelUnavailable
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     )
     from bifolio.ingest_report import IngestReport, Progress
     from bifolio.language_model import LanguageModelError
+    from bifolio.libraries import DifferentModels, Libraries
     from bifolio.library import Library
     from bifolio.models import Models
     from bifolio.retrieval import (
@@ -75,12 +77,14 @@ __all__ = [
     "Chunk",
     "Citation",
     "Claim",
+    "DifferentModels",
     "Document",
     "EmptyQuestion",
     "Entry",
     "Hit",
     "IngestReport",
     "LanguageModelError",
+    "Libraries",
     "Library",
     "LibraryBusy",
     "LibraryMismatch",
@@ -110,6 +114,7 @@ _HOMES = (
     "ingest",
     "ingest_report",
     "language_model",
+    "libraries",
     "library",
     "models",
     "retrieval",

@@ -51,16 +51,21 @@ def answer(given: Answer, *, explain: bool) -> Json:
     """Give what ``ask`` prints."""
     shown: Json = {
         "question": given.question,
+        "libraries": list(given.trace.libraries),
         "answer": given.text,
         "outcome": given.outcome,
         "abstained": given.abstained,
         "mode": given.mode,
         "model": given.model,
-        "citations": [_citation(cited) for cited in given.citations],
+        "citations": [
+            _citation(cited) | {"outdated": _said(given.why_outdated(cited))}
+            for cited in given.citations
+        ],
         "claims": [_claim(claim) for claim in given.claims],
-        "nearest": _passage(given.nearest) if given.abstained and given.nearest else None,
+        "nearest": passage(given.nearest) if given.abstained and given.nearest else None,
         "disagreements": [_disagreement(one) for one in given.disagreements],
-        "shown": [_passage(passage) for passage in given.shown],
+        "shown": [passage(one) for one in given.shown],
+        "outdated": [asdict(one) | {"reason": str(one.reason)} for one in given.outdated],
         "notice": _said(given.notice),
         **_threshold(given.trace.threshold),
         "timings_ms": _timings(given.trace),
@@ -72,14 +77,18 @@ def answer(given: Answer, *, explain: bool) -> Json:
     return shown
 
 
-def hits(found: Retrieval) -> Json:
+def hits(found: Retrieval, *, explain: bool = False) -> Json:
     """Give what ``search`` prints."""
-    return {
+    shown: Json = {
         "question": found.trace.question,
+        "libraries": list(found.trace.libraries),
         "hits": [_hit(hit) for hit in found.trace.hits],
         **_threshold(found.trace.threshold),
         "timings_ms": _timings(found.trace),
     }
+    if explain:
+        shown["steps"] = _steps(found.trace)
+    return shown
 
 
 def documents(entries: Sequence[Entry]) -> Json:
@@ -120,6 +129,7 @@ def _citation(cited: Citation) -> Json:
         "quote": cited.quote,
         "score": round(cited.score, 4),
         "supported": cited.supported,
+        "found": cited.found,
     }
 
 
@@ -150,13 +160,15 @@ def _disagreement(found: Disagreement) -> Json:
     return {"kind": found.kind, "sides": sides}
 
 
-def _passage(passage: Passage) -> Json:
-    return {**_place(passage), "text": passage.text, "score": round(passage.score, 4)}
+def passage(found: Passage) -> Json:
+    """Give one passage."""
+    return {**_place(found), "text": found.text, "score": round(found.score, 4)}
 
 
 def _place(span: Citation | Passage | Side) -> Json:
     first, last = span.pages
     return {
+        "library": span.library,
         "document": span.document.path,
         "title": span.document.title,
         "page_start": first,
@@ -170,6 +182,7 @@ def _place(span: Citation | Passage | Side) -> Json:
 def _hit(hit: Hit) -> Json:
     first, last = hit.span.pages
     return {
+        "library": hit.span.library,
         "document": hit.span.path,
         "title": hit.span.title,
         "page_start": first,
@@ -199,10 +212,14 @@ def _said(told: Message | None) -> str:
 def _trace(trace: Trace) -> Json:
     return {
         "searched": trace.question,
-        "steps": [asdict(step) | {"detail": _said(step.detail)} for step in trace.steps],
+        "steps": _steps(trace),
         **_threshold(trace.threshold),
         "hits": [_hit(hit) for hit in trace.hits],
     }
+
+
+def _steps(trace: Trace) -> list[Json]:
+    return [asdict(step) | {"detail": _said(step.detail)} for step in trace.steps]
 
 
 def _timings(trace: Trace) -> Json:

@@ -8,9 +8,9 @@ from pathlib import Path, PurePath
 from bifolio.ingest.counting import count_pages
 from bifolio.retrieval import Embedder
 
-# As a child process and a page take on two cores; what embeds is measured where it runs.
-_SECONDS_A_FILE = 0.35
-_SECONDS_A_PAGE = 0.02
+# As a child process and a page take on one core; what embeds is measured where it runs.
+_SECONDS_A_FILE = 0.02
+_SECONDS_A_PAGE = 0.01
 _CHARACTERS_A_CHUNK = 1300
 _CHARACTERS_A_PAGE = 2600
 # How many characters of text a byte of such a file holds.

@@ -6,18 +6,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import Self, Unpack
 
 from bifolio import adding
-from bifolio.answers.answer import Answer, Turn
-from bifolio.answers.answering import Answerer, AskMode, Event
+from bifolio.answers.answer import Outdated
 from bifolio.answers.verifying import Verified, verify
+from bifolio.askable import Askable
 from bifolio.choosing import UnknownDocument, choose
 from bifolio.ingest import EVERYTHING, Chunk, Document, PagePicture, Selection, draw_page
 from bifolio.ingest_report import IngestReport, OnProgress
 from bifolio.language_model import LanguageModel
 from bifolio.matching import GrepOptions, Match, grep
 from bifolio.models import Models
+from bifolio.outdated import outdated
 from bifolio.retrieval import (
     DEFAULT_OPTIONS,
     Calibration,
@@ -34,14 +35,11 @@ from bifolio.retrieval import (
     open_store,
     search,
 )
-from bifolio.settings import CONTEXT_TOKENS, Settings
+from bifolio.settings import CONTEXT_TOKENS, SUPPORT, Settings
 from bifolio.storing import WORKERS, Course, PutFiles, put_chunks, put_files
 
-if TYPE_CHECKING:
-    from langchain_core.retrievers import BaseRetriever
 
-
-class Library:
+class Library(Askable):
     """Documents, their chunks and vectors in one place, and the models that search them.
 
     Made by :meth:`open`; the constructor takes the parts themselves. Several libraries may share
@@ -57,10 +55,11 @@ class Library:
         *,
         models: Models,
         context_tokens: int = CONTEXT_TOKENS,
+        support: float = SUPPORT,
         create: bool = True,
     ) -> None:
         self.store = open_store(folder, adding.fingerprint_of(models.embedder), create=create)
-        self._context_tokens = context_tokens
+        self.context_tokens, self.support = context_tokens, support
         self.models = models
 
     @classmethod
@@ -86,7 +85,8 @@ class Library:
         if not isinstance(models, Models):
             models = Models.open(settings)
         place = settings.place_of(folder)
-        return cls(place, models=models, context_tokens=settings.context_tokens, create=create)
+        tokens, support = settings.context_tokens, settings.support
+        return cls(place, models=models, context_tokens=tokens, support=support, create=create)
 
     def close(self) -> None:
         """Let go of the index in memory; the library can be opened again."""
@@ -247,7 +247,8 @@ class Library:
         Raises:
             BifolioError: a field is missing; the message names it.
         """
-        return verify(answer, document=self.document, judge=self.models.judge)
+        judge, support = self.models.judge, self.support
+        return verify(answer, document=self.document, judge=judge, threshold=support)
 
     def grep(self, pattern: str, **options: Unpack[GrepOptions]) -> Iterator[Match]:
         """Yield every place that holds the very words; the options are those of ``grep``."""
@@ -283,11 +284,17 @@ class Library:
         """
         return search(
             question,
-            store=self.store,
+            stores=(self.store,),
             embedder=self.models.embedder,
             reranker=self.models.reranker,
             options=replace(options, **changes),
         )
+
+    def outdated(self, passages: Iterable[Passage]) -> Iterator[Outdated]:
+        """Yield the documents of the passages whose file has changed since, or is gone."""
+        editions = [(one.document.path, one.document.sha256) for one in passages]
+        for (path, _), reason in outdated(editions, self.store).items():
+            yield Outdated(str(self.folder), path, reason)
 
     def sample(self, count: int, *, seed: int = 0) -> list[Chunk]:
         """Draw at most so many chunks, the same ones for a seed."""
@@ -303,12 +310,9 @@ class Library:
     @property
     def threshold(self) -> Threshold:
         """The threshold that a search has in force here, unless it asks for another."""
-        calibration = self.calibration
-        return choose_threshold(
-            self.models.reranker.recipe,
-            calibration=calibration,
-            in_use=self._in_use if calibration else "",
-        )
+        calibration, recipe = self.calibration, self.models.reranker.recipe
+        in_use = self._in_use if calibration else ""
+        return choose_threshold(recipe, calibration=calibration, in_use=in_use)
 
     @property
     def _in_use(self) -> str:
@@ -340,61 +344,3 @@ class Library:
         """Go back to the reranker's own threshold."""
         with self.store.writing() as writer:
             writer.calibrate(None)
-
-    def search(
-        self,
-        question: str,
-        *,
-        options: SearchOptions = DEFAULT_OPTIONS,
-        **changes: Unpack[SearchChanges],
-    ) -> list[Passage]:
-        """Give the passages that answer the question, best first; none if none passes."""
-        return list(self.retrieve(question, options=options, **changes).passages)
-
-    def stream(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        mode: AskMode = "auto",
-        options: SearchOptions = DEFAULT_OPTIONS,
-        **changes: Unpack[SearchChanges],
-    ) -> Iterator[Event]:
-        """Yield the passages as a tuple, then pieces of text, then the finished answer.
-
-        ``history`` are the turns before, oldest first. ``mode`` "auto" asks the language model if
-        one is set, and quotes the documents otherwise. ``changes`` are fields of
-        :class:`SearchOptions`, in place of those of ``options``.
-
-        Raises:
-            BifolioError: the question is empty, or the language model failed in mode "llm".
-        """
-        options = replace(options, **changes)
-        answerer = Answerer(
-            retrieve=lambda asked: self.retrieve(asked, options=options),
-            models=self.models,
-            context_tokens=self._context_tokens,
-        )
-        return answerer.stream(question, history=history, mode=mode)
-
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        mode: AskMode = "auto",
-        options: SearchOptions = DEFAULT_OPTIONS,
-        **changes: Unpack[SearchChanges],
-    ) -> Answer:
-        """Answer the question from the documents; the options are those of :meth:`stream`."""
-        *_, answer = self.stream(question, history=history, mode=mode, options=options, **changes)
-        assert isinstance(answer, Answer)  # noqa: S101 - a stream ends with its answer
-        return answer
-
-    def as_retriever(
-        self, *, options: SearchOptions = DEFAULT_OPTIONS, **changes: Unpack[SearchChanges]
-    ) -> "BaseRetriever":
-        """Give a LangChain retriever of this library's passages."""
-        from bifolio.langchain import BifolioRetriever
-
-        return BifolioRetriever(library=self, options=replace(options, **changes))

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from bifolio.language_model import LanguageModel, OpenAIModel, is_local, local_model
 from bifolio.retrieval import (
-    CrossEncoder,
+    ANYWHERE,
     Embedder,
     EmbedderOptions,
     Judge,
-    ModelEmbedder,
     Reranker,
-    embedder_recipe,
+    Run,
+    open_embedder,
+    open_reranker,
     pair,
-    reranker_recipe,
 )
 from bifolio.settings import Settings
 
@@ -26,25 +26,28 @@ class Models:
     language_model: LanguageModel | None = None
 
     @classmethod
-    def open(cls, settings: Settings | None = None) -> "Models":
+    def open(cls, settings: Settings | None = None, *, run: Run = ANYWHERE) -> "Models":
         """Open the models that the settings choose, by default those of the environment.
 
-        Weights are read when they are first needed.
+        Weights are read when they are first needed. ``run`` says where and how they run.
 
         Raises:
             BifolioError: a model is unknown or not at hand; the message says what to do.
         """
         settings = settings or Settings.from_env()
         chosen = pair(settings.models)
-        embedder = embedder_recipe(settings.embedder) if settings.embedder else chosen.embedder
-        reranker = reranker_recipe(settings.reranker) if settings.reranker else chosen.reranker
         options = EmbedderOptions(
             pooling=settings.pooling,
             query_prefix=settings.query_prefix,
             passage_prefix=settings.passage_prefix,
         )
-        language_model = open_language_model(settings)
-        return cls(ModelEmbedder(embedder, options), CrossEncoder(reranker), language_model)
+        embedder = settings.embedder or chosen.embedder.name
+        reranker = settings.reranker or chosen.reranker.name
+        return cls(
+            open_embedder(embedder, options, key=settings.embedder_key, run=run),
+            open_reranker(reranker, key=settings.reranker_key, run=run),
+            open_language_model(settings),
+        )
 
     def count(self, text: str) -> int:
         """Count the tokens of a text, as the embedder does."""

@@ -13,6 +13,10 @@ from bifolio.retrieval import POOLINGS, Place, place_of
 DEFAULT_MODELS = "starter"
 SAVED_AS = "settings.json"  # in a library's folder, or in the user's own for settings
 CONTEXT_TOKENS = 3000
+# The judge's score, for a sentence and the passage that it cites, from which the passage supports
+# it. Sentences beside other passages stay below it, nine in ten; translations of a sentence come
+# out above, six in ten (bench/citations.py --judge with the starter).
+SUPPORT = 0.1
 # A CPU reads thousands of tokens before its first word.
 FIRST_SECONDS, IDLE_SECONDS = 180.0, 60.0
 _LEAST_CONTEXT = 200
@@ -58,13 +62,26 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _score(text: str) -> float:
+    score = float(text)
+    if not 0 <= score <= 1:
+        raise ValueError(message("between-scores", "give a number from 0 to 1"))
+    return score
+
+
 def _setting(default: Any, **named: Any) -> Any:
     return field(default=default, repr="secret" not in named, metadata={"named": Named(**named)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings that commands, the web chat and apps share; None is nothing said."""
+    """The settings that commands, the web chat and apps share; None is nothing said.
+
+    ``support`` is the reranker's score, for a sentence of an answer and a passage that it cites,
+    from which the sentence is supported. It has nothing to do with a threshold of the search, which
+    asks whether a passage answers a question. What the guards find to contradict the passage is not
+    supported, whatever it scores; what stands there in the same words always is.
+    """
 
     library: Path = _setting(
         Path(".bifolio"),
@@ -80,13 +97,19 @@ class Settings:
         None,
         env="BIFOLIO_EMBEDDER",
         of_models=True,
-        help="an embedder, hub id or folder in place of the pair's",
+        help="an embedder, hub id, folder or KIND:MODEL@URL in place of the pair's",
     )
     reranker: str | None = _setting(
         None,
         env="BIFOLIO_RERANKER",
         of_models=True,
-        help="a reranker, hub id or folder in place of the pair's",
+        help="a reranker, hub id, folder or KIND:MODEL@URL in place of the pair's",
+    )
+    embedder_key: str | None = _setting(
+        None, env="BIFOLIO_EMBEDDER_KEY", secret=True, help="the key that its server wants"
+    )
+    reranker_key: str | None = _setting(
+        None, env="BIFOLIO_RERANKER_KEY", secret=True, help="the key that its server wants"
     )
     pooling: str | None = _setting(
         None,
@@ -151,6 +174,13 @@ class Settings:
         metavar="N",
         read=_tokens,
         help="tokens that passages and history may take of the language model's context",
+    )
+    support: float = _setting(
+        SUPPORT,
+        env="BIFOLIO_SUPPORT",
+        metavar="X",
+        read=_score,
+        help="the score, from 0 to 1, from which a passage supports the sentence that cites it",
     )
 
     @classmethod

@@ -2,13 +2,14 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -24,6 +25,11 @@ _NO_TEXT = message(
     "no text on these pages; if they are scans, `pip install 'bifolio[ocr]'` reads them",
 )
 _DAMAGED = message("damaged-pages", "these pages are damaged; open and save the file anew")
+# Files read ahead of the one that is embedded, and their bytes; more only if they are few.
+_MOST_AHEAD = 64
+_BYTES_AHEAD = 2_000_000
+# Characters of files that are embedded together, some 15 chunks.
+_TOGETHER = 20_000
 # Chunks embedded between two words of progress.
 _STRIDE = 64
 # Before that nobody can tell how long it takes.
@@ -40,6 +46,18 @@ class Course:
 
 
 AT_EASE = Course()
+
+
+class _Awaited(NamedTuple):
+    path: str
+    size: int
+    future: Future[Document | UnreadableDocument]
+
+
+class _Cut(NamedTuple):
+    path: str
+    outcome: Document | UnreadableDocument
+    chunks: Sequence[Chunk]
 
 
 class PutFiles(Protocol):
@@ -65,31 +83,47 @@ class _Tally:
         self._began = time.monotonic()
         self._pages = self._chunks = self._done = 0
 
-    def tell(self, path: str, share: float, chunks: int) -> None:
-        """Say how far the file is that is being embedded; ``chunks`` are those it has.
+    def check(self) -> None:
+        """Go on only if nobody has asked to stop."""
+        if self._course.stop.is_set():
+            raise Stopped
+
+    def tell(self, path: str, share: float, chunks: float, *, ahead: int = 0) -> None:
+        """Say how far a file is, ``ahead`` files behind the one that is next to be stored.
+
+        ``chunks`` are those embedded and not yet stored.
 
         Raises:
             Stopped: that was asked for.
         """
-        if self._course.stop.is_set():
-            raise Stopped
+        self.check()
         if self._course.on_progress is None:
             return
-        seconds = time.monotonic() - self._began
-        size = sum(self._sizes[: self._done]) + share * self._sizes[self._done]
+        seconds, done = time.monotonic() - self._began, self._done + ahead
+        size = sum(self._sizes[:done]) + share * self._sizes[done]
         told = Progress(
             path=path,
-            done=self._done,
+            done=done,
             total=len(self._sizes),
             share=share,
             pages=self._pages,
-            chunks=self._chunks + int(share * chunks),
+            chunks=self._chunks + int(chunks),
             seconds=seconds,
             left=seconds * (sum(self._sizes) / size - 1)
             if size and seconds > _TOLD_AFTER
             else None,
         )
         self._course.on_progress(told)
+
+    def tell_group(self, group: Sequence[_Cut], share: float) -> None:
+        """Say how far files are that are embedded together, the first ones first."""
+        chunks = share * sum(len(cut.chunks) for cut in group)
+        left = chunks
+        for ahead, cut in enumerate(group):
+            if left < len(cut.chunks):
+                self.tell(cut.path, left / len(cut.chunks), chunks, ahead=ahead)
+                return
+            left -= len(cut.chunks)
 
     def store(self, document: Document, chunks: int) -> None:
         """Count a file that is stored."""
@@ -116,23 +150,31 @@ def put_files(
         Stopped: the course was stopped.
     """
     tally = _Tally(files, course)
-    for path, outcome in _read_ahead(files, course):
-        if isinstance(outcome, UnreadableDocument):
-            yield Skipped(path, outcome.reason)
-        else:
-            yield from _put(outcome, writer, embedder, tally)
-        tally.next()
+    for group in _read_ahead(files, course):
+        cuts = [_Cut(path, outcome, _split(outcome, embedder)) for path, outcome in group]
+        chunks = [chunk for cut in cuts for chunk in cut.chunks]
+        vectors = embed(chunks, embedder, partial(tally.tell_group, cuts))
+        end = 0
+        for path, outcome, own in cuts:
+            start, end = end, end + len(own)
+            if isinstance(outcome, UnreadableDocument):
+                yield Skipped(path, outcome.reason)
+            else:
+                tally.check()
+                writer.put(outcome, own, vectors[start:end])
+                tally.store(outcome, len(own))
+                yield from _told(outcome, len(own))
+            tally.next()
 
 
-def _put(
-    document: Document, writer: LibraryWriter, embedder: Embedder, tally: _Tally
-) -> Iterator[Ingested | Warned]:
-    path = document.path
-    chunks = split(document, size=CHUNK_TOKENS, length=embedder.count)
-    vectors = embed(chunks, embedder, lambda share: tally.tell(path, share, len(chunks)))
-    writer.put(document, chunks, vectors)
-    tally.store(document, len(chunks))
-    yield Ingested(path, len(document.pages), len(chunks))
+def _split(outcome: Document | UnreadableDocument, embedder: Embedder) -> Sequence[Chunk]:
+    if isinstance(outcome, UnreadableDocument):
+        return ()
+    return split(outcome, size=CHUNK_TOKENS, length=embedder.count)
+
+
+def _told(document: Document, chunks: int) -> Iterator[Ingested | Warned]:
+    yield Ingested(document.path, len(document.pages), chunks)
     yield from told_of(document)
 
 
@@ -182,10 +224,14 @@ def embed(
 
 def _read_ahead(
     files: Sequence[tuple[Path, str]], course: Course
-) -> Iterator[tuple[str, Document | UnreadableDocument]]:
-    """Read files in order, as many ahead of the one that is being embedded as are read at once."""
+) -> Iterator[list[tuple[str, Document | UnreadableDocument]]]:
+    """Read files in order, ahead of those that are being embedded.
+
+    Yields what has been read meanwhile, one file at least and more of small ones: a model takes
+    many short texts in less time together.
+    """
     over = Event()
-    waiting: deque[tuple[str, Future[Document | UnreadableDocument]]] = deque()
+    left, waiting = deque(files), deque[_Awaited]()
 
     def stopped() -> bool:
         """Whether nobody waits for the files any more."""
@@ -193,25 +239,43 @@ def _read_ahead(
 
     with ThreadPoolExecutor(course.workers) as pool:
         try:
-            for file, path in files:
-                waiting.append((path, pool.submit(_read, file, path, stopped)))
-                if len(waiting) > course.workers:
-                    path, future = waiting.popleft()
-                    yield path, future.result()
-            while waiting:
-                path, future = waiting.popleft()
-                yield path, future.result()
+            while left or waiting:
+                while left and _has_room(waiting, course.workers):
+                    file, path = left.popleft()
+                    future = pool.submit(_read, file, path, stopped)
+                    waiting.append(_Awaited(path, _size(file), future))
+                yield _ready(waiting)
         finally:
             # Interrupted: nobody waits for a file that takes minutes.
             over.set()
             pool.shutdown(wait=False, cancel_futures=True)
 
 
+def _has_room(waiting: Collection[_Awaited], workers: int) -> bool:
+    """Tell whether to read one more ahead: so many small ones are small in memory too."""
+    some = len(waiting) < _MOST_AHEAD and sum(one.size for one in waiting) < _BYTES_AHEAD
+    return some or len(waiting) <= workers
+
+
+def _ready(waiting: deque[_Awaited]) -> list[tuple[str, Document | UnreadableDocument]]:
+    """Take what has been read from the front: the first, for which it waits, and those after."""
+    taken: list[tuple[str, Document | UnreadableDocument]] = []
+    characters = 0
+    while waiting and (not taken or (waiting[0].future.done() and characters < _TOGETHER)):
+        path, _, future = waiting.popleft()
+        outcome = future.result()
+        characters += len(outcome.text) if isinstance(outcome, Document) else 0
+        taken.append((path, outcome))
+    return taken
+
+
 def _read(file: Path, path: str, stopped: Callable[[], bool]) -> Document | UnreadableDocument:
     try:
-        return read(file, name=path, stopped=stopped)
+        document = read(file, name=path, stopped=stopped)
     except UnreadableDocument as problem:
         return problem
+    # A form that cannot be shown: its note says why, and what to do.
+    return document if document.text.strip() else UnreadableDocument(path, document.notes[-1])
 
 
 def _size(file: Path) -> int:

@@ -24,9 +24,9 @@ from questions import QUESTIONS
 from samples import ROOT
 
 from bifolio import Answer, Library, Settings
+from bifolio.answers.languages import spoken
 from bifolio.evaluation import Question, read_questions
 from bifolio.evaluation.questions import sample
-from bifolio.retrieval import is_chinese
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,14 @@ def summary(done: list[Asked]) -> None:
         print(f"  that cite a right page, {direction}:", share(one.cites_right for one in some))
     written = [one for one in done if one.answer.mode == "llm" and one.answer.outcome == "answered"]
     if written:
-        same = [is_chinese(one.answer.text) == is_chinese(one.question.text) for one in written]
+        same = [spoken(one.answer.text) == spoken(one.question.text) for one in written]
         claims = [claim for one in written for claim in one.answer.claims]
         print("answers in the question's language:", share(same))
         print("claims supported:", share(claim.supported for claim in claims))
-        print("claims that cite:", share(claim.reason != "uncited" for claim in claims))
+        own = share(claim.reason not in ("uncited", "found") for claim in claims)
+        print("claims cited by the model:", own)
+        found = share(claim.reason == "found" for claim in claims)
+        print("claims whose citation was found:", found)
         print(f"seconds to the first word: median {median(one.first for one in written):.1f}")
         print(f"seconds to the last word: median {median(one.last for one in written):.1f}")
     print(f"most memory held: {peak_mb() / 1024:.1f} GiB")

@@ -1,11 +1,15 @@
 """Planted false sentences caught, and true ones wrongly marked, by kind and language.
 
     python bench/citations.py --dev ../shared/data/dev --sentences 150 [--judge] [--show 3]
+    python bench/citations.py --dev ../shared/data/dev --sentences 20 --find [--show 3]
 
 Sentences of sample_docs and of the development sets are made false (a number, a unit or a date
 changed, a "not" lost or added, parties swapped, a sentence of another passage) or reworded, and
 checked against their passage. Without --judge by the guards alone, which do not see a sentence
 of another passage; with it as an answer's claims are, by guards and the models of --models.
+
+With --find the sentences cite nothing and stand among eight passages: of true ones the share for
+which the right passage is found, of false ones the share that is given a citation all the same.
 """
 
 import argparse
@@ -17,6 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from devsets import DEV, rows
+from finding import finds, uncited
 from planted import Planted, planted
 from samples import documents
 
@@ -25,6 +30,7 @@ from bifolio.answers.claims import Statement, check_claim
 from bifolio.answers.guards import findings, said
 from bifolio.ingest import Chunk, Document, Page, split
 from bifolio.ingest.sentences import sentence_spans
+from bifolio.models import Models
 
 SETS = ("qamr_dev_en", "fairytale_dev_en", "cmrc_dev_zh", "d365hr_docs_en", "d365hr_docs_zh")
 SETS += ("hfcourse_docs_en", "hfcourse_docs_zh")
@@ -38,22 +44,28 @@ def main() -> None:
     parser.add_argument("--dev", type=Path, default=DEV)
     parser.add_argument("--sentences", type=int, default=150, help="of each set")
     parser.add_argument("--judge", action="store_true", help="ask the reranker too")
+    parser.add_argument("--find", action="store_true", help="find citations instead")
     parser.add_argument("--models", default="starter")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=0, help="so many mistakes of each kind")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    everything = list(plants(options.dev, options.sentences, random.Random(options.seed)))
-    with tempfile.TemporaryDirectory() as folder:
-        marks = _by_judge(Path(folder), options.models) if options.judge else _by_guards
-        told = measured(everything, marks, show=options.show)
+    chance = random.Random(options.seed)
+    if options.find:
+        judge = Models.open(Settings(models=options.models)).judge
+        told = finds(uncited(options.dev, options.sentences, chance), judge, show=options.show)
+    else:
+        everything = list(plants(options.dev, options.sentences, chance))
+        with tempfile.TemporaryDirectory() as folder:
+            marks = _by_judge(Path(folder), options.models) if options.judge else _by_guards
+            told = measured(everything, marks, show=options.show)
     if options.json:
         print(json.dumps(told))
         return
-    print(f"{'kind':22}{'language':10}{'sentences':>10}{'marked':>9}")
+    print(f"{'kind':28}{'language':10}{'sentences':>10}{'found' if options.find else 'marked':>9}")
     for name, (count, share) in told.items():
         kind, language = name.rsplit(" ", 1)
-        print(f"{kind:22}{language:10}{count:>10}{share:>9.3f}")
+        print(f"{kind:28}{language:10}{count:>10}{share:>9.3f}")
 
 
 def plants(folder: Path, count: int, chance: random.Random) -> Iterator[Planted]:

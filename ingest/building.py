@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from bifolio.ingest.message import Message
-from bifolio.ingest.parsed import PageFields, Parsed, TableFields, clean
+from bifolio.ingest.parsed import PageFields, Parsed, TableFields, clean, is_label
 
 PARAGRAPH = "\n\n"
 LINE = "\n"
@@ -180,4 +180,4 @@ def looks_like_head(lines: Sequence[Sequence[str]]) -> bool:
     if len(lines) < 2:
         return False
     first = [cell for cell in lines[0] if cell]
-    return len(first) > 1 and not any(is_number(cell) for cell in first)
+    return len(first) > 1 and not any(is_number(cell) or is_label(cell) for cell in first)

@@ -1,13 +1,8 @@
-"""The process that parses one file: ``python -m bifolio.ingest.child MEMORY_MB -- PATH``.
-
-Writes one JSON object to standard output: the parsed file, or ``{"error": message}``. With
-``MEMORY_MB again`` it takes the second library for the kinds that have one: the first crashed.
-"""
+"""The work of the child that parses one file, see ``fork_server``."""
 
 import hashlib
 import json
 import os
-import resource
 import stat
 import sys
 from collections.abc import Callable
@@ -25,16 +20,16 @@ from bifolio.ingest.recognise import recognise
 MAX_BYTES = 500 * 1024 * 1024
 
 
-def main() -> None:
-    """Parse the file that the command line names, under its memory cap."""
-    options, path = sys.argv[1 : sys.argv.index("--")], sys.argv[-1]
-    memory_mb, again = int(options[0]), "again" in options
-    cap_memory(memory_mb * 1024 * 1024)
+def main(path: str, again: str = "") -> None:
+    """Parse a file; ``again`` takes the second library for the kinds that have one.
+
+    Writes one JSON object to standard output: the parsed file, or ``{"error": message}``.
+    """
     try:
         data = _read_bytes(path)
         entry, note = recognise(data, PurePath(path).suffix)
-        parsed = _parse(entry, data, again=again)
-        if not parsed.text.strip():
+        parsed = _parse(entry, data, again=bool(again))
+        if not (parsed.text.strip() or parsed.is_form):
             raise Unreadable(parsed.why_empty)
         notes = [note, *parsed.notes] if note else parsed.notes
         reply = replace(parsed, notes=notes).to_json() | {
@@ -70,15 +65,6 @@ def _not_opened(problem: OSError) -> Message:
     return message("not-opened", sentence, problem=cause(problem))
 
 
-def cap_memory(limit: int) -> None:
-    """Let the process have so many bytes of memory and no more."""
-    # macOS knows the limit but refuses some values; there the clock alone must do.
-    try:
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    except (ValueError, OSError):
-        return
-
-
 def _read_bytes(path: str) -> bytes:
     # Non-blocking, so that a FIFO put in the file's place cannot hold us.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -93,7 +79,3 @@ def _read_bytes(path: str) -> bytes:
         if status.st_size == 0:
             raise Unreadable(message("empty-file", "the file is empty"))
         return file.read(status.st_size)
-
-
-if __name__ == "__main__":
-    main()

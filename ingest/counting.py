@@ -1,21 +1,18 @@
-"""How many pages files have, without reading them: for an estimate, in one capped process.
+"""How many pages files have, without reading them: for an estimate."""
 
-``python -m bifolio.ingest.counting MEMORY_MB`` takes a path a line as JSON and answers with as many
-lines, each the count, or 0 where it is not known.
-"""
-
-import json
-import subprocess  # nosec B404 - runs only ourselves
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from zipfile import ZipFile
 
-from bifolio.ingest.child import cap_memory
-from bifolio.ingest.reader import child_environment
+from bifolio.ingest.children import TooSlow, run_child
+from bifolio.ingest.fork_server import Request
 
 _MEMORY_MB = 2048
 _SECONDS = 60.0
+_READY = ("pypdfium2",)
 # What a page is called in the zip of an office file.
 _PARTS = {".pptx": "ppt/slides/slide", ".xlsx": "xl/worksheets/sheet"}
 
@@ -30,27 +27,20 @@ def count_pages(paths: Sequence[str]) -> dict[str, int]:
 
 
 def _asked(paths: Sequence[str]) -> list[int]:
-    # What was counted before a file crashed or stopped it still counts.
-    try:
-        done = subprocess.run(  # noqa: S603 - no shell, our own module
-            [sys.executable, "-P", "-m", "bifolio.ingest.counting", str(_MEMORY_MB)],
-            input="\n".join(map(json.dumps, paths)).encode(),
-            capture_output=True,
-            env=child_environment(),
-            timeout=_SECONDS,
-            check=False,
-        )
-        output = done.stdout
-    except subprocess.TimeoutExpired as problem:
-        output = problem.stdout or b""
-    return [int(line) for line in output.split() if line.isdigit()]
+    """Count in children until the time is over; 0 is for what is not known."""
+    until = time.monotonic() + _SECONDS
+    counts = []
+    with suppress(TooSlow):
+        for path in paths:
+            request = Request(f"{__name__}:main", (str(Path(path).absolute()),), _MEMORY_MB, _READY)
+            output = run_child(request, until=until).output
+            counts.append(int(output) if output.isdigit() else 0)
+    return counts
 
 
-def _main() -> None:
-    cap_memory(int(sys.argv[1]) * 1024 * 1024)
-    for line in sys.stdin:
-        sys.stdout.write(f"{_pages(json.loads(line))}\n")
-        sys.stdout.flush()
+def main(path: str) -> None:
+    """Write how many pages the file has, or 0; the work of the child, see ``fork_server``."""
+    sys.stdout.write(str(_pages(path)))
 
 
 def _pages(path: str) -> int:
@@ -72,7 +62,3 @@ def _pages(path: str) -> int:
 
 def _suffix(path: str) -> str:
     return Path(path).suffix.lower()
-
-
-if __name__ == "__main__":
-    _main()

@@ -106,7 +106,8 @@ class Document:
         return tuple(
             page.number
             for page in self.pages
-            if page.reading != "failed" and not self.text[page.start : page.end].strip()
+            if page.reading not in ("failed", "form")
+            and not self.text[page.start : page.end].strip()
         )
 
     @property

@@ -56,7 +56,7 @@ FORMATS = (
         suffixes=(".pdf",),
         parser="bifolio.ingest.pdf.parse:parse_pdf",
         again="bifolio.ingest.pdf.parse:parse_pdf_again",
-        version=3,
+        version=4,
         magic=(b"%PDF-",),
         # Scans take seconds a page.
         seconds=600 if _HAS_OCR else 120,
@@ -65,7 +65,7 @@ FORMATS = (
     Format(
         name="text",
         called="text file",
-        suffixes=(".txt", ".text"),
+        suffixes=(".txt", ".text", ".yaml", ".yml", ".toml", ".ini"),
         parser="bifolio.ingest.plain:parse_text",
         seconds=120,
     ),
@@ -81,6 +81,36 @@ FORMATS = (
         called="reStructuredText file",
         suffixes=(".rst",),
         parser=f"{READERS}.rst:parse_rst",
+    ),
+    Format(
+        name="org",
+        called="Org file",
+        suffixes=(".org",),
+        parser=f"{READERS}.outlined:parse_org",
+    ),
+    Format(
+        name="asciidoc",
+        called="AsciiDoc file",
+        suffixes=(".adoc", ".asciidoc"),
+        parser=f"{READERS}.outlined:parse_asciidoc",
+    ),
+    Format(
+        name="latex",
+        called="LaTeX file",
+        suffixes=(".tex",),
+        parser=f"{READERS}.outlined:parse_latex",
+    ),
+    Format(
+        name="subtitles",
+        called="file of subtitles",
+        suffixes=(".srt", ".vtt"),
+        parser=f"{READERS}.subtitles:parse_subtitles",
+    ),
+    Format(
+        name="xml",
+        called="XML file",
+        suffixes=(".xml",),
+        parser=f"{READERS}.xml:parse_any_xml",
     ),
     Format(
         name="html",
@@ -190,7 +220,8 @@ FORMATS = (
     Format(
         name="eml",
         called="mail",
-        suffixes=(".eml",),
+        suffixes=(".eml", ".mht", ".mhtml"),
+        version=2,
         parser=f"{READERS}.mail:parse_eml",
     ),
     Format(
@@ -265,9 +296,14 @@ _REMEDIES = {
     (".mbox", ".pst", ".ost"): message(
         "mailbox", "whole mailboxes cannot be read; export the mails as .eml"
     ),
-    (".xml", ".yaml", ".yml", ".tex", ".log"): message(
+    # Logs are large, and seldom meant to answer questions.
+    (".log", ".conf", ".cfg"): message(
         "perhaps-text", "this kind is not read on its own; if it is plain text, copy it to .txt"
     ),
+    (".chm", ".hlp"): message(
+        "old-help", "old help files cannot be read; unpack it to .html, as 7-Zip does"
+    ),
+    (".enex",): message("evernote", "Evernote's files cannot be read; export the notes as .html"),
     (".exe", ".dll", ".bin", ".iso", ".dmg"): message(
         "program-file", "programs hold no text to read; leave it out"
     ),

@@ -50,6 +50,11 @@ class Parsed:
     parser: str = ""
     why_empty: Message = NO_TEXT
 
+    @property
+    def is_form(self) -> bool:
+        """Whether there is a page of which only a form is left that cannot be shown."""
+        return any(page[3:] and page[-1] == "form" for page in self.pages)
+
     def to_json(self) -> dict[str, Any]:
         """Give the fields as JSON can hold them."""
         return asdict(self)
@@ -65,3 +70,8 @@ def clean(text: str) -> str:
 def is_wide(letter: str) -> bool:
     """Tell whether a letter takes the place of two, as Chinese characters do."""
     return letter >= "\u1100" and unicodedata.east_asian_width(letter) in "WF"
+
+
+def is_label(cell: str) -> bool:
+    """Tell whether a cell names the value beside it, as in a form: "Name:" heads no column."""
+    return cell.rstrip().endswith((":", "："))

@@ -4,17 +4,18 @@ It is drawn in a child process with a clock and a memory cap, as files are read.
 """
 
 import json
-import subprocess  # nosec B404 - runs only our own module
-import sys
+import time
 from dataclasses import dataclass
 
+from bifolio.ingest.children import Done, TooSlow, run_child
 from bifolio.ingest.document import Document
 from bifolio.ingest.errors import UnreadableDocument
+from bifolio.ingest.fork_server import Request
 from bifolio.ingest.formats import BY_NAME
 from bifolio.ingest.message import message
-from bifolio.ingest.reader import child_environment
 
 SECONDS = 30.0
+_DRAW = "bifolio.ingest.pdf.draw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,35 +73,24 @@ def draw_page(
         "start": max(0, min(start, page.end) - page.start),
         "end": max(0, min(end, page.end) - page.start),
     }
+    # Escaped to ASCII, it is one line; the bytes stand behind it.
+    given = json.dumps(asked).encode() + b"\n" + data
+    request = Request(f"{_DRAW}:main", (), BY_NAME["pdf"].memory_mb, (_DRAW,))
     try:
-        # Escaped to ASCII, it is one line; the bytes stand behind it.
-        done = _run(json.dumps(asked).encode() + b"\n" + data, seconds)
-    except subprocess.TimeoutExpired:
+        done = run_child(request, until=time.monotonic() + seconds, given=given)
+    except TooSlow:
         sentence = "drawing page {page} took over {seconds:.0f} s and was stopped"
         why = message("slow-picture", sentence, page=number, seconds=seconds)
         raise UnreadableDocument(document.path, why) from None
     return _picture(done, document.path, number)
 
 
-def _run(given: bytes, seconds: float) -> subprocess.CompletedProcess[bytes]:
-    memory_mb = BY_NAME["pdf"].memory_mb
-    command = [sys.executable, "-P", "-m", "bifolio.ingest.pdf.draw", str(memory_mb)]
-    return subprocess.run(  # noqa: S603 - no shell, our own module
-        command,
-        input=given,
-        capture_output=True,
-        env=child_environment(),
-        timeout=seconds,
-        check=False,
-    )
-
-
-def _picture(done: subprocess.CompletedProcess[bytes], path: str, number: int) -> PagePicture:
-    head, _, webp = done.stdout.partition(b"\n")
+def _picture(done: Done, path: str, number: int) -> PagePicture:
+    head, _, webp = done.output.partition(b"\n")
     try:
         reply = json.loads(head)
     except ValueError:
-        reply = {"error": f"the program that draws pages stopped on it (exit {done.returncode})"}
+        reply = {"error": f"the program that draws pages stopped on it (exit {done.code})"}
     if "error" in reply:
         sentence = "page {page} cannot be drawn: {problem}"
         why = message("page-not-drawn", sentence, page=number, problem=str(reply["error"]))

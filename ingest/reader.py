@@ -1,29 +1,19 @@
 """A file becomes a Document, parsed in a child process that has a clock and a memory cap."""
 
 import json
-import os
-import subprocess  # nosec B404 - runs only our own parser
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bifolio.ingest.children import TooSlow, run_child
 from bifolio.ingest.document import Document, Heading, Page, Table
-from bifolio.ingest.errors import Stopped, UnreadableDocument
-from bifolio.ingest.formats import BY_NAME, BY_SUFFIX
+from bifolio.ingest.errors import UnreadableDocument
+from bifolio.ingest.fork_server import Request
+from bifolio.ingest.formats import BY_NAME, BY_SUFFIX, Format
 from bifolio.ingest.message import Message, from_json, message
 
-# What Python itself needs. Keys and passwords stand in the rest, which a hostile file may reach.
-ENVIRONMENT = frozenset(
-    {
-        *("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"),
-        *("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE"),
-    }
-)
-
-# Seconds between two looks whether to stop.
-_LOOK = 0.2
+_WORK = "bifolio.ingest.child:main"
 
 
 def read(
@@ -36,12 +26,13 @@ def read(
 ) -> Document:
     """Read a file of any kind in the table of formats.
 
-    The parser runs in a process of its own: a hostile or broken file can crash it, fill
-    ``memory_mb`` MiB or run for ``seconds`` without harm to the caller. A file that crashes the
-    first reader of its format is read by the second, if there is one, within the same time. Time
-    and memory are those of the format that the suffix names, if none are given. ``name`` is what
-    the document's ``path`` and errors say instead of the real path. Reading ends within a moment
-    once ``stopped`` says so.
+    The parser runs in a process of its own that ends with the file: a hostile or broken one can
+    crash it, fill ``memory_mb`` MiB or run for ``seconds`` without harm to the caller or to files
+    that are read at the same time. A file that crashes the first reader of its format is read by
+    the second, if there is one, within the same time. Time and memory are those of the format that
+    the suffix names, if none are given. ``name`` is what the document's ``path`` and errors say
+    instead of the real path. Reading ends within a moment once ``stopped`` says so. A form that
+    only Adobe's software can show is a document without text, and its notes say so.
 
     Raises:
         UnreadableDocument: with the reason and the remedy in one sentence.
@@ -52,52 +43,30 @@ def read(
     seconds, memory_mb = seconds or entry.seconds, memory_mb or entry.memory_mb
     until = time.monotonic() + seconds
     died: Message | None = None
-    for again in (False, True) if entry.again else (False,):
+    for again in ((), ("again",)) if entry.again else ((),):
+        # Made absolute: the child stands elsewhere.
+        arguments = (str(path.absolute()), *again)
+        request = Request(_WORK, arguments, memory_mb, _ready(entry))
         try:
-            done = _run(path, memory_mb, stopped, again=again, until=until)
-        except subprocess.TimeoutExpired:
+            done = run_child(request, until=until, stopped=stopped)
+        except TooSlow:
             raise UnreadableDocument(name, _too_slow(seconds)) from None
-        reply = _reply(done.stdout)
-        if done.returncode != 0 or not reply:
-            died = died or _why_it_died(done.returncode, done.stderr, memory_mb)
-        elif "error" in reply:
-            raise UnreadableDocument(name, from_json(reply["error"]))
-        else:
+        reply = _reply(done.output) if done.code == 0 else None
+        if reply:
             return _document(reply, name)
+        died = died or _why_it_died(done.code, done.errors, memory_mb)
     assert died is not None  # noqa: S101 - for the type checker: it was tried once at least
     raise UnreadableDocument(name, died)
 
 
-def _run(
-    path: Path, memory_mb: int, stopped: Callable[[], bool], *, again: bool, until: float
-) -> subprocess.CompletedProcess[bytes]:
-    # -P: the folder a user stands in must not supply modules.
-    command = [sys.executable, "-P", "-m", "bifolio.ingest.child", str(memory_mb)]
-    options = ["again", "--", str(path)] if again else ["--", str(path)]
-    with subprocess.Popen(  # noqa: S603 - no shell, our own module, the path behind --
-        command + options,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=child_environment(),
-    ) as child:
-        try:
-            while True:
-                left = until - time.monotonic()
-                try:
-                    output, errors = child.communicate(timeout=max(0.0, min(_LOOK, left)))
-                    return subprocess.CompletedProcess(command, child.returncode, output, errors)
-                except subprocess.TimeoutExpired:
-                    if stopped():
-                        raise Stopped from None
-                    if left <= _LOOK:
-                        raise
-        except BaseException:
-            child.kill()
-            raise
+def _ready(entry: Format) -> tuple[str, ...]:
+    # What an extra brings may start threads, which do not live through a fork.
+    return () if entry.needs else (entry.parser.split(":")[0],)
 
 
 def _document(reply: dict[str, Any], name: str) -> Document:
+    if "error" in reply:
+        raise UnreadableDocument(name, from_json(reply["error"]))
     return Document(
         path=name,
         title=reply["title"] or Path(name).stem,
@@ -113,15 +82,6 @@ def _document(reply: dict[str, Any], name: str) -> Document:
         notes=tuple(map(from_json, reply["notes"])),
         parser=reply["parser"],
     )
-
-
-def child_environment() -> dict[str, str]:
-    """Give what a process that reads a file may know of this one's environment."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name in ENVIRONMENT or name.startswith("LC_")
-    }
 
 
 def _reply(output: bytes) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from bifolio.ingest.parsed import TableFields
+from bifolio.ingest.parsed import TableFields, is_label
 
 Span = tuple[int, int]
 Cells = list[str]
@@ -54,6 +54,8 @@ def looks_like_head(cells: Sequence[Cells]) -> bool:
     """
     head, *body = cells
     if not body or any(not cell or _NUMBER.fullmatch(cell) for cell in head[1:]):
+        return False
+    if is_label(head[0]):
         return False
     columns = [[row[place] for row in body if place < len(row)] for place in range(len(head))]
     figures = [sum(bool(_NUMBER.fullmatch(cell)) for cell in column) for column in columns]

@@ -5,10 +5,11 @@ from bifolio.retrieval.codes import missing_codes
 from bifolio.retrieval.milvus.address import Address
 from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
-from bifolio.retrieval.models.engine import Run
+from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run
 from bifolio.retrieval.models.folder import ModelUnavailable
 from bifolio.retrieval.models.hub import at_hand
 from bifolio.retrieval.models.model import has_gpu
+from bifolio.retrieval.models.opening import open_embedder, open_reranker
 from bifolio.retrieval.models.pairs import PAIRS, Pair, pair
 from bifolio.retrieval.models.published import Cut, PublishedEmbedder, PublishedReranker
 from bifolio.retrieval.models.recipe import (
@@ -65,6 +66,7 @@ from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
 from bifolio.retrieval.words import LANGUAGES, Language, is_chinese, language
 
 __all__ = [
+    "ANYWHERE",
     "DEFAULT_OPTIONS",
     "EMBEDDERS",
     "KEEP_LIMITS",
@@ -84,6 +86,7 @@ __all__ = [
     "EmbedderOptions",
     "EmbedderRecipe",
     "EmptyQuestion",
+    "Engine",
     "Entry",
     "Failure",
     "Fingerprint",
@@ -139,6 +142,8 @@ __all__ = [
     "is_chinese",
     "language",
     "missing_codes",
+    "open_embedder",
+    "open_reranker",
     "open_store",
     "pair",
     "place_of",

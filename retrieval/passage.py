@@ -46,12 +46,14 @@ class Hit:
 class Passage:
     """Neighbouring chunks of one document, read as one text.
 
-    ``score`` is the best of theirs, ``best`` the place of the chunk that has it.
+    ``score`` is the best of theirs, ``best`` the place of the chunk that has it; ``library`` is the
+    folder of the library that the document is in, empty where it was found in none.
     """
 
     chunks: tuple[Chunk, ...]
     score: float
     best: int = 0
+    library: str = ""
 
     @property
     def document(self) -> Document:
@@ -84,21 +86,30 @@ def gather(hits: Iterable[Hit], chunks: Mapping[int, Chunk]) -> tuple[Passage, .
 
     ``chunks`` are those of the hits, by id.
     """
-    scored = [(chunks[hit.span.id], hit.score) for hit in hits]
-    groups: list[list[tuple[Chunk, float]]] = []
-    for chunk, score in sorted(scored, key=lambda one: (one[0].document.path, one[0].start)):
-        if groups and _touch(groups[-1][-1][0], chunk):
-            groups[-1].append((chunk, score))
+    groups: list[list[Hit]] = []
+    for hit in sorted(hits, key=lambda hit: (hit.span.library, hit.span.path, hit.span.start)):
+        before = groups[-1][-1].span if groups else None
+        if (
+            before
+            and before.library == hit.span.library
+            and _touch(chunks[before.id], chunks[hit.span.id])
+        ):
+            groups[-1].append(hit)
         else:
-            groups.append([(chunk, score)])
-    passages = [_passage(group) for group in groups]
+            groups.append([hit])
+    passages = [_passage(group, chunks) for group in groups]
     return tuple(sorted(passages, key=lambda passage: -passage.score))
 
 
-def _passage(group: Sequence[tuple[Chunk, float]]) -> Passage:
-    chunks, scores = zip(*group, strict=True)
+def _passage(group: Sequence[Hit], chunks: Mapping[int, Chunk]) -> Passage:
+    scores = [hit.score for hit in group]
     best = max(scores)
-    return Passage(chunks, best, scores.index(best))
+    return Passage(
+        tuple(chunks[hit.span.id] for hit in group),
+        best,
+        scores.index(best),
+        library=group[0].span.library,
+    )
 
 
 def fill(
@@ -128,10 +139,11 @@ def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Passage:
         for wider in ((first, last + 1), (first - 1, last)):
             if wider[0] >= 0 and wider[1] < len(passage.chunks):
                 chunks = passage.chunks[wider[0] : wider[1] + 1]
-                if count(Passage(chunks, passage.score).text) <= budget:
+                if count(replace(passage, chunks=chunks).text) <= budget:
                     first, last = wider
                     break
-    chosen = Passage(passage.chunks[first : last + 1], passage.score, passage.best - first)
+    chunks = passage.chunks[first : last + 1]
+    chosen = replace(passage, chunks=chunks, best=passage.best - first)
     if count(chosen.text) <= budget:
         return chosen
     chunk = chosen.chunks[0]
@@ -139,7 +151,8 @@ def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Passage:
     longest = bisect_right(
         range(1, len(chunk.text)), budget, key=lambda length: count(chunk.text[:length])
     )
-    return Passage((replace(chunk, end=chunk.start + max(1, longest)),), passage.score)
+    cut = replace(chunk, end=chunk.start + max(1, longest))
+    return replace(passage, chunks=(cut,), best=0)
 
 
 def _touch(before: Chunk, after: Chunk) -> bool:

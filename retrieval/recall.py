@@ -12,7 +12,7 @@ from bifolio.ingest import Message, message
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.options import SearchOptions
 from bifolio.retrieval.passage import Hit, Scores
-from bifolio.retrieval.store.searchable import Searchable
+from bifolio.retrieval.store.searchable import Recallable
 from bifolio.retrieval.words import Language, shared, words
 
 # Ranks are damped by this constant (Cormack, Clarke and Buettcher, SIGIR 2009, who took 60: with it
@@ -31,7 +31,7 @@ class _Fused:
 
 
 def recall(
-    question: str, vector: Floats, store: Searchable, options: SearchOptions
+    question: str, vector: Floats, store: Recallable, options: SearchOptions
 ) -> tuple[list[Hit], Message]:
     """Give the chunks that are worth reranking, best first, and say what found them."""
     spoken: list[Language | None] = [name for name, count in store.languages().items() if count]
@@ -64,7 +64,7 @@ def recall(
 def _fused(
     question: str,
     vector: Floats,
-    store: Searchable,
+    store: Recallable,
     options: SearchOptions,
     language: Language | None,
 ) -> _Fused:

@@ -1,6 +1,7 @@
 """Two-stage search: recall by vectors and by words, fuse, rerank, keep, merge."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from bifolio.ingest import BifolioError, message
 from bifolio.ingest.simplified import simplified
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
+from bifolio.retrieval.joined import Joined
 from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.models.reranker import Reranker
 from bifolio.retrieval.options import DEFAULT_OPTIONS, SearchOptions
@@ -16,9 +18,8 @@ from bifolio.retrieval.passage import Hit, gather
 from bifolio.retrieval.recall import recall
 from bifolio.retrieval.relevance import relevance
 from bifolio.retrieval.store.protocol import LibraryStore
-from bifolio.retrieval.store.searchable import Searchable
 from bifolio.retrieval.store.store import Fingerprint
-from bifolio.retrieval.threshold import Threshold, choose_threshold
+from bifolio.retrieval.threshold import Threshold, choose_threshold, strictest
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
 
 
@@ -29,28 +30,33 @@ class EmptyQuestion(BifolioError):  # noqa: N818 - the name says what is wrong
 def search(
     question: str,
     *,
-    store: LibraryStore,
+    stores: Sequence[LibraryStore],
     embedder: Embedder,
     reranker: Reranker,
     options: SearchOptions = DEFAULT_OPTIONS,
 ) -> Retrieval:
-    """Find the passages that answer the question.
+    """Find the passages that answer the question, in one library or in several as if they were one.
+
+    Each is a store of its own, made with the embedder. One threshold holds for what all of them
+    give, the strictest of theirs.
 
     Raises:
         EmptyQuestion: the question is blank.
     """
-    if not question.strip():
-        raise EmptyQuestion(message("empty-question", "the question is empty; type one"))
-    question = readable(question)
+    question = _asked(question)
     watch = Stopwatch()
     vector = _vector(question, embedder)
     watch.lap("embed", 1)
-    with store.reading() as reader:
-        hits, detail = recall(question, vector, reader, options)
-        calibration = reader.calibration()
+    with ExitStack() as held:
+        readers = {store.address: held.enter_context(store.reading()) for store in stores}
+        joined = Joined(readers)
+        hits, detail = recall(question, vector, joined, options)
         watch.lap("recall", len(hits), detail)
         judging = reranker if options.rerank else None
-        threshold = _threshold(judging, options, calibration, store.fingerprint)
+        threshold = strictest(
+            _threshold(judging, options, reader.calibration(), store.fingerprint)
+            for store, reader in zip(stores, readers.values(), strict=True)
+        )
         if judging:
             hits = rerank(question, hits, judging)
             watch.lap("rerank", len(hits))
@@ -62,9 +68,16 @@ def search(
             threshold=threshold,
             keep=options.keep,
             reranker=judging.name if judging else "",
+            libraries=tuple(readers),
         )
-        # The same state of the library: what was recalled is still there, whoever writes.
-        return _found(trace, reader)
+        # The same state of the libraries: what was recalled is still there, whoever writes.
+        return _found(trace, joined)
+
+
+def _asked(question: str) -> str:
+    if not question.strip():
+        raise EmptyQuestion(message("empty-question", "the question is empty; type one"))
+    return readable(question)
 
 
 def _threshold(
@@ -89,7 +102,7 @@ def _vector(question: str, embedder: Embedder) -> Floats:
     return vector
 
 
-def _found(trace: Trace, store: Searchable) -> Retrieval:
+def _found(trace: Trace, store: Joined) -> Retrieval:
     """Give the passages that the kept hits make, or else the best one; these alone are loaded."""
     kept = [hit for hit in trace.hits if hit.kept]
     best = kept or trace.hits[:1]
@@ -125,19 +138,24 @@ def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
 
 
 def decide(hits: Sequence[Hit], *, keep: int, threshold: Threshold) -> list[Hit]:
-    """Say of every hit, best first, whether it is kept and why."""
-    decided = []
-    for rank, hit in enumerate(hits, start=1):
+    """Say of every hit, best first, whether it is kept and why.
+
+    What two libraries both hold is kept once, from the one whose hit comes first.
+    """
+    decided: list[Hit] = []
+    rank, homes = 0, dict[str, str]()
+    for hit in hits:
+        home = homes.setdefault(hit.span.searched, hit.span.library)
         if not threshold.passes(hit.score):
-            below = message(
+            reason = message(
                 "below-threshold", "below the threshold {threshold:g}", threshold=threshold.value
             )
-            decided.append(replace(hit, reason=below))
-        elif rank > keep:
-            beyond = message("beyond-keep", "not among the best {keep}", keep=keep)
-            decided.append(replace(hit, reason=beyond))
+        elif home != hit.span.library:
+            reason = message("held-twice", "the same words as in another library")
+        elif rank == keep:
+            reason = message("beyond-keep", "not among the best {keep}", keep=keep)
         else:
-            decided.append(
-                replace(hit, kept=True, reason=message("kept", "rank {rank}", rank=rank))
-            )
+            rank += 1
+            reason = message("kept", "rank {rank}", rank=rank)
+        decided.append(replace(hit, kept=reason.code == "kept", reason=reason))
     return decided

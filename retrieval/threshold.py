@@ -1,5 +1,7 @@
 """The least score that a passage needs, and where it comes from: chosen once for each search."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bifolio.ingest import Message, message
@@ -37,6 +39,14 @@ def own_threshold(recipe: RerankerRecipe) -> Threshold:
     return Threshold(
         value=recipe.threshold, space=recipe.score_space, source=recipe.threshold_source
     )
+
+
+def strictest(thresholds: Iterable[Threshold]) -> Threshold:
+    """Give the one that lets the least pass: what several libraries find is judged by one.
+
+    Of several of that value, the first.
+    """
+    return max(thresholds, key=lambda one: -math.inf if one.value is None else one.value)
 
 
 def choose_threshold(

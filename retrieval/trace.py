@@ -37,7 +37,7 @@ class Trace:
     """Every decision of one search; ``hits`` are all candidates, the kept ones first.
 
     ``keep`` is how many chunks are kept at most; ``reranker`` is the name of the model that gave
-    the scores, empty where the ranks decided.
+    the scores, empty where the ranks decided; ``libraries`` are the folders of those searched.
     """
 
     question: str
@@ -46,6 +46,7 @@ class Trace:
     threshold: Threshold
     keep: int
     reranker: str = ""
+    libraries: tuple[str, ...] = ()
 
     @property
     def rule(self) -> Message:

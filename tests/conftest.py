@@ -4,6 +4,7 @@ import ipaddress
 import os
 import re
 import socket
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from bifolio.ingest import message
+from bifolio.ingest import children, message
 from bifolio.library import Library
 from bifolio.models import Models
 from bifolio.retrieval import (
@@ -150,6 +151,25 @@ def starter_reranker() -> CrossEncoder:
 
 
 MakePdf = Callable[..., bytes]
+
+
+@pytest.fixture
+def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], str]]:
+    """Give a function that plants a program where children find it, and tells its name as work."""
+    (tmp_path / "modules").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "modules"))
+    # The server has the environment that it was started in.
+    children.end_server()
+
+    def plant(program: str) -> str:
+        body = textwrap.indent(program, "    ")
+        name = f"planted_{len(list((tmp_path / 'modules').iterdir()))}"
+        text = f"SEEN = []\n\ndef work(*arguments):\n{body}\n"
+        (tmp_path / "modules" / f"{name}.py").write_text(text)
+        return f"{name}:work"
+
+    yield plant
+    children.end_server()
 
 
 @pytest.fixture(scope="session")

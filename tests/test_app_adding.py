@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from conftest import MakePdf, OverlapReranker, WordEmbedder
 
-from bifolio import as_json
+from bifolio import as_json, storing
 from bifolio.library import Library
 from bifolio.models import Models
 from bifolio.retrieval import Entry, Store, StoreError
@@ -180,6 +180,7 @@ def test_an_interrupted_ingest_keeps_what_was_done_and_its_index(
         return embedder.embed_queries(texts)
 
     with monkeypatch.context() as patch:
+        patch.setattr(storing, "_TOGETHER", 1)
         patch.setattr(embedder, "embed_passages", interrupt)
         with pytest.raises(KeyboardInterrupt):
             library.add(documents)

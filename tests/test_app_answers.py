@@ -174,7 +174,7 @@ def test_a_document_cannot_close_its_passage_or_give_orders(
 
 
 def test_passages_that_do_not_fit_the_context_are_skipped(ferries: Library) -> None:
-    ferries._context_tokens = 1
+    ferries.context_tokens = 1
     ferries.language_model = model = ScriptedModel(lambda keys: [f"Seven [{keys[0]}]."])
     ferries.ask("The ferry leaves when? The bridge closes at night?")
     assert model.sent[0][-1]["content"].count("<</") == 1

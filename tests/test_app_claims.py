@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from test_app_answers import ScriptedModel
 
-from bifolio import BifolioError, Library, Passage
+from bifolio import BifolioError, Library, Models, Passage, Settings, as_json
 from bifolio.answers.citing import Mark
-from bifolio.answers.claims import SUPPORT, check, cite, statements
+from bifolio.answers.claims import check, cite, statements
 from bifolio.answers.guards import Finding, findings, said
 from bifolio.answers.verifying import Verified, verify
+from bifolio.retrieval import Embedder, Reranker
+from bifolio.settings import SUPPORT
 
 HARBOUR = (
     "The ferry to Aro leaves at 7:30 on Monday, 12 March 2024, and carries 1,250 passengers and "
@@ -242,6 +244,22 @@ def test_the_threshold_of_support_can_be_set(
     assert (claim.supported, claim.reason) == (True, "likely")
 
 
+def test_a_librarys_own_threshold_of_support_judges_its_answers_and_those_of_others(
+    tmp_path: Path, embedder: Embedder, reranker: Reranker
+) -> None:
+    (tmp_path / "harbour.txt").write_text(HARBOUR)
+    model = ScriptedModel(lambda keys: [f"Ferry passengers wait there [{keys[0]}]."])
+    models = Models(embedder, reranker, model)
+    Library(tmp_path / "library", models=models).add(tmp_path / "harbour.txt")
+    for support, reason in ((0.3, "likely"), (0.9, "unlikely")):
+        settings = Settings(support=support)
+        library = Library.open(tmp_path / "library", models=models, settings=settings)
+        answer = library.ask("The ferry to Aro leaves when?")
+        assert [claim.reason for claim in answer.claims] == [reason]
+        again = library.verify(as_json.answer(answer, explain=False))
+        assert [claim.reason for claim in again.claims] == [reason]
+
+
 def test_a_model_cannot_forge_a_marker(library: Library, tmp_path: Path) -> None:
     (tmp_path / "harbour.txt").write_text(HARBOUR)
     library.add(tmp_path / "harbour.txt")
@@ -275,6 +293,20 @@ def test_anybodys_answer_is_checked_against_the_library(
     assert not bad.sound
 
 
+def test_an_abstention_claims_nothing_and_odd_marks_are_passed_over(
+    library: Library, passages: dict[int, Passage]
+) -> None:
+    assert verified(library, "The documents do not answer this question.").sound
+    given = {"answer": "Whales sing [1].", "citations": [], "marks": [[13, 1], [13, [1]], None, {}]}
+    done = verify(given, document=library.document, judge=library.models.judge)
+    assert [claim.reason for claim in done.claims] == ["uncited"]
+
+
+def test_what_only_keeps_company_is_no_claim() -> None:
+    text = "Sure! Dogs pay one. I hope this helps! Let me know if you need more. 希望对您有帮助。"
+    assert [one.text for one in statements(text, [])] == ["Dogs pay one."]
+
+
 def test_an_invented_quote_supports_nothing(library: Library, passages: dict[int, Passage]) -> None:
     answer = "Lorries may wait on the north side [1]."
     invented = verified(library, answer, "Lorries may wait everywhere.")
@@ -288,8 +320,6 @@ def test_an_invented_quote_supports_nothing(library: Library, passages: dict[int
 def test_what_the_command_prints_can_be_verified(
     library: Library, passages: dict[int, Passage]
 ) -> None:
-    from bifolio import as_json
-
     printed = as_json.answer(library.ask("Lorries may wait on which side?"), explain=False)
     done = verify(printed, document=library.document, judge=library.models.judge)
     assert [one.place for one in done.quotes] == ["there"] * len(printed["citations"])

@@ -82,7 +82,7 @@ def test_ask_gives_the_answer_and_its_citations(
     assert code == 0
     assert set(answer["citations"][0]) == {
         "marker", "document", "title", "page_start", "page_end", "start", "end", "quote", "score",
-        "supported", "page_labels",
+        "supported", "found", "page_labels", "library", "outdated",
     }  # fmt: skip
     assert set(answer["timings_ms"]) == {"embed", "recall", "rerank", "answer", "total"}
     assert "trace" not in answer

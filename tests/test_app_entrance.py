@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bifolio.cli import chat
 from bifolio.cli.commands import main
-from bifolio.entrance import Door, is_loopback, password_from
-from bifolio.settings import BadSetting
+from bifolio.entrance import Door, LoginUnavailable, is_loopback, password_from
+from bifolio.settings import BadSetting, Settings
 
 
 class Clock:
@@ -82,3 +83,14 @@ def test_the_chat_does_not_open_to_others_without_a_password(
     told = capsys.readouterr().err
     assert "0.0.0.0 can be reached from other machines: set BIFOLIO_PASSWORD" in told
     assert told.count("\n") == 1
+
+
+def test_a_login_without_its_package_is_told_before_anything_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit/secrets.toml").write_text("[auth]\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bifolio.entrance.find_spec", lambda _: None)
+    with pytest.raises(LoginUnavailable, match=r"pip install 'bifolio\[login\]'"):
+        chat.serve(Settings(), port=1)

@@ -228,3 +228,29 @@ def test_a_document_is_read_again(library: Library, tmp_path: Path) -> None:
     assert [task.state for task in uploads.tasks()] == ["done", "done", "failed"]
     assert "rings" in library.document(str(file)).text
     assert library.file("a.txt")
+
+
+def test_questions_are_answered_while_two_hundred_files_wait(
+    filled: Library, answers: Answers, chats: Chats
+) -> None:
+    uploads = Uploads(filled)
+    before = len(filled.documents())
+    for number in range(200):
+        uploads.upload(f"{number}.txt", f"The engine has part {number}.".encode())
+    asked = {chats.begin("q"): ("ferry price", "refund days")[n % 2] for n in range(6)}
+    for id_, question in asked.items():
+        answers.start(id_, question)
+    assert answers.wait(PATIENCE)
+    waiting = sum(task.is_open for task in uploads.tasks())
+    assert waiting, "an answer need not wait for the uploads"
+    for id_, question in asked.items():
+        (exchange,) = chats.exchanges(id_)
+        assert exchange.reply is not None
+        right = "five crowns" if question == "ferry price" else "ten days"
+        assert right in exchange.reply.text
+    uploads.cancel()
+    assert uploads.wait(PATIENCE)
+    states = [task.state for task in uploads.tasks()]
+    assert states.count("cancelled") >= waiting - 1
+    # What was being stored as it was cancelled may still be.
+    assert 0 <= len(filled.documents()) - before - states.count("done") <= 1

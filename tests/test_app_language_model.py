@@ -114,7 +114,7 @@ def event(text: str) -> str:
     return chunk({"content": text})
 
 
-def chunk(delta: Any, finish: str | None = None, **more: Any) -> str:
+def chunk(delta: Any, finish: Any = None, **more: Any) -> str:
     choice = {"index": 0, "delta": delta, "finish_reason": finish, **more}
     return line({"id": "1", "object": "chat.completion.chunk", "choices": [choice]})
 
@@ -218,6 +218,14 @@ def test_settings_do_not_show_the_key() -> None:
         '{"message": {"content": "80 "}, "done": false}\n'
         '{"message": {"content": "euros"}, "done": true, "done_reason": "stop"}\n',
         line({"content": "80 ", "stop": False}) + line({"content": "euros", "stop": True}),
+        chunk({"content": "80 "}, "null") + chunk({"content": "euros"}, "null") + STOP,
+        chunk("80 euros", None) + chunk("", "stop"),
+        line({"choices": {"index": "0", "delta": {"content": "80 euros"}, "finishReason": "stop"}}),
+        line({"output": {"choices": [{"message": {"content": "80 euros"}}]}}) + DONE,
+        event("80 euros") + "data: [done]\n\n",
+        event("80 euros") + 'data: "[DONE]"\n\n',
+        event("80 euros") + "[DONE]\n",
+        event("80\x1b\x07 eu\u202eros") + STOP,
     ],
 )
 def test_every_form_of_a_whole_reply_is_read(body: str) -> None:
@@ -264,6 +272,9 @@ def test_an_error_with_status_200_is_told_in_the_servers_words(error: str) -> No
         (chunk({"reasoning": "Hm."}) + chunk({}, "length"), "", "length before its first word"),
         (chunk({"refusal": "I will not."}) + STOP, "", "declined to answer: I will not."),
         (chunk({"tool_calls": []}, "tool_calls"), "", "tool"),
+        (event("80 eu") + chunk({}, {"type": "length"}), "80 eu", "length"),
+        (line({"candidates": [{"content": {"parts": [{"text": "80"}]}}]}), "", "completions"),
+        (line({"type": "content_block_delta", "delta": {"text": "80"}}), "", "completions"),
         ("<!doctype html><p>Welcome", "", "web page"),
         ("Internal Server Error", "", "no reply"),
         ("data: " + "[" * 100_000 + "\n\n", "", "broken reply"),
@@ -295,6 +306,22 @@ def test_a_character_may_be_cut_in_two() -> None:
     whole = (event("七点") + STOP).encode()
     with playing([head(), *(bytes([byte]) for byte in whole)]) as served:
         assert ask(served.url) == "七点"
+
+
+def test_a_letter_whose_halves_come_in_two_events_is_one_letter() -> None:
+    halves = ("a\ud83d", "\ude00b\ud83d")
+    # Escaped, as a server sends them that writes JSON by its own hand.
+    body = "".join(
+        f"data: {json.dumps({'choices': [{'delta': {'content': half}}]})}\n\n" for half in halves
+    )
+    with serving(200, body + DONE) as url:
+        assert ask(url) == "a😀b"
+
+
+def test_a_first_word_with_a_finish_of_null_does_not_end_the_wait() -> None:
+    slow = [head(), chunk({"content": "80 "}, "null").encode(), 1.5, event("euros").encode()]
+    with playing([*slow, STOP.encode()]) as served:
+        assert ask(served.url) == "80 euros"
 
 
 def test_a_busy_server_is_asked_again_after_the_pause_it_wants() -> None:

@@ -16,6 +16,8 @@ OTHERS: dict[str, Any] = {
     "models": "bce",
     "embedder": "someone/embedder",
     "reranker": "someone/reranker",
+    "embedder_key": "secret",
+    "reranker_key": "secret",
     "pooling": "cls",
     "query_prefix": "",
     "passage_prefix": "passage: ",
@@ -27,6 +29,7 @@ OTHERS: dict[str, Any] = {
     "first_seconds": 7.5,
     "idle_seconds": 2.5,
     "context_tokens": 777,
+    "support": 0.25,
 }
 
 
@@ -48,9 +51,9 @@ def test_a_setting_comes_back_from_the_environment_the_flags_and_a_file(
     name: str, home: Path
 ) -> None:
     wanted = replace(Settings(), **{name: OTHERS[name]})
-    secret = dict(names())[name].secret
     environment = wanted.environment()
     named = dict(names())[name]
+    secret = named.secret
 
     assert (named.env in environment) is not secret
     read = Settings.from_env({**environment, named.env: str(OTHERS[name])})
@@ -95,6 +98,7 @@ def test_an_empty_variable_says_nothing_but_for_a_prefix(home: Path) -> None:
         ('{"api_key": "x"}', "its names must be some of"),
         ('{"context_tokens": "many"}', "settings.json: 'many' is no context_tokens"),
         ('{"context_tokens": 3}', "give 200 at least"),
+        ('{"support": 1.5}', "give a number from 0 to 1"),
         ('{"idle_seconds": 0}', "give more than 0, at most 3600"),
     ],
 )

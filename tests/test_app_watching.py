@@ -13,7 +13,7 @@ import pytest
 
 from bifolio import storing, watching
 from bifolio.cli.progress import _rates
-from bifolio.ingest import Stopped
+from bifolio.ingest import Stopped, reader
 from bifolio.ingest_report import Progress
 from bifolio.library import Library
 from bifolio.watching import watch
@@ -130,11 +130,12 @@ def test_an_ingestion_that_is_stopped_keeps_what_it_had(library: Library, docume
 
 
 def test_a_slow_reader_is_stopped_in_a_moment(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library,
+    tmp_path: Path,
+    planted: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (tmp_path / "sleep.py").write_text("import time\ntime.sleep(60)\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    (tmp_path / "sitecustomize.py").write_text("import sleep\n")
+    monkeypatch.setattr(reader, "_WORK", planted("import time; time.sleep(60)"))
     (tmp_path / "a.txt").write_text("words\n")
     stop = Event()
     Thread(target=lambda: (time.sleep(0.5), stop.set())).start()

@@ -1,6 +1,8 @@
 """Forms, notes, labels, and pages that cannot be read are told as what they are."""
 
 import io
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pypdf
@@ -10,6 +12,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject
 
 from bifolio.ingest import UnreadableDocument, read, reader
 from bifolio.ingest.pdf.parse import parse_pdf, parse_pdf_again
+from bifolio.library import Library
 
 FIELD = {"/Subtype": "/Widget", "/FT": "/Tx"}
 
@@ -53,22 +56,46 @@ def test_what_is_not_filled_in_is_no_text(field: dict[str, str]) -> None:
     assert parse_pdf(with_annotations(page_bytes([Shown(60, 400, "Berth")]), field)).text == "Berth"
 
 
-def test_a_form_that_cannot_be_shown_is_refused_as_such(tmp_path: Path) -> None:
-    path = tmp_path / "form.pdf"
-    path.write_bytes(
-        page_bytes(
-            lines(
-                [
-                    "Please wait...",
-                    "If this message is not eventually replaced by the proper contents of the",
-                    "document, your PDF viewer may not be able to display this type of document.",
-                ]
-            )
-        )
-    )
+PLACEHOLDER = lines(
+    [
+        "Please wait...",
+        "If this message is not eventually replaced by the proper contents of the",
+        "document, your PDF viewer may not be able to display this type of document.",
+    ]
+)
 
-    with pytest.raises(UnreadableDocument, match=r"XFA form.*print it to a PDF"):
-        read(path)
+
+def test_a_form_that_cannot_be_shown_has_no_text_and_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "form.pdf"
+    path.write_bytes(page_bytes(PLACEHOLDER))
+
+    document = read(path)
+
+    assert document.text == ""
+    assert [page.reading for page in document.pages] == ["form"]
+    assert re.search("XFA form.*print it to a PDF", str(document.notes[0]))
+
+
+def test_a_form_that_cannot_be_shown_is_not_stored(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "form.pdf"
+    path.write_bytes(page_bytes(PLACEHOLDER))
+
+    (skipped,) = library.add(path).skipped
+
+    assert "XFA form" in str(skipped.reason)
+    assert not library.documents()
+
+
+def test_what_stands_beside_a_form_that_cannot_be_shown_is_kept(
+    library: Library, tmp_path: Path
+) -> None:
+    path = tmp_path / "form.pdf"
+    path.write_bytes(page_bytes(lines(["Berths are let by the month."]), PLACEHOLDER))
+
+    (warned,) = library.add(path).warnings
+
+    assert library.document(str(path)).text.strip() == "Berths are let by the month."
+    assert "XFA form" in str(warned.reason)
 
 
 def test_printed_page_numbers_are_kept_beside_the_counted(tmp_path: Path) -> None:
@@ -122,14 +149,11 @@ def broken_page(*, only: bool = False) -> bytes:
 
 
 def test_a_pdf_that_crashes_the_first_library_is_read_by_the_second(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, planted: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parser = tmp_path / "parser"
-    parser.write_text(
-        f'#!/bin/sh\ncase "$*" in *again*) exec {reader.sys.executable} "$@";; esac\nkill -6 $$\n'
-    )
-    parser.chmod(0o755)
-    monkeypatch.setattr(reader.sys, "executable", str(parser))
+    program = "import os\nfrom bifolio.ingest import child\n"
+    program += "child.main(*arguments) if 'again' in arguments else os.abort()"
+    monkeypatch.setattr(reader, "_WORK", planted(program))
     path = tmp_path / "a.pdf"
     path.write_bytes(page_bytes([Shown(60, 60, "saved words")]))
 

@@ -134,3 +134,9 @@ def test_a_word_that_is_broken_is_not_known_by_its_halves() -> None:
 
 def test_a_hyphen_at_the_end_of_a_page_stays() -> None:
     assert paragraphs("Sizes from A-") == ["Sizes from A-"]
+
+
+def test_a_span_of_numbers_goes_on_in_the_next_line() -> None:
+    page = lines(["The tank of the smaller pump holds about 20-", "30 litres of water."])
+
+    assert parse_pdf(page_bytes(page)).text.endswith("about 20-30 litres of water.")

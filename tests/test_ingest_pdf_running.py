@@ -147,3 +147,20 @@ def test_rows_of_numbers_at_the_foot_of_the_page_stay() -> None:
     parsed = parsed_of(pages)
 
     assert parsed.left_out == 0
+
+
+def test_what_every_short_page_ends_with_is_no_foot() -> None:
+    parsed = parse_pdf(
+        page_bytes(
+            *[
+                [
+                    *lines([f"Invoice 2024-00{n}", f"Due: {n}00 crowns", "Pay within 30 days."]),
+                    Shown(250, 800, f"Page {n} of 5"),
+                ]
+                for n in range(1, 6)
+            ]
+        )
+    )
+
+    assert parsed.text.count("Pay within 30 days.") == 5
+    assert parsed.left_out == 5

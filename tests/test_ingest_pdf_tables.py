@@ -190,3 +190,16 @@ def test_amounts_with_words_before_them_stay_in_their_rows() -> None:
         for left, cell in zip((60, 230, 420), row, strict=True)
     ]
     assert rows_of(parse_pdf(page_bytes(page))) == joined(rows)
+
+
+def test_the_labels_of_a_form_head_no_columns() -> None:
+    rows = [("Name:", "Quiet Otter"), ("Boat:", "Heron"), ("Length:", "7.4 m"), ("Berth:", "12")]
+    shown = [
+        Shown(left, 60 + 20 * number, text)
+        for number, row in enumerate(rows)
+        for left, text in zip((60, 160), row, strict=True)
+    ]
+
+    (table,) = parse_pdf(page_bytes(shown)).tables
+
+    assert (len(table[2]), table[3]) == (4, False)

@@ -183,7 +183,7 @@ def test_a_pdf_with_one_broken_page_keeps_the_others(tmp_path: Path, make_pdf: M
     "sample", sorted(path.name for path in SAMPLES.iterdir() if path.suffix in SUFFIXES)[:2]
 )
 def test_a_parser_that_takes_too_long_is_stopped(sample: str) -> None:
-    assert "took over" in refusal(SAMPLES / sample, seconds=0.05)
+    assert "took over" in refusal(SAMPLES / sample, seconds=0.001)
 
 
 def test_a_parser_that_needs_too_much_memory_is_stopped(tmp_path: Path) -> None:
@@ -211,38 +211,26 @@ def test_a_small_file_needs_little_memory(tmp_path: Path) -> None:
         ("import os; os.abort()", "the parser crashed on it (signal 6)"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed on it (signal 11)"),
         ("import sys; sys.exit(3)", "the parser stopped on it (exit 3)"),
+        ("raise ValueError", "the parser stopped on it (exit 1)"),
         ("print('not JSON')", "the parser stopped on it"),
         ("print('[1, 2]')", "the parser stopped on it"),
-        ("", "the parser stopped on it"),
+        ("pass", "the parser stopped on it"),
+        ("while True: print('words' * 10000)", "the parser crashed on it (signal 9)"),
     ],
 )
 def test_a_parser_that_dies_is_told_and_harms_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, expected: str
+    tmp_path: Path,
+    planted: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+    program: str,
+    expected: str,
 ) -> None:
-    parser = tmp_path / "parser"
-    parser.write_text(f"#!/bin/sh\nexec '{reader.sys.executable}' -c \"{program}\"\n")
-    parser.chmod(0o755)
-    monkeypatch.setattr(reader.sys, "executable", str(parser))
+    path = write(tmp_path, "a.txt", b"words")
+    with monkeypatch.context() as patch:
+        patch.setattr(reader, "_WORK", planted(program))
+        assert expected in refusal(path, seconds=20, memory_mb=150)
 
-    assert expected in refusal(write(tmp_path, "a.txt", b"words"))
-
-
-def test_the_parser_sees_no_keys_and_no_input(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SOME_API_KEY", "canary")
-    monkeypatch.setenv("LC_CTYPE", "C.UTF-8")
-    parser = tmp_path / "parser"
-    parser.write_text(f"#!/bin/sh\nenv > '{tmp_path}/seen'\ncat >> '{tmp_path}/seen'\nexit 3\n")
-    parser.chmod(0o755)
-    monkeypatch.setattr(reader.sys, "executable", str(parser))
-
-    refusal(write(tmp_path, "a.txt", b"words"), seconds=10)
-
-    seen = (tmp_path / "seen").read_text()
-    assert "PATH=" in seen
-    assert "LC_CTYPE=C.UTF-8" in seen
-    assert "canary" not in seen
+    assert read(path).text == "words"
 
 
 def test_a_pipe_in_a_files_place_holds_nobody(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_changed_vector_is_told_and_made_again_from_the_text(filled: Library) 
 def test_a_repaired_vector_is_searched_at_once_by_whoever_has_the_library_open(
     filled: Library, embedder: WordEmbedder, reranker: OverlapReranker
 ) -> None:
-    damage(filled, "UPDATE chunks SET vector = zeroblob(length(vector))", "DELETE FROM snapshots")
+    damage(filled, "UPDATE chunks SET vector = zeroblob(length(vector))", "DELETE FROM segments")
     other = Library(filled.folder, models=Models(embedder, reranker))
     blind = other.retrieve("ferry price", legs=("dense",), rerank=False).trace.hits
     assert {hit.scores.dense for hit in blind} == {0.0}

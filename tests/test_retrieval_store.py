@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from bifolio.ingest import Chunk, Document, Page
 from bifolio.retrieval import Fingerprint, LibraryBusy, LibraryMismatch, Store, StoreError
 from bifolio.retrieval.store import lock, texts
-from bifolio.retrieval.store.index import DamagedIndex, Index, Saved
+from bifolio.retrieval.store.index import DamagedIndex, Index
+from bifolio.retrieval.store.segments import Saved
 
 MINE = Fingerprint("two", "two/1", 2, "1/400")
 NORTH, EAST = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
@@ -77,7 +78,7 @@ BOTH = [("north", 1.0), ("east", 0.0)]
 def index_file(folder: Path) -> Path:
     """Give the newest index file."""
     with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
-        row = connection.execute("SELECT file FROM snapshots ORDER BY generation DESC").fetchone()
+        row = connection.execute("SELECT file FROM segments WHERE current").fetchone()
     return folder / str(row[0])
 
 
@@ -174,7 +175,7 @@ def test_a_library_of_a_newer_version_is_refused_and_not_touched(
     change(folder, "UPDATE meta SET value = '99' WHERE key = 'schema'")
     before = (folder / "db.sqlite").read_bytes()
 
-    with pytest.raises(LibraryMismatch, match=r"schema 99.* reads 4.* update bifolio"):
+    with pytest.raises(LibraryMismatch, match=r"schema 99.* reads 5.* update bifolio"):
         Store(folder, MINE)
 
     assert (folder / "db.sqlite").read_bytes() == before
@@ -316,7 +317,11 @@ def test_a_damaged_index_is_built_again(folder: Path, store: Store, damage: Dama
 
 
 def test_an_index_of_another_generation_is_brought_into_step(folder: Path, store: Store) -> None:
-    change(folder, "DELETE FROM snapshots WHERE generation = 2")
+    with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
+        before = connection.execute("SELECT * FROM segments WHERE NOT current").fetchall()
+    assert len(before) == 1
+    change(folder, "DELETE FROM segments WHERE current")
+    change(folder, "UPDATE segments SET current = 1")
 
     assert found(Store(folder, MINE)) == BOTH
 
@@ -360,14 +365,14 @@ def test_a_hostile_index_name_opens_nothing_outside(
     with pytest.MonkeyPatch.context() as watching:
         watching.setattr(Path, "read_bytes", watched)
         with pytest.raises(DamagedIndex):
-            Index.load(folder, Saved(name, "hash"), 2)
+            Index.load(folder, Saved(name, "hash", 4), 2)
     assert all(path.parent == folder or path == folder for path in opened)
 
 
 def test_a_hostile_index_name_in_the_database_does_no_harm(folder: Path, store: Store) -> None:
     outside = folder.parent / "outside.faiss"
     outside.write_text("mine")
-    change(folder, "UPDATE snapshots SET file = '../outside.faiss'")
+    change(folder, "UPDATE segments SET file = '../outside.faiss' WHERE current")
 
     assert found(Store(folder, MINE)) == BOTH
     assert outside.read_text() == "mine"
@@ -392,20 +397,20 @@ def test_a_half_written_index_file_is_swept_away(folder: Path, store: Store) -> 
 def test_an_index_of_other_dimensions_is_damaged(folder: Path, store: Store) -> None:
     file = index_file(folder)
     with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
-        (sha256,) = connection.execute(
-            "SELECT sha256 FROM snapshots WHERE file = ?", (file.name,)
+        row = connection.execute(
+            "SELECT sha256, size FROM segments WHERE file = ?", (file.name,)
         ).fetchone()
 
-    assert Index.load(folder, Saved(file.name, sha256), 2).ids.tolist() == [1, 2]
+    assert Index.load(folder, Saved(file.name, *row), 2).ids.tolist() == [1, 2]
     with pytest.raises(DamagedIndex, match="2 dimensions, not 3"):
-        Index.load(folder, Saved(file.name, sha256), 3)
+        Index.load(folder, Saved(file.name, *row), 3)
 
 
 def test_an_index_finds_no_more_than_it_holds() -> None:
-    index = Index(np.array([4, 9]), np.array([NORTH, EAST]))
+    index = Index.of(np.array([4, 9]), np.array([NORTH, EAST]))
 
     assert index.search(EAST, 100) == [(9, 1.0), (4, 0.0)]
-    assert Index(np.zeros(0, np.int64), np.zeros((0, 2), np.float32)).search(EAST, 5) == []
+    assert Index.of(np.zeros(0, np.int64), np.zeros((0, 2), np.float32)).search(EAST, 5) == []
 
 
 # writers and readers
@@ -421,9 +426,9 @@ folder, point = Path(sys.argv[1]), sys.argv[2]
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 if point == "making":
     from bifolio.retrieval.store import store as module
-    module.files = die
+    module.sql = die
 if point == "index":
-    import bifolio.retrieval.store.snapshot as module
+    import bifolio.retrieval.store.saving as module
     module.Index.save = die
 if point == "rename":
     Path.rename = die
@@ -759,7 +764,7 @@ def test_a_search_works_where_no_index_can_be_saved(
     """A read-only file system lets SQLite open for writing, and says no at the first write."""
     index_file(folder).unlink()
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise sqlite3.OperationalError("attempt to write a readonly database")
 
     monkeypatch.setattr("bifolio.retrieval.store.store.save_index", refuse)

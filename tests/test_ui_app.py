@@ -14,13 +14,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import bifolio.ui
-from bifolio import LanguageModelError, Library, LibraryBusy
+from bifolio import DifferentModels, LanguageModelError, Library, LibraryBusy
 from bifolio.answers.prompts import NOT_FOUND_EN
 from bifolio.chats import Chats
-from bifolio.jobs import Answers, Uploads
 from bifolio.jobs.answers import UNEXPECTED
 from bifolio.settings import Settings
-from bifolio.ui.opened import Opened, libraries
+from bifolio.ui.opened import Shelf, libraries
 from bifolio.ui.pressing import press
 from bifolio.ui.state import Beside, Session
 from bifolio.ui.texts import CHINESE, ENGLISH
@@ -289,24 +288,24 @@ def test_a_conversation_is_renamed_and_deleted(filled: Library) -> None:
 
 
 def test_what_is_pressed_in_our_own_html_is_looked_up(filled: Library) -> None:
-    chats = Chats(filled.folder)
-    opened = Opened(filled, chats, Answers(filled, chats), Uploads(filled))
+    shelf = Shelf(Settings(), {"library": filled.folder}, ("library",))
+    chats = shelf.home.chats
     path = filled.documents()[0].path
     now = Session(suggestions=("ferry price",))
-    press("suggested:0", opened, now)
-    assert opened.answers.wait(30)
+    press("suggested:0", shelf, now)
+    assert shelf.home.answers.wait(30)
     (exchange,) = chats.exchanges(now.chat)
-    press(f"source:{exchange.id}:1", opened, now)
+    press(f"source:{exchange.id}:1", shelf, now)
     assert now.beside is not None
     assert now.beside.source is not None
     assert now.beside.source.quote == "The ferry price is five crowns."
     for nothing in ("", "source:x:1", "suggested:9", "chat:other", "document:/etc/passwd", HOSTILE):
         before = now.beside
-        press(nothing, opened, now)
+        press(nothing, shelf, now)
         assert now.beside is before
-    press(f"document:{path}", opened, now)
+    press(f"document:{path}", shelf, now)
     assert now.beside == Beside(path=path, page=1)
-    press("close", opened, now)
+    press("close", shelf, now)
     assert now.beside is None
 
 
@@ -333,6 +332,19 @@ def test_a_source_is_shown_beside_the_answer(
     assert any(f'bf-here">{source.quote}</mark>' in body for body in bodies)
     assert told in shown(app.main)
     assert any(one.key == "beside-close" for one in app.button)
+
+
+def test_a_source_whose_file_is_gone_is_marked_where_it_is_cited(
+    filled: Library, documents: Path
+) -> None:
+    app = ask(page(), "ferry price")
+    assert ENGLISH.is_stale not in last(app)
+    (documents / "fares.md").unlink()
+    app.run()
+    assert "Out of date: its file is no longer to be read" in last(app)
+    filled.remove(str(documents / "fares.md"))
+    app.run()
+    assert "Out of date: it has been taken out of the library" in last(app)
 
 
 def test_from_elsewhere_nobody_comes_in_without_a_password(
@@ -540,6 +552,7 @@ def test_a_browser_cannot_choose_a_name_that_is_none(
 def test_with_a_login_everybody_is_asked_to_log_in(
     filled: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bifolio.entrance.find_spec", lambda _: object())
     monkeypatch.setattr("bifolio.ui.entering.st.secrets", {"auth": {}})
     monkeypatch.setattr("bifolio.ui.entering.st.user", SimpleNamespace(is_logged_in=False))
     app = page()
@@ -547,9 +560,20 @@ def test_with_a_login_everybody_is_asked_to_log_in(
     assert not app.chat_input
 
 
+def test_a_login_whose_package_is_missing_is_told_and_lets_nobody_in(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bifolio.entrance.find_spec", lambda _: None)
+    monkeypatch.setattr("bifolio.ui.entering.st.secrets", {"auth": {}})
+    app = page()
+    assert "pip install 'bifolio[login]'" in shown(app.main)
+    assert not app.chat_input
+
+
 def test_each_person_who_logs_in_has_conversations_of_their_own(
     filled: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bifolio.entrance.find_spec", lambda _: object())
     monkeypatch.setattr("bifolio.ui.entering.st.secrets", {"auth": {}})
     seen = []
     for sub in ("1", "2", "1"):
@@ -562,21 +586,95 @@ def test_each_person_who_logs_in_has_conversations_of_their_own(
     assert seen == [False, False, True]
 
 
-def test_one_of_several_libraries_is_chosen(
+@pytest.fixture
+def served(
     filled: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> tuple[Library, Library]:
+    """Serve two libraries; the other one has a plan."""
     other = Library(tmp_path / "other", models=filled.models)
     other.add_bytes("plan.txt", b"The ferry leaves at ten.")
     both = {"library": filled, "other": other}
     monkeypatch.setattr(Library, "open", lambda folder, **_: both[Path(folder).name])
     monkeypatch.setenv("BIFOLIO_LIBRARY", str(filled.folder))
     monkeypatch.setenv("BIFOLIO_ALSO", str(other.folder))
-    app = ask(page(), "ferry price")
-    app.selectbox(key="library-choice").set_value("other").run()
+    return filled, other
+
+
+def choose(app: AppTest, *names: str) -> AppTest:
+    return app.multiselect(key="library-choice").set_value(list(names)).run()
+
+
+def test_one_of_several_libraries_is_chosen(served: tuple[Library, Library]) -> None:
+    app = choose(ask(page(), "ferry price"), "other")
     assert not app.chat_message
     assert "plan" in shown(app.sidebar)
     assert app.query_params["library"] == "other"
     assert "ten" in last(ask(app, "ferry leaves"))
+
+
+def test_a_question_is_put_to_all_libraries_that_are_chosen(
+    served: tuple[Library, Library],
+) -> None:
+    filled, other = served
+    app = choose(ask(page(), "ferry price"), "library", "other")
+    # The conversation stays with the first, and nothing is told of libraries in its old answer.
+    assert "five crowns" in last(app)
+    assert "· library" not in last(app)
+    text = last(ask(app, "ferry leaves"))
+    assert "plan · page 1 · other" in text
+    (_, exchange) = Chats(filled.folder).exchanges(app.session_state["bifolio"].chat)
+    assert exchange.reply is not None
+    assert exchange.reply.libraries == (str(other.folder),)
+    assert {source.library for source in exchange.reply.sources} == {str(other.folder)}
+    assert Chats(other.folder).conversations() == []
+    (source,) = exchange.reply.sources
+    app.session_state["bifolio"].beside = Beside(
+        path="plan.txt", page=1, source=source, library=source.library
+    )
+    app.run()
+    bodies = [block.proto.body for block in app.main.get("html")]
+    assert any('bf-here">The ferry leaves at ten.</mark>' in body for body in bodies)
+    assert not app.exception
+
+
+def test_a_conversation_that_is_opened_again_asks_its_libraries_again(
+    served: tuple[Library, Library],
+) -> None:
+    filled, other = served
+    app = ask(choose(page(), "library", "other"), "ferry leaves")
+    now: Session = app.session_state["bifolio"]
+    chat = now.chat
+    choose(app, "library")
+    shelf = Shelf(Settings(), {"library": filled.folder, "other": other.folder}, ("library",))
+    press(f"chat:{chat}", shelf, now)
+    app.run()
+    assert app.multiselect(key="library-choice").value == ["library", "other"]
+    assert now.chat == chat
+
+
+def test_one_library_at_least_stays_chosen(served: tuple[Library, Library]) -> None:
+    app = choose(page(), "other")
+    choose(app)
+    assert app.multiselect(key="library-choice").value == ["other"]
+
+
+def test_documents_are_shown_of_one_library_at_a_time(served: tuple[Library, Library]) -> None:
+    app = go_to(choose(page(), "library", "other"), "documents")
+    assert "Documents (3)" in shown(app.main)
+    next(one for one in app.radio if one.label == ENGLISH.library_shown).set_value("other").run()
+    assert "Documents (1)" in shown(app.main)
+    assert "plan" in shown(app.main)
+
+
+def test_libraries_that_cannot_be_asked_together_are_told_in_the_answer(
+    served: tuple[Library, Library], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def _refuse(*_: object) -> None:
+        raise DifferentModels(Path("/a"), "one", Path("/b"), "two")
+
+    monkeypatch.setattr("bifolio.jobs.answers.Libraries", _refuse)
+    text = last(ask(choose(page(), "library", "other"), "ferry price"))
+    assert "/a and /b have different models" in text
 
 
 def test_libraries_of_one_name_are_told_apart_by_their_folders() -> None:

@@ -24,6 +24,8 @@ NOT_SPOKEN = (
     "app/compat/",
     "app/evaluation",
     "app/langchain/",
+    "app/mcp/",
+    "app/serve/",
     "app/answers/verifying.py",
 )
 MAKING = ("ingest/message.py", "ingest/errors.py", "ingest/formats.py:kind")

@@ -213,6 +213,12 @@ def test_a_citation_without_support_is_flagged_in_the_text_and_in_the_list() -> 
     assert ENGLISH.unsupported in Reader(source_html(7, source_of(cited), ENGLISH)).text
 
 
+def test_a_citation_that_the_program_found_says_so_at_its_mark_and_in_the_list() -> None:
+    cited = citation(document("It is 75 %."), "It is 75 %.", found=True)
+    assert ENGLISH.found in shown_answer(answer("It is 75 % [1].", cited))
+    assert CHINESE.found in Reader(source_html(7, source_of(cited), CHINESE)).text
+
+
 def test_only_markers_of_citations_are_marks() -> None:
     cited = citation(document("It is 75 %."), "It is 75 %.")
     source = shown_answer(answer("So [1], but see [2] and **note** [3.1].", cited))

@@ -251,6 +251,14 @@ def write_rst(story: Story) -> bytes:
     return "\n".join(_marked(chapter, f"{chapter.title}\n{'=' * 40}") for chapter in story).encode()
 
 
+def write_org(story: Story) -> bytes:
+    return "\n".join(_marked(chapter, f"* {chapter.title}") for chapter in story).encode()
+
+
+def write_asciidoc(story: Story) -> bytes:
+    return "\n".join(_marked(chapter, f"== {chapter.title}") for chapter in story).encode()
+
+
 def write_ipynb(story: Story) -> bytes:
     cells = [
         {"cell_type": "markdown", "source": [_marked(chapter, f"# {chapter.title}")]}
@@ -365,6 +373,8 @@ PROSE: dict[str, Writer] = {
     ".odp": write_odp,
     ".rtf": write_rtf,
     ".rst": write_rst,
+    ".org": write_org,
+    ".adoc": write_asciidoc,
     ".ipynb": write_ipynb,
     ".eml": write_eml,
 }

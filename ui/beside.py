@@ -5,7 +5,7 @@ import streamlit as st
 from bifolio import BifolioError, Document, Entry, Library, PagePicture
 from bifolio.chats import Source
 from bifolio.ui.documents import offer_for_document
-from bifolio.ui.opened import Opened
+from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Beside, Session
 from bifolio.ui.texts import Texts
 from bifolio.ui.view import note_html
@@ -16,15 +16,18 @@ from bifolio.ui.words import escaped, file_name, isolated
 _AROUND = 3000
 
 
-def show_beside(opened: Opened, now: Session, texts: Texts) -> None:
+def show_beside(shelf: Shelf, now: Session, texts: Texts) -> None:
     """Show the place that is open, if one is."""
     if now.beside is None:
         return
     with st.container(key="beside"):
         place = now.beside
-        entry = next((e for e in opened.library.documents() if e.path == place.path), None)
-        _head(opened.library, entry, now, place, texts)
-        if entry is None:
+        # A library that is served no more has gone, with all that was in it.
+        opened = shelf.holding(place.library)
+        entries = opened.library.documents() if opened else []
+        entry = next((e for e in entries if e.path == place.path), None)
+        _head(opened, entry, now, place, texts)
+        if opened is None or entry is None:
             _as_it_was(texts.source_gone, place.source, texts)
         elif place.source and place.source.sha256 != entry.sha256:
             _as_it_was(texts.source_changed, place.source, texts)
@@ -36,7 +39,9 @@ def show_beside(opened: Opened, now: Session, texts: Texts) -> None:
             _body(opened.library, entry, place, texts)
 
 
-def _head(library: Library, entry: Entry | None, now: Session, place: Beside, texts: Texts) -> None:
+def _head(
+    opened: Opened | None, entry: Entry | None, now: Session, place: Beside, texts: Texts
+) -> None:
     """Show what the document is called, and what can be done: turn pages, save, close."""
     title = entry.title if entry else place.source.title if place.source else place.path
     name = isolated(file_name(place.path))
@@ -44,10 +49,10 @@ def _head(library: Library, entry: Entry | None, now: Session, place: Beside, te
     with st.container(horizontal=True, key="beside-tools"):
         if entry and entry.pages > 1:
             _turn(entry, now, place, texts)
-        if entry:
+        if opened and entry:
             st.download_button(
                 texts.save_file,
-                data=lambda: _file(library, entry.path),
+                data=lambda: opened.library.file(entry.path),
                 file_name=file_name(entry.path),
                 mime="application/octet-stream",
                 key="beside-save",
@@ -67,10 +72,6 @@ def _turn(entry: Entry, now: Session, place: Beside, texts: Texts) -> None:
     if st.button(texts.page_after, key="beside-after", disabled=place.page >= entry.pages):
         now.show_page(place.page + 1)
         st.rerun()
-
-
-def _file(library: Library, path: str) -> bytes:
-    return library.file(path)
 
 
 def _as_it_was(told: str, source: Source | None, texts: Texts) -> None:

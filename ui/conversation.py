@@ -8,7 +8,7 @@ from bifolio.chats import Exchange, Reply
 from bifolio.ui import view
 from bifolio.ui.documents import offer_samples
 from bifolio.ui.exporting import with_sources
-from bifolio.ui.opened import Opened
+from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Session
 from bifolio.ui.suggested import suggest
 from bifolio.ui.texts import Texts
@@ -22,42 +22,47 @@ _PAUSE = 0.3
 _LONGEST_QUESTION = 2000
 
 
-def converse(opened: Opened, now: Session, *, empty: bool, texts: Texts) -> None:
+def converse(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
     """Show the conversation and take a question."""
+    opened = shelf.home
     exchanges = opened.chats.exchanges(now.chat) if now.chat else []
     coming = opened.answers.coming(now.chat) if now.chat else None
     asked = st.chat_input(
         texts.ask, max_chars=_LONGEST_QUESTION, disabled=empty or coming is not None
     )
     if asked and asked.strip():
-        ask(opened, now, asked)
+        ask(shelf, now, asked)
         st.rerun()
     if not exchanges:
-        _welcome(opened, now, empty=empty, texts=texts)
-    for exchange in exchanges:
-        is_last = exchange is exchanges[-1]
+        _welcome(shelf, now, empty=empty, texts=texts)
+    for exchange in shelf.shown(exchanges):
+        is_last = exchange.id == exchanges[-1].id
         with st.chat_message("user", avatar=view.READER):
-            _question(exchange, opened, now, texts)
+            _question(exchange, shelf, now, texts)
         with st.chat_message("assistant", avatar=view.LEAVES):
             if coming and coming.exchange == exchange.id:
                 _watch(opened, now.chat, texts)
                 continue
             _show(exchange, texts)
-            _offer(exchange, opened, now, is_last=is_last, texts=texts)
+            _offer(exchange, shelf, now, is_last=is_last, texts=texts)
 
 
-def ask(opened: Opened, now: Session, question: str) -> None:
+def ask(shelf: Shelf, now: Session, question: str) -> None:
     """Put a question at the end of the conversation, and begin one if there is none."""
+    opened = shelf.home
     if not opened.chats.conversation(now.chat, owner=now.owner):
         now.chat = opened.chats.begin(question, owner=now.owner)
     before = opened.chats.exchanges(now.chat)
-    opened.answers.start(now.chat, question, before=before, options=now.options)
+    opened.answers.start(
+        now.chat, question, before=before, others=shelf.others, options=now.options
+    )
 
 
-def _welcome(opened: Opened, now: Session, *, empty: bool, texts: Texts) -> None:
+def _welcome(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
+    opened = shelf.home
     if not empty:
         st.html(view.welcome_html(texts.greeting, texts.greeting_detail))
-        now.suggestions = suggest(opened.library)
+        now.suggestions = suggest([opened.library, *shelf.others])
         if now.suggestions:
             st.html(view.suggestions_html(now.suggestions, texts.suggested))
         return
@@ -67,7 +72,7 @@ def _welcome(opened: Opened, now: Session, *, empty: bool, texts: Texts) -> None
     offer_samples(opened, texts)
     st.html(f'<p class="bf-detail">{escaped(texts.empty_command)}</p>')
     folder = shlex.quote(str(opened.library.folder))
-    st.code(f"ingest FOLDER --library {folder}", language=None)
+    st.code(f"ingest FOLDER --library {folder}", language=None, wrap_lines=True)
 
 
 @st.fragment(run_every=_PAUSE)
@@ -89,7 +94,7 @@ def _watch(opened: Opened, chat: str, texts: Texts) -> None:
         st.rerun()
 
 
-def _question(exchange: Exchange, opened: Opened, now: Session, texts: Texts) -> None:
+def _question(exchange: Exchange, shelf: Shelf, now: Session, texts: Texts) -> None:
     if now.editing != exchange.id:
         st.html(view.question_html(exchange.question))
         return
@@ -103,15 +108,15 @@ def _question(exchange: Exchange, opened: Opened, now: Session, texts: Texts) ->
     if (again and asked.strip()) or leave:
         now.editing = 0
         if again:
-            _ask_instead(exchange, asked, opened, now)
+            _ask_instead(exchange, asked, shelf, now)
         st.rerun()
 
 
-def _ask_instead(exchange: Exchange, question: str, opened: Opened, now: Session) -> None:
+def _ask_instead(exchange: Exchange, question: str, shelf: Shelf, now: Session) -> None:
     """Ask in the place of a question and of all that followed it."""
-    opened.answers.stop(now.chat)
-    opened.chats.cut(exchange.id)
-    ask(opened, now, question)
+    shelf.home.answers.stop(now.chat)
+    shelf.home.chats.cut(exchange.id)
+    ask(shelf, now, question)
 
 
 def _show(exchange: Exchange, texts: Texts) -> None:
@@ -142,24 +147,22 @@ def _show_reply(exchange: Exchange, reply: Reply, texts: Texts) -> None:
         st.html(against_html(exchange.id, reply.disagreements, texts))
 
 
-def _offer(
-    exchange: Exchange, opened: Opened, now: Session, *, is_last: bool, texts: Texts
-) -> None:
+def _offer(exchange: Exchange, shelf: Shelf, now: Session, *, is_last: bool, texts: Texts) -> None:
     """Offer what can be done with an answer: copy, judge, ask again or otherwise."""
     with st.container(
         horizontal=True, key=f"tools-{exchange.id}", vertical_alignment="center", gap="small"
     ):
         if exchange.reply:
             st.html(copy_html(with_sources(exchange, texts), texts.copy), width="content")
-            _judge(exchange, opened)
+            _judge(exchange, shelf.home)
         if is_last and st.button(texts.regenerate, key=f"again-{exchange.id}", type="tertiary"):
-            _ask_instead(exchange, exchange.question, opened, now)
+            _ask_instead(exchange, exchange.question, shelf, now)
             st.rerun()
         if st.button(texts.edit, key=f"edit-{exchange.id}-button", type="tertiary"):
             now.editing = exchange.id
             st.rerun()
     if exchange.thumb:
-        _take_note(exchange, opened, texts)
+        _take_note(exchange, shelf.home, texts)
 
 
 def _judge(exchange: Exchange, opened: Opened) -> None:

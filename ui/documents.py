@@ -6,7 +6,7 @@ import streamlit as st
 
 from bifolio import BifolioError, Entry
 from bifolio.ui.entering import is_local
-from bifolio.ui.opened import Opened
+from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Session
 from bifolio.ui.texts import Texts
 from bifolio.ui.uploading import take_uploads
@@ -15,10 +15,16 @@ from bifolio.ui.view_documents import library_html
 from bifolio.ui.words import escaped
 
 
-def show_documents(opened: Opened, now: Session, texts: Texts) -> None:
-    """Show the page of documents."""
-    entries = opened.library.documents()
+def show_documents(shelf: Shelf, now: Session, texts: Texts) -> None:
+    """Show the page of documents, of one library at a time."""
     st.html(f"<h1>{escaped(texts.views['documents'])}</h1>")
+    if now.shelf not in shelf.asked:
+        now.shelf = shelf.asked[0]
+    if len(shelf.asked) > 1:
+        place = shelf.asked.index(now.shelf)
+        now.shelf = st.radio(texts.library_shown, shelf.asked, place, horizontal=True)
+    opened = shelf.open(now.shelf)
+    entries = opened.library.documents()
     take_uploads(opened, texts, key="upload")
     if is_local():
         _take_folder(opened, texts)

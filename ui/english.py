@@ -5,7 +5,10 @@ from bifolio.ui.wording import Texts
 ENGLISH = Texts(
     log_in="Log in",
     log_out="Log out",
-    library_choice="Library",
+    library_choice="Libraries to ask",
+    library_help="A question is put to all of them together. The first one keeps the conversation "
+    "and takes what you upload.",
+    library_shown="Documents of",
     all_done="{count} documents are done.",
     tagline="Answers from your own documents, with their very words.",
     language="Language",
@@ -27,6 +30,7 @@ ENGLISH = Texts(
     sources="Sources",
     disagree="These passages disagree",
     unsupported="not supported by this passage",
+    found="found by Bifolio, not cited by the language model",
     nearest="Near passage (it may not answer)",
     how_found="How this was found",
     step="Step",
@@ -122,6 +126,7 @@ ENGLISH = Texts(
     search_documents="Search by title or file name",
     documents_found="Documents ({count} of {total})",
     is_stale="out of date",
+    out_of_date="Out of date: {reason}",
     from_folder="from a folder",
     add_samples="Add the sample documents",
     add_samples_help="Eleven short documents of a ferry company, in English and Chinese, to try "

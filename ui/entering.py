@@ -6,7 +6,7 @@ import secrets
 
 import streamlit as st
 
-from bifolio.entrance import Door, NeedsPassword, is_loopback, password_from
+from bifolio.entrance import Door, NeedsPassword, check_login, is_loopback, password_from
 from bifolio.ui import view
 from bifolio.ui.texts import Texts
 
@@ -33,8 +33,10 @@ def who_enters(texts: Texts) -> str | None:
 
     Raises:
         NeedsPassword: other machines reach the page, and neither a password nor a login is set.
+        LoginUnavailable: a login is set, and its package is not installed.
     """
     if _has_login():
+        check_login()
         return _by_login(texts)
     password = password_from()
     if password is None:

@@ -22,6 +22,10 @@ def with_sources(exchange: Exchange, texts: Texts) -> str:
     for source in reply.sources:
         quote = " ".join(source.quote.split())
         flag = "" if source.supported else f" ({texts.unsupported})"
+        flag += f" ({texts.found})" if source.found else ""
+        if source.outdated:
+            told = texts.out_of_date.format(reason=texts.say(source.outdated))
+            flag += f" ({told})"
         place = f"{source_line(source, texts)} ({file_name(source.path)}){flag}"
         lines.append(f"[{source.marker}] {place}: “{quote}”")
     return "\n".join(lines)

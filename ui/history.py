@@ -4,7 +4,7 @@ import streamlit as st
 
 from bifolio.chats import Conversation, evaluation_lines
 from bifolio.ui.exporting import as_markdown, file_name_of
-from bifolio.ui.opened import Opened
+from bifolio.ui.opened import Shelf
 from bifolio.ui.state import Session
 from bifolio.ui.texts import Texts
 from bifolio.ui.words import escaped
@@ -12,8 +12,9 @@ from bifolio.ui.words import escaped
 _SHOWN = 30
 
 
-def list_conversations(opened: Opened, now: Session, texts: Texts) -> None:
+def list_conversations(shelf: Shelf, now: Session, texts: Texts) -> None:
     """Show the conversations, the latest first, and let them be searched."""
+    opened = shelf.home
     known = opened.chats.conversations(owner=now.owner)
     if not known:
         return
@@ -57,8 +58,9 @@ def _row(one: Conversation, chosen: str) -> str:
     )
 
 
-def offer_for_conversation(opened: Opened, now: Session, texts: Texts) -> None:
+def offer_for_conversation(shelf: Shelf, now: Session, texts: Texts) -> None:
     """Offer to rename, export or delete the conversation that is open."""
+    opened = shelf.home
     one = opened.chats.conversation(now.chat, owner=now.owner) if now.chat else None
     if one is None:
         return
@@ -69,7 +71,7 @@ def offer_for_conversation(opened: Opened, now: Session, texts: Texts) -> None:
             st.rerun()
         st.download_button(
             texts.export,
-            lambda: as_markdown(one.title, opened.chats.exchanges(one.id), texts),
+            lambda: as_markdown(one.title, shelf.shown(opened.chats.exchanges(one.id)), texts),
             file_name=file_name_of(one.title),
             mime="text/markdown",
             key="export",

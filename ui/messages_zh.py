@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from bifolio.ui.messages_zh_asking import ASKING
 from bifolio.ui.messages_zh_elsewhere import ELSEWHERE
+from bifolio.ui.messages_zh_served import ONNX, SERVED
 
 _SEARCHING = {
     "asked": "由用户指定",
@@ -15,13 +17,15 @@ _SEARCHING = {
     "calibrated": "{day} 用 {questions} 个问题校准",
     "calibration-outdated": "{own}；{calibrated} 的 {threshold:g} 属于 {reranker} 的另一状态，"
     "请重新运行 `bifolio calibrate`",
-    "context": "{found} 个段落中的 {passages} 个、{past} 轮对话中的 {turns} 轮，"
-    "共 {tokens} 个词元（上限 {budget}）",
-    "empty-question": "问题是空的，请输入问题",
+    "context": "{found} 个段落中的 {passages} 个（其中 {grown} 个在所属章节内扩展）、"
+    "{past} 轮对话中的 {turns} 轮，共 {tokens} 个词元（上限 {budget}）",
+    "context-cut": "语言模型只读到 {found} 个段落中的 {passages} 个，最好的一个还被截短："
+    "{budget} 个词元容不下更多；请调高上下文词元数，或换用上下文更长的模型",
+    "context-short": "语言模型只读到 {found} 个段落中的 {passages} 个：{budget} 个词元容不下更多；"
+    "请调高上下文词元数，或换用上下文更长的模型",
     "estimated": "{day} 根据文档估计",
     "fitted": "根据已知答案的问题确定",
     "fused-ranks": "融合后的倒数排名",
-    "incomplete": "回答不完整：{problem}",
     "kept": "第 {rank} 名",
     "missing-codes": "任何段落中都没有 {codes}",
     "no-language-model": "没有设置语言模型，请把 BIFOLIO_LLM 设为模型名",
@@ -100,17 +104,12 @@ _WHOLE_LIBRARY = {
     "bad-glob": "{pattern} 不是文件的匹配式（{problem}），请按 .gitignore 的写法",
     "left-out-now": "现在被排除、但资料库仍保留的有 {count} 个，可用 `bifolio remove` 移除",
     "no-score": "没有得分",
-    "no-search": "没有检索",
-    "not-searched": "问候或关于本程序的问题，没有检索",
     "bad-address": "{address} 不是服务器地址，请填类似 http://127.0.0.1:11434/v1 的地址",
-    "empty-password-file": "{name}：{file} 是空的，请把密码写进去",
+    "empty-password-file": "{name}：{file} 是空的，请把密码或密钥写进去",
     "no-password-file": "{name}：无法读取 {file}（{problem}），请换一个文件",
-    "needs-password": "其他机器可以访问 {address}：请设置 {password}，"
-    "或把 {file} 设为存有密码的文件，或在 .streamlit/secrets.toml 中用 [auth] 设置登录，"
-    "或不用 --address",
     "between-seconds": "应大于 0，至多 {most}",
+    "between-scores": "应为 0 到 1 之间的数",
     "unexpected": "发生了意外的错误，详情见服务器日志",
-    "unknown-conversation": "这个对话已被删除，请开始新的对话",
     "bad-pattern": "请给出 1 到 {most} 个字符的搜索内容",
     "no-regular-expression": "{pattern} 不是正则表达式（{problem}），去掉 --regex 可按原文查找",
     "slow-pattern": "{pattern} 超过 {seconds:g} 秒，在 {path} 处停止；"
@@ -134,7 +133,8 @@ _WHOLE_LIBRARY = {
 }
 
 _MODELS = {
-    "api-only": "它只能通过网络接口使用，那样会把所有文档发送出去",
+    "api-only": "它只能通过网络接口使用，那样会把所有文档发送出去；"
+    "确有此意时请写 openai:text-embedding-ada-002",
     "copy-again": "请重新复制模型文件",
     "decoder": "解码模型",
     "embedder": "向量模型",
@@ -217,6 +217,7 @@ _LANGUAGE_MODEL = {
     "no-reply": "没有回复就断开了连接，详情见服务器日志",
     "no-room": "还没写出第一个字就达到了回复的长度上限，请放宽上限",
     "not-reached": "无法连接，请检查 OPENAI_BASE_URL，并确认服务器正在运行",
+    "other-interface": "使用的不是 chat completions 接口，请检查 OPENAI_BASE_URL",
     "only-thought": "只有思考，没有写出回答；请再问一次，或关闭它的思考",
     "reply-broken-off": "的回复中途断了，请再试一次",
     "reply-cut": "达到了回复的长度上限",
@@ -317,6 +318,7 @@ _KINDS = {
     "apple-keynote": "Keynote 幻灯片无法读取，请导出为 .pptx 或 PDF",
     "apple-numbers": "Numbers 表格无法读取，请导出为 .xlsx",
     "apple-pages": "Pages 文稿无法读取，请导出为 .docx 或 PDF",
+    "format-asciidoc": " AsciiDoc 文件",
     "format-csv": "数据表",
     "format-docx": " Word 文档",
     "format-eml": "邮件",
@@ -325,17 +327,21 @@ _KINDS = {
     "format-ipynb": " Jupyter 笔记本",
     "format-json": " JSON 文件",
     "format-jsonl": " JSON 行文件",
+    "format-latex": " LaTeX 文件",
     "format-markdown": " Markdown 文件",
     "format-msg": " Outlook 邮件",
     "format-odp": " OpenDocument 演示文稿",
     "format-ods": " OpenDocument 电子表格",
     "format-odt": " OpenDocument 文本",
+    "format-org": " Org 文件",
     "format-pdf": " PDF 文件",
     "format-picture": "图片",
     "format-pptx": " PowerPoint 演示文稿",
     "format-rst": " reStructuredText 文件",
     "format-rtf": " RTF 文档",
+    "format-subtitles": "字幕文件",
     "format-text": "文本文件",
+    "format-xml": " XML 文件",
     "format-xls": "旧版 Excel 工作簿",
     "format-xlsb": "二进制 Excel 工作簿",
     "format-xlsx": " Excel 工作簿",
@@ -345,6 +351,9 @@ _KINDS = {
     "other-kind": "这种文件无法读取；可以读取的有 {suffixes}",
     "other-picture": "这种图片无法读取，请另存为 .png 或 PDF",
     "packed": "压缩包不会打开，请解压后给出文件夹",
+    "old-help": "旧式帮助文件无法读取；请用 7-Zip 等解包为 .html",
+    "evernote": "Evernote 文件无法读取；请把笔记导出为 .html",
+    "xml-text": "XML 内容",
     "perhaps-text": "这种文件不会单独读取；如果是纯文本，请复制为 .txt",
     "program-file": "程序文件中没有可读的文字，请略去",
     "sound-or-film": "音频和视频无法读取，请转写为 .txt",
@@ -374,10 +383,13 @@ _SYSTEM = {
 
 MESSAGES: Mapping[str, str] = {
     **_SEARCHING,
+    **ASKING,
     **_LIBRARY,
     **_WHOLE_LIBRARY,
     **ELSEWHERE,
     **_MODELS,
+    **SERVED,
+    **ONNX,
     **_LANGUAGE_MODEL,
     **_READING,
     **_KINDS,

@@ -1,15 +1,17 @@
 """What all sessions share: the library, its conversations, and the work that goes on."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from bifolio import Library, Models, Settings
-from bifolio.chats import Chats
+from bifolio import Library, Message, Models, Settings
+from bifolio.chats import Chats, Exchange, Reply, Source
 from bifolio.jobs import Answers, Uploads
+from bifolio.outdated import outdated
 
 # Further libraries, their folders joined as in PATH.
 ALSO = "BIFOLIO_ALSO"
@@ -23,6 +25,69 @@ class Opened:
     chats: Chats
     answers: Answers
     uploads: Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The libraries that are served, by name, and those that are asked; the first one is home.
+
+    The home keeps the conversation, and takes what is uploaded beside it.
+    """
+
+    settings: Settings
+    served: Mapping[str, Path]
+    asked: tuple[str, ...]
+
+    @property
+    def home(self) -> Opened:
+        """The first library that is asked."""
+        return self.open(self.asked[0])
+
+    @property
+    def others(self) -> list[Library]:
+        """The other libraries that are asked."""
+        return [self.open(name).library for name in self.asked[1:]]
+
+    def open(self, name: str) -> Opened:
+        """Open a library by its name."""
+        return open_once(self.settings, self.served[name])
+
+    def holding(self, folder: str) -> Opened | None:
+        """Give the library of a source: the home's own are in "", others may be served no more."""
+        if not folder:
+            return self.home
+        names = (name for name, path in self.served.items() if str(path) == folder)
+        name = next(names, None)
+        return self.open(name) if name else None
+
+    def shown(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
+        """Give them as they are shown: with the names of libraries, and what is out of date."""
+        every = list(exchanges)
+        sources = [one for e in every if e.reply for one in e.reply.every_source]
+        outdated = self._outdated(sources)
+        names = {str(path): name for name, path in self.served.items()} | {"": self.asked[0]}
+
+        def _told(source: Source, reply: Reply) -> Source:
+            name = names.get(source.library, Path(source.library).name) if reply.libraries else ""
+            place = (source.library, source.path, source.sha256)
+            return replace(source, library=name, outdated=outdated.get(place))
+
+        return [
+            replace(e, reply=e.reply.with_sources(partial(_told, reply=e.reply))) if e.reply else e
+            for e in every
+        ]
+
+    def _outdated(self, sources: Iterable[Source]) -> dict[tuple[str, str, str], Message]:
+        """Tell of documents, by library, path and hash, why they are no longer as they were."""
+        of_each: dict[str, list[tuple[str, str]]] = {}
+        for source in sources:
+            of_each.setdefault(source.library, []).append((source.path, source.sha256))
+        return {
+            (folder, *edition): reason
+            for folder, editions in of_each.items()
+            if (opened := self.holding(folder))
+            for edition, reason in outdated(editions, opened.library.store).items()
+        }
 
 
 def open_once(settings: Settings, folder: Path) -> Opened:

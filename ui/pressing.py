@@ -1,35 +1,49 @@
 """What happens when something in our own HTML is pressed (wires.py)."""
 
-from itertools import chain
-
 from bifolio.ui.conversation import ask
-from bifolio.ui.opened import Opened
+from bifolio.ui.opened import Shelf
 from bifolio.ui.state import Beside, Session
 
 
-def press(action: str, opened: Opened, now: Session) -> None:
+def press(action: str, shelf: Shelf, now: Session) -> None:
     """Do what an action names; one that names nothing does nothing: any browser can send it."""
     kind, _, value = action.partition(":")
+    opened = shelf.home
     if kind == "close":
         now.beside = None
     elif kind == "chat" and opened.chats.conversation(value, owner=now.owner):
-        now.open_chat(value)
+        _open_chat(value, shelf, now)
     elif kind == "source":
-        _open_source(value, opened, now)
+        _open_source(value, shelf, now)
     elif kind == "document":
-        if any(entry.path == value for entry in opened.library.documents()):
-            now.beside = Beside(path=value, page=1)
+        library = shelf.open(now.shelf if now.shelf in shelf.asked else shelf.asked[0]).library
+        if any(entry.path == value for entry in library.documents()):
+            folder = "" if library is opened.library else str(library.folder)
+            now.beside = Beside(path=value, page=1, library=folder)
     elif kind == "suggested" and value.isdecimal() and int(value) < len(now.suggestions):
-        ask(opened, now, now.suggestions[int(value)])
+        ask(shelf, now, now.suggestions[int(value)])
 
 
-def _open_source(value: str, opened: Opened, now: Session) -> None:
+def _open_chat(chat: str, shelf: Shelf, now: Session) -> None:
+    """Open a conversation, and choose the libraries again that were asked in it last."""
+    now.open_chat(chat)
+    replies = [exchange.reply for exchange in shelf.home.chats.exchanges(chat)]
+    last = next((reply for reply in reversed(replies) if reply), None)
+    if last:
+        names = {str(path): name for name, path in shelf.served.items()}
+        others = [names[folder] for folder in last.libraries if folder in names]
+        now.libraries = (shelf.asked[0], *others)
+        now.recalled = True
+
+
+def _open_source(value: str, shelf: Shelf, now: Session) -> None:
     exchange_id, _, marker = value.partition(":")
-    for exchange in opened.chats.exchanges(now.chat):
+    for exchange in shelf.home.chats.exchanges(now.chat):
         reply = exchange.reply
         if reply is None or str(exchange.id) != exchange_id:
             continue
-        sources = (*reply.sources, *reply.shown, *chain.from_iterable(reply.disagreements))
-        for source in sources:
+        for source in reply.every_source:
             if str(source.marker) == marker:
-                now.beside = Beside(path=source.path, page=source.pages[0], source=source)
+                now.beside = Beside(
+                    path=source.path, page=source.pages[0], source=source, library=source.library
+                )

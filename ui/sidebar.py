@@ -1,6 +1,5 @@
 """The sidebar: language, views of the page, conversations, uploads, and how answers are made."""
 
-from pathlib import Path
 from typing import Literal
 
 import streamlit as st
@@ -8,11 +7,13 @@ import streamlit as st
 from bifolio import Settings
 from bifolio.ui import view
 from bifolio.ui.history import list_conversations
-from bifolio.ui.opened import Opened, libraries
+from bifolio.ui.opened import Shelf, libraries
 from bifolio.ui.state import VIEWS, Session
 from bifolio.ui.texts import LANGUAGES, Texts, preferred
 from bifolio.ui.uploading import take_uploads
 from bifolio.ui.view_documents import documents_html
+
+_CHOICE = "library-choice"
 
 
 def choose_language(now: Session) -> Texts:
@@ -49,33 +50,55 @@ def choose_view(now: Session, texts: Texts) -> None:
                 st.rerun()
 
 
-def choose_library(now: Session, settings: Settings, texts: Texts) -> Path:
-    """Let the reader choose a library, if several are served, and give its folder."""
+def choose_libraries(now: Session, settings: Settings, texts: Texts) -> Shelf:
+    """Let the reader choose one library or several, if several are served."""
     known = libraries(settings)
     now.several = len(known) > 1
-    if now.library not in known:
-        now.library = next(iter(known))
+    before = now.libraries
+    now.libraries = tuple(name for name in before if name in known) or (next(iter(known)),)
     if now.several:
-        names = list(known)
-        chosen = st.selectbox(
-            texts.library_choice, names, names.index(now.library), key="library-choice"
-        )
-        if chosen != now.library:
-            now.library = chosen
-            now.open_chat("")
-    return known[now.library]
+        chosen = _chosen(list(known), now, texts)
+        # In the order in which they were chosen: the conversation stays with the first.
+        kept = [name for name in now.libraries if name in chosen]
+        now.libraries = (*kept, *(name for name in chosen if name not in kept))
+    if before and before[0] != now.libraries[0]:
+        now.open_chat("")
+    return Shelf(settings, known, now.libraries)
 
 
-def show_sidebar(opened: Opened, now: Session, settings: Settings, texts: Texts) -> int:
+def _chosen(names: list[str], now: Session, texts: Texts) -> list[str]:
+    state = st.session_state
+    if state.get(_CHOICE) != list(now.libraries) and (now.recalled or _CHOICE not in state):
+        state[_CHOICE] = list(now.libraries)
+    now.recalled = False
+
+    def _keep_one() -> None:
+        if not state[_CHOICE]:
+            state[_CHOICE] = list(now.libraries[:1])
+
+    return st.multiselect(
+        texts.library_choice,
+        names,
+        key=_CHOICE,
+        on_change=_keep_one,
+        placeholder=texts.library_choice,
+        help=texts.library_help,
+    )
+
+
+def show_sidebar(shelf: Shelf, now: Session, texts: Texts) -> int:
     """Show conversations, uploads and documents; give the number of documents."""
-    entries = opened.library.documents()
+    opened = shelf.home
+    entries = {name: shelf.open(name).library.documents() for name in shelf.asked}
+    count = sum(map(len, entries.values()))
     # Where they are what the page itself is about they stand there.
-    if now.view == "settings" or (now.view == "chat" and entries):
+    if now.view == "settings" or (now.view == "chat" and count):
         take_uploads(opened, texts, key="upload")
-    list_conversations(opened, now, texts)
+    list_conversations(shelf, now, texts)
     if now.view != "documents":
-        st.html(documents_html(entries, texts))
+        for name, listed in entries.items():
+            st.html(documents_html(listed, texts, library=name if len(entries) > 1 else ""))
     model = opened.library.language_model
     made = texts.by_model.format(name=model.name) if model else texts.by_quotes
-    st.html(view.facts_html([(texts.answers, made), (texts.models, settings.models)]))
-    return len(entries)
+    st.html(view.facts_html([(texts.answers, made), (texts.models, shelf.settings.models)]))
+    return count

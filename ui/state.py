@@ -15,27 +15,36 @@ _STATE = "bifolio"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """A place in a document, shown beside the conversation; ``source`` is what cites it."""
+    """A place in a document, shown beside the conversation; ``source`` is what cites it.
+
+    ``library`` is the folder of its library, "" the home's.
+    """
 
     path: str
     page: int
     source: Source | None = None
+    library: str = ""
 
     @property
     def name(self) -> str:
         """A name that another place does not have."""
         start = self.source.start if self.source else 0
-        return f"{self.path}:{self.page}:{start}"
+        return f"{self.library}:{self.path}:{self.page}:{start}"
 
 
 @dataclass(slots=True)
 class Session:
-    """The state of one browser tab."""
+    """The state of one browser tab; ``shelf`` is the library whose documents are shown.
+
+    ``recalled`` tells that ``libraries`` are a conversation's, and the field of the choice follows.
+    """
 
     chat: str = ""
     view: View = "chat"
-    library: str = ""
+    libraries: tuple[str, ...] = ()
     several: bool = False
+    recalled: bool = False
+    shelf: str = ""
     language: str = ""
     owner: str = ""
     beside: Beside | None = None
@@ -59,7 +68,8 @@ def session() -> Session:
     state = st.session_state
     if _STATE not in state:
         begun = Session(
-            chat=st.query_params.get("chat", ""), library=st.query_params.get("library", "")
+            chat=st.query_params.get("chat", ""),
+            libraries=tuple(st.query_params.get_all("library")),
         )
         view = st.query_params.get("view", "chat")
         if view in VIEWS:
@@ -70,12 +80,12 @@ def session() -> Session:
 
 def write_address(now: Session) -> None:
     """Keep the conversation and the view in the address, for reloads and bookmarks."""
-    wanted = {"chat": now.chat} if now.chat else {}
+    wanted = {"chat": [now.chat]} if now.chat else {}
     if now.several:
-        wanted["library"] = now.library
+        wanted["library"] = list(now.libraries)
     if now.language:
-        wanted["lang"] = now.language
+        wanted["lang"] = [now.language]
     if now.view != "chat":
-        wanted["view"] = now.view
-    if st.query_params.to_dict() != wanted:
+        wanted["view"] = [now.view]
+    if {name: st.query_params.get_all(name) for name in st.query_params} != wanted:
         st.query_params.from_dict(wanted)

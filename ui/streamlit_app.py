@@ -15,10 +15,10 @@ from bifolio.ui.conversation import converse
 from bifolio.ui.documents import show_documents
 from bifolio.ui.entering import reader, token, who_enters
 from bifolio.ui.history import offer_for_conversation
-from bifolio.ui.opened import Opened, open_once
+from bifolio.ui.opened import Shelf
 from bifolio.ui.pressing import press
 from bifolio.ui.settings_view import show_settings
-from bifolio.ui.sidebar import choose_language, choose_library, choose_view, show_sidebar
+from bifolio.ui.sidebar import choose_language, choose_libraries, choose_view, show_sidebar
 from bifolio.ui.state import Session, session, write_address
 from bifolio.ui.texts import Texts
 from bifolio.ui.wires import connect
@@ -42,35 +42,38 @@ def main() -> None:
         now.owner = owner
         with st.sidebar:
             choose_view(now, texts)
-            chosen = choose_library(now, settings, texts)
+            shelf = choose_libraries(now, settings, texts)
         with st.spinner(texts.opening):
-            opened = open_once(settings, chosen)
-        _draw(opened, now, settings, texts)
+            for name in shelf.asked:
+                shelf.open(name)
+        _draw(shelf, now, texts)
     except BifolioError as problem:
         st.html(view.note_html("error", texts.say(problem.message)))
 
 
-def _draw(opened: Opened, now: Session, settings: Settings, texts: Texts) -> None:
+def _draw(shelf: Shelf, now: Session, texts: Texts) -> None:
+    opened = shelf.home
     if now.chat and opened.chats.conversation(now.chat, owner=now.owner) is None:
         now.open_chat("")
     # First of all, so that nothing shows that cannot be pressed yet.
     connect(
         language=texts.html_language,
+        words=texts.of_streamlit,
         beside=now.beside.name if now.beside else "",
         token=token(),
         reader=reader() if now.owner.startswith("browser:") else "",
-        on_press=lambda action: press(action, opened, now),
+        on_press=lambda action: press(action, shelf, now),
     )
     with st.sidebar:
-        count = show_sidebar(opened, now, settings, texts)
+        count = show_sidebar(shelf, now, texts)
     if now.view == "chat":
-        offer_for_conversation(opened, now, texts)
-        converse(opened, now, empty=not count, texts=texts)
+        offer_for_conversation(shelf, now, texts)
+        converse(shelf, now, empty=not count, texts=texts)
     elif now.view == "documents":
-        show_documents(opened, now, texts)
+        show_documents(shelf, now, texts)
     else:
-        show_settings(opened, now, settings, texts)
-    show_beside(opened, now, texts)
+        show_settings(opened, now, shelf.settings, texts)
+    show_beside(shelf, now, texts)
     write_address(now)
 
 

@@ -1,5 +1,8 @@
 """Questions for a beginning, made of the library's own headings."""
 
+from collections.abc import Sequence
+from itertools import chain, zip_longest
+
 import streamlit as st
 
 from bifolio import Library
@@ -9,11 +12,16 @@ from bifolio.ui.texts import CHINESE, ENGLISH
 _COUNT = 4
 
 
-def suggest(library: Library) -> tuple[str, ...]:
-    """Give some questions; a heading is asked about in its own language."""
+def suggest(libraries: Sequence[Library]) -> tuple[str, ...]:
+    """Give some questions, of each library in turn; a heading is asked in its own language."""
+    of_each = [_suggest(library, _state(library)) for library in libraries]
+    turns = chain.from_iterable(zip_longest(*of_each))
+    return tuple(question for question in turns if question)[:_COUNT]
+
+
+def _state(library: Library) -> str:
     entries = library.documents()
-    state = f"{library.folder} {len(entries)} {max((e.added for e in entries), default='')}"
-    return _suggest(library, state)
+    return f"{library.folder} {len(entries)} {max((e.added for e in entries), default='')}"
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -115,6 +115,8 @@ def _mark(exchange: int, source: Source, texts: Texts) -> str:
     title = source_line(source, texts)
     if not source.supported:
         title += f" · {texts.unsupported}"
+    if source.found:
+        kind, title = f"{kind} bf-found", f"{title} · {texts.found}"
     # The word joiner keeps the mark on the line of the word before it.
     return (
         f'\u2060<button type="button" class="{kind}" data-bf="source:{exchange}:{source.marker}"'

@@ -10,13 +10,15 @@ from bifolio.ui.words import counts_label, escaped, file_name, isolated
 _SHOWN = 200
 
 
-def documents_html(entries: Sequence[Entry], texts: Texts) -> str:
-    """Show the documents: title, file, pages and chunks."""
+def documents_html(entries: Sequence[Entry], texts: Texts, *, library: str = "") -> str:
+    """Show the documents: title, file, pages and chunks; ``library`` is told with their number."""
     rows = [_entry(entry, texts) for entry in entries[:_SHOWN]]
     if len(entries) > _SHOWN:
         rows.append(f"<li>{escaped(texts.more.format(count=len(entries) - _SHOWN))}</li>")
     label = texts.documents.format(count=len(entries))
-    listing = f'<ul class="bf-documents">{"".join(rows)}</ul>' if rows else ""
+    if library:
+        label = f"{library} · {label}"
+    listing = f'<ul class="bf-documents" tabindex="0">{"".join(rows)}</ul>' if rows else ""
     return f'<div class="bf-label">{escaped(label)}</div>{listing}'
 
 

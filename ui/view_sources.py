@@ -14,14 +14,18 @@ _WORD_AT_END = re.compile(r"[A-Za-z0-9]{1,30}$")
 
 
 def source_line(source: Source, texts: Texts) -> str:
-    """Say where words stand: "title · page 3". It is not escaped."""
-    return f"{source.title} · {pages_label(source.pages, texts)}"
+    """Say where words stand: "title · page 3", and in which library if told. It is not escaped."""
+    told = f"{source.title} · {pages_label(source.pages, texts)}"
+    return f"{told} · {source.library}" if source.library else told
 
 
 def source_html(exchange: int, source: Source, texts: Texts) -> str:
     """Show a source that opens to the quote, marked in its passage."""
-    flag = "" if source.supported else f'<span class="bf-flag">{escaped(texts.unsupported)}</span>'
+    flag = "" if source.supported else _flag(texts.unsupported)
+    flag += _flag(texts.is_stale) if source.outdated else ""
     facts = [isolated(file_name(source.path)), pages_label(source.pages, texts)]
+    if source.found:
+        facts.append(escaped(texts.found))
     if source.section:
         facts.append(isolated(texts.section.format(section=source.section)))
     facts.append(texts.score.format(score=source.score))
@@ -29,9 +33,20 @@ def source_html(exchange: int, source: Source, texts: Texts) -> str:
     return (
         f'<details class="bf-source"><summary><span class="bf-number">[{source.marker}]</span> '
         f"{isolated(source_line(source, texts))}{flag}</summary>"
-        f'<p class="bf-facts">{" · ".join(facts)}</p>'
+        f'<p class="bf-facts">{" · ".join(facts)}</p>{_outdated(source, texts)}'
         f'{passage_html(source)}<p class="bf-opens">{opens}</p></details>'
     )
+
+
+def _flag(told: str) -> str:
+    return f'<span class="bf-flag">{escaped(told)}</span>'
+
+
+def _outdated(source: Source, texts: Texts) -> str:
+    if source.outdated is None:
+        return ""
+    told = texts.out_of_date.format(reason=texts.say(source.outdated))
+    return f'<p class="bf-facts">{isolated(told)}</p>'
 
 
 def sources_html(exchange: int, sources: Iterable[Source], texts: Texts) -> str:
@@ -67,7 +82,7 @@ def nearest_html(exchange: int, source: Source, texts: Texts) -> str:
     opens = button_html(f"source:{exchange}:{source.marker}", texts.show_page)
     return (
         f'<details class="bf-source bf-nearest" open><summary>{escaped(texts.nearest)}</summary>'
-        f'<p class="bf-facts">{" · ".join(facts)}</p>'
+        f'<p class="bf-facts">{" · ".join(facts)}</p>{_outdated(source, texts)}'
         f'{passage_html(source)}<p class="bf-opens">{opens}</p></details>'
     )
 

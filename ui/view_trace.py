@@ -98,7 +98,7 @@ def _hits(hits: tuple[Looked, ...], texts: Texts) -> str:
 
 def _place(hit: Looked, texts: Texts) -> str:
     page = texts.page.format(first=hit.page)
-    return f"{isolated(file_name(hit.path))}, {escaped(page)}"
+    return f"{isolated(file_name(hit.path))}{texts.comma}{escaped(page)}"
 
 
 def _score(score: float | None) -> str:

@@ -1,4 +1,52 @@
 // What HTML of the page cannot do by itself: tell Python what was pressed, copy, scroll, speak its language.
+const NAMES = ["aria-label", "title"];
+
+// What Streamlit itself says, in the reader's language; what is not known stays as it is. Words are
+// looked for where none but its own stand: never in our HTML, which shows foreign words.
+function speak(words) {
+  const known = Object.entries(words).map(([says, said]) => {
+    const plain = says.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace("{}", "(.+)");
+    return [new RegExp(`^${plain}$`), said];
+  });
+  const changed = new Map();
+  const put = (node, name, text) => (name ? node.setAttribute(name, text) : (node.nodeValue = text));
+  const get = (node, name) => (name ? node.getAttribute(name) : node.nodeValue);
+  const say = (node, name) => {
+    const was = get(node, name);
+    const match = was && known.map(([form, said]) => [was.match(form), said]).find(([found]) => found);
+    if (!match) return;
+    const said = match[1].replace("{}", () => match[0][1]);
+    put(node, name, said);
+    changed.set(node, { ...changed.get(node), [name]: [was, said] });
+  };
+  const look = (node) => {
+    const element = node.nodeType === 3 ? node.parentElement : node;
+    if (!known.length || !element?.closest || element.closest(".stHtml")) return;
+    if (node.nodeType === 3) {
+      if (element.closest('[data-testid="stFileUploader"], [data-testid="stSkipToContent"]')) say(node, "");
+      return;
+    }
+    NAMES.forEach((name) => say(node, name));
+    node.childNodes.forEach(look);
+  };
+  look(document.body);
+  return {
+    hear: (changes) =>
+      changes.forEach((change) => {
+        if (change.type === "childList") change.addedNodes.forEach(look);
+        else if (change.type === "attributes") say(change.target, change.attributeName);
+        else look(change.target);
+      }),
+    // Streamlit does not draw again what it thinks unchanged.
+    end: () =>
+      changed.forEach((names, node) =>
+        Object.entries(names).forEach(([name, [was, said]]) => {
+          if (get(node, name) === said) put(node, name, was);
+        }),
+      ),
+  };
+}
+
 export default function ({ data, setTriggerValue }) {
   document.documentElement.lang = data.lang;
   const keep = (name, value, seconds) => {
@@ -46,10 +94,16 @@ export default function ({ data, setTriggerValue }) {
   };
   document.addEventListener("click", pressed);
   document.addEventListener("keydown", escape);
-  const watch = new MutationObserver(show);
-  watch.observe(document.body, { childList: true, subtree: true });
+  const speaking = speak(data.words);
+  const watch = new MutationObserver((changes) => {
+    speaking.hear(changes);
+    show();
+  });
+  const names = { attributes: true, attributeFilter: NAMES };
+  watch.observe(document.body, { childList: true, characterData: true, subtree: true, ...names });
   show();
   return () => {
+    speaking.end();
     document.removeEventListener("click", pressed);
     document.removeEventListener("keydown", escape);
     watch.disconnect();

@@ -6,6 +6,7 @@ listens for them on the page as a whole, and so never has to be given foreign wo
 here comes from a browser: it is looked up, never trusted.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,19 @@ def _script() -> str:
     return Path(__file__).with_name("wires.js").read_text(encoding="utf-8")
 
 
-def connect(*, language: str, beside: str, token: str, reader: str, on_press: Any) -> None:
-    """Put the script into the page; ``on_press`` is called with the action, before the next run."""
+def connect(
+    *,
+    language: str,
+    words: Mapping[str, str],
+    beside: str,
+    token: str,
+    reader: str,
+    on_press: Any,
+) -> None:
+    """Put the script into the page; ``on_press`` is called with the action, before the next run.
+
+    ``words`` are what Streamlit says in English alone, and what the page says instead.
+    """
 
     def _pressed() -> None:
         action = (st.session_state.get(_KEY) or {}).get("pressed")
@@ -29,5 +41,6 @@ def connect(*, language: str, beside: str, token: str, reader: str, on_press: An
             on_press(action)
 
     wires = st.components.v2.component("bifolio_wires", js=_script())
-    data = {"lang": language, "beside": beside, "token": token, "reader": reader}
+    told = {"lang": language, "words": dict(words)}
+    data = {**told, "beside": beside, "token": token, "reader": reader}
     wires(key=_KEY, data=data, height=0, on_pressed_change=_pressed)

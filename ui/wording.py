@@ -14,6 +14,8 @@ class Texts:
     log_in: str
     log_out: str
     library_choice: str
+    library_help: str
+    library_shown: str
     all_done: str
     language: str
     ask: str
@@ -33,6 +35,7 @@ class Texts:
     sources: str
     disagree: str
     unsupported: str
+    found: str
     nearest: str
     how_found: str
     step: str
@@ -124,6 +127,7 @@ class Texts:
     search_documents: str
     documents_found: str
     is_stale: str
+    out_of_date: str
     from_folder: str
     add_samples: str
     add_samples_help: str
@@ -168,6 +172,7 @@ class Texts:
     embedder: str
     reranker: str
     library_folder: str
+    of_streamlit: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from bifolio.ingest import Message
 from bifolio.retrieval import Passage, Trace
 
 Mode = Literal["quotes", "llm"]
-Reason = Literal["stated", "likely", "uncited", "unlikely", "contradicted", "misquoted"]
+Reason = Literal["stated", "likely", "found", "uncited", "unlikely", "contradicted", "misquoted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Citation(Quoted):
     ``marker`` is the number that stands in brackets in the answer. ``score``, between 0 and 1, is
     in quotes mode the geometric mean of what speaks for the quote and its passage's score, in llm
     mode the passage's for the sentence that cites it. ``supported`` is False where that sentence
-    finds no support.
+    finds no support. With ``found`` its author gave none: the program found it for a sentence that
+    bore no citation, and wrote the marker; its ``score`` is then how well it supports the sentence.
     """
 
     marker: int
@@ -31,6 +32,7 @@ class Citation(Quoted):
     end: int
     score: float
     supported: bool = True
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Claim:
     """A sentence of an answer: ``answer.text[start:end]``; ``text`` is it without its markers.
 
     ``reason`` says why it is supported ("stated": its words stand in a passage that it cites;
-    "likely": the judge finds it there) or not ("uncited"; "unlikely": the judge does not find it;
+    "likely": the judge finds it there; "found": it bore no citation, and the program found one) or
+    not ("uncited": and none was found; "unlikely": the judge does not find it;
     "contradicted": ``findings`` tell what the passages say otherwise; "misquoted": the words cited
     are in no document of the library). ``score`` is the judge's best for a passage cited, between
     0 and 1; None where it was not asked.
@@ -63,16 +66,27 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Outdated:
+    """A document that an answer shows, and why its file no longer says the same."""
+
+    library: str
+    path: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a question.
 
-    ``text`` holds markers such as [1], one for each citation. Its ``outcome`` is "answered";
+    ``text`` holds markers such as [1], one for each citation; those of citations that were found
+    are in it alone, and not in what was streamed. Its ``outcome`` is "answered";
     "unsure" where passages may answer, which are ``shown`` without a claim; or "nothing". In the
     last two it has ``abstained``: its text says so, and ``nearest`` is what came closest.
     ``notice`` tells of trouble on the way. ``claims``
     are the sentences that a language model wrote, each checked by itself; ``marks`` are the places
     of the markers in its text: what merely looks like one is text. ``disagreements`` are
-    sentences of two passages that cannot both hold, one of them cited.
+    sentences of two passages that cannot both hold, one of them cited. ``outdated`` are those
+    documents among what it shows whose file has changed since, or is gone.
     """
 
     question: str
@@ -88,6 +102,7 @@ class Answer:
     claims: tuple[Claim, ...] = ()
     marks: tuple[Mark, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
+    outdated: tuple[Outdated, ...] = ()
 
     @property
     def abstained(self) -> bool:
@@ -101,3 +116,9 @@ class Answer:
             return ()
         nearest = (self.nearest,) if self.nearest else ()
         return self.passages[:MOST_SHOWN] or nearest
+
+    def why_outdated(self, span: Quoted | Passage) -> Message | None:
+        """Tell why the document of what it shows is out of date, if it is."""
+        place = (span.library, span.document.path)
+        found = (one.reason for one in self.outdated if (one.library, one.path) == place)
+        return next(found, None)

@@ -6,12 +6,15 @@ from typing import Literal
 
 from bifolio.answers.answer import Answer, Citation, Mode, Turn
 from bifolio.answers.citing import with_keys
-from bifolio.answers.claims import check, cite
+from bifolio.answers.claims import statements
 from bifolio.answers.context import fit
 from bifolio.answers.disagreeing import Disagreement, Side, disagreements
 from bifolio.answers.following import with_subject
+from bifolio.answers.idle import says_no_answer
+from bifolio.answers.languages import ALL
 from bifolio.answers.outcome import without_claim
 from bifolio.answers.prompts import answer_messages, condense_messages, not_certain, not_found
+from bifolio.answers.proving import prove
 from bifolio.answers.quotes import quote
 from bifolio.answers.replies import Reply
 from bifolio.answers.small_talk import small_talk
@@ -34,6 +37,7 @@ from bifolio.retrieval import (
     missing_codes,
     readable,
 )
+from bifolio.settings import SUPPORT
 
 AskMode = Literal["auto", "quotes", "llm"]
 Event = tuple[Passage, ...] | str | Answer
@@ -44,7 +48,7 @@ NO_SEARCH = Threshold(
     source=message("no-search", "nothing is searched"),
 )
 # A model may leave out or add such around the sentence that it was given.
-_STOPS = " .。\n"
+_AROUND = " .。\n*_\"'“”‘’`"
 # Of a model's window, for the rules and the reply; tokens.
 _RESERVED = 1500
 # Of the budget, where the messages were too long.
@@ -56,12 +60,14 @@ class Answerer:
     """Answers questions from what ``retrieve`` finds for them.
 
     The passages and the history that a language model gets take at most ``context_tokens``,
-    counted as the embedder counts them.
+    counted as the embedder counts them. ``support`` is the score from which a passage supports a
+    sentence.
     """
 
     retrieve: Callable[[str], Retrieval]
     models: Models
     context_tokens: int
+    support: float = SUPPORT
 
     def stream(
         self, question: str, *, history: Sequence[Turn] = (), mode: AskMode = "auto"
@@ -118,28 +124,28 @@ class Answerer:
     ) -> Iterator[Event]:
         try:
             try:
-                reply, keyed = self._reply(draft, model, history, share=1.0)
-                yield from reply
+                asked = self._ask(draft, model, history, share=1.0)
+                yield from asked.reply
             except ContextExceeded:
                 # Our count of tokens is the embedder's: the model's own may be larger.
-                reply, keyed = self._reply(draft, model, history, share=_LESS)
-                yield from reply
+                asked = self._ask(draft, model, history, share=_LESS)
+                yield from asked.reply
         except LanguageModelError as problem:
             if not fall_back:
                 raise
             yield from self._quotes(replace(draft, notice=_instead(problem)))
             return
-        if reply.trouble:
-            draft = replace(draft, notice=_incomplete(reply.trouble))
-        if _says_nothing(reply.text, draft.question):
+        notice = _incomplete(asked.reply.trouble) if asked.reply.trouble else None
+        draft = replace(draft, notice=notice or draft.notice or asked.short)
+        if _says_nothing(asked.reply):
             yield draft.abstained("llm", model)
             return
-        yield self._written(draft, reply, model, keyed)
+        yield self._written(draft, asked, model)
 
-    def _reply(
+    def _ask(
         self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, share: float
-    ) -> tuple[Reply, Mapping[str, Passage]]:
-        """Ask the model with a share of the budget; give its reply, and the passages by key."""
+    ) -> "_Asked":
+        """Ask the model with a share of the budget."""
         # Models of other makers need not tell it.
         window = getattr(model, "window", None)
         room = self.context_tokens if window is None else max(1, window - _RESERVED)
@@ -153,24 +159,28 @@ class Answerer:
         draft.watch.lap("context", len(context.passages), context.detail)
         keyed = with_keys(context.passages)
         messages = answer_messages(draft.question, keyed, context.history)
-        return Reply(model.stream(messages), keyed), keyed
+        return _Asked(Reply(model.stream(messages), keyed), keyed, context.short)
 
-    def _written(
-        self, draft: "_Draft", reply: Reply, model: LanguageModel, keyed: Mapping[str, Passage]
-    ) -> Answer:
+    def _written(self, draft: "_Draft", asked: "_Asked", model: LanguageModel) -> Answer:
         """Give the answer that a reply is, each of its sentences checked."""
+        reply, keyed = asked.reply, asked.keyed
         cited = {number: keyed[key] for key, number in reply.numbers.items()}
-        judge, question = self.models.judge, draft.question
-        claims = check(reply.text, reply.marks, cited, judge=judge, question=question)
-        citations = cite(claims, cited, judge=judge)
-        against = _disagreements(citations, draft)
+        proved = prove(
+            reply.text,
+            reply.marks,
+            cited,
+            tuple(keyed.values()),
+            judge=self.models.judge,
+            question=draft.question,
+            threshold=self.support,
+        )
         return replace(
             draft.answer("llm", model),
-            text=reply.text,
-            citations=citations,
-            claims=claims,
-            marks=reply.marks,
-            disagreements=against,
+            text=proved.text,
+            citations=proved.citations,
+            claims=proved.claims,
+            marks=proved.marks,
+            disagreements=_disagreements(proved.citations, draft),
         )
 
 
@@ -204,9 +214,18 @@ def _incomplete(problem: LanguageModelError) -> Message:
     return message("incomplete", "the answer is incomplete: {problem}", problem=problem.message)
 
 
-def _says_nothing(text: str, question: str) -> bool:
-    said = text.strip(_STOPS)
-    return not said or said == not_found(question).strip(_STOPS)
+def _says_nothing(reply: Reply) -> bool:
+    """Tell whether a reply is the sentence that it was given for it, or says the same in its own.
+
+    What cites a passage says something.
+    """
+    said = reply.text.strip(_AROUND)
+    if not said or said in {one.not_found.strip(_AROUND) for one in ALL}:
+        return True
+    claims = statements(reply.text, reply.marks)
+    if not claims:
+        return any(one.not_found in reply.text for one in ALL)
+    return all(not one.markers and says_no_answer(one.text) for one in claims)
 
 
 def _standalone(question: str, history: Sequence[Turn], model: LanguageModel | None) -> str:
@@ -217,6 +236,15 @@ def _standalone(question: str, history: Sequence[Turn], model: LanguageModel | N
     except (EmptyReply, IncompleteReply):
         pass
     return with_subject(question, history)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A reply that is to be read, the passages by key, and that many of them did not fit."""
+
+    reply: Reply
+    keyed: Mapping[str, Passage]
+    short: Message | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,30 +7,19 @@ from dataclasses import dataclass, replace
 from bifolio.answers.answer import Citation, Claim
 from bifolio.answers.citing import Mark
 from bifolio.answers.guards import findings
+from bifolio.answers.idle import keeps_company
+from bifolio.answers.languages import ALL
 from bifolio.answers.quotes import best_sentence
+from bifolio.answers.wording import without_frame
 from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval import Judge, Passage
 from bifolio.retrieval.words import words
+from bifolio.settings import SUPPORT
 
-# The judge's score, for a claim and its passage, from which the passage supports it. Of no concern
-# to the threshold of the search, which asks whether a passage answers a question. Sentences beside
-# other passages stay below it, nine in ten; translations of a sentence come out above, six in ten
-# (bench/citations.py --judge with the starter).
-SUPPORT = 0.1
 # So much of a claim's words stand in one sentence or two of the passage: it is stated there.
 STATED = 0.8
 # A line's beginning that says nothing: a list's sign or number, a heading's hash.
 _LEAD = re.compile(r"[\s\u2060]*(?:[\s>]*(?:[-*+•·]|#{1,6}|\d{1,2}[.)、])(?=\s))*[\s>*_]*")
-# Words about where a sentence is from are no part of what it says.
-_FRAME = re.compile(
-    r"\A(?:according to|as stated in|as described in|based on|per) (?:the|this|these|your)? ?"
-    r"(?:[\w ]{0,30}?)(?:documents?|passages?|texts?|guides?|manuals?|handbooks?|reports?|sources?"
-    r"|context)[^,.]{0,30}, "
-    r"|\A(?:the|this) (?:document|passage|text|guide|manual|handbook|report) "
-    r"(?:says|states|notes) that "
-    r"|\A(?:根据|按照|依据|据)[^，。]{0,12}(?:文档|资料|原文|规定|手册|指南|报告|文件|记载)[^，。]{0,6}[，,]",
-    re.IGNORECASE,
-)
 # What stands for a marker while sentences are looked for: seen by nobody, and no space.
 _JOINER = "\u2060"
 _STOPS = tuple(".!?…。！？；")
@@ -49,6 +38,9 @@ class Statement:
 
 def statements(text: str, marks: Sequence[Mark]) -> list[Statement]:
     """Cut an answer into its sentences; titles, questions and what leads to a list are none.
+
+    Neither is what only keeps company, such as an offer of help, nor the sentence that the
+    documents do not answer, unless it cites a passage.
 
     A marker belongs to the sentence that it stands in or behind; at the beginning of a line to the
     sentence that follows.
@@ -69,7 +61,7 @@ def statements(text: str, marks: Sequence[Mark]) -> list[Statement]:
     return [
         Statement(_words(plain[start:end]), start, behind, tuple(dict.fromkeys(numbers)))
         for (start, end), numbers, behind in zip(spans, owned, last, strict=True)
-        if numbers or not _NO_CLAIM.search(_line(plain, start, end))
+        if numbers or not _claims_nothing(_words(plain[start:end]), _line(plain, start, end))
     ]
 
 
@@ -117,7 +109,7 @@ def check_claim(
         return replace(claim, supported=False, reason="contradicted", findings=found)
     if max(stated(said.text, text) for text in texts) >= STATED:
         return replace(claim, supported=True, reason="stated")
-    score = float(max(judge.scores(_FRAME.sub("", said.text), texts)))
+    score = float(max(judge.scores(without_frame(said.text), texts)))
     supported = score >= threshold
     return replace(
         claim, supported=supported, reason="likely" if supported else "unlikely", score=score
@@ -149,7 +141,7 @@ def cite(
 
 def stated(claim: str, text: str) -> float:
     """Give the share of the claim's words that stand together in the text, from 0 to 1."""
-    asked = set(words(_FRAME.sub("", claim)))
+    asked = set(words(without_frame(claim)))
     if not asked:
         return 0.0
     spans = list(sentence_spans(text, 0, len(text))) or [(0, len(text))]
@@ -189,6 +181,11 @@ def _owner(plain: str, spans: Sequence[tuple[int, int]], mark: Mark) -> int | No
     if line_begins and after is not None and "\n" not in plain[mark.end : spans[after][0]]:
         return after
     return own
+
+
+def _claims_nothing(sentence: str, line: str) -> bool:
+    fixed = any(sentence in (one.not_found, one.unsure) for one in ALL)
+    return fixed or bool(_NO_CLAIM.search(line)) or keeps_company(sentence)
 
 
 def _lead(sentence: str) -> int:

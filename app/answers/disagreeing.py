@@ -50,7 +50,7 @@ def disagreements(cited: Sequence[Side], passages: Sequence[Passage]) -> tuple[D
     Rows of tables differ as they should, and so do paragraphs under headings that name other
     things; neither is compared.
     """
-    found: dict[frozenset[tuple[str, int]], Disagreement] = {}
+    found: dict[frozenset[tuple[tuple[str, str], int]], Disagreement] = {}
     for side in cited:
         for mine in sentences(side.passage):
             if side.start <= mine.start and mine.end <= side.end:
@@ -64,7 +64,7 @@ def _against(mine: Sentence, passages: Sequence[Passage]) -> Iterator[Disagreeme
         return
     for passage in passages:
         for other in sentences(passage):
-            same = other.passage.document.path == mine.passage.document.path
+            same = _whole(other.passage) == _whole(mine.passage)
             if other.topic or other.head or (same and other.start == mine.start):
                 continue
             if _about_one_thing(mine, other) and (kind := _difference(mine.text, other.text)):
@@ -114,5 +114,10 @@ def _side(sentence: Sentence) -> Side:
     return Side(sentence.passage, sentence.start, sentence.end)
 
 
-def _places(one: Disagreement) -> frozenset[tuple[str, int]]:
-    return frozenset((side.document.path, side.start) for side in (one.one, one.other))
+def _places(one: Disagreement) -> frozenset[tuple[tuple[str, str], int]]:
+    return frozenset((_whole(side.passage), side.start) for side in (one.one, one.other))
+
+
+def _whole(passage: Passage) -> tuple[str, str]:
+    """Tell which document a passage is of: two libraries may have one of a path each."""
+    return passage.library, passage.document.path

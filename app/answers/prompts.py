@@ -4,14 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bifolio.answers.answer import Turn
+from bifolio.answers.languages import CHINESE, ENGLISH, language_name, spoken
 from bifolio.ingest import Chunk
 from bifolio.language_model import ChatMessage
-from bifolio.retrieval import Passage, is_chinese
+from bifolio.retrieval import Passage
 
-NOT_FOUND_EN = "The documents do not answer this question."
-NOT_FOUND_ZH = "文档中没有这个问题的答案。"
-UNSURE_EN = "It is not certain that the documents answer this question; this comes closest."
-UNSURE_ZH = "不能确定文档是否回答了这个问题；以下内容最接近。"
+NOT_FOUND_EN, NOT_FOUND_ZH = ENGLISH.not_found, CHINESE.not_found
+UNSURE_EN, UNSURE_ZH = ENGLISH.unsure, CHINESE.unsure
 
 _RULES = """\
 You answer questions from passages of the user's documents, and from nothing else.
@@ -42,12 +41,12 @@ _MARKERS = re.compile(r"\s*\[\d{1,3}\]")
 
 def not_found(question: str) -> str:
     """Give the sentence for "not in the documents", in the question's language."""
-    return NOT_FOUND_ZH if is_chinese(question) else NOT_FOUND_EN
+    return spoken(question).not_found
 
 
 def not_certain(question: str) -> str:
     """Give the sentence for "perhaps in the documents", in the question's language."""
-    return UNSURE_ZH if is_chinese(question) else UNSURE_EN
+    return spoken(question).unsure
 
 
 def answer_messages(
@@ -56,7 +55,7 @@ def answer_messages(
     """Ask for an answer from the passages, which stand under keys that nobody can guess."""
     keys = [*passages, *passages]
     rules = _RULES.format(
-        language="Chinese" if is_chinese(question) else "the language of the question",
+        language=language_name(question),
         example=keys[0],
         other=keys[1],
         not_found=not_found(question),

@@ -19,6 +19,11 @@ class Quoted:
         return self.passage.document
 
     @property
+    def library(self) -> str:
+        """The folder of the library that it was found in; empty where that is not known."""
+        return self.passage.library
+
+    @property
     def quote(self) -> str:
         """The words, as they stand in the document."""
         return self.document.text[self.start : self.end]

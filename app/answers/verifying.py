@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from bifolio.answers.answer import Claim
 from bifolio.answers.citing import Mark
-from bifolio.answers.claims import SUPPORT, check
+from bifolio.answers.claims import check
 from bifolio.ingest import BifolioError, Chunk, Document
 from bifolio.retrieval import Judge, Passage
+from bifolio.settings import SUPPORT
 
 Place = Literal["there", "elsewhere", "absent", "no document"]
 
@@ -114,8 +115,7 @@ def _find(words: str, text: str) -> tuple[int, int] | None:
 def _marks(text: str, given: object, numbers: set[int]) -> list[Mark]:
     found = [Mark(*one.span(), int(one[1])) for one in _MARKER.finditer(text)]
     if isinstance(given, list):
-        known = {tuple(pair) for pair in given if isinstance(pair, list)}
-        return [mark for mark in found if (mark.start, mark.number) in known]
+        return [mark for mark in found if [mark.start, mark.number] in given]
     return [mark for mark in found if mark.number in numbers]
 
 

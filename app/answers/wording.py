@@ -42,6 +42,7 @@ _NAMES_OF_MONTHS = (
     "january february march april may june july august september october november december"
 )
 _DAYS, _MONTHS = frozenset(_NAMES_OF_DAYS.split()), frozenset(_NAMES_OF_MONTHS.split())
+CALENDAR = _DAYS | _MONTHS
 # What joins equals: they may change places around it.
 _JOIN = "and or , ; & / with between as 和 与 及 或 、 ， ； 跟 同 以 并 且 又"
 _JOINTS = frozenset(_JOIN.split())
@@ -77,6 +78,17 @@ _ABOUT_TEXT = re.compile(
     r"\b(?:passages?|documents?|texts?|sources?|context|excerpts?)\b.{0,20}\b(?:not|no)\b"
     r"|n't\b.{0,12}\b(?:say|mention|state|specify)"
     r"|(?:文档|文中|原文|资料|段落|文本).{0,6}[没未不]",
+    re.IGNORECASE,
+)
+
+# Words about where a sentence is from are no part of what it says.
+_FRAME = re.compile(
+    r"\A(?:according to|as stated in|as described in|based on|per) (?:the|this|these|your)? ?"
+    r"(?:[\w ]{0,30}?)(?:documents?|passages?|texts?|guides?|manuals?|handbooks?|reports?|sources?"
+    r"|context)[^,.]{0,30}, "
+    r"|\A(?:the|this) (?:document|passage|text|guide|manual|handbook|report) "
+    r"(?:says|states|notes) that "
+    r"|\A(?:根据|按照|依据|据)[^，。]{0,12}(?:文档|资料|原文|规定|手册|指南|报告|文件|记载)[^，。]{0,6}[，,]",
     re.IGNORECASE,
 )
 
@@ -116,6 +128,16 @@ def difference(claim: str, sentences: Sequence[str]) -> Difference | None:
             return None
         found = found or Difference(told, claim, sentence)
     return found
+
+
+def denies(text: str) -> bool:
+    """Tell whether a text holds a "not", or a word of its kind."""
+    return _count(_tokens(text)) > 0
+
+
+def without_frame(sentence: str) -> str:
+    """Leave out the words that say where a sentence is from: "According to the handbook, "."""
+    return _FRAME.sub("", sentence)
 
 
 def _told(claim: str, mine: list[str], theirs: list[str]) -> Kind | None:

@@ -1,7 +1,8 @@
 """What is kept of an answer: all that a reader is shown of it, without the documents themselves."""
 
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Literal
 
 from bifolio.answers.answer import Answer, Citation
@@ -27,7 +28,10 @@ class Source:
     ``before`` and ``after`` are what stands around the quote in its passage; ``cut`` tells for each
     whether there was more. ``head`` names the columns of a quoted row of a table. A source without
     a quote is a passage that came close; its ``marker`` is 0 or less, as is that of a side of a
-    disagreement.
+    disagreement. One that is ``found`` was cited by the program, not by the language model.
+    ``library`` is the folder of another library than the one that keeps the conversation;
+    ``outdated`` tells why its document is no longer as it was, told anew each time that it is
+    shown.
     """
 
     marker: int
@@ -46,6 +50,9 @@ class Source:
     section: str = ""
     score: float = 0.0
     supported: bool = True
+    found: bool = False
+    library: str = ""
+    outdated: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,10 @@ class Searched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer as it is shown and kept; its fields are those of Answer."""
+    """An answer as it is shown and kept; its fields are those of Answer.
+
+    ``libraries`` are the folders of the other libraries that were asked.
+    """
 
     text: str
     mode: str
@@ -99,6 +109,21 @@ class Reply:
     marks: tuple[Mark, ...]
     searched: Searched
     disagreements: tuple[tuple[Source, Source], ...] = ()
+    libraries: tuple[str, ...] = ()
+
+    @property
+    def every_source(self) -> Iterator[Source]:
+        """Yield all that it shows: what it cites, what came close, what disagrees."""
+        return chain(self.sources, self.shown, *self.disagreements)
+
+    def with_sources(self, change: Callable[[Source], Source]) -> "Reply":
+        """Give it with each source changed."""
+        return replace(
+            self,
+            sources=tuple(map(change, self.sources)),
+            shown=tuple(map(change, self.shown)),
+            disagreements=tuple((change(one), change(other)) for one, other in self.disagreements),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +144,10 @@ class Exchange:
     asked: str = ""
 
 
-def reply_of(answer: Answer) -> Reply:
-    """Take of an answer what is kept."""
+def reply_of(answer: Answer, *, home: str = "") -> Reply:
+    """Take of an answer what is kept; ``home`` is the folder of the library that keeps it."""
     doubts = (c for c in answer.claims if not c.supported)
-    return Reply(
+    reply = Reply(
         text=answer.text,
         mode=answer.mode,
         model=answer.model,
@@ -134,12 +159,17 @@ def reply_of(answer: Answer) -> Reply:
         marks=answer.marks,
         searched=searched_of(answer.trace),
         disagreements=tuple(map(_sides, count(), answer.disagreements)),
+        libraries=tuple(one for one in answer.trace.libraries if one != home),
+    )
+    # A library may be moved, and knows its own conversations then.
+    return reply.with_sources(
+        lambda source: replace(source, library="") if source.library == home else source
     )
 
 
 def source_of(citation: Citation) -> Source:
     """Take of a citation what is kept."""
-    return _source(
+    source = _source(
         citation.passage,
         citation.start,
         citation.end,
@@ -147,6 +177,7 @@ def source_of(citation: Citation) -> Source:
         score=citation.score,
         supported=citation.supported,
     )
+    return replace(source, found=citation.found)
 
 
 def _sides(place: int, found: Disagreement) -> tuple[Source, Source]:
@@ -186,6 +217,7 @@ def _source(
         section=" › ".join(document.heading_path(start)),
         score=score,
         supported=supported,
+        library=passage.library,
     )
 
 

@@ -35,6 +35,7 @@ def read_reply(text: str) -> Reply:
         "disagreements": tuple(
             (_read_source(one), _read_source(other)) for one, other in row.get("disagreements", ())
         ),
+        "libraries": tuple(row.get("libraries", ())),
     }
     return _known(Reply, row)
 

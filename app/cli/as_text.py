@@ -10,6 +10,7 @@ from bifolio.answers.guards import said
 from bifolio.answers.verifying import Verified
 from bifolio.cli.evaluation.as_text import duration
 from bifolio.ingest_report import Ingested, IngestReport
+from bifolio.libraries import named
 from bifolio.retrieval import (
     EMBEDDERS,
     PAIRS,
@@ -69,12 +70,15 @@ def report(done: IngestReport, *, dry_run: bool) -> str:
 
 def answer(given: Answer, *, explain: bool) -> str:
     """Show an answer with its citations."""
+    where = _Places(given.trace)
     blocks = [given.text]
-    blocks += [_citation(cited) for cited in given.citations]
-    blocks += [_disagreement(one) for one in given.disagreements]
-    blocks += [f"{_place(passage)}\n{_quoted(passage.text)}" for passage in given.shown]
+    blocks += [_citation(cited, where) for cited in given.citations]
+    blocks += [f"OUT OF DATE: {PurePath(one.path).name}: {one.reason}" for one in given.outdated]
+    blocks += [_disagreement(one, where) for one in given.disagreements]
+    blocks += [f"{where.of(passage)}\n{_quoted(passage.text)}" for passage in given.shown]
     if given.outcome == "nothing" and given.nearest:
-        blocks.append(f"The nearest passage is in {_place(given.nearest)}; it shares too little.")
+        near = where.of(given.nearest)
+        blocks.append(f"The nearest passage is in {near}; it shares too little.")
     if explain or given.trace.keep:
         blocks.append(_trace(given.trace) if explain else str(given.trace.rule))
     return "\n\n".join(blocks)
@@ -82,15 +86,16 @@ def answer(given: Answer, *, explain: bool) -> str:
 
 def hits(found: Retrieval, *, explain: bool) -> str:
     """Show the passages of a search."""
+    where = _Places(found.trace)
     blocks = [
-        f"{number}. {_place(passage)}  {passage.score:.3f}\n{_quoted(passage.text)}"
+        f"{number}. {where.of(passage)}  {passage.score:.3f}\n{_quoted(passage.text)}"
         for number, passage in enumerate(found.passages, start=1)
     ]
     if not blocks:
         blocks = ["No passage reaches the threshold."]
         if found.nearest:
             near = found.nearest
-            blocks.append(f"The nearest, {_place(near)}  {near.score:.3f}\n{_quoted(near.text)}")
+            blocks.append(f"The nearest, {where.of(near)}  {near.score:.3f}\n{_quoted(near.text)}")
     blocks.append(_trace(found.trace) if explain else str(found.trace.rule))
     return "\n\n".join(blocks)
 
@@ -166,23 +171,32 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def _citation(cited: Citation) -> str:
+def _citation(cited: Citation, where: "_Places") -> str:
     doubt = "" if cited.supported else "  NOT SUPPORTED by this passage"
-    return f"[{cited.marker}] {_place(cited)}{doubt}\n{_quoted(cited.quote)}"
+    doubt += "  found by Bifolio, not given by the model" if cited.found else ""
+    return f"[{cited.marker}] {where.of(cited)}{doubt}\n{_quoted(cited.quote)}"
 
 
-def _disagreement(found: Disagreement) -> str:
-    sides = (f"{_place(side)}\n{_quoted(side.quote)}" for side in (found.one, found.other))
+def _disagreement(found: Disagreement, where: "_Places") -> str:
+    sides = (f"{where.of(side)}\n{_quoted(side.quote)}" for side in (found.one, found.other))
     return "\n".join([f"THE PASSAGES DISAGREE ({_DIFFERS[found.kind]}):", *sides])
 
 
-def _place(span: Citation | Passage | Side) -> str:
-    first, last = span.pages
-    pages = f"page {first}" if first == last else f"pages {first}-{last}"
-    labels = span.document.labels_of(span.start, span.end)
-    if any(labels) and labels != (str(first), str(last)):
-        pages += f" (printed as page {'-'.join(dict.fromkeys(filter(None, labels)))})"
-    return f"{span.document.title} ({PurePath(span.document.path).name}), {pages}"
+class _Places:
+    """Says where words stand, and in which library where several were searched."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._names = named(trace.libraries) if len(trace.libraries) > 1 else {}
+
+    def of(self, span: Citation | Passage | Side) -> str:
+        first, last = span.pages
+        pages = f"page {first}" if first == last else f"pages {first}-{last}"
+        labels = span.document.labels_of(span.start, span.end)
+        if any(labels) and labels != (str(first), str(last)):
+            pages += f" (printed as page {'-'.join(dict.fromkeys(filter(None, labels)))})"
+        library = f" in {self._names[span.library]}" if span.library in self._names else ""
+        name = PurePath(span.document.path).name
+        return f"{span.document.title} ({name}{library}), {pages}"
 
 
 def _quoted(text: str) -> str:

@@ -8,7 +8,13 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import NoReturn
 
-from bifolio.entrance import NeedsPassword, is_loopback, password_from
+from bifolio.entrance import (
+    NeedsPassword,
+    check_login,
+    host_names,
+    is_loopback,
+    password_from,
+)
 from bifolio.settings import Settings
 
 # No other site may drive the page, nothing is reported to anybody.
@@ -47,14 +53,17 @@ def serve(
 
     Raises:
         NeedsPassword: other machines would reach it, and neither a password nor a login is set.
+        LoginUnavailable: a login is set, and its package is not installed.
         BadSetting: the file of the password cannot be read.
     """
-    if password_from() is None and not is_loopback(address) and not has_login():
+    if has_login():
+        check_login()
+    elif password_from() is None and not is_loopback(address):
         raise NeedsPassword(address)
     shown = next(iter(hosts), f"[{address}]" if ":" in address else address)
     print(f"Bifolio: http://{shown}:{port} (Ctrl-C stops it)", file=sys.stderr)
     own = [*_OPTIONS, f"server.address={address}", f"server.port={port}"]
-    own += [f"server.allowedHosts={name}" for name in _names(address, hosts)]
+    own += [f"server.allowedHosts={name}" for name in host_names(address, hosts)]
     options = [f"--{option}" for option in own]
     with as_file(files("bifolio.ui") / "streamlit_app.py") as script:
         # -P: the folder a user stands in must not supply modules.
@@ -74,15 +83,3 @@ def has_login() -> bool:
         if "auth" in told:
             return True
     return False
-
-
-def _names(address: str, hosts: Sequence[str]) -> list[str]:
-    """Give the names that a browser may use, so that no other site reaches the page by its own.
-
-    Where every address is listened on and no name is told there is none to choose; there the
-    password stands.
-    """
-    if is_loopback(address):
-        return [*hosts, "localhost", "127.0.0.1", "[::1]"]
-    everywhere = address in ("", "0.0.0.0", "::")  # noqa: S104 - asked, not bound
-    return [*hosts] if everywhere else [*hosts, address]

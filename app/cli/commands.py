@@ -15,16 +15,19 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bifolio import as_json
-from bifolio.cli import as_text, grep, ingest, maintenance
-from bifolio.cli.options import parse, settings_from
+from bifolio.askable import Askable
+from bifolio.cli import as_text, grep, ingest, maintenance, mcp, serve
+from bifolio.cli.options import all_settings_from, parse, settings_from
 from bifolio.cli.search_options import search_options
 from bifolio.ingest import BifolioError
+from bifolio.libraries import Libraries
 from bifolio.library import Library
-from bifolio.retrieval import save
+from bifolio.retrieval import ModelUnavailable, save
 
 Command = Callable[[argparse.Namespace], int]
 
 FAILED, ABSTAINED, UNSOUND, INTERRUPTED = 1, 4, 5, 130
+_STAYS = "what was stored stays, run again to go on"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,12 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except KeyboardInterrupt:
-        stays = "; what was stored stays, run again to go on" * (options.command == "ingest")
+        stays = f"; {_STAYS}" * (options.command == "ingest")
         print(f"bifolio: stopped{stays}", file=sys.stderr)
         return INTERRUPTED
     except Exception as problem:
         if "debug" in options:
             traceback.print_exc()
+        elif isinstance(problem, ModelUnavailable) and options.command in ("ingest", "rebuild"):
+            print(f"bifolio: {problem}; {_STAYS}", file=sys.stderr)
         elif isinstance(problem, BifolioError):
             print(f"bifolio: {problem}", file=sys.stderr)
         else:
@@ -63,8 +68,7 @@ def ingest_main() -> int:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    library = _existing(options)
-    answer = library.ask(
+    answer = _asked(options).ask(
         options.question,
         mode=options.mode,
         options=search_options(options),
@@ -80,7 +84,7 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _search(options: argparse.Namespace) -> int:
-    found = _existing(options).retrieve(options.question, options=search_options(options))
+    found = _asked(options).retrieve(options.question, options=search_options(options))
     _print(options, as_json.hits(found), as_text.hits(found, explain=options.explain))
     return 0
 
@@ -163,6 +167,17 @@ def _chat(options: argparse.Namespace) -> NoReturn:
     )
 
 
+def _asked(options: argparse.Namespace) -> Askable:
+    """Give what is asked: the library, or several as one, and at least one of them not empty."""
+    every = all_settings_from(options)
+    if len(every) == 1:
+        return _existing(options)
+    libraries = Libraries.open([one.library for one in every], settings=every[0])
+    if not any(library.documents() for library in libraries):
+        raise BifolioError("the libraries hold no documents; fill them with `ingest PATH`")
+    return libraries
+
+
 def _existing(options: argparse.Namespace, *, empty: bool = False) -> Library:
     settings = settings_from(options)
     library = Library.open(settings.library, settings=settings, create=False)
@@ -194,4 +209,6 @@ COMMANDS: dict[str, Command] = {
     "export": _told(maintenance.exported),
     "import": _told(maintenance.imported),
     "chat": _chat,
+    "mcp": mcp.run,
+    "serve": serve.run,
 }

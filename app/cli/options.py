@@ -8,9 +8,10 @@ from typing import Any
 
 from bifolio import __version__
 from bifolio.cli.evaluation.options import add_calibrate, add_eval
+from bifolio.cli.listening_options import add_chat, add_mcp, add_serve
 from bifolio.cli.search_options import add_search_options
 from bifolio.cli.types import whole
-from bifolio.ingest import Selection
+from bifolio.ingest import BifolioError, Selection, message
 from bifolio.matching import SECONDS
 from bifolio.retrieval import PAIRS
 from bifolio.settings import BadSetting, Settings, names, read_setting
@@ -48,15 +49,38 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_maintenance(_command)
     add_eval(_command("eval", "measure the search on questions whose answers are known"))
     add_calibrate(_command("calibrate", "choose the threshold of the library's reranker"))
-    _add_chat(_command("chat", "open the web chat on this machine"))
+    add_chat(_command("chat", "open the web chat on this machine"))
+    add_mcp(_command("mcp", "give agents the library, as tools"))
+    add_serve(_command("serve", "answer other programs over HTTP, as OpenAI's server does"))
     return parser.parse_args(arguments)
 
 
 def settings_from(options: argparse.Namespace) -> Settings:
-    """Give the environment's settings with those of the command line in their place."""
+    """Give the environment's settings with those of the command line in their place.
+
+    Raises:
+        BifolioError: several libraries are named; :func:`all_settings_from` is for those.
+    """
+    all_ = all_settings_from(options)
+    if len(all_) > 1:
+        sentence = "`{command}` works on one library; give --library once"
+        raise BifolioError(message("one-library", sentence, command=options.command))
+    return all_[0]
+
+
+def all_settings_from(options: argparse.Namespace) -> list[Settings]:
+    """Give the settings for each library that is named, or for the one that is meant if none is."""
+    given = given_settings(options)
+    folders = given.pop("library", [])
+    if not folders:
+        return [Settings.from_env(given=given)]
+    return [Settings.from_env(given=given | {"library": folder}) for folder in folders]
+
+
+def given_settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Give the settings that the command line says, by name."""
     said = {name: getattr(options, name, None) for name, _ in names()}
-    given = {name: value for name, value in said.items() if value is not None}
-    return Settings.from_env(given=given)
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def selection_from(options: argparse.Namespace) -> Selection:
@@ -82,6 +106,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
             known = f" ({named.env}): {pairs}" if name == "models" else f" ({named.env})"
             _add(
                 f"--{name.replace('_', '-')}",
+                # Asked may be several libraries; other commands refuse more than one.
+                action="append" if name == "library" else "store",
                 type=partial(_read, name),
                 choices=named.choices,
                 metavar=None if named.choices else named.metavar,
@@ -118,30 +144,6 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         metavar=("NAME", "FOLDER"),
         help="write a pair or a model for other tools: a Hugging Face folder of each, in 16 bits",
     )
-
-
-def _add_chat(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add(
-        "--address",
-        default="127.0.0.1",
-        help="where it listens; any other than this machine's own wants BIFOLIO_PASSWORD",
-    )
-    add(
-        "--host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a name by which browsers reach it, if it is not the address itself",
-    )
-    add(
-        "--also",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="another library to choose from in the page; may be given again",
-    )
-    add("--port", type=whole(1, 65535), default=8501, metavar="N")
 
 
 def _add_ingest(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from bifolio.compat.opening import (
     Devices,
@@ -15,7 +15,7 @@ from bifolio.compat.opening import (
     open_reranker,
     sigmoid,
 )
-from bifolio.retrieval import reranker_recipe
+from bifolio.retrieval import Cut, reranker_recipe
 
 
 class FlagModel:
@@ -111,6 +111,8 @@ class FlagReranker:
         UnknownModel: no model has that name.
     """
 
+    _cut: ClassVar[Cut] = "only_second"
+
     def __init__(
         self,
         model_name_or_path: ModelName,
@@ -137,7 +139,7 @@ class FlagReranker:
         """Score pairs, the passage of each cut where both do not fit: always a list."""
         pairs, _ = as_pairs(sentence_pairs)
         limit = max_length or self._max_length
-        logits = self._reranker.logits(pairs, max_tokens=limit, cut="only_second")
+        logits = self._reranker.logits(pairs, max_tokens=limit, cut=self._cut)
         wanted = self._normalize if normalize is None else normalize
         scores: list[float] = (sigmoid(logits) if wanted else logits).tolist()
         return scores
@@ -149,6 +151,8 @@ class FlagLLMReranker(FlagReranker):
     A folder of any other name is asked as that model is.
     """
 
+    _cut: ClassVar[Cut] = "each"
+
     def __init__(
         self, model_name_or_path: ModelName, use_fp16: bool = False, **options: Any
     ) -> None:
@@ -157,5 +161,3 @@ class FlagLLMReranker(FlagReranker):
         if not recipe.prompt:
             known = replace(known, name=recipe.name, source=recipe.source)
             self._reranker.recipe = known
-        # FlagEmbedding counts without the instruction.
-        self._max_length += known.max_tokens - 512

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bifolio.answers.answer import Answer, Turn
+from bifolio.askable import Askable
 from bifolio.chats import Chats, Exchange, reply_of
 from bifolio.ingest import BifolioError, Message, message
+from bifolio.libraries import Libraries
 from bifolio.library import Library
 from bifolio.retrieval import DEFAULT_OPTIONS, SearchOptions
 
@@ -34,6 +36,18 @@ class Coming:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question on its way."""
+
+    conversation: str
+    exchange: int
+    question: str
+    turns: Sequence[Turn]
+    others: Sequence[Library]
+    options: SearchOptions
+
+
 class Answers:
     """The answers that one library is making; what comes of them is kept in its conversations."""
 
@@ -50,9 +64,13 @@ class Answers:
         question: str,
         *,
         before: Sequence[Exchange] = (),
+        others: Sequence[Library] = (),
         options: SearchOptions = DEFAULT_OPTIONS,
     ) -> bool:
-        """Put a question to the library; False if one of this conversation is being answered."""
+        """Put a question to the library, and to ``others`` together with it.
+
+        False if one of this conversation is being answered.
+        """
         with self._lock:
             if conversation in self._coming:
                 return False
@@ -61,7 +79,7 @@ class Answers:
         turns = [Turn(past.question, past.reply.text) for past in before if past.reply]
         threading.Thread(
             target=self._answer,
-            args=(conversation, exchange, question, turns[-_TURNS:], options),
+            args=(_Asked(conversation, exchange, question, turns[-_TURNS:], others, options),),
             name=f"answer-{exchange}",
             daemon=True,
         ).start()
@@ -85,51 +103,42 @@ class Answers:
         with self._lock:
             return self._none_left.wait_for(lambda: not self._coming, seconds)
 
-    def _answer(
-        self,
-        conversation: str,
-        exchange: int,
-        question: str,
-        turns: Sequence[Turn],
-        options: SearchOptions,
-    ) -> None:
+    def _answer(self, asked: _Asked) -> None:
         problem: Message | None = None
         answer: Answer | None = None
         try:
             with self._turn:
-                answer = self._follow(conversation, exchange, question, turns, options)
-        except BifolioError as told:
-            problem = told.message
+                answer = self._follow(asked)
+        except BifolioError as refused:
+            problem = refused.message
         except Exception:
             # A traceback tells a reader nothing, and may tell a stranger too much.
             _log.exception("a question could not be answered")
             problem = UNEXPECTED
-        if not self._is_wanted(conversation, exchange):
+        if not self._is_wanted(asked.conversation, asked.exchange):
             return
         try:
             if answer:
-                self._chats.finish(exchange, state="done", reply=reply_of(answer))
+                reply = reply_of(answer, home=str(self._library.folder))
+                self._chats.finish(asked.exchange, state="done", reply=reply)
             else:
-                self._chats.finish(exchange, state="failed", problem=problem or UNEXPECTED)
+                told = problem or UNEXPECTED
+                self._chats.finish(asked.exchange, state="failed", problem=told)
         except Exception:
             _log.exception("an answer could not be kept")
         finally:
             with self._lock:
-                self._coming.pop(conversation, None)
+                self._coming.pop(asked.conversation, None)
                 self._none_left.notify_all()
 
-    def _follow(
-        self,
-        conversation: str,
-        exchange: int,
-        question: str,
-        turns: Sequence[Turn],
-        options: SearchOptions,
-    ) -> Answer | None:
+    def _follow(self, asked: _Asked) -> Answer | None:
         """Follow an answer as it comes; None when it was stopped."""
-        now = Coming(exchange, "searching")
-        stream = self._library.stream(question, history=turns, options=options)
-        if not self._tell(conversation, now):
+        now = Coming(asked.exchange, "searching")
+        library: Askable = self._library
+        if asked.others:
+            library = Libraries([self._library, *asked.others])
+        stream = library.stream(asked.question, history=asked.turns, options=asked.options)
+        if not self._tell(asked.conversation, now):
             return None
         for event in stream:
             if isinstance(event, Answer):
@@ -138,7 +147,7 @@ class Answers:
                 now = replace(now, stage="writing", text=now.text + event)
             else:
                 now = replace(now, stage="reading", passages=len(event))
-            if not self._tell(conversation, now):
+            if not self._tell(asked.conversation, now):
                 return None
         return None
 

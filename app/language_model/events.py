@@ -17,6 +17,7 @@ from bifolio.language_model.troubles import IncompleteReply, ReplyTrouble
 MOST_CHARACTERS = 2_000_000
 _LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")
 _FIELD = re.compile(r"(data|event|id|retry)(?:: ?(.*))?\Z", re.DOTALL)
+_DONE = re.compile(r"\W*DONE\W*\Z", re.IGNORECASE)
 _NOTHING = object()
 
 
@@ -69,11 +70,13 @@ class _Reading:
         value = (field[2] or "").strip() if field else line
         if kind == "data":
             self.fields = True
-            if value == "[DONE]":
+            if _DONE.match(value):
                 return ServerEvent(self.name, None, done=True)
         elif kind == "event":
             self.name = value
             return None
+        elif not (kind or self.waiting) and line.lstrip().startswith("[") and _DONE.match(line):
+            return ServerEvent(self.name, None, done=True)
         elif kind or not (self.waiting or line.lstrip().startswith(("{", "["))):
             self.stray = self.stray or ("" if kind or line.startswith(":") else line.strip())
             return None

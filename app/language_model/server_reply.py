@@ -26,6 +26,16 @@ _TOO_LONG = re.compile(
     r"|上下文|超出.{0,6}长度",
     re.IGNORECASE,
 )
+# Names of the reason why a reply ended, and what says that it has not.
+_FINISHES = ("finish_reason", "done_reason", "finishReason", "stop_reason")
+_NO_FINISH = ("", "null", "none", "nil")
+# What an event without words may hold; one with other names is of another interface.
+_BESIDE = frozenset({"type", "id", "object", "created", "model", "usage"})
+# Some servers wrap a whole event into another object.
+_WRAPS = ("data", "output", "result", "response")
+# What would steer a terminal or turn text around; line breaks and tabs stay.
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_HIGH_HALF = re.compile(r"[\ud800-\udbff]\Z")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\s]+")
 _MOST_WORDS = 200
 
@@ -42,6 +52,8 @@ class ServerReply:
     _thought: bool = False
     _refusal: str = ""
     _by_deltas: bool = False
+    _strange: bool = False
+    _half: str = ""
 
     @property
     def ended(self) -> bool:
@@ -70,15 +82,28 @@ class ServerReply:
     def _piece(self, event: ServerEvent) -> str:
         entries = event.data if isinstance(event.data, list) else [event.data]
         pieces = [self._take(event.name, entry) for entry in entries if isinstance(entry, dict)]
-        return "".join(pieces)
+        return self._whole("".join(pieces))
+
+    def _whole(self, piece: str) -> str:
+        """Give a piece without what steers a terminal; of a letter cut in two the first half waits.
+
+        Servers that write JSON by their own hand cut an emoji into its halves.
+        """
+        piece, self._half = self._half + piece, ""
+        if half := _HIGH_HALF.search(piece):
+            piece, self._half = piece[: half.start()], half[0]
+        letters = piece.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return _STEERING.sub("", letters)
 
     def _take(self, name: str, data: Mapping[str, Any]) -> str:
+        data = next((data[key] for key in _WRAPS if "choices" in _dict(data.get(key))), data)
         choice = _choice(data)
         if error := _error(name, data, choice):
             raise trouble(error)
         if choice is None:
+            self._strange |= "choices" not in data and not set(data) <= _BESIDE
             return ""
-        self.finish = str(choice.get("finish_reason") or choice.get("done_reason") or self.finish)
+        self.finish = _finish(choice) or self.finish
         if choice.get("done") is True or choice.get("stop") is True:
             self.finish = self.finish or "stop"
         piece = self._words(choice, own="choices" not in data)
@@ -89,7 +114,7 @@ class ServerReply:
         delta, message = choice.get("delta"), choice.get("message")
         for part in (delta, message):
             self._note(part)
-        piece = _text(delta.get("content")) if isinstance(delta, dict) else ""
+        piece = _text(delta.get("content") if isinstance(delta, dict) else delta)
         if piece:
             self._by_deltas = True
             return piece
@@ -149,6 +174,9 @@ class ServerReply:
         if self._thought:
             sentence = "thought, but wrote no answer; ask again, or switch its thinking off"
             return message("only-thought", sentence)
+        if self._strange:
+            sentence = "does not speak the language of chat completions; check OPENAI_BASE_URL"
+            return message("other-interface", sentence)
         if not self.ended:
             sentence = "ended the connection without a reply; see the server's log"
             return message("no-reply", sentence)
@@ -171,10 +199,24 @@ def _choice(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
         own = any(isinstance(data.get(name), kind) for name, kind in _OWN_FIELDS)
         return data if own else None
     choices = data["choices"]
-    for choice in choices if isinstance(choices, list) else ():
-        if isinstance(choice, dict) and choice.get("index") in (0, None):
+    for choice in choices if isinstance(choices, list) else (choices,):
+        if isinstance(choice, dict) and choice.get("index") in (0, "0", None):
             return choice
     return None
+
+
+def _finish(choice: Mapping[str, Any]) -> str:
+    """Give the reason why the reply ended; empty while it goes on."""
+    for name in _FINISHES:
+        said = choice.get(name)
+        said = said.get("type") if isinstance(said, dict) else said
+        if said and str(said).strip().lower() not in _NO_FINISH:
+            return str(said)
+    return ""
+
+
+def _dict(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 # Ollama's chat and generate, llama.cpp's completion.

@@ -1,4 +1,4 @@
-"""The process that draws one page: ``python -m bifolio.ingest.pdf.draw MEMORY_MB``.
+"""The work of the child that draws one page, see ``fork_server``.
 
 Reads a line of JSON and the bytes of the file from standard input; writes a line of JSON and the
 picture, or ``{"error": reason}``, to standard output.
@@ -12,7 +12,6 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from bifolio.ingest.child import cap_memory
 from bifolio.ingest.pdf.places import areas_of, find_letters
 from bifolio.ingest.pdf.words import letters
 
@@ -22,8 +21,7 @@ _QUALITY = 82
 
 
 def main() -> None:
-    """Draw the page that standard input asks for, under the memory cap."""
-    cap_memory(int(sys.argv[1]) * 1024 * 1024)
+    """Draw the page that standard input asks for."""
     asked = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     output = sys.stdout.buffer
@@ -53,7 +51,3 @@ def draw(data: bytes, index: int, text: str, start: int, end: int) -> tuple[dict
         marked = areas_of(page, read, found)
     reply = {"width": drawn.width, "height": drawn.height, "marked": marked}
     return reply, written.getvalue()
-
-
-if __name__ == "__main__":
-    main()

@@ -61,7 +61,7 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
     step = two.top - one.top
     if not 0 < step <= min(1.35 * max(shape.step, 1.2 * size), 3.2 * size):
         return False
-    if two.text[:1].islower() and one.text.endswith(("-", HYPHEN)):
+    if _is_cut(one.text, two.text[:1]):
         return True
     if two in shape.items or _is_indented(one, two, shape, size):
         return False
@@ -73,6 +73,12 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
     if two.text[:1].islower() and width >= 0.7 * widest and width > 12 * size:
         return True
     return is_full and (shape.support >= 2 or width >= 20 * size)
+
+
+def _is_cut(before: str, after: str) -> bool:
+    """Tell whether a hyphen parts a word, or a span of numbers such as "20-30"."""
+    spans = before[-2:-1].isdigit() and after.isdigit()
+    return before.endswith(("-", HYPHEN)) and (after.islower() or spans)
 
 
 def _is_indented(one: Line, two: Line, shape: Shape, size: float) -> bool:

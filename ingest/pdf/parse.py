@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.resources import files
 
 from bifolio.ingest import ocr
 from bifolio.ingest.message import Message, message
-from bifolio.ingest.parsed import PageFields, Parsed, Unreadable
+from bifolio.ingest.parsed import PageFields, Parsed
 from bifolio.ingest.pdf.first import NotForPdfium, read_first
 from bifolio.ingest.pdf.headings import first_large, large_headings, outline_headings
 from bifolio.ingest.pdf.hyphens import Vocabulary
@@ -24,6 +25,12 @@ _IS_FORM = message(
 _NO_TITLES = ("microsoft word", "untitled")
 
 
+def get_ready() -> None:
+    """Read a sample, so that those who read next find warm what they all need."""
+    sample = files("bifolio.samples").joinpath("passenger-guide.pdf")
+    parse_pdf(sample.read_bytes())
+
+
 def parse_pdf(data: bytes) -> Parsed:
     """Read a PDF by pdfium, and by pypdf what pdfium cannot open."""
     try:
@@ -39,9 +46,7 @@ def parse_pdf_again(data: bytes) -> Parsed:
 
 def assemble(read: FileRead) -> Parsed:
     """Make one text of the pages: what runs along them, paragraphs, tables, headings."""
-    read = replace(read, pages=tuple(_told_form(page) for page in read.pages))
-    if read.pages and all(page.reading == "form" for page in read.pages):
-        raise Unreadable(_IS_FORM)
+    read = _without_placeholder(read)
     cleared = drop_running_lines([Sheet(page.lines, page.height) for page in read.pages])
     lines = [sheet.lines for sheet in cleared.sheets]
     vocabulary = Vocabulary([line.text for sheet in lines for line in sheet])
@@ -77,10 +82,18 @@ def _told_ocr(pages: Sequence[PageRead]) -> list[Message]:
     return [told]
 
 
-def _told_form(page: PageRead) -> PageRead:
-    """Mark a page that only says that a form would be here."""
-    text = " ".join(line.text for line in page.lines)
-    return replace(page, reading="form") if _PLACEHOLDER in " ".join(text.split()) else page
+def _without_placeholder(read: FileRead) -> FileRead:
+    """Leave out and tell what only says that a form would be here; what was filled in stays."""
+    pages = tuple(
+        replace(page, lines=(), reading="form") if _is_placeholder(page) else page
+        for page in read.pages
+    )
+    is_form = any(page.reading == "form" for page in pages)
+    return replace(read, pages=pages, notes=(*read.notes, _IS_FORM)) if is_form else read
+
+
+def _is_placeholder(page: PageRead) -> bool:
+    return _PLACEHOLDER in " ".join(" ".join(line.text for line in page.lines).split())
 
 
 def _pages(read: FileRead, cleared: Cleared, joined: Joined) -> list[PageFields]:

@@ -13,6 +13,8 @@ from bifolio.ingest.pdf.line import NO_TABLE, Line
 DEPTH = 5
 # On fewer pages nothing runs.
 LEAST = 3
+# The share of a page's height in which they stand.
+_ZONE = 0.25
 # Points by which the place of a running line may differ from page to page.
 _TOLERANCE = 4.0
 _PARTING = re.compile(
@@ -91,8 +93,10 @@ def drop_running_lines(sheets: Sequence[Sheet]) -> Cleared:
 
 
 def _outermost(sheet: Sheet, edge: str) -> list[Line]:
+    """Give the first or the last lines, as far as they stand at the edge: a page may be short."""
     ordered = sorted(sheet.lines, key=lambda line: (line.top, line.left))
-    return ordered[:DEPTH] if edge == "top" else ordered[::-1][:DEPTH]
+    outer = ordered[:DEPTH] if edge == "top" else ordered[::-1][:DEPTH]
+    return [line for line in outer if _place(sheet, line, edge) <= _ZONE * sheet.height]
 
 
 def _place(sheet: Sheet, line: Line, edge: str) -> float:

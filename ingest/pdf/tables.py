@@ -6,6 +6,7 @@ from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
+from bifolio.ingest.parsed import is_label
 from bifolio.ingest.pdf.order import MAX_COLUMNS, Piece
 
 # The dots that lead the eye from an entry of a table of contents to its page.
@@ -264,10 +265,11 @@ def _has_head(cells: list[list[list[Piece]]]) -> bool:
     first, others = cells[0], cells[1:]
     if not all(first[1:]):
         return False
-    if any(character.isdigit() for text in map(cell_text, first) for character in text):
+    if is_label(cell_text(first[0])) or any(map(_has_digit, first)):
         return False
-    numbers = sum(
-        any(any(map(str.isdigit, cell_text(row[column]))) for row in others)
-        for column in range(1, len(first))
-    )
-    return numbers > 0 or (len(first) > 2 and len(others) > 1)
+    numbers = any(_has_digit(row[column]) for row in others for column in range(1, len(first)))
+    return numbers or (len(first) > 2 and len(others) > 1)
+
+
+def _has_digit(cell: list[Piece]) -> bool:
+    return any(map(str.isdigit, cell_text(cell)))

@@ -85,7 +85,9 @@ def _attached(message: EmailMessage) -> Iterable[MIMEPart]:
     return (
         part
         for part in message.iter_attachments()
-        if part.get_filename() or part.get_content_maintype() in ("application", "message")
+        # What bears an address belongs to a page that was saved.
+        if not part["Content-Location"]
+        and (part.get_filename() or part.get_content_maintype() in ("application", "message"))
     )
 
 

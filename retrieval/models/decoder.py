@@ -38,7 +38,8 @@ class Decoder:
 class PromptTokens:
     """Lays out question, passage and instruction: see ``PairTokens``.
 
-    ``answer`` is the id of the token whose logit is the score's.
+    ``answer`` is the id of the token whose logit is the score's. ``spare`` is how many ids more the
+    two texts may have together than each alone, where the instruction is not counted.
     """
 
     def __init__(self, tokens: Tokens, prompt: Prompt) -> None:
@@ -49,6 +50,7 @@ class PromptTokens:
         self._before = tokens.single([]).ids[: tokens.single_before]
         self._after = self._line + instruction
         self.answer = answer[0]
+        self.spare = len(instruction) - len(self._before)
         self.pad = tokens.pad
         self.pair_extra = sum(map(len, (self._before, self._line, self.lead, self._after)))
 

@@ -8,12 +8,14 @@ from typing import Protocol
 
 import numpy as np
 
+from bifolio.ingest import Message, message
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.models.dense_layer import Dense
 from bifolio.retrieval.models.engine import ANYWHERE, Batch, Run, batches
-from bifolio.retrieval.models.folder import fingerprint
+from bifolio.retrieval.models.folder import ModelUnavailable, fingerprint
 from bifolio.retrieval.models.hub import locate
 from bifolio.retrieval.models.model import Model
+from bifolio.retrieval.models.onnx_files import all_parts, onnx_file
 from bifolio.retrieval.models.recipe import EmbedderOptions, EmbedderRecipe
 from bifolio.retrieval.models.sentence_transformers import completed, declared, dims
 from bifolio.retrieval.models.tokens import windows
@@ -28,8 +30,14 @@ class Embedder(Protocol):
     """
 
     name: str
-    dims: int
-    fingerprint: str
+
+    @property
+    def dims(self) -> int:
+        """How long a vector is."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Model, weights, and how it is used."""
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Embed what is asked."""
@@ -64,11 +72,13 @@ class ModelEmbedder:
         folder = locate(recipe.source, check=complete)
         self.recipe = complete(folder)
         self.name = recipe.name
-        self.dims = dims(folder)
+        self._onnx = onnx_file(recipe.source, folder)
+        self.dims = dims(folder, self._onnx)
         self._declared = declared(folder)
         self._dense_folders = self._declared.dense
-        self.fingerprint = _fingerprint(self.recipe, folder, self._dense_folders)
-        self._model = Model(folder, "embedder", run)
+        weights = all_parts(self._onnx) if self._onnx else ()
+        self.fingerprint = _fingerprint(self.recipe, folder, weights, self._dense_folders)
+        self._model = Model(folder, "embedder", run, onnx=self._onnx)
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Embed questions, with the recipe's query prefix."""
@@ -108,10 +118,12 @@ class ModelEmbedder:
         for batch in batches(inputs, pad=tokens.pad, tokens=engine.batch_tokens):
             weights = self._weights(batch, [heads[place] for place in batch.places])
             pooled = engine.run(batch.ids, batch.mask, batch.types, weights)
-            for dense in self._dense:
+            for dense in () if engine.pools else self._dense:
                 pooled = dense(pooled)
-            np.add.at(sums, [owners[place] for place in batch.places], _unit(pooled))
-        return _unit(sums)
+            if pooled.shape[1] != self.dims:
+                raise ModelUnavailable(_other_width(self.name, self.dims, pooled.shape[1]))
+            np.add.at(sums, [owners[place] for place in batch.places], unit(pooled))
+        return unit(sums)
 
     def _weights(self, batch: Batch, heads: list[int]) -> Floats:
         """Say how much of each token is in its row's vector: float32 of shape (rows, tokens).
@@ -129,14 +141,25 @@ class ModelEmbedder:
         return weights
 
 
-def _unit(vectors: Floats) -> Floats:
+def unit(vectors: Floats) -> Floats:
+    """Give each row length 1; one of zeros stays so."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Floats = vectors / np.maximum(lengths, 1e-12)
-    return unit
+    scaled: Floats = vectors / np.maximum(lengths, 1e-12)
+    return scaled
 
 
-def _fingerprint(recipe: EmbedderRecipe, folder: Path, dense: Sequence[Path]) -> str:
-    parts = [recipe.name, fingerprint(folder)[:16], str(recipe.pooling)]
+def _other_width(name: str, told: int, given: int) -> Message:
+    sentence = (
+        "the files of {model} are of different models: config.json says {told} dimensions, the"
+        " weights give {given}; copy them again"
+    )
+    return message("other-width", sentence, model=name, told=told, given=given)
+
+
+def _fingerprint(
+    recipe: EmbedderRecipe, folder: Path, weights: Sequence[Path], dense: Sequence[Path]
+) -> str:
+    parts = [recipe.name, fingerprint(folder, weights)[:16], str(recipe.pooling)]
     parts += [recipe.query_prefix, recipe.passage_prefix, str(recipe.max_tokens)]
     parts += [fingerprint(layer)[:16] for layer in dense]
     if not recipe.prefix_pooled:

@@ -4,12 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from bifolio.ingest import message
+from bifolio.retrieval.models.onnx_files import without_file
 from bifolio.retrieval.models.recipe import (
     OWN_CODE,
     STARTER,
     EmbedderRecipe,
     UnknownModel,
     is_folder_of,
+    last_name,
     refuse,
 )
 
@@ -256,31 +258,39 @@ EMBEDDERS = (
         languages=_MANY,
         licence="API only",
         refused=message(
-            "api-only", "it is served by an API only, which would be sent every document"
+            "api-only",
+            "it is served by an API only, which is sent every document; if that is meant, say"
+            " openai:text-embedding-ada-002",
         ),
     ),
 )
 
 
+def known_embedder(name: str) -> EmbedderRecipe | None:
+    """Give the recipe of a model that somebody serves under this name, run here or not."""
+    return next((known for known in EMBEDDERS if last_name(known.name) == last_name(name)), None)
+
+
 def embedder_recipe(name: str) -> EmbedderRecipe:
     """Give the recipe with that name or hub id, or of a folder that bears such a name.
 
-    Any other folder or hub id gets a recipe without pooling and prefixes: what its files say, or
-    the user, completes it (ModelEmbedder).
+    A folder or hub id may go on to an ONNX file in it. Those that are not known get a recipe
+    without pooling and prefixes: what their files say, or the user, completes it (ModelEmbedder).
 
     Raises:
         UnknownModel: the name is none of these, or of a model that is not run.
     """
-    is_folder = Path(name).is_dir()
+    model = without_file(name)
+    is_folder = Path(model).is_dir()
     for known in EMBEDDERS:
-        if is_folder_of(name, known.name):
+        if is_folder_of(model, known.name) or (model == known.source and model != name):
             known = replace(known, source=name)
         elif is_folder or name not in (known.name, known.source):
             continue
         refuse(known)
         return known
-    if is_folder or name.count("/") == 1:
-        own_name = Path(name).resolve().name if is_folder else name
+    if is_folder or model.count("/") == 1:
+        own_name = Path(model).resolve().name if is_folder else model
         return EmbedderRecipe(name=own_name, source=name, languages=(), licence="unknown")
     raise UnknownModel(
         message(

@@ -1,6 +1,6 @@
 """The one seam to the library that runs a model: arrays of ids in, an array of numbers out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,10 +21,12 @@ class Run:
 
     ``device`` is as torch spells it ("cpu", "cuda", "cuda:1"); None is a GPU if there is one.
     ``exact`` asks for 32 bits, as the libraries of the models' authors compute by default.
+    ``wrap`` is given the engine once it is loaded, and gives what is used in its place.
     """
 
     device: str | None = None
     exact: bool = False
+    wrap: "Callable[[Engine], Engine] | None" = None
 
 
 ANYWHERE = Run()
@@ -34,7 +36,8 @@ class Engine(Protocol):
     """Runs one model.
 
     ``name`` says with what library and precision, for traces; ``batch_tokens`` is how many tokens,
-    padding included, it likes to be given at once. ``run`` takes three arrays of shape
+    padding included, it likes to be given at once. ``pools`` tells of an embedder that it gives
+    vectors of whole texts (rows, dims), with all its layers. ``run`` takes three arrays of shape
     (rows, tokens) and gives float32: hidden states (rows, tokens, width) of an embedder, logits
     (rows, labels) of a reranker. With ``weights`` (rows, tokens), float32, it gives of each row the
     weighted sum of its hidden states (rows, width): less to carry away from a GPU.
@@ -42,6 +45,7 @@ class Engine(Protocol):
 
     name: str
     batch_tokens: int
+    pools: bool
 
     def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
         """Run the model over one batch."""

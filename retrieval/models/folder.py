@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,8 @@ def positions(folder: Path) -> int | None:
     Raises:
         ModelUnavailable: its config.json is missing or damaged.
     """
+    if not (folder / "config.json").is_file() and (folder / "tokenizer.json").is_file():
+        return None  # an ONNX file and a tokenizer, nothing else
     config = read_json(folder / "config.json")
     table = config.get("max_position_embeddings")
     if table and config.get("model_type") in _COUNT_BEHIND_PADDING:
@@ -131,17 +133,27 @@ def fetch_again(folder: Path) -> Message:
     return message("copy-again", "copy the model's files again")
 
 
-def fingerprint(folder: Path) -> str:
+def has_weights(folder: Path) -> bool:
+    """Tell whether a folder has the weights of a model, none of them missing."""
+    try:
+        return bool(weight_files(folder))
+    except ModelUnavailable:
+        return False
+
+
+def fingerprint(folder: Path, weights: Sequence[Path] = ()) -> str:
     """Hash what decides a model's numbers: 64 hexadecimal digits.
 
-    The weights are read whole, once: the user's cache folder remembers the hash of each file.
+    ``weights`` are those that are run where they are not the folder's usual ones. They are read
+    whole, once: the user's cache folder remembers the hash of each file.
 
     Raises:
         ModelUnavailable: weights are missing or cannot be read.
     """
     digest = hashlib.sha256()
     files = [folder / name for name in ("config.json", "tokenizer.json")]
-    for file in (*(file for file in files if file.is_file()), *weight_files(folder)):
+    weights = weights or weight_files(folder)
+    for file in (*(file for file in files if file.is_file()), *weights):
         try:
             digest.update(f"{file.name} {file_hash(file)}\n".encode())
         except OSError as problem:

@@ -9,10 +9,11 @@ from bifolio.ingest import Message, message
 from bifolio.retrieval.models.folder import (
     ModelUnavailable,
     causes,
+    has_weights,
     read_json,
     refuse_foreign_code,
-    weight_files,
 )
+from bifolio.retrieval.models.onnx_files import USUAL, file_on_hub, onnx_file, without_file
 
 _log = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ _log = logging.getLogger(__name__)
 _SMALL_FILES = ("*.json", "*.txt", "*.model")
 _WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
 _DENSE_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+_ONNX = [f"{name}*" for name in USUAL]
 _OTHER_FORMATS = ("onnx/*", "openvino/*", "coreml/*")
 
 
@@ -31,13 +33,14 @@ def locate(source: str, *, check: Callable[[Path], object] | None = None) -> Pat
     Raises:
         ModelUnavailable: with what to do about it.
     """
-    folder = Path(source)
+    folder = Path(without_file(source))
     if folder.is_dir():
-        if not (folder / "config.json").is_file():
+        alone = (folder / "tokenizer.json").is_file() and onnx_file(source, folder)
+        if not ((folder / "config.json").is_file() or alone):
             sentence = "{folder} holds no config.json; give a Hugging Face model folder"
             raise ModelUnavailable(message("not-a-model-folder", sentence, folder=source))
         return folder
-    if source.startswith((".", "/", "~")) or source.count("/") != 1:
+    if source.startswith((".", "/", "~")) or str(folder).count("/") != 1:
         sentence = "there is no model folder {folder}; check the name"
         raise ModelUnavailable(message("no-model-folder", sentence, folder=source))
     return at_hand(source) or _download(source, check)
@@ -45,28 +48,30 @@ def locate(source: str, *, check: Callable[[Path], object] | None = None) -> Pat
 
 def at_hand(source: str) -> Path | None:
     """Give the folder with the model's files if no download is needed for it."""
-    if Path(source).is_dir():
-        return Path(source)
+    model, file = without_file(source), file_on_hub(source)
+    if Path(model).is_dir():
+        return Path(model)
     from huggingface_hub import try_to_load_from_cache
 
-    config = try_to_load_from_cache(source, "config.json")
+    config = try_to_load_from_cache(model, "config.json")
     if not isinstance(config, str):
         return None
     folder = Path(config).parent
-    return folder if _has_weights(folder) else None
+    return folder if _has_model(folder, file) else None
 
 
-def _has_weights(folder: Path) -> bool:
-    try:
-        return bool(weight_files(folder))
-    except ModelUnavailable:
-        return False
+def _has_model(folder: Path, file: str | None) -> bool:
+    """Tell whether weights are there; those in the ONNX file where one is asked for."""
+    if file:
+        return (folder / file).is_file()
+    return has_weights(folder) or any((folder / name).is_file() for name in USUAL)
 
 
 def _download(source: str, check: Callable[[Path], object] | None) -> Path:
     from huggingface_hub import constants
 
     _log.warning("fetching %s from %s", source, constants.ENDPOINT)
+    source, file = without_file(source), file_on_hub(source)
     folder = _fetch(source)
     if not (folder / "config.json").is_file():
         sentence = "{model} has no config.json on the hub; choose a model of transformers"
@@ -76,16 +81,17 @@ def _download(source: str, check: Callable[[Path], object] | None) -> Path:
         check(folder)
     # Of the kinds of weights one is enough, safetensors before pickles.
     dense = [f"{path}/{kind}" for path in _module_paths(folder) for kind in _DENSE_WEIGHTS]
-    for kind in _WEIGHTS:
-        folder = _fetch(source, kind, *dense)
-        if _has_weights(folder):
+    kinds = ([f"{file}*"],) if file else (*([kind] for kind in _WEIGHTS), _ONNX)
+    for kind in kinds:
+        folder = _fetch(source, *kind, *dense)
+        if _has_model(folder, file):
             return folder
     raise ModelUnavailable(
         message(
             "no-weights-on-hub",
             "{model} has no weights on the hub that Bifolio reads ({kinds}); choose another model",
             model=source,
-            kinds=", ".join(_WEIGHTS),
+            kinds=file or ", ".join((*_WEIGHTS, *USUAL)),
         )
     )
 
@@ -99,9 +105,11 @@ def _module_paths(folder: Path) -> list[str]:
 def _fetch(source: str, *patterns: str) -> Path:
     from huggingface_hub import snapshot_download
 
+    named = any(pattern.startswith("onnx/") for pattern in patterns)
+    others = [kind for kind in _OTHER_FORMATS if not (named and kind == "onnx/*")]
     try:
         folder = snapshot_download(
-            source, allow_patterns=[*_SMALL_FILES, *patterns], ignore_patterns=[*_OTHER_FORMATS]
+            source, allow_patterns=[*_SMALL_FILES, *patterns], ignore_patterns=others
         )
     except Exception as problem:
         raise ModelUnavailable(_why(source, problem)) from problem

@@ -30,18 +30,28 @@ def check(folder: Path) -> None:
     """
     refuse_foreign_code(folder)
     for file in weight_files(folder):
-        with file.open("rb") as opened:
-            if opened.read(len(_LFS_POINTER)) == _LFS_POINTER:
-                raise ModelUnavailable(
-                    message(
-                        "git-lfs-pointer",
-                        "{file} only points to weights in git's large file storage; run"
-                        " `git lfs pull` in its folder",
-                        file=file,
-                    )
-                )
+        refuse_pointer(file)
         if file.suffix == ".safetensors":
             _check_safetensors(file)
+
+
+def refuse_pointer(file: Path) -> None:
+    """Do nothing, unless a file only points to weights that git keeps elsewhere.
+
+    Raises:
+        ModelUnavailable: it does.
+    """
+    with file.open("rb") as opened:
+        if opened.read(len(_LFS_POINTER)) != _LFS_POINTER:
+            return
+    raise ModelUnavailable(
+        message(
+            "git-lfs-pointer",
+            "{file} only points to weights in git's large file storage; run `git lfs pull` in its"
+            " folder",
+            file=file,
+        )
+    )
 
 
 def read_weights(file: Path) -> dict[str, NDArray[np.float32]]:

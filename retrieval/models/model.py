@@ -5,7 +5,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from bifolio.ingest import message
 from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run
+from bifolio.retrieval.models.folder import ModelUnavailable
 from bifolio.retrieval.models.tokens import Tokens
 from bifolio.retrieval.models.torch_engine import TorchEngine
 
@@ -19,11 +21,17 @@ class Model:
     """
 
     def __init__(
-        self, folder: Path, kind: Literal["embedder", "reranker"], run: Run = ANYWHERE
+        self,
+        folder: Path,
+        kind: Literal["embedder", "reranker"],
+        run: Run = ANYWHERE,
+        *,
+        onnx: Path | None = None,
     ) -> None:
         self._folder = folder
         self._kind = kind
         self._run = run
+        self._onnx = onnx
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -33,7 +41,11 @@ class Model:
     @cached_property
     def engine(self) -> Engine:
         """What runs the model."""
-        return load_engine(self._folder, self._kind, self._run)
+        if self._onnx:
+            engine = _onnx_engine(self._folder, self._onnx, self._kind, self._run)
+        else:
+            engine = load_engine(self._folder, self._kind, self._run)
+        return self._run.wrap(engine) if self._run.wrap else engine
 
 
 def load_engine(folder: Path, kind: Literal["embedder", "reranker"], run: Run = ANYWHERE) -> Engine:
@@ -55,6 +67,21 @@ def load_engine(folder: Path, kind: Literal["embedder", "reranker"], run: Run = 
     except (ConversionFailed, ImportError) as problem:
         _log.warning("%s; torch runs it, several times slower", problem)
         return TorchEngine(folder, kind, run)
+
+
+def _onnx_engine(
+    folder: Path, file: Path, kind: Literal["embedder", "reranker"], run: Run
+) -> Engine:
+    try:
+        from bifolio.retrieval.models.onnx_engine import OnnxEngine
+
+        return OnnxEngine(folder, file, kind, precision="f32" if run.exact else None)
+    except ImportError as problem:
+        sentence = (
+            "{file} is run by OpenVINO, which is not installed; take the model's"
+            " model.safetensors, which torch runs"
+        )
+        raise ModelUnavailable(message("onnx-no-openvino", sentence, file=file)) from problem
 
 
 def has_gpu(device: Path = Path("/dev/nvidiactl")) -> bool:

@@ -7,6 +7,8 @@ import sys
 import tempfile
 import threading
 import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -54,19 +56,21 @@ class OpenVinoEngine:
         ImportError: OpenVINO is not installed.
     """
 
+    pools = False
+
     def __init__(self, folder: Path, kind: Kind, *, precision: Precision | None = None) -> None:
         core = import_openvino().Core()
-        if precision is None:
-            able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-            precision = "bf16" if "BF16" in able else "f32"
+        precision = precision or own_precision(core)
         self.name = f"openvino cpu {precision}"
         self.batch_tokens = CPU_BATCH
         settings = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": precision,
         }
+        names = (kind, fingerprint(folder)[:32])
         try:
-            compiled = core.compile_model(_converted(folder, kind, precision), "CPU", settings)
+            model = converted(folder, names, precision, partial(_convert, folder, kind))
+            compiled = core.compile_model(model, "CPU", settings)
         except RuntimeError as problem:
             raise ConversionFailed(f"OpenVINO cannot run {folder}: {problem}") from problem
         self._takes = {port.any_name for port in compiled.inputs}
@@ -101,12 +105,23 @@ def import_openvino(name: str = "openvino") -> Any:
             modules["openvino_telemetry"] = before
 
 
-def _converted(folder: Path, kind: Kind, precision: Precision) -> Any:
-    """Give the path of the converted model, or the model itself where no cache can be written."""
+def own_precision(core: Any) -> Precision:
+    """Give the precision that this machine's CPU computes in fastest."""
+    able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bf16" if "BF16" in able else "f32"
+
+
+def converted(
+    folder: Path, names: Sequence[str], precision: Precision, convert: Callable[[], Any]
+) -> Any:
+    """Give the path of the converted model, or the model itself where no cache can be written.
+
+    ``names`` tell it from all others; ``convert`` makes it where it is not kept yet.
+    """
     # bf16 reads no more of a weight than 16 bits hold.
     half = precision == "bf16"
     stored = "fp16" if half else "fp32"
-    names = (kind, fingerprint(folder)[:32], stored, version("openvino"), str(_CONVERSION))
+    names = (*names, stored, version("openvino"), str(_CONVERSION))
     try:
         home = cache_home()
         place = home / "-".join(names)
@@ -114,10 +129,10 @@ def _converted(folder: Path, kind: Kind, precision: Precision) -> Any:
             return place / "model.xml"
         with FileLock(home / f"{place.name}.lock"):
             if not _intact(place):
-                _keep(_convert(folder, kind), place, half=half)
+                _keep(convert(), place, half=half)
     except OSError as problem:
         _log.warning("%s is converted at every start: no cache can be kept (%s)", folder, problem)
-        return _convert(folder, kind)
+        return convert()
     return place / "model.xml"
 
 

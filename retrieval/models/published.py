@@ -1,7 +1,8 @@
 """Models as the libraries of their authors run them: what is too long is cut, not read by windows.
 
 Sources: BCEmbedding (``EmbeddingModel.encode``, ``RerankerModel.compute_score``), FlagEmbedding
-(``FlagModel``, ``FlagReranker``), sentence-transformers (``CrossEncoder.predict``).
+(``FlagModel``, ``FlagReranker``, ``FlagLLMReranker``), sentence-transformers
+(``CrossEncoder.predict``).
 """
 
 from collections.abc import Sequence
@@ -11,13 +12,15 @@ from typing import Literal
 import numpy as np
 
 from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.models.decoder import PromptTokens
 from bifolio.retrieval.models.embedder import ModelEmbedder
 from bifolio.retrieval.models.engine import batches
 from bifolio.retrieval.models.reranker import CrossEncoder
+from bifolio.retrieval.models.tokens import Encoded
 
-Cut = Literal["longest_first", "only_second"]
+Cut = Literal["longest_first", "only_second", "each"]
 
-# FlagReranker leaves a quarter of its tokens to the passage.
+# FlagEmbedding leaves a quarter of its tokens to the passage.
 _QUESTION_SHARE = 0.75
 
 
@@ -52,7 +55,7 @@ class PublishedEmbedder(ModelEmbedder):
         for batch in batches(inputs, pad=tokens.pad, tokens=engine.batch_tokens):
             weights = self._weights(batch, [heads[place] for place in batch.places])
             pooled = engine.run(batch.ids, batch.mask, batch.types, weights)
-            for dense in self._dense:
+            for dense in () if engine.pools else self._dense:
                 pooled = dense(pooled)
             vectors[batch.places] = pooled
         if unit:
@@ -69,9 +72,12 @@ class PublishedReranker(CrossEncoder):
         """Give the logit of each pair, float32 of shape (pairs,), of what fits the model.
 
         "longest_first" cuts the longer of the two texts, as tokenizers do; "only_second" cuts the
-        question at three quarters and then the passage alone.
+        question at three quarters and then the passage alone; "each" cuts both so, each by itself,
+        and counts no instruction.
         """
         model = self._model
+        if cut == "each":
+            return self._logits_of_each(pairs, max_tokens or self.recipe.max_tokens)
         most = self._limit + model.tokens.pair_extra
         most = min(max_tokens or self.recipe.max_tokens, most)
         inputs = []
@@ -80,6 +86,21 @@ class PublishedReranker(CrossEncoder):
             for ids in rest:
                 kept = _kept(len(first), len(ids), most, model.tokens.pair_extra, cut)
                 inputs.append(model.tokens.pair(first[: kept[0]], ids[: kept[1]]))
+        return self._run_inputs(inputs)
+
+    def _logits_of_each(self, pairs: Sequence[tuple[str, str]], most: int) -> Floats:
+        tokens, inputs = self._model.tokens, []
+        spare = tokens.spare if isinstance(tokens, PromptTokens) else 0
+        room = min(most + spare, self._limit)
+        for question, passages in _by_question(pairs):
+            first, rest = tokens.read(question, passages)
+            first = first[: int(most * _QUESTION_SHARE)]
+            kept = max(0, min(most, room - len(first)))
+            inputs += [tokens.pair(first, ids[:kept]) for ids in rest]
+        return self._run_inputs(inputs)
+
+    def _run_inputs(self, inputs: list[Encoded]) -> Floats:
+        model = self._model
         found = np.zeros(len(inputs), np.float32)
         for batch in batches(inputs, pad=model.tokens.pad, tokens=model.engine.batch_tokens):
             found[batch.places] = model.engine.run(batch.ids, batch.mask, batch.types)[:, 0]

@@ -75,7 +75,8 @@ class RerankerRecipe:
     is how many tokens two windows of a long passage share. A reranker that is too weak to stand
     alone leans on the recall before it: relevance.py takes the logit times ``logit_weight``, the
     vectors' inner product times ``dense_weight``, the share of the question's words times
-    ``lexical_weight``, and the ``bias``. ``refused`` says why Bifolio does not run the model;
+    ``lexical_weight``, and the ``bias``. ``given`` tells that a server gives the score, by
+    whatever scale it has between 0 and 1. ``refused`` says why Bifolio does not run the model;
     None where it does.
     """
 
@@ -90,6 +91,7 @@ class RerankerRecipe:
     dense_weight: float = 0.0
     lexical_weight: float = 0.0
     bias: float = 0.0
+    given: bool = False
     languages: tuple[str, ...]
     licence: str
     gated: bool = False
@@ -109,6 +111,9 @@ class RerankerRecipe:
                 "sigmoid of the logit of {reranker}, leaning on vectors and words, from 0 to 1",
                 reranker=self.name,
             )
+        if self.given:
+            sentence = "score that the server of {reranker} gives, from 0 to 1"
+            return message("given-score", sentence, reranker=self.name)
         return message(
             "sigmoid", "sigmoid of the logit of {reranker}, from 0 to 1", reranker=self.name
         )
@@ -129,6 +134,11 @@ def refuse(recipe: EmbedderRecipe | RerankerRecipe) -> None:
                 reason=recipe.refused,
             )
         )
+
+
+def last_name(model: str) -> str:
+    """Give what a model is called whoever serves it: without an owner, and without a tag."""
+    return model.rpartition("/")[2].partition(":")[0].lower()
 
 
 def is_folder_of(path: str, model: str) -> bool:

@@ -14,6 +14,7 @@ from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run, batches
 from bifolio.retrieval.models.folder import fingerprint, positions
 from bifolio.retrieval.models.hub import locate
 from bifolio.retrieval.models.model import Model
+from bifolio.retrieval.models.onnx_files import all_parts, onnx_file
 from bifolio.retrieval.models.recipe import RerankerRecipe
 from bifolio.retrieval.models.tokens import Encoded, PairTokens, windows
 
@@ -73,7 +74,9 @@ class CrossEncoder:
         reads = (recipe.max_tokens, recipe.overlap, recipe.prompt)
         weighs = (recipe.logit_weight, recipe.dense_weight, recipe.lexical_weight, recipe.bias)
         made = hashlib.sha256(repr((reads, weighs)).encode()).hexdigest()[:16]
-        return f"{self.name}/{fingerprint(self._folder)[:16]}/{self._model.engine.name}/{made}"
+        weights = all_parts(self._onnx) if self._onnx else ()
+        files = fingerprint(self._folder, weights)[:16]
+        return f"{self.name}/{files}/{self._model.engine.name}/{made}"
 
     # Looked for when first needed: ingestion and listing need no reranker.
     @cached_property
@@ -81,10 +84,14 @@ class CrossEncoder:
         return locate(self.recipe.source)
 
     @cached_property
+    def _onnx(self) -> Path | None:
+        return onnx_file(self.recipe.source, self._folder)
+
+    @cached_property
     def _model(self) -> PairModel:
-        if self.recipe.prompt:
+        if self.recipe.prompt and not self._onnx:
             return Decoder(self._folder, self.recipe.prompt)
-        return Model(self._folder, "reranker", self._run)
+        return Model(self._folder, "reranker", self._run, onnx=self._onnx)
 
     @cached_property
     def _limit(self) -> int:

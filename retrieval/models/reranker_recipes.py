@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bifolio.ingest import message
+from bifolio.retrieval.models.onnx_files import without_file
 from bifolio.retrieval.models.recipe import (
     OWN_CODE,
     STARTER,
@@ -11,10 +12,11 @@ from bifolio.retrieval.models.recipe import (
     RerankerRecipe,
     UnknownModel,
     is_folder_of,
+    last_name,
     refuse,
 )
 
-_NO_THRESHOLD = message(
+NO_THRESHOLD = message(
     "none-published", "none published; 0.5, where the logit is 0, would be a guess"
 )
 _MANY = ("en", "zh", "more")
@@ -52,7 +54,7 @@ RERANKERS = (
         name="bge-reranker-base",
         source="BAAI/bge-reranker-base",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         languages=("en", "zh"),
         licence="MIT",
     ),
@@ -60,7 +62,7 @@ RERANKERS = (
         name="bge-reranker-large",
         source="BAAI/bge-reranker-large",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         languages=("en", "zh"),
         licence="MIT",
     ),
@@ -68,7 +70,7 @@ RERANKERS = (
         name="bge-reranker-v2-m3",
         source="BAAI/bge-reranker-v2-m3",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         languages=_MANY,
         licence="Apache-2.0",
     ),
@@ -76,7 +78,7 @@ RERANKERS = (
         name="bge-reranker-v2-gemma",
         source="BAAI/bge-reranker-v2-gemma",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         # FlagEmbedding counts 512 without the instruction; nothing that it reads whole is cut here.
         max_tokens=1024,
         prompt=_YES_OR_NO,
@@ -87,7 +89,7 @@ RERANKERS = (
         name="bge-reranker-v2-minicpm-layerwise",
         source="BAAI/bge-reranker-v2-minicpm-layerwise",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         prompt=_YES_OR_NO,
         languages=_MANY,
         licence="Apache-2.0",
@@ -97,7 +99,7 @@ RERANKERS = (
         name="bge-reranker-v2.5-gemma2-lightweight",
         source="BAAI/bge-reranker-v2.5-gemma2-lightweight",
         threshold=None,
-        threshold_source=_NO_THRESHOLD,
+        threshold_source=NO_THRESHOLD,
         prompt=_YES_OR_NO,
         languages=_MANY,
         licence="Gemma",
@@ -106,28 +108,35 @@ RERANKERS = (
 )
 
 
+def known_reranker(name: str) -> RerankerRecipe | None:
+    """Give the recipe of a model that somebody serves under this name, run here or not."""
+    return next((known for known in RERANKERS if last_name(known.name) == last_name(name)), None)
+
+
 def reranker_recipe(name: str) -> RerankerRecipe:
     """Give the recipe with that name or hub id, or of a folder that bears such a name.
 
-    Any other folder or hub id is taken for a classifier of pairs that gives one logit.
+    A folder or hub id may go on to an ONNX file in it. Those that are not known are taken for
+    classifiers of pairs that give one logit.
 
     Raises:
         UnknownModel: the name is none of these, or of a model that is not run.
     """
-    is_folder = Path(name).is_dir()
+    model = without_file(name)
+    is_folder = Path(model).is_dir()
     for known in RERANKERS:
-        if is_folder_of(name, known.name):
+        if is_folder_of(model, known.name) or (model == known.source and model != name):
             known = replace(known, source=name)
         elif is_folder or name not in (known.name, known.source):
             continue
         refuse(known)
         return known
-    if is_folder or name.count("/") == 1:
+    if is_folder or model.count("/") == 1:
         return RerankerRecipe(
-            name=Path(name).resolve().name if is_folder else name,
+            name=Path(model).resolve().name if is_folder else model,
             source=name,
             threshold=None,
-            threshold_source=_NO_THRESHOLD,
+            threshold_source=NO_THRESHOLD,
             languages=(),
             licence="unknown",
         )

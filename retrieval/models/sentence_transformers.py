@@ -102,12 +102,18 @@ def _read(folder: Path, modules: list[dict[str, str]]) -> Declared:
     )
 
 
-def dims(folder: Path) -> int:
+def dims(folder: Path, onnx: Path | None = None) -> int:
     """Read how long the model's vectors are: as its last dense layer, else its hidden states.
+
+    A folder without config.json has but an ``onnx`` file to say so.
 
     Raises:
         ModelUnavailable: its files do not say.
     """
+    if onnx and not (folder / "config.json").is_file():
+        from bifolio.retrieval.models.onnx_engine import onnx_width
+
+        return onnx_width(onnx)
     return width([folder, *declared(folder).dense][-1])
 
 

@@ -123,6 +123,12 @@ def _load(folder: Path) -> tuple[Any, int]:
         config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
         pad = config.get("pad_token") or ""
         return backend, backend.token_to_id(pad if isinstance(pad, str) else pad["content"]) or 0
+    if (folder / "tokenizer.json").is_file() and not (folder / "config.json").is_file():
+        from tokenizers import Tokenizer
+
+        backend = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        known = (backend.token_to_id(name) for name in ("[PAD]", "<pad>"))
+        return backend, next((pad for pad in known if pad is not None), 0)
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(

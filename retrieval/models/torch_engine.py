@@ -37,6 +37,8 @@ class TorchEngine:
         ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
     """
 
+    pools = False
+
     def __init__(
         self,
         folder: Path,

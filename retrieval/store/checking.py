@@ -4,6 +4,7 @@ import math
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from zlib import crc32
@@ -11,10 +12,13 @@ from zlib import crc32
 import numpy as np
 
 from bifolio.ingest import Message, message
+from bifolio.retrieval.store import parts
 from bifolio.retrieval.store.documents import list_entries
 from bifolio.retrieval.store.errors import StoreError
 from bifolio.retrieval.store.files import source_of
-from bifolio.retrieval.store.snapshot import index_at_hand
+from bifolio.retrieval.store.layout import Layout
+from bifolio.retrieval.store.snapshot import bring_in_step
+from bifolio.retrieval.store.vectors import ids_of
 
 Part = Literal["database", "text", "upload", "vectors", "words", "index"]
 # So far may the length of a stored vector be from 1: float32 keeps seven digits.
@@ -37,7 +41,7 @@ class Damage:
 
 
 def check(
-    connection: sqlite3.Connection, folder: Path, dims: int, *, whole: bool
+    connection: sqlite3.Connection, folder: Path, dims: int, layout: Layout, *, whole: bool
 ) -> Iterator[Damage]:
     """Yield what is damaged: the counts and the index file, and with ``whole`` every byte."""
     if whole:
@@ -51,7 +55,7 @@ def check(
         yield from _texts(connection)
         yield from _vectors(connection, dims)
         yield from _uploads(connection, folder)
-    yield from _index(connection, folder, dims)
+    yield from _index(connection, folder, dims, layout)
 
 
 def _database(connection: sqlite3.Connection) -> Iterator[Damage]:
@@ -174,7 +178,18 @@ def _uploads(connection: sqlite3.Connection, folder: Path) -> Iterator[Damage]:
                 yield Damage("upload", problem.message, entry.path)
 
 
-def _index(connection: sqlite3.Connection, folder: Path, dims: int) -> Iterator[Damage]:
-    if not index_at_hand(connection, folder, dims):
+def _index(
+    connection: sqlite3.Connection, folder: Path, dims: int, layout: Layout
+) -> Iterator[Damage]:
+    snapshot = bring_in_step(connection, folder, None, dims, layout)
+    if snapshot.damaged or not all(map(partial(_is_whole, connection), snapshot.parts)):
         sentence = "the index file is missing, damaged or older than the database"
         yield Damage("index", message("index-amiss", sentence))
+
+
+def _is_whole(connection: sqlite3.Connection, part: parts.Part) -> bool:
+    """Tell whether a whole file holds the very chunks that are there."""
+    if part.index is None or part.range.segment is None:
+        return False
+    held = part.index.ids if part.alive is None else part.index.ids[part.alive]
+    return bool(np.array_equal(held, ids_of(connection, part.range)))

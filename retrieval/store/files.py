@@ -5,9 +5,10 @@ import os
 import re
 import sqlite3
 import stat
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from bifolio.ingest import Message, cause, message
 from bifolio.retrieval.store.documents import Entry, kept_as, list_entries
@@ -20,9 +21,16 @@ _OURS = re.compile(r"[0-9a-f]{64}(\.[a-z0-9]+)?(\.tmp)?")
 
 def write_whole(file: Path, data: bytes) -> None:
     """Write a file so that it is there whole and on disk, or not at all."""
+    with writing_whole(file) as opened:
+        opened.write(data)
+
+
+@contextmanager
+def writing_whole(file: Path) -> Iterator[IO[bytes]]:
+    """Open a file to write so that it is there whole and on disk when all went well."""
     temporary = file.with_name(f"{file.name}.tmp")
     with temporary.open("wb") as opened:
-        opened.write(data)
+        yield opened
         opened.flush()
         os.fsync(opened.fileno())
     temporary.rename(file)

@@ -23,7 +23,8 @@ def copy_database(database: Path, place: Path) -> None:
         connection.execute("VACUUM INTO ?", (str(place),))
     with connected(place, "rw") as connection:
         # The saved index files stay behind, and are made again from the vectors.
-        connection.execute("DELETE FROM snapshots")
+        connection.execute("DELETE FROM segments")
+        connection.execute("DELETE FROM gone")
 
 
 def rename_library(database: Path) -> None:
@@ -56,7 +57,7 @@ def take_over(connection: sqlite3.Connection, other: Path) -> None:
             "CREATE TEMP TABLE before AS SELECT path, added, stale_reason, stale_day"
             " FROM main.documents"
         )
-        for table in ("words", "snapshots", *reversed(_TABLES)):
+        for table in ("words", "segments", *reversed(_TABLES), "gone"):
             connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
         for table in _TABLES:
             connection.execute(f"INSERT INTO {table} SELECT * FROM other.{table}")  # noqa: S608

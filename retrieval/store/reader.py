@@ -18,10 +18,12 @@ from bifolio.retrieval.store.documents import (
     list_entries,
     load_document,
 )
-from bifolio.retrieval.store.lexical import query
+from bifolio.retrieval.store.layout import DEFAULT_LAYOUT, Layout
+from bifolio.retrieval.store.lexical import ranked
 from bifolio.retrieval.store.moving import read_place
 from bifolio.retrieval.store.searchable import Searchable, Span
-from bifolio.retrieval.store.snapshot import Snapshot, bring_in_step, load_index, of_language
+from bifolio.retrieval.store.segments import tally
+from bifolio.retrieval.store.snapshot import Snapshot, bring_in_step
 from bifolio.retrieval.store.texts import text_between
 from bifolio.retrieval.words import LANGUAGES, Language
 
@@ -30,15 +32,22 @@ class Reader(Searchable):
     """One read transaction.
 
     ``latest`` is the newest index known, here or from earlier views; ``needs_saving`` tells that
-    there was no good index file of this generation to start from.
+    the index files do not hold all of it, or are not what was saved.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, folder: Path, dims: int, *, latest: Snapshot | None
+        self,
+        connection: sqlite3.Connection,
+        folder: Path,
+        dims: int,
+        *,
+        layout: Layout = DEFAULT_LAYOUT,
+        latest: Snapshot | None,
     ) -> None:
         self._connection = connection
         self._folder = folder
         self._dims = dims
+        self._layout = layout
         self._documents: dict[int, Document] = {}
         self.latest = latest
         self.needs_saving = False
@@ -47,34 +56,17 @@ class Reader(Searchable):
         self, vector: Floats, count: int, *, language: Language | None = None
     ) -> list[tuple[int, float]]:
         """Give at most ``count`` (chunk id, inner product), best first, of one language or all."""
-        snapshot = self._snapshot()
-        if language is None:
-            return snapshot.index.search(vector, count)
-        snapshot = self.latest = of_language(self._connection, snapshot, language)
-        return snapshot.index.search(vector, count, among=snapshot.members[language])
+        return self._snapshot().search(self._connection, vector, count, language)
 
     def products(self, vector: Floats, ids: Sequence[int]) -> list[float]:
         """Give the inner product of each chunk's vector with the given one."""
-        return self._snapshot().index.products(vector, ids)
+        return self._snapshot().products(self._connection, vector, ids)
 
     def lexical(
         self, words: Sequence[str], count: int, *, language: Language | None = None
     ) -> list[tuple[int, float]]:
         """Give at most ``count`` (chunk id, BM25) with any of the words; higher is better."""
-        asked = query(words)
-        if not asked:
-            return []
-        # CROSS JOIN keeps the order: only chunks with the words are looked up.
-        rows = self._connection.execute(
-            "SELECT words.rowid, -bm25(words) FROM words CROSS JOIN chunks"
-            " ON chunks.id = words.rowid AND chunks.language = ? WHERE words MATCH ?"
-            " ORDER BY bm25(words), words.rowid LIMIT ?"
-            if language
-            else "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?"
-            " ORDER BY bm25(words), rowid LIMIT ?",
-            (language, asked, count) if language else (asked, count),
-        )
-        return [(int(rowid), float(score)) for rowid, score in rows]
+        return ranked(self._connection, words, count, language=language, most=self._layout.ranked)
 
     def ids(self) -> list[int]:
         """Give the ids of all chunks, ascending."""
@@ -82,9 +74,7 @@ class Reader(Searchable):
 
     def languages(self) -> dict[Language, int]:
         """Count the chunks of each language."""
-        counted = dict(
-            self._connection.execute("SELECT language, count(*) FROM chunks GROUP BY language")
-        )
+        counted = tally(self._connection)
         return {language: counted.get(language, 0) for language in LANGUAGES}
 
     def spans(self, ids: Sequence[int]) -> dict[int, Span]:
@@ -156,13 +146,16 @@ class Reader(Searchable):
 
     def check(self, *, whole: bool) -> tuple[Damage, ...]:
         """Tell what is damaged: by counts and the index file, or ``whole`` by every byte."""
-        return tuple(check(self._connection, self._folder, self._dims, whole=whole))
+        found = check(self._connection, self._folder, self._dims, self._layout, whole=whole)
+        return tuple(found)
 
     def _snapshot(self) -> Snapshot:
-        known = self.latest or load_index(self._connection, self._folder, self._dims)
-        snapshot = bring_in_step(self._connection, known, self._dims)
-        if self.latest is None:
-            self.needs_saving = snapshot is not known
+        known = self.latest
+        snapshot = bring_in_step(self._connection, self._folder, known, self._dims, self._layout)
+        if known is None:
+            self.needs_saving = not snapshot.is_saved
+        elif snapshot.damaged - known.damaged:
+            self.needs_saving = True
         self.latest = snapshot
         return snapshot
 

@@ -62,10 +62,3 @@ CREATE INDEX chunks_of_language ON chunks (language);
 
 -- One row a chunk, same id; lexical.py says which words stand here.
 CREATE VIRTUAL TABLE words USING fts5 (body, tokenize = 'porter unicode61 remove_diacritics 2');
-
--- The saved FAISS files, newest last.
-CREATE TABLE snapshots (
-    generation INTEGER PRIMARY KEY,
-    file TEXT NOT NULL,
-    sha256 TEXT NOT NULL
-);

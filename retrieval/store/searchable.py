@@ -15,9 +15,9 @@ from bifolio.retrieval.words import Language, language
 class Span:
     """A chunk by itself, without the rest of its document: cheap to read by the hundred.
 
-    ``id`` is the chunk's in its library; ``start`` and ``end`` count characters of the document's
-    text, ``pages`` are the numbers of the first and the last page; ``context`` is what is searched
-    before the text.
+    ``id`` is the chunk's among what was searched, ``library`` the folder of the library that it is
+    in; ``start`` and ``end`` count characters of the document's text, ``pages`` are the numbers of
+    the first and the last page; ``context`` is what is searched before the text.
     """
 
     id: int
@@ -29,6 +29,7 @@ class Span:
     language: Language
     context: str
     text: str
+    library: str = ""
 
     @classmethod
     def of(cls, chunk: Chunk, id_: int) -> "Span":
@@ -52,12 +53,8 @@ class Span:
         return simplified(f"{self.context}\n{self.text}")
 
 
-class Searchable(Protocol):
-    """One committed state of a library: ids, scores and texts that belong together."""
-
-    def ids(self) -> list[int]:
-        """Give the ids of all chunks, ascending."""
-        ...
+class Recallable(Protocol):
+    """Chunks, of one library or several, that a question's vector and words find."""
 
     def languages(self) -> Mapping[Language, int]:
         """Count the chunks of each language."""
@@ -85,6 +82,14 @@ class Searchable(Protocol):
 
     def chunks(self, ids: Sequence[int]) -> Mapping[int, Chunk]:
         """Give the chunks with those ids; chunks of one document share it."""
+        ...
+
+
+class Searchable(Recallable, Protocol):
+    """One committed state of a library: ids, scores and texts that belong together."""
+
+    def ids(self) -> list[int]:
+        """Give the ids of all chunks, ascending."""
         ...
 
     def calibration(self) -> Calibration | None:

@@ -1,144 +1,165 @@
 """The index of one generation of a library, kept in step with the database."""
 
-import json
 import logging
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from bifolio.retrieval.arrays import Flags
-from bifolio.retrieval.store.connection import transaction
-from bifolio.retrieval.store.index import DamagedIndex, Index, Saved
-from bifolio.retrieval.words import Language
+from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.store.index import DamagedIndex, Index
+from bifolio.retrieval.store.layout import Layout, is_compressed, light
+from bifolio.retrieval.store.parts import Known, Part, saved_part, unsaved_part
+from bifolio.retrieval.store.segments import Range, Segment, ranges_of, read_segments, tally
+from bifolio.retrieval.store.vectors import nearest, products, scanned
+from bifolio.retrieval.words import LANGUAGES, Language
 
 _log = logging.getLogger(__name__)
-# A reader may still be opening the file before the newest.
-_FILES_KEPT = 2
+_NOTHING = Known(-1, (), {})
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An index, and the generation of the library that it shows.
+    """The index of a library at one generation.
 
-    ``file`` is the name of the file that holds it, None while there is none. ``members`` flags
-    which of its vectors are of a language, as far as that was asked.
+    ``files`` are those that were current then; ``damaged`` the ones of them that are not what was
+    saved; ``built`` indexes that this process has saved since, by their file.
     """
 
     library: str
     generation: int
-    index: Index
-    file: str | None = None
-    members: Mapping[Language, Flags] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    files: frozenset[str] = frozenset()
+    damaged: frozenset[str] = frozenset()
+    built: Mapping[str, Index] = field(default_factory=dict)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether files hold all of it."""
+        return all(part.range.segment for part in self.parts)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether no question has to read all vectors of a part."""
+        return all(part.index for part in self.parts)
+
+    def search(
+        self, connection: sqlite3.Connection, vector: Floats, count: int, language: Language | None
+    ) -> list[tuple[int, float]]:
+        """Give at most ``count`` (chunk id, inner product), best first, of one language or all."""
+        found: list[tuple[int, float]] = []
+        near: list[int] = []
+        for part in self.parts:
+            if language not in (None, part.range.language):
+                continue
+            if part.index is None:
+                found += scanned(connection, part.range, vector, count)
+            elif part.index.exact:
+                found += part.index.search(vector, count, among=part.alive)
+            else:
+                some = part.index.search(vector, part.index.spare(count), among=part.alive)
+                near += [id_ for id_, _ in some]
+        # Compressed vectors tell what is near, the stored ones how near.
+        found += sorted(products(connection, vector, near).items()) if near else []
+        return nearest(found, count)
+
+    def products(
+        self, connection: sqlite3.Connection, vector: Floats, ids: Sequence[int]
+    ) -> list[float]:
+        """Give the inner product of each chunk's vector with the given one."""
+        known: dict[int, float] = {}
+        for part in self.parts:
+            if part.index is not None and part.index.exact:
+                known |= part.index.products(vector, ids)
+        rest = [id_ for id_ in ids if id_ not in known]
+        known |= products(connection, vector, rest) if rest else {}
+        return [known[id_] for id_ in ids]
 
 
-def load_index(connection: sqlite3.Connection, folder: Path, dims: int) -> Snapshot | None:
-    """Load the newest saved index; None if there is none, or none that is whole."""
-    newest = _newest(connection)
-    if newest is None:
-        return None
-    generation, saved = newest
-    try:
-        index = Index.load(folder, saved, dims)
-    except DamagedIndex as problem:
-        _log.warning("%s; the index is built again from the database", problem)
-        return None
-    return Snapshot(_state(connection)[0], generation, index, saved.file)
-
-
-def index_at_hand(connection: sqlite3.Connection, folder: Path, dims: int) -> bool:
-    """Tell whether a whole file holds the index of this very generation: the chunks that are."""
-    newest = _newest(connection)
-    library, generation = _state(connection)
-    if newest is None or newest[0] != generation:
-        return False
-    saved = load_index(connection, folder, dims)
-    if saved is None or saved.library != library:
-        return False
-    ids = [id_ for (id_,) in connection.execute("SELECT id FROM chunks ORDER BY id")]
-    return bool(saved.index.ids.tolist() == ids)
-
-
-def _newest(connection: sqlite3.Connection) -> tuple[int, Saved] | None:
-    """Give the newest saved file, and its generation."""
-    row = connection.execute(
-        "SELECT generation, file, sha256 FROM snapshots ORDER BY generation DESC LIMIT 1"
-    ).fetchone()
-    return (row[0], Saved(row[1], row[2])) if row else None
-
-
-def _state(connection: sqlite3.Connection) -> tuple[str, int]:
+def state(connection: sqlite3.Connection) -> tuple[str, int]:
     """Give the library's own name, and how many changes it has seen."""
-    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    meta = dict(
+        connection.execute("SELECT key, value FROM meta WHERE key IN ('library', 'generation')")
+    )
     return meta.get("library", ""), int(meta["generation"])
 
 
-def bring_in_step(connection: sqlite3.Connection, known: Snapshot | None, dims: int) -> Snapshot:
+def bring_in_step(
+    connection: sqlite3.Connection,
+    folder: Path,
+    known: Snapshot | None,
+    dims: int,
+    layout: Layout,
+) -> Snapshot:
     """Give the index of the database as this connection sees it.
 
-    Starts from the ``known`` one: ids are never used twice, so whatever ids differ are dropped or
-    fetched.
+    What the ``known`` one holds is not read again: ids are never used twice, so what is new has
+    higher ids, and what is gone stands in a table.
     """
-    library, generation = _state(connection)
-    if known is not None and known.library != library:
-        known = None  # Another library was put into the folder.
-    if known is not None and known.generation == generation:
+    library, generation = state(connection)
+    segments = read_segments(connection)
+    files = frozenset(segment.saved.file for segment in segments)
+    if known is not None and (known.library != library or known.generation > generation):
+        known = None  # Another library was put into the folder, or an older state of this one.
+    if known is not None and (known.generation, known.files) == (generation, files):
         return known
-    index = known.index if known else Index(np.zeros(0, np.int64), np.zeros((0, dims), np.float32))
-    ids = np.fromiter(
-        (id_ for (id_,) in connection.execute("SELECT id FROM chunks ORDER BY id")), np.int64
-    )
-    new = np.setdiff1d(ids, index.ids)
-    vectors = np.zeros((len(new), dims), np.float32)
-    rows = connection.execute(
-        "SELECT vector FROM chunks WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
-        (json.dumps(new.tolist()),),
-    )
-    for place, (vector,) in enumerate(rows):
-        vectors[place] = np.frombuffer(vector, "<f4")
-    return Snapshot(library, generation, index.updated(ids, new, vectors))
+    held = Known(known.generation, known.parts, known.built) if known else _NOTHING
+    damaged = set(known.damaged & files) if known else set()
+    gathering = _Gathering(connection, folder, held, dims, layout, segments, damaged)
+    parts = [part for language in LANGUAGES for part in gathering.parts(language)]
+    return Snapshot(library, generation, tuple(parts), files, frozenset(damaged))
 
 
-def of_language(connection: sqlite3.Connection, snapshot: Snapshot, language: Language) -> Snapshot:
-    """Give the snapshot, in step with the connection, with that language among its members."""
-    if language in snapshot.members:
-        return snapshot
-    rows = connection.execute("SELECT id FROM chunks WHERE language = ?", (language,))
-    own = np.fromiter((id_ for (id_,) in rows), np.int64)
-    flags = np.isin(snapshot.index.ids, own)
-    return replace(snapshot, members={**snapshot.members, language: flags})
+@dataclass(frozen=True, slots=True)
+class _Gathering:
+    """Gathers the parts of an index, as far as possible from what is held or saved."""
 
+    connection: sqlite3.Connection
+    folder: Path
+    held: Known
+    dims: int
+    layout: Layout
+    segments: Sequence[Segment]
+    damaged: set[str]
 
-def save_index(
-    connection: sqlite3.Connection, folder: Path, dims: int, known: Snapshot | None
-) -> Snapshot:
-    """Save the index of the current generation unless a whole file of it is there.
+    def parts(self, language: Language) -> list[Part]:
+        """Give the parts of a language; files that are not what was saved are noted."""
+        counts = tally(self.connection)
+        compressed = is_compressed(sum(counts.values()), self.segments, self.layout)
+        held = self.held
+        while True:
+            try:
+                parts = self._try(held, language, compressed=compressed)
+            except DamagedIndex:
+                continue
+            used = {part.range.segment.saved.file for part in parts if part.range.segment}
+            if sum(part.chunks for part in parts) == counts.get(language, 0):
+                return parts
+            if held is not _NOTHING:
+                # Held so long that what was removed meanwhile is forgotten.
+                held = _NOTHING
+            elif used:
+                _log.warning("the index files of %s do not fit the database", self.folder)
+                self.damaged.update(used)
+            else:
+                return parts
 
-    What this process has loaded or saved itself is not read again to be trusted.
-    """
-    snapshot = bring_in_step(connection, known or load_index(connection, folder, dims), dims)
-    newest = _newest(connection)
-    if newest is not None and newest[0] == snapshot.generation:
-        if snapshot.file == newest[1].file and (folder / snapshot.file).is_file():
-            return snapshot
-        saved = load_index(connection, folder, dims)
-        if saved is not None and saved.library == snapshot.library:
-            return saved
-    file = snapshot.index.save(folder, snapshot.generation)
-    with transaction(connection):
-        connection.execute(
-            "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)",
-            (snapshot.generation, file.file, file.sha256),
-        )
-        connection.execute(
-            "DELETE FROM snapshots WHERE generation NOT IN"
-            " (SELECT generation FROM snapshots ORDER BY generation DESC LIMIT ?)",
-            (_FILES_KEPT,),
-        )
-    named = {name for (name,) in connection.execute("SELECT file FROM snapshots")}
-    for path in folder.glob("index-*.faiss"):
-        if path.name not in named:
-            path.unlink(missing_ok=True)
-    return replace(snapshot, file=file.file)
+    def _try(self, held: Known, language: Language, *, compressed: bool) -> list[Part]:
+        whole = [one for one in self.segments if one.saved.file not in self.damaged]
+        parts = []
+        for range_ in ranges_of(self.connection, language, whole):
+            if range_.segment:
+                parts.append(self._saved(held, range_, range_.segment))
+            elif light(range_, self.layout, compressed=compressed):
+                parts.append(unsaved_part(self.connection, held, range_, self.dims))
+            else:
+                parts.append(Part(range_, None))
+        return parts
+
+    def _saved(self, held: Known, range_: Range, segment: Segment) -> Part:
+        try:
+            return saved_part(self.connection, self.folder, held, range_, segment, self.dims)
+        except DamagedIndex as problem:
+            _log.warning("%s; the index is built again from the database", problem)
+            self.damaged.add(segment.saved.file)
+            raise

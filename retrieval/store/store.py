@@ -5,24 +5,28 @@ import logging
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from importlib.resources import files
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from bifolio.ingest import Message, cause, message
+from bifolio.retrieval.store.beside import Beside
 from bifolio.retrieval.store.checking import Damage
 from bifolio.retrieval.store.connection import connected
 from bifolio.retrieval.store.errors import LibraryMismatch, StoreError
 from bifolio.retrieval.store.files import read_file, source_of, sweep_uploads
+from bifolio.retrieval.store.index import Index
+from bifolio.retrieval.store.layout import DEFAULT_LAYOUT, Layout
 from bifolio.retrieval.store.lock import writer_lock
 from bifolio.retrieval.store.moving import note_place, take_over
 from bifolio.retrieval.store.reader import Reader
-from bifolio.retrieval.store.snapshot import Snapshot, save_index
+from bifolio.retrieval.store.saving import large_ranges, save_index
+from bifolio.retrieval.store.snapshot import Snapshot
+from bifolio.retrieval.store.upgrade import SCHEMA, UPGRADABLE, sql, upgrade
 from bifolio.retrieval.store.writer import Writer
 
-SCHEMA = 4
 _DATABASE = "db.sqlite"
 _log = logging.getLogger(__name__)
 
@@ -47,15 +51,26 @@ class Store:
         StoreError: the folder cannot be used.
     """
 
-    def __init__(self, folder: Path, fingerprint: Fingerprint, *, create: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        fingerprint: Fingerprint,
+        *,
+        create: bool = True,
+        layout: Layout = DEFAULT_LAYOUT,
+    ) -> None:
         self.folder = folder.absolute()
         self.fingerprint = fingerprint
+        self._layout = layout
         self._database = self.folder / _DATABASE
         self._latest: Snapshot | None = None
+        self._building: Beside | None = None
+        self._is_due = False
         if not self._database.exists():
             if not create:
                 raise StoreError(no_library(folder))
             self._create()
+        self._upgrade()
         with connected(self._database, "ro") as connection:
             self._check(connection)
 
@@ -71,17 +86,23 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Give a view of one committed state; it stays the same while others write."""
+        # Before the transaction begins, so that it never shows an older state than this index.
+        latest = self._latest
         with connected(self._database, "ro") as connection:
             connection.execute("BEGIN")
             # Each time: another library may have been put into the folder.
             self._check(connection)
-            view = Reader(connection, self.folder, self.fingerprint.dims, latest=self._latest)
+            dims = self.fingerprint.dims
+            view = Reader(connection, self.folder, dims, layout=self._layout, latest=latest)
             yield view
         self._latest = view.latest or self._latest
-        if view.needs_saving:
+        if view.latest and view.needs_saving:
             # Best effort: the search was right all the same, and another writer will save it too.
-            with suppress(StoreError, OSError), self._writing(wait=0):
+            damaged = view.latest.damaged
+            with suppress(StoreError, OSError), self._writing(wait=0, damaged=damaged):
                 pass
+        if view.latest and not view.latest.is_held:
+            self._beside().start()
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
@@ -93,6 +114,8 @@ class Store:
         """
         with self._writing() as writer:
             yield writer
+        if self._is_due:
+            self._beside().build()
 
     def file(self, path: str) -> bytes:
         """Give the bytes that the document with that path was read from.
@@ -142,12 +165,16 @@ class Store:
             with staged.writing() as writer:
                 fill(Reader(connection, self.folder, self.fingerprint.dims, latest=None), writer)
             take_over(connection, staged.folder / _DATABASE)
-            self.fingerprint, self._latest = wanted, None
+            self.fingerprint, self._latest, self._building = wanted, None, None
             self._finish(connection)
         shutil.rmtree(staged.folder)
+        if self._is_due:
+            self._beside().build()
 
     @contextmanager
-    def _writing(self, *, wait: float | None = None) -> Iterator[Writer]:
+    def _writing(
+        self, *, wait: float | None = None, damaged: Collection[str] = ()
+    ) -> Iterator[Writer]:
         with (
             writer_lock(self.folder, wait=wait),
             connected(self._database, "rw") as connection,
@@ -157,22 +184,72 @@ class Store:
                 leftover.unlink(missing_ok=True)
             sweep_uploads(connection, self.folder)
             try:
-                yield Writer(connection, self.folder, dims=self.fingerprint.dims)
+                yield Writer(
+                    connection,
+                    self.folder,
+                    dims=self.fingerprint.dims,
+                    save_every=self._layout.small,
+                    save=partial(self._save, connection, whole=True),
+                )
             finally:
                 # Also after an interruption: what was stored until then stays stored.
-                self._finish(connection)
+                self._finish(connection, damaged)
 
-    def _finish(self, connection: sqlite3.Connection) -> None:
+    def _finish(self, connection: sqlite3.Connection, damaged: Collection[str] = ()) -> None:
         """Save the index, and remove uploads of which nothing was stored."""
         try:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             sweep_uploads(connection, self.folder)
             note_place(connection, self.folder)
-            self._latest = save_index(connection, self.folder, self.fingerprint.dims, self._latest)
         except (OSError, sqlite3.Error) as problem:
+            _log.warning("%s was not tidied up: %s", self.folder, problem)
+        self._save(connection, damaged=damaged)
+        self._is_due = bool(large_ranges(connection, self.folder, self._layout))
+
+    def _save(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        whole: bool = False,
+        damaged: Collection[str] = (),
+    ) -> None:
+        try:
+            self._keep(
+                save_index(
+                    connection,
+                    self.folder,
+                    self.fingerprint.dims,
+                    self._layout,
+                    whole=whole,
+                    damaged=damaged,
+                )
+            )
+        # faiss raises RuntimeError where a file cannot be written.
+        except (OSError, RuntimeError, sqlite3.Error) as problem:
             # The documents are stored; readers build the index from them.
             _log.warning("the index of %s was not saved: %s", self.folder, problem)
+
+    def _keep(self, built: Mapping[str, Index]) -> None:
+        """Let the next question take what was built here rather than read it again."""
+        if built:
+            known = self._latest or Snapshot("", -1)
+            self._latest = replace(known, built={**known.built, **built})
+
+    def _beside(self) -> Beside:
+        """Give what builds large indexes of this library."""
+        if self._building is None:
+            dims = self.fingerprint.dims
+            self._building = Beside(self._database, dims, self._layout, self._keep)
+        return self._building
+
+    def _upgrade(self) -> None:
+        """Bring a library of the schema before to this one."""
+        with connected(self._database, "ro") as connection:
+            if _read(connection, self._database)[0] != UPGRADABLE:
+                return
+        with writer_lock(self.folder), connected(self._database, "rw") as connection:
+            upgrade(connection, self.folder)
 
     def _create(self) -> None:
         try:
@@ -192,10 +269,7 @@ class Store:
             leftover.unlink()
         with connected(temporary, "rwc") as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            schema = (
-                files("bifolio.retrieval.store").joinpath("schema.sql").read_text(encoding="utf-8")
-            )
-            connection.executescript(f"BEGIN IMMEDIATE;\n{schema}")
+            connection.executescript(f"BEGIN IMMEDIATE;\n{sql('schema.sql')}\n{sql('index.sql')}")
             meta = {
                 "library": secrets.token_hex(8),
                 "schema": SCHEMA,
@@ -230,12 +304,19 @@ def stored_fingerprint(folder: Path) -> Fingerprint:
 
 
 def _read_fingerprint(connection: sqlite3.Connection, database: Path) -> Fingerprint:
+    schema, stored = _read(connection, database)
+    if stored is None:
+        raise LibraryMismatch(other_schema(database.parent, schema))
+    return stored
+
+
+def _read(connection: sqlite3.Connection, database: Path) -> tuple[object, Fingerprint | None]:
+    """Give a library's schema, and its fingerprint if that can be told of such a schema."""
     try:
         rows = connection.execute("SELECT key, value FROM meta").fetchall()
         meta = {key: json.loads(value) for key, value in rows}
         schema, stored = meta["schema"], meta["fingerprint"]
-        if schema == SCHEMA:
-            return Fingerprint(**stored)
+        return schema, Fingerprint(**stored) if schema in (UPGRADABLE, SCHEMA) else None
     except (sqlite3.Error, ValueError, KeyError, TypeError) as problem:
         raise StoreError(
             message(
@@ -245,7 +326,6 @@ def _read_fingerprint(connection: sqlite3.Connection, database: Path) -> Fingerp
                 problem=str(problem),
             )
         ) from problem
-    raise LibraryMismatch(other_schema(database.parent, schema))
 
 
 def _staged(folder: Path, wanted: Fingerprint) -> Store:

@@ -3,7 +3,7 @@
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, astuple
 from datetime import UTC, datetime
@@ -32,10 +32,21 @@ from bifolio.retrieval.words import language
 class Writer:
     """The one writer of a library. Every call is durable when it returns."""
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path, *, dims: int) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        folder: Path,
+        *,
+        dims: int,
+        save_every: int,
+        save: Callable[[], object],
+    ) -> None:
+        """Take a connection, and what saves the index whenever so many chunks were stored."""
         self._connection = connection
         self._folder = folder
         self._dims = dims
+        self._save_every, self._save = save_every, save
+        self._unsaved = 0
 
     def entries(self) -> list[Entry]:
         """List the documents by path: nobody else changes them while this writer is at work."""
@@ -118,6 +129,11 @@ class Writer:
                 id_ = _insert_document(connection, document, len(chunks))
                 for chunk, vector in zip(chunks, vectors.astype("<f4"), strict=True):
                     _insert_chunk(connection, id_, chunk, vector)
+        self._unsaved += sum(len(chunks) for _, chunks, _ in stored)
+        if self._unsaved >= self._save_every:
+            # In an ingest that lasts hours, so that readers need not index it all themselves.
+            self._unsaved = 0
+            self._save()
 
     def remove(self, path: str) -> bool:
         """Take the document with that path out; tell whether there was one."""
@@ -212,7 +228,11 @@ class Writer:
     def index_again(self) -> None:
         """Let the index be made anew from the stored vectors when the writer ends."""
         with self._transaction() as connection:
-            connection.execute("DELETE FROM snapshots")
+            for table in ("segments", "gone", "tally"):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+            connection.execute(
+                "INSERT INTO tally SELECT language, count(*) FROM chunks GROUP BY language"
+            )
             # Whoever has the old index in memory must not take it for this one.
             connection.execute(
                 "UPDATE meta SET value = ? WHERE key = 'library'",

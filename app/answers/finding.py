@@ -1,0 +1,158 @@
+"""Which words of the passages support a sentence that cites none: the program's own finding.
+
+The words of the sentence choose among the places, the guards refuse, the judge decides. Measured by
+bench/citations.py --find with the starter, and strict: a citation that is missing can be asked for,
+one that is wrong is believed.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bifolio.answers.guards import findings
+from bifolio.answers.idle import keeps_company, says_no_answer
+from bifolio.answers.quantities import quantities
+from bifolio.answers.sentences import Sentence, sentences
+from bifolio.answers.telling import stems, telling
+from bifolio.answers.wording import CALENDAR, denies, without_frame
+from bifolio.retrieval import Judge, Passage, language
+
+# The mean of the share of a sentence's words in a place, the rare ones counting more, and of the
+# judge's score for the two, from which the place supports it.
+FOUND = 0.85
+# In another language words cannot tell; the judge's score alone, where the embedder leads it there.
+FOUND_ACROSS = 0.2
+# So much of the words must be there for the judge to be asked at all, about so many places.
+_LEAST_SHARE = 0.5
+_MOST_JUDGED = 3
+# A sentence of fewer telling words is read with its question, half of which must be there as well.
+_FEW_WORDS = 3
+_OF_QUESTION = 0.5
+# A capital letter within a sentence begins a name, which no other name can stand for.
+_NAME = re.compile(r"(?<=[a-z,;:] )(?:the )?([A-Z][A-Za-z]+)|(?<=[\u4e00-\u9fff])([A-Z][A-Za-z]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The place that supports a sentence, and how well: from 0 to 1."""
+
+    place: Sentence
+    score: float
+
+
+class Finder:
+    """Looks for the support of sentences among the passages that their author was given."""
+
+    def __init__(self, passages: Sequence[Passage], *, judge: Judge, question: str = "") -> None:
+        self._places = list(_places(passages))
+        self._stems = [stems(one.judged) for one in self._places]
+        self._languages = [language(one.text) for one in self._places]
+        self._judge, self._question = judge, question
+
+    def support(self, sentence: str) -> Support | None:
+        """Find what supports a sentence; None where nothing surely does, or nothing could."""
+        said = without_frame(sentence)
+        if not self._places or says_no_answer(said) or keeps_company(said):
+            return None
+        asked = telling(said)
+        if not asked:
+            return None
+        short = len(asked) < _FEW_WORDS
+        if short and not telling(self._question):
+            return None
+        shares = self._shares(asked)
+        if max(shares) < _LEAST_SHARE:
+            return None if short else self._across(said)
+        best = [place for place in self._best(shares) if not short or self._holds(asked, place)]
+        # What the nearest place contradicts no other makes true.
+        if not best or self._contradicted(sentence, best[0]):
+            return None
+        best = [place for place in best if not self._contradicted(sentence, place)]
+        read = f"{self._question} {said}" if short else said
+        scores = self._judge.scores(read, [self._places[place].judged for place in best])
+        marks = [(shares[at] + float(score)) / 2 for at, score in zip(best, scores, strict=True)]
+        mark = max(marks)
+        place = self._places[best[marks.index(mark)]]
+        return Support(place, mark) if mark >= FOUND else None
+
+    def _shares(self, asked: Sequence[str]) -> list[float]:
+        """Give for each place the share of the words that it has; a rare word counts more."""
+        often = Counter(word for some in self._stems for word in asked if word in some)
+        count = len(self._stems)
+        weights = {word: math.log(1 + count / max(1, often[word])) for word in asked}
+        total = sum(weights.values())
+        return [
+            sum(weight for word, weight in weights.items() if word in some) / total
+            for some in self._stems
+        ]
+
+    def _best(self, shares: Sequence[float]) -> list[int]:
+        """Give the best places, of two that hold as much the shorter first."""
+
+        def _rank(place: int) -> tuple[float, int]:
+            return -round(shares[place], 3), len(self._places[place].text)
+
+        order = sorted(range(len(shares)), key=_rank)[:_MOST_JUDGED]
+        return [place for place in order if shares[place] >= _LEAST_SHARE]
+
+    def _holds(self, asked: Sequence[str], place: int) -> bool:
+        """Tell whether a place has all words of a short answer, and enough of its question."""
+        there = self._stems[place]
+        wanted = set(telling(self._question)) - set(asked)
+        return set(asked) <= there and len(wanted & there) >= _OF_QUESTION * len(wanted)
+
+    def _contradicted(self, sentence: str, place: int) -> bool:
+        passage = self._places[place].passage
+        beside = "\n".join(chunk.context for chunk in passage.chunks)
+        context = "\n".join([self._question, passage.document.title, beside])
+        known = f"{passage.text}\n{context}".casefold()
+        if findings(sentence, passage.text, context=context) or _counts_other(sentence, known):
+            return True
+        names = {(found[1] or found[2]).casefold() for found in _NAME.finditer(sentence)}
+        return any(name not in known for name in names - CALENDAR)
+
+    def _across(self, said: str) -> Support | None:
+        """Look in the places of the other language, the nearest by their vectors."""
+        mine = language(said)
+        other = [place for place, its in enumerate(self._languages) if its != mine]
+        texts = [self._places[place].judged for place in other]
+        if not texts:
+            return None
+        near = [other[at] for at in self._judge.nearest(said, texts, _MOST_JUDGED)]
+        near = [place for place in near if self._agrees(said, place)]
+        if not near:
+            return None
+        scores = self._judge.scores(said, [self._places[place].judged for place in near]).tolist()
+        score = max(scores)
+        place = self._places[near[scores.index(score)]]
+        return Support(place, score) if score >= FOUND_ACROSS else None
+
+    def _agrees(self, said: str, place: int) -> bool:
+        """Compare what can be compared across languages: numbers, dates, and whether one denies."""
+        one = self._places[place]
+        known = f"{one.passage.text}\n{self._question}"
+        if findings(said, known) or _counts_other(said, known):
+            return False
+        return denies(said) == denies(one.text)
+
+
+def _counts_other(sentence: str, known: str) -> bool:
+    """Tell whether a number is nowhere: the guards let small ones pass, which may be counted."""
+    there = quantities(known)
+    return any(
+        number.value > 1 and not any(number.equals(one) for one in there)
+        for number in quantities(sentence)
+    )
+
+
+def _places(passages: Sequence[Passage]) -> Iterator[Sentence]:
+    """Yield the sentences that say something, and two that follow each other as one."""
+    for passage in passages:
+        whole = sentences(passage)
+        yield from (one for one in whole if not one.topic)
+        for one, two in pairwise(whole):
+            if not (one.head or two.head or one.topic or two.topic):
+                yield Sentence(passage, one.start, two.end)

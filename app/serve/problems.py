@@ -1,0 +1,170 @@
+"""What goes wrong, as one JSON error in OpenAI's shape: a code, what happened, what to do."""
+
+import logging
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from bifolio.choosing import UnknownDocument
+from bifolio.ingest import BifolioError, Message, Stopped, UnreadableDocument, message
+from bifolio.jobs.answers import UNEXPECTED
+from bifolio.language_model import LanguageModelError
+from bifolio.retrieval import (
+    LibraryBusy,
+    LibraryMismatch,
+    LibraryReadOnly,
+    ModelUnavailable,
+    StoreError,
+    UnknownModel,
+)
+
+_log = logging.getLogger(__name__)
+
+# The first class that fits says the status; other errors of Bifolio are a client's, 400.
+_STATUS: tuple[tuple[type[BifolioError], int], ...] = (
+    (Stopped, 499),
+    (UnknownDocument, 404),
+    (UnknownModel, 404),
+    (UnreadableDocument, 422),
+    (LibraryBusy, 503),
+    (LibraryReadOnly, 403),
+    (LibraryMismatch, 503),
+    (StoreError, 500),
+    (ModelUnavailable, 503),
+    (LanguageModelError, 502),
+)
+_KINDS = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+}
+_BUSY_SECONDS = 5.0
+_KIND = re.compile(r"\[|^constrained-|^(?:str|int|float|bool|dict)$")
+# What Starlette itself finds.
+_OWN = {
+    404: message("no-route", "there is no such address; /openapi.json lists what there is"),
+    405: message("wrong-method", "this address has no such method; /openapi.json lists them"),
+    413: message("too-large", "the request is too large; send less at once"),
+}
+_MALFORMED = message("malformed", "the body cannot be read; send what /openapi.json describes")
+
+
+class ProblemDetail(BaseModel):
+    """What happened and what to do; ``param`` names the field that is at fault."""
+
+    message: str
+    type: str
+    param: str | None = None
+    code: str
+
+
+class Problem(BaseModel):
+    """The body of every answer whose status is 400 or above."""
+
+    error: ProblemDetail
+
+
+class Refused(BifolioError):  # noqa: N818 - the name says what is wrong
+    """A request that is not served; ``wait`` is in how many seconds it may be."""
+
+    def __init__(
+        self, status: int, told: Message, *, param: str | None = None, wait: float | None = None
+    ) -> None:
+        super().__init__(told)
+        self.status, self.param, self.wait = status, param, wait
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A problem as it is answered."""
+
+    status: int
+    problem: Problem
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The body."""
+        return self.problem.model_dump()
+
+    @property
+    def response(self) -> JSONResponse:
+        """The whole answer."""
+        return JSONResponse(self.json, self.status, dict(self.headers))
+
+
+def told(problem: Exception) -> Told:
+    """Say what went wrong; what should not have happened is written to the log alone."""
+    if isinstance(problem, Refused):
+        return _tell(problem.status, problem.message, param=problem.param, wait=problem.wait)
+    if isinstance(problem, BifolioError):
+        status = next((status for kind, status in _STATUS if isinstance(problem, kind)), 400)
+        # What nobody asked for: the client may ask in another mode.
+        status = 400 if problem.message.code == "no-language-model" else status
+        busy = _BUSY_SECONDS if status == 503 else None
+        return _tell(status, problem.message, wait=busy)
+    if isinstance(problem, RequestValidationError):
+        return _invalid(problem.errors())
+    if isinstance(problem, HTTPException):
+        return _tell(problem.status_code, _OWN.get(problem.status_code, _MALFORMED))
+    _log.error("a request failed that should not", exc_info=problem)
+    return _tell(500, UNEXPECTED)
+
+
+async def answer_problem(_: Request, problem: Exception) -> JSONResponse:
+    """Answer with a problem, as FastAPI wants it."""
+    return told(problem).response
+
+
+def sentence(said: Message) -> str:
+    """Say a message in English, without where things lie on this machine."""
+    return str(_without_places(said))
+
+
+def _without_places(said: Message) -> Message:
+    facts: dict[str, object] = {}
+    for name, fact in said.facts.items():
+        if isinstance(fact, Message):
+            facts[name] = _without_places(fact)
+        else:
+            facts[name] = fact.name if isinstance(fact, Path) else fact
+    return Message(said.code, said.english, facts)
+
+
+def _tell(
+    status: int, said: Message, *, param: str | None = None, wait: float | None = None
+) -> Told:
+    kind = _KINDS.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    detail = ProblemDetail(message=sentence(said), type=kind, param=param, code=said.code)
+    headers = {"Retry-After": str(max(1, math.ceil(wait)))} if wait is not None else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Told(status, Problem(error=detail), headers)
+
+
+def _invalid(errors: Sequence[Mapping[str, Any]]) -> Told:
+    """Name the field that is wrong, but not its value: it may be a question.
+
+    Of a field that may be this or that, what is wrong with the kind that was given goes before
+    that it is not of the other kind.
+    """
+    first = min(errors, key=lambda one: str(one.get("type", "")).endswith("_type"), default={})
+    if first.get("type") == "json_invalid":
+        return _tell(400, message("no-json", "the body is no JSON; send a JSON object"))
+    parts = [str(part) for part in first.get("loc", ())][1:]
+    # pydantic puts kinds among the names: list[str], constrained-str.
+    name = ".".join(part for part in parts if not _KIND.search(part))
+    why = str(first.get("msg", "it is not as it should be")).removeprefix("Value error, ")
+    sentence = "{name}: {why}; mend it and ask again"
+    told_so = message("bad-field", sentence, name=name or "the body", why=why)
+    return _tell(400, told_so, param=name or None)

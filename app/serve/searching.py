@@ -1,0 +1,142 @@
+"""A library is searched, asked, and looked through for exact words; answers are checked."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from itertools import islice
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+
+from bifolio import as_json
+from bifolio.answers.answer import Answer
+from bifolio.answers.answering import Event
+from bifolio.as_json import Json
+from bifolio.serve.asking import Asked, EventStream
+from bifolio.serve.attending import attend, while_there
+from bifolio.serve.problems import told
+from bifolio.serve.schemas import AskAsked, GrepAsked, SearchAsked
+from bifolio.serve.service import Service, TheLibrary, TheService
+
+router = APIRouter(tags=["libraries"])
+
+
+class LibraryRow(BaseModel):
+    """A library that is served."""
+
+    name: str
+    documents: int
+    chunks: int
+    embedder: str
+    reranker: str
+    language_model: str | None
+
+
+class Libraries(BaseModel):
+    """All of them."""
+
+    libraries: list[LibraryRow]
+
+
+@router.get("/libraries")
+def libraries(service: TheService) -> Libraries:
+    """List the libraries."""
+    rows = []
+    for served in service.shelf:
+        entries, models = served.library.documents(), served.library.models
+        row = LibraryRow(
+            name=served.name,
+            documents=len(entries),
+            chunks=sum(entry.chunks for entry in entries),
+            embedder=models.embedder.name,
+            reranker=models.reranker.name,
+            language_model=models.language_model.name if models.language_model else None,
+        )
+        rows.append(row)
+    return Libraries(libraries=rows)
+
+
+@router.post("/libraries/{library}/search")
+async def search(
+    request: Request, given: SearchAsked, served: TheLibrary, service: TheService
+) -> Json:
+    """Find the passages for a question, with what became of each hit and why."""
+
+    def _work() -> Json:
+        found = served.library.retrieve(given.question, options=given.options)
+        return as_json.hits(found, explain=given.explain)
+
+    return await attend(request, _work, service.searches)
+
+
+@router.post("/libraries/{library}/ask", response_model=None)
+async def ask(
+    request: Request, given: AskAsked, served: TheLibrary, service: TheService
+) -> Response:
+    """Answer a question: what ``bifolio ask --json`` prints.
+
+    As a stream: the event ``passages`` (how many), ``text`` pieces, and the whole ``answer``, or
+    ``error``.
+    """
+    asked = Asked(
+        lambda: served.library.stream(
+            given.question, history=given.turns, mode=given.mode, options=given.options
+        ),
+        service.answers,
+    )
+    if not given.stream:
+        answer = await while_there(request, asked.whole(), asked.gone)
+        service.figures.answer(served.name, answer.mode, answer.outcome)
+        return JSONResponse(as_json.answer(answer, explain=given.explain))
+    first = await while_there(request, asked.first(), asked.gone)
+    return EventStream(_events(first, asked, given, served.name, service), asked)
+
+
+async def _events(
+    first: Event, asked: Asked, given: AskAsked, name: str, service: Service
+) -> AsyncIterator[str]:
+    try:
+        async for event in asked.events(first):
+            if isinstance(event, Answer):
+                service.figures.answer(name, event.mode, event.outcome)
+                yield _event("answer", as_json.answer(event, explain=given.explain))
+            elif isinstance(event, str):
+                yield _event("text", {"text": event})
+            else:
+                yield _event("passages", {"passages": len(event)})
+    except Exception as problem:
+        yield _event("error", told(problem).json)
+
+
+@router.post("/libraries/{library}/verify")
+async def verify(
+    request: Request, given: dict[str, Any], served: TheLibrary, service: TheService
+) -> Json:
+    """Check anybody's answer, in the form that ``ask`` gives: its quotes, then its claims."""
+    return await attend(
+        request, lambda: as_json.verified(served.library.verify(given)), service.searches
+    )
+
+
+@router.post("/libraries/{library}/grep")
+async def grep(request: Request, given: GrepAsked, served: TheLibrary, service: TheService) -> Json:
+    """Find exact words and codes; ``more`` tells that there are more than the limit."""
+
+    def _work() -> Json:
+        found = served.library.grep(
+            given.pattern,
+            regex=given.regex,
+            ignore_case=given.ignore_case,
+            whole_words=given.whole_words,
+        )
+        matches = [asdict(match) for match in islice(found, given.limit + 1)]
+        shown = matches[: given.limit]
+        return {"pattern": given.pattern, "matches": shown, "more": len(matches) > given.limit}
+
+    return await attend(request, _work, service.searches)
+
+
+def _event(kind: str, content: Json) -> str:
+    return f"event: {kind}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n"

@@ -1,0 +1,71 @@
+"""Org, AsciiDoc and LaTeX: the text as it is written, headings by the marks of each."""
+
+import re
+from dataclasses import dataclass, replace
+
+from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.plain import parse_text
+
+_LATEX_LEVELS = {
+    name: level
+    for level, name in enumerate(
+        ("part", "chapter", "section", "subsection", "subsubsection", "paragraph"), 1
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """How headings are marked, by the groups ``mark`` and ``title``, and what names the whole."""
+
+    heading: re.Pattern[str]
+    title: re.Pattern[str]
+
+
+_ORG = _Marks(
+    re.compile(
+        r"^(?P<mark>\*+) +(?:(?:TODO|DONE) +)?(?P<title>\S.*?)[ \t]*(?::[\w@:]+:[ \t]*)?$", re.M
+    ),
+    re.compile(r"^#\+title:[ \t]*(.+)$", re.I | re.M),
+)
+_ASCIIDOC = _Marks(
+    re.compile(r"^(?P<mark>={2,6}) +(?P<title>\S.*)$", re.M), re.compile(r"^= +(.+)$", re.M)
+)
+_LATEX = _Marks(
+    re.compile(
+        rf"^[ \t]*\\(?P<mark>{'|'.join(_LATEX_LEVELS)})\*?(?:\[[^]\n]*\])?"
+        r"\{(?P<title>(?:[^{}\n]|\{[^{}\n]*\})+)\}",
+        re.M,
+    ),
+    re.compile(r"\\title(?:\[[^]\n]*\])?\{((?:[^{}\n]|\{[^{}\n]*\})+)\}"),
+)
+
+
+def parse_org(data: bytes) -> Parsed:
+    """Read Org: stars mark headings, and a line names the title."""
+    return _parse(data, _ORG)
+
+
+def parse_asciidoc(data: bytes) -> Parsed:
+    """Read AsciiDoc: equals signs mark headings, a single one the title."""
+    return _parse(data, _ASCIIDOC)
+
+
+def parse_latex(data: bytes) -> Parsed:
+    """Read LaTeX, its commands with it: quotes stay what the file says."""
+    return _parse(data, _LATEX)
+
+
+def _parse(data: bytes, marks: _Marks) -> Parsed:
+    parsed = parse_text(data)
+    headings = [
+        (
+            _LATEX_LEVELS.get(found["mark"], min(len(found["mark"]), 6)),
+            " ".join(found["title"].split()),
+            found.start("mark"),
+        )
+        for found in marks.heading.finditer(parsed.text)
+    ]
+    named = marks.title.search(parsed.text)
+    title = named.group(1).strip() if named else next((title for _, title, _ in headings), "")
+    return replace(parsed, title=title, headings=headings)

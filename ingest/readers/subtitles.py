@@ -1,0 +1,39 @@
+"""Subtitles, .srt and .vtt: what is said, without numbers and times."""
+
+import re
+from collections.abc import Iterator
+
+from bifolio.ingest.decode import decode
+from bifolio.ingest.parsed import Parsed, clean
+from bifolio.ingest.reasons import NO_TEXT
+
+_TIMES = re.compile(r"[\d:.,]+[ \t]*-->[ \t]*[\d:.,]+.*")
+_MARKS = re.compile(r"</?[a-zA-Z][^<>\n]*>|<[\d:.]+>|\{\\[^{}\n]*\}")
+# Blocks of .vtt that are not said.
+_OTHER = ("WEBVTT", "NOTE", "STYLE", "REGION")
+
+
+def parse_subtitles(data: bytes) -> Parsed:
+    """Read what is said as one text: sentences run on from one title to the next.
+
+    Lines that a title repeats from the one before, as rolling captions do, are given once.
+    """
+    text, notes = decode(data)
+    said: list[str] = []
+    for line in _lines(clean(text)):
+        if said[-1:] != [line]:
+            said.append(line)
+    joined = "\n".join(said)
+    return Parsed("", joined, [(1, 0, len(joined))], [], notes=notes, why_empty=NO_TEXT)
+
+
+def _lines(text: str) -> Iterator[str]:
+    for block in re.split(r"\n[ \t]*\n", text):
+        lines = block.strip().split("\n")
+        times = next((place for place, line in enumerate(lines) if _TIMES.fullmatch(line)), None)
+        if times is None and lines[0].startswith(_OTHER):
+            continue
+        # Before the times stands a number, or a name of the title.
+        for line in lines[0 if times is None else times + 1 :]:
+            if shown := " ".join(_MARKS.sub("", line).split()):
+                yield shown

@@ -1,0 +1,55 @@
+"""XML of any kind: what stands in its elements, records by the names of their fields."""
+
+from bifolio.ingest.building import Building
+from bifolio.ingest.markup import Element, local, parse_xml
+from bifolio.ingest.message import message
+from bifolio.ingest.parsed import Parsed
+
+_WHAT = message("xml-text", "XML")
+_TITLES = ("title", "heading", "head")
+
+
+def parse_any_xml(data: bytes) -> Parsed:
+    """Read the text of all elements; attributes where an element has nothing else.
+
+    An element of several fields, each of another name, is a record: a line for each field.
+    """
+    building = Building()
+    _write(building, parse_xml(data, what=_WHAT), 0)
+    return building.parsed()
+
+
+def _write(building: Building, element: Element, depth: int) -> None:
+    parts = [part for part in element if local(part)]
+    if not parts or _is_mixed(element, parts):
+        text = _text(element) or _attributes(element)
+        if local(element).lower() in _TITLES and text:
+            building.heading(max(1, min(depth, 6)), text)
+        else:
+            building.paragraph(text)
+    elif _is_record(parts):
+        fields = ((local(part), _text(part) or _attributes(part)) for part in parts)
+        building.paragraph("\n".join(f"{name}: {text}" for name, text in fields if text))
+    else:
+        for part in parts:
+            _write(building, part, depth + 1)
+
+
+def _is_mixed(element: Element, parts: list[Element]) -> bool:
+    """Tell whether text stands between the elements, which so are words of one paragraph."""
+    return any((text or "").strip() for text in (element.text, *(part.tail for part in parts)))
+
+
+def _is_record(parts: list[Element]) -> bool:
+    names = [local(part) for part in parts]
+    leaves = all(not len(part) for part in parts)
+    return leaves and len(names) > 1 and len(set(names)) == len(names)
+
+
+def _text(element: Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def _attributes(element: Element) -> str:
+    values = (f"{key.rpartition('}')[2]}: {value}" for key, value in element.attrib.items())
+    return ", ".join(values)

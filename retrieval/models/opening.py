@@ -1,0 +1,44 @@
+"""Models by the names that users give them: on this machine, or at a server."""
+
+from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
+from bifolio.retrieval.models.embedder_recipes import embedder_recipe
+from bifolio.retrieval.models.engine import ANYWHERE, Run
+from bifolio.retrieval.models.recipe import EmbedderOptions
+from bifolio.retrieval.models.remote.embedder import RemoteEmbedder
+from bifolio.retrieval.models.remote.reranker import RemoteReranker
+from bifolio.retrieval.models.remote.servers import is_served
+from bifolio.retrieval.models.reranker import CrossEncoder, Reranker
+from bifolio.retrieval.models.reranker_recipes import reranker_recipe
+
+
+def open_embedder(
+    name: str,
+    options: EmbedderOptions | None = None,
+    *,
+    key: str | None = None,
+    run: Run = ANYWHERE,
+) -> Embedder:
+    """Open the embedder that a user names: a recipe, folder or hub id, or one at a server.
+
+    ``run`` says where and how one on this machine runs.
+
+    Raises:
+        UnknownModel: nothing is called so, or it is not run.
+        ModelUnavailable: its files are not at hand or damaged.
+    """
+    if is_served(name):
+        return RemoteEmbedder(name, options, key=key)
+    return ModelEmbedder(embedder_recipe(name), options, run=run)
+
+
+def open_reranker(name: str, *, key: str | None = None, run: Run = ANYWHERE) -> Reranker:
+    """Open the reranker that a user names: a recipe, folder or hub id, or one at a server.
+
+    ``run`` says where and how one on this machine runs.
+
+    Raises:
+        UnknownModel: nothing is called so, or it is not run.
+    """
+    if is_served(name):
+        return RemoteReranker(name, key=key)
+    return CrossEncoder(reranker_recipe(name), run=run)

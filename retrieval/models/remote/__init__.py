@@ -1,0 +1,1 @@
+"""Models behind a server: the same vectors and scores, asked for over HTTP."""
