@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bifolio.ingest import Message, cause, message
-from bifolio.retrieval import Entry, Store
+from bifolio.retrieval import Entry, LibraryStore
 
 # (path, sha256): a document as it was when it was found.
 Edition = tuple[str, str]
@@ -20,7 +20,7 @@ _CHANGED = message("file-changed", "its file has changed since it was read; inge
 _MARGIN = timedelta(hours=1)
 
 
-def outdated(editions: Iterable[Edition], store: Store) -> dict[Edition, Message]:
+def outdated(editions: Iterable[Edition], store: LibraryStore) -> dict[Edition, Message]:
     """Tell of each edition of a document that is no longer so, why; the others are left out.
 
     A file is opened only if it was touched since it was read.
