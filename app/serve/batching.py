@@ -55,6 +55,7 @@ class Together:
         self._engine, self._tally = engine, tally
         self.name = engine.name
         self.batch_tokens = engine.batch_tokens
+        self.pools = engine.pools
         self._turn = threading.Lock()
         self._lock = threading.Lock()
         self._waiting: list[_Asked] = []
