@@ -31,12 +31,11 @@ def read(
     that are read at the same time. A file that crashes the first reader of its format is read by
     the second, if there is one, within the same time. Time and memory are those of the format that
     the suffix names, if none are given. ``name`` is what the document's ``path`` and errors say
-    instead of the real path. Reading ends within a moment once ``stopped`` says so. A form that
-    only Adobe's software can show is a document without text, and its notes say so.
+    instead of the real path. A form that only Adobe's software can show is a document without text.
 
     Raises:
         UnreadableDocument: with the reason and the remedy in one sentence.
-        Stopped: ``stopped`` said so.
+        Stopped: ``stopped`` said so, a moment before.
     """
     name = name or str(path)
     entry = BY_SUFFIX.get(path.suffix.lower(), BY_NAME["text"])

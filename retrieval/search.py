@@ -1,6 +1,6 @@
 """Two-stage search: recall by vectors and by words, fuse, rerank, keep, merge."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from bifolio.retrieval.options import DEFAULT_OPTIONS, SearchOptions
 from bifolio.retrieval.passage import Hit, gather
 from bifolio.retrieval.recall import recall
 from bifolio.retrieval.relevance import relevance
-from bifolio.retrieval.store.protocol import LibraryStore
+from bifolio.retrieval.store.protocol import LibraryReader, LibraryStore
 from bifolio.retrieval.store.store import Fingerprint
 from bifolio.retrieval.threshold import Threshold, choose_threshold, strictest
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
@@ -37,8 +37,7 @@ def search(
 ) -> Retrieval:
     """Find the passages that answer the question, in one library or in several as if they were one.
 
-    Each is a store of its own, made with the embedder. One threshold holds for what all of them
-    give, the strictest of theirs.
+    All are made with the embedder. The strictest of their thresholds holds for what they give.
 
     Raises:
         EmptyQuestion: the question is blank.
@@ -53,18 +52,14 @@ def search(
         hits, detail = recall(question, vector, joined, options)
         watch.lap("recall", len(hits), detail)
         judging = reranker if options.rerank else None
-        threshold = strictest(
-            _threshold(judging, options, reader.calibration(), store.fingerprint)
-            for store, reader in zip(stores, readers.values(), strict=True)
-        )
+        threshold = _strictest(judging, options, stores, readers.values())
         if judging:
             hits = rerank(question, hits, judging)
             watch.lap("rerank", len(hits))
-        hits = decide(hits, keep=options.keep, threshold=threshold)
         trace = Trace(
             question=question,
             steps=tuple(watch.steps),
-            hits=tuple(hits),
+            hits=tuple(decide(hits, keep=options.keep, threshold=threshold)),
             threshold=threshold,
             keep=options.keep,
             reranker=judging.name if judging else "",
@@ -78,6 +73,18 @@ def _asked(question: str) -> str:
     if not question.strip():
         raise EmptyQuestion(message("empty-question", "the question is empty; type one"))
     return readable(question)
+
+
+def _strictest(
+    judging: Reranker | None,
+    options: SearchOptions,
+    stores: Iterable[LibraryStore],
+    readers: Iterable[LibraryReader],
+) -> Threshold:
+    return strictest(
+        _threshold(judging, options, reader.calibration(), store.fingerprint)
+        for store, reader in zip(stores, readers, strict=True)
+    )
 
 
 def _threshold(
