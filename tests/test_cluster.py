@@ -25,6 +25,8 @@ def cluster() -> Iterator[Any]:
     """Run two nodes on this machine, with one CPU each."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        # Its workers import the doubles.
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
         # No clock: a busy machine is no failure.
         for name, value in PATIENT.items():
             patch.setenv(name, value)
@@ -32,9 +34,10 @@ def cluster() -> Iterator[Any]:
         from ray.cluster_utils import Cluster
 
         options = {"num_cpus": 1, "object_store_memory": 80_000_000}
-        local = {"node_ip_address": "127.0.0.1", "include_dashboard": False}
+        # Ray takes 127.0.0.1 for the name of the machine and would look for it elsewhere.
+        local = {"node_ip_address": "127.0.0.2", "include_dashboard": False}
         nodes = Cluster(initialize_head=True, head_node_args=options | local)
-        nodes.add_node(**options, node_ip_address="127.0.0.1")
+        nodes.add_node(**options, node_ip_address="127.0.0.2")
         yield nodes
         nodes.shutdown()
 
@@ -111,9 +114,11 @@ def test_killed_workers_and_a_lost_machine_lose_and_double_nothing(
 
     harming = threading.Thread(target=harm)
     harming.start()
-    report = there.add(folder, engine=RayEngine(cluster.address), on_progress=told.append)
-    stop.set()
-    harming.join()
+    try:
+        report = there.add(folder, engine=RayEngine(cluster.address), on_progress=told.append)
+    finally:
+        stop.set()
+        harming.join()
 
     assert len(killed) == 3
     assert held(there) == held(here)

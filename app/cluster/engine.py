@@ -83,8 +83,9 @@ class _Crew:
             max_task_retries=_TRIES,
             scheduling_strategy="SPREAD",
         )(EmbedWorker)
-        make = ray.put(maker(embedder))
-        self._actors = [worker.remote(make) for _ in range(gpus or machines)]
+        # Held, for an actor that is started again needs it again.
+        self._make = ray.put(maker(embedder))
+        self._actors = [worker.remote(self._make) for _ in range(gpus or machines)]
         self._read = ray.remote(num_cpus=1, max_retries=_TRIES, scheduling_strategy="SPREAD")(
             read_bytes
         )

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -24,6 +25,8 @@ PATIENT = {
     "RAY_agent_register_timeout_ms": "300000",
     "RAY_worker_register_timeout_seconds": "300",
 }
+# Seconds until a cluster is taken to be gone.
+_KNOCK = 10.0
 # Bytes of shared memory for what is between two steps, in a cluster of this machine alone.
 _STORE = 400_000_000
 
@@ -65,9 +68,21 @@ def _start(ray: Any, address: str | None) -> None:
     else:
         options |= {"address": address}
     try:
+        _knock(address)
         ray.init(**options)
     except (ConnectionError, ValueError, RuntimeError, OSError) as problem:
         raise ClusterLost(_unreachable(address or "local", problem)) from problem
+
+
+def _knock(address: str | None) -> None:
+    """Look whether anybody listens there: Ray itself tries for minutes.
+
+    Raises:
+        OSError: nobody does.
+    """
+    host, _, port = (address or "").rpartition(":")
+    if host and "/" not in host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK).close()
 
 
 def _unreachable(address: str, problem: Exception) -> Message:
