@@ -124,7 +124,7 @@ def test_a_file_of_another_kind_that_is_asked_for_is_told(tmp_path: Path) -> Non
 
     skipped = told(find([other, old]))
 
-    assert "known are .csv, .docm, .docx" in skipped[other]
+    assert "known are .adoc, .asciidoc, .csv, .docm, .docx" in skipped[other]
     assert "save it as .docx" in skipped[old]
 
 

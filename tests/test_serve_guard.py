@@ -91,7 +91,7 @@ def test_a_key_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
 def test_the_server_does_not_open_to_others_without_a_key(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    command = ["serve", "--library", str(tmp_path / "new"), "--host", "0.0.0.0", "--create"]
+    command = ["serve", "--library", str(tmp_path / "new"), "--address", "0.0.0.0", "--create"]
     assert main(command) == 1
     told = capsys.readouterr().err
     assert "0.0.0.0 can be reached from other machines: set BIFOLIO_API_KEY" in told
