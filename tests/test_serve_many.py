@@ -38,6 +38,7 @@ class SumEngine:
 
     name = "sums"
     batch_tokens = 40
+    pools = False
 
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []

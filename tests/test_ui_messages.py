@@ -25,6 +25,7 @@ NOT_SPOKEN = (
     "app/evaluation",
     "app/langchain/",
     "app/mcp/",
+    "app/llama_index/",
     "app/serve/",
     "app/answers/verifying.py",
 )

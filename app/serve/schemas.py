@@ -1,8 +1,9 @@
 """What clients send; strict, so that a wrong kind of value is told and not guessed at."""
 
+import json
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from bifolio.answers.answer import Turn
 from bifolio.answers.answering import AskMode
@@ -37,6 +38,16 @@ class Given(BaseModel):
     """A body; names that are not known are left alone, as clients of OpenAI send many."""
 
     model_config = ConfigDict(strict=True, protected_namespaces=())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_unicode(cls, given: object) -> object:
+        try:
+            json.dumps(given, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError as problem:
+            # Half of a character, which JSON can spell and no model can read.
+            raise ValueError("a text in it is no valid unicode; send whole characters") from problem
+        return given
 
 
 class Search(Given):
