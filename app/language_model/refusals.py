@@ -1,12 +1,11 @@
 """What the openai package raises becomes a sentence about the server, and whether to try again."""
 
-import email.utils
-import time
 from urllib.parse import urlsplit, urlunsplit
 
 from bifolio.ingest import Message, message
 from bifolio.language_model.server_reply import trouble
 from bifolio.language_model.troubles import IncompleteReply, LanguageModelError, ReplyTrouble
+from bifolio.retrieval.models.remote.words import asked_pause
 
 # Seconds: the longest pause that a server may ask for.
 MOST_PAUSE = 20.0
@@ -77,7 +76,7 @@ def _status(status: int, body: object, headers: dict[str, str]) -> ReplyTrouble:
     said = trouble(body)
     if said.kind is not LanguageModelError:
         return said
-    wait = _asked_pause(headers.get("retry-after"))
+    wait = asked_pause(headers.get("retry-after"))
     if status in (401, 403):
         return Refused(message("key-refused", "refused the key; check OPENAI_API_KEY"))
     if status == 404:
@@ -99,17 +98,3 @@ def _status(status: int, body: object, headers: dict[str, str]) -> ReplyTrouble:
         return Refused(why)
     why = message("server-failed", "failed (HTTP {status}); see the server's log", status=status)
     return Refused(why, passing=status in _PASSING, wait=wait)
-
-
-def _asked_pause(header: str | None) -> float | None:
-    """Read Retry-After: seconds, or a date."""
-    if not header:
-        return None
-    try:
-        seconds = float(header)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(header).timestamp() - time.time()
-        except ValueError:
-            return None
-    return max(0.0, seconds) if seconds == seconds else None
