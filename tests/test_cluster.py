@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -131,6 +132,8 @@ def test_killed_workers_and_a_lost_machine_lose_and_double_nothing(
     assert told[-1].chunks == 15
     again = there.add(folder, engine=RayEngine(cluster.address))
     assert (again.unchanged, again.added) == (15, ())
+    # Ray can make a process ignore how its children end.
+    assert subprocess.run(["false"], check=False).returncode == 1
 
 
 def test_it_ends_within_a_moment_when_it_is_stopped_and_goes_on_later(

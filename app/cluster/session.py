@@ -11,10 +11,10 @@ from typing import Any
 from bifolio.cluster.errors import ClusterLost
 from bifolio.ingest import Message, message
 
-# Nothing is told to Ray's makers, no page is served, and a reader dies with its worker.
+# Nothing is told to Ray's makers. (A reader dies with its worker by our own doing: Ray's option
+# for that makes this process ignore how all of its children end.)
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_kill_child_processes_on_worker_exit_with_raylet_subreaper": "true",
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
