@@ -55,11 +55,12 @@ from bifolio.retrieval.store.errors import (
     StoreError,
 )
 from bifolio.retrieval.store.files import read_file
+from bifolio.retrieval.store.fingerprint import Fingerprint
 from bifolio.retrieval.store.moving import copy_database, rename_library
 from bifolio.retrieval.store.protocol import LibraryReader, LibraryStore, LibraryWriter
 from bifolio.retrieval.store.reader import Reader
 from bifolio.retrieval.store.searchable import Searchable, Span
-from bifolio.retrieval.store.store import Fingerprint, Store
+from bifolio.retrieval.store.store import Store
 from bifolio.retrieval.store.writer import Writer
 from bifolio.retrieval.threshold import Threshold, choose_threshold
 from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace

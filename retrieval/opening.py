@@ -7,8 +7,9 @@ from bifolio.ingest import message
 from bifolio.retrieval.milvus.address import Address, is_address, parse
 from bifolio.retrieval.store import store as folders
 from bifolio.retrieval.store.errors import StoreError
+from bifolio.retrieval.store.fingerprint import Fingerprint
 from bifolio.retrieval.store.protocol import LibraryStore
-from bifolio.retrieval.store.store import Fingerprint, Store
+from bifolio.retrieval.store.store import Store
 
 Place = str | os.PathLike[str] | Address
 

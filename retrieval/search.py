@@ -17,8 +17,8 @@ from bifolio.retrieval.options import DEFAULT_OPTIONS, SearchOptions
 from bifolio.retrieval.passage import Hit, gather
 from bifolio.retrieval.recall import recall
 from bifolio.retrieval.relevance import relevance
+from bifolio.retrieval.store.fingerprint import Fingerprint
 from bifolio.retrieval.store.protocol import LibraryReader, LibraryStore
-from bifolio.retrieval.store.store import Fingerprint
 from bifolio.retrieval.threshold import Threshold, choose_threshold, strictest
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
 

@@ -289,6 +289,56 @@ def test_originals_come_along_if_wanted_and_those_that_changed_are_told(
     assert other.file(fares) == before
 
 
+def test_a_library_goes_back_to_an_archive_in_one_step(
+    filled: Library, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    archive = tmp_path / "a.bifolio"
+    export_library(filled.store, archive)
+    expected = [entry.path for entry in filled.documents()]
+    open_all_the_time = Library(filled.folder, models=filled.models)
+    filled.remove("drills.txt")
+    filled.remove("fares.md")
+    filled.add_bytes("later.txt", b"The price of the ferry is another now.")
+    assert best(open_all_the_time) == "later.txt"
+    embedder.embedded.clear()
+
+    for _ in range(2):
+        now = [entry.path for entry in filled.documents()]
+        with open_all_the_time.store.reading() as begun:
+            import_library(archive, filled.folder, filled.models, replaces=True)
+            assert [entry.path for entry in begun.entries()] == now
+
+        for library in (filled, open_all_the_time):
+            assert [entry.path for entry in library.documents()] == expected
+            assert Path(best(library)).name == "fares.md"
+            assert library.file("drills.txt") == UPLOAD
+        filled.add_bytes("later.txt", b"The price of the ferry is another now.")
+
+    assert len(embedder.embedded) == 2
+    assert filled.store.check(whole=True) == ()
+
+
+def test_a_library_that_cannot_go_back_stays_what_it_is(
+    filled: Library, tmp_path: Path, reranker: OverlapReranker
+) -> None:
+    archive = tmp_path / "a.bifolio"
+    export_library(filled.store, archive)
+    damaged = tmp_path / "b.bifolio"
+    damaged.write_bytes(archive.read_bytes()[:-3000])
+    filled.remove("drills.txt")
+    held = [entry.path for entry in filled.documents()]
+
+    with pytest.raises(BadArchive, match="is no library that"):
+        import_library(damaged, filled.folder, filled.models, replaces=True)
+    with pytest.raises(BadArchive, match="made with the embedder"):
+        import_library(archive, filled.folder, Models(OtherEmbedder(), reranker), replaces=True)
+    with pytest.raises(StoreError, match="there is no library"):
+        import_library(archive, tmp_path, filled.models, replaces=True)
+
+    assert [entry.path for entry in filled.documents()] == held
+    assert not list(filled.folder.parent.glob(".bifolio-*"))
+
+
 def test_two_copies_of_a_library_go_their_own_ways(filled: Library, tmp_path: Path) -> None:
     archive = tmp_path / "a.bifolio"
     export_library(filled.store, archive)

@@ -94,7 +94,7 @@ _WHOLE_LIBRARY = {
     "要换模型再用 `bifolio rebuild`",
     "chunks-missing": "{path} 的 {wanted} 个文本块只有 {found} 个",
     "database-damaged": "数据库已损坏（{found}），请把文档添加到新的 --library",
-    "folder-in-use": "{folder} 不是空文件夹，请另选 --library",
+    "folder-in-use": "{folder} 不是空文件夹，请另选 --library，或用 --replace 替换那里的资料库",
     "index-amiss": "索引文件缺失、损坏或比数据库旧",
     "conversations-damaged": "{file} 已损坏（{problem}），移走后会新建一个",
     "newer-conversations": "{file} 由更新的版本建立，请升级 bifolio",

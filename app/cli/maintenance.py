@@ -74,9 +74,10 @@ def exported(options: argparse.Namespace) -> Told:
 
 
 def imported(options: argparse.Namespace) -> Told:
-    """Make a library of one file."""
+    """Make a library of one file, or go back to what it holds."""
     settings = settings_from(options)
-    done = import_library(options.archive, settings.library, Models.open(settings))
+    models = Models.open(settings)
+    done = import_library(options.archive, settings.library, models, replaces=options.replace)
     return _archived(done, f"{done.file} -> {settings.library}")
 
 

@@ -184,9 +184,10 @@ def _add_maintenance(command: Callable[..., argparse.ArgumentParser]) -> None:
     export = command("export", "write the library to one file that opens elsewhere")
     export.add_argument("archive", type=Path, metavar="FILE")
     export.add_argument("--originals", action="store_true", help="with the documents' own files")
-    command("import", "make a library of a file that export wrote").add_argument(
-        "archive", type=Path, metavar="FILE"
-    )
+    taken = command("import", "make a library of a file that export wrote, or go back to it")
+    taken.add_argument("archive", type=Path, metavar="FILE")
+    told = "in the place of the library that is there, all in one step"
+    taken.add_argument("--replace", action="store_true", help=told)
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:

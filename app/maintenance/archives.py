@@ -90,33 +90,50 @@ def export_library(store: LibraryStore, file: Path, *, originals: bool = False) 
     return Archived(str(file), len(entries), len(kept), tuple(gone))
 
 
-def import_library(file: Path, folder: Path, models: Models) -> Archived:
+def import_library(file: Path, folder: Path, models: Models, *, replaces: bool = False) -> Archived:
     """Make a library of an archive, in a new or empty folder.
 
+    With ``replaces`` a library may be in the folder: it goes back to what the archive holds, in one
+    step, and what it held besides is gone.
+
     Raises:
-        BadArchive: it is none, is damaged or of other models; nothing is left in the folder.
+        BadArchive: it is none, is damaged or of other models; the folder is as it was.
+        StoreError: what is in the folder is no library of these models, or is being written to.
     """
-    if folder.exists() and any(folder.iterdir()):
+    in_use = folder.exists() and any(folder.iterdir())
+    if in_use and not replaces:
         told = message(
-            "folder-in-use", "{folder} is not empty; give a new --library", folder=folder
+            "folder-in-use",
+            "{folder} is not empty; give a new --library, or --replace to put the library in the"
+            " place of the one that is there",
+            folder=folder,
         )
         raise BadArchive(told)
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+    wanted = fingerprint_of(models.embedder)
     with _temporary(folder.absolute().parent) as temporary:
         # The temporary folder is for its owner alone; a library has the usual rights.
         place = temporary / "library"
         place.mkdir()
         with _opened(file) as archive:
             manifest = _read_manifest(file, archive)
-            _same_models(file, manifest, fingerprint_of(models.embedder))
+            _same_models(file, manifest, wanted)
             originals = _unpack(file, archive, place, manifest["sha256"])
         rename_library(place / _DATABASE)
-        with Store(place, fingerprint_of(models.embedder), create=False).writing() as writer:
-            documents = len(writer.entries())
-        if folder.exists():
-            folder.rmdir()
-        place.rename(folder)
+        documents = _count(Store(place, wanted, create=False))
+        if in_use:
+            Store(folder, wanted, create=False).go_back(place)
+        else:
+            if folder.exists():
+                folder.rmdir()
+            place.rename(folder)
     return Archived(str(file), documents, originals)
+
+
+def _count(store: Store) -> int:
+    """Open an unpacked library to write, so that its index is saved, and count its documents."""
+    with store.writing() as writer:
+        return len(writer.entries())
 
 
 @contextmanager

@@ -21,13 +21,13 @@ from bifolio.retrieval.milvus.writer import MilvusWriter
 from bifolio.retrieval.store.checking import Damage
 from bifolio.retrieval.store.errors import LibraryMismatch, StoreError
 from bifolio.retrieval.store.files import read_file
-from bifolio.retrieval.store.protocol import LibraryStore
-from bifolio.retrieval.store.store import (
+from bifolio.retrieval.store.fingerprint import (
     Fingerprint,
     difference,
     no_library,
     other_schema,
 )
+from bifolio.retrieval.store.protocol import LibraryStore
 
 SCHEMA = 1
 

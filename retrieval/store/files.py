@@ -64,6 +64,15 @@ def keep_upload(folder: Path, data: bytes, path: str) -> Path:
     return place
 
 
+def bring_uploads(other: Path, folder: Path) -> None:
+    """Keep the bytes that another library's folder keeps, as uploads of this one."""
+    for file in (other / _KEPT).iterdir() if (other / _KEPT).is_dir() else ():
+        place = folder / _KEPT / file.name
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            write_whole(place, file.read_bytes())
+
+
 def sweep_uploads(connection: sqlite3.Connection, folder: Path) -> None:
     """Remove the bytes that no document is of: its writer was interrupted, or it is gone."""
     if (folder / _KEPT).is_dir():

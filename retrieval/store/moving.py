@@ -47,7 +47,7 @@ def note_place(connection: sqlite3.Connection, folder: Path) -> None:
 
 
 def take_over(connection: sqlite3.Connection, other: Path) -> None:
-    """Put all that another library holds in the place of all that this one does.
+    """Put the same documents, made anew in another library, in the place of those of this one.
 
     One transaction: whoever reads meanwhile sees the one or the other. The library takes the
     other's name too, so that no index of before is taken for one of now.
@@ -57,23 +57,42 @@ def take_over(connection: sqlite3.Connection, other: Path) -> None:
             "CREATE TEMP TABLE before AS SELECT path, added, stale_reason, stale_day"
             " FROM main.documents"
         )
-        for table in ("words", "segments", *reversed(_TABLES), "gone"):
-            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
-        for table in _TABLES:
-            connection.execute(f"INSERT INTO {table} SELECT * FROM other.{table}")  # noqa: S608
-        connection.execute("INSERT INTO words (rowid, body) SELECT rowid, body FROM other.words")
+        _replace(connection)
         connection.execute(
             "UPDATE documents SET (added, stale_reason, stale_day) ="
             " (SELECT added, stale_reason, stale_day FROM before"
             " WHERE before.path = documents.path)"
         )
         connection.execute("DROP TABLE before")
-        generation = json.loads(_meta(connection, "main", "generation")) + 1
-        for name in ("library", "fingerprint"):
-            _set(connection, name, _meta(connection, "other", name))
-        _set(connection, "generation", json.dumps(generation))
         # A threshold was chosen for the scores of the models before.
         connection.execute("DELETE FROM meta WHERE key = 'calibration'")
+
+
+def go_back(connection: sqlite3.Connection, other: Path) -> None:
+    """Put all that a copy of the library holds in the place of all that it holds now.
+
+    One transaction, as of ``take_over``; the copy has a name of its own.
+    """
+    with _attached(connection, other), transaction(connection):
+        _replace(connection)
+        connection.execute("DELETE FROM failures")
+        connection.execute("INSERT INTO failures SELECT * FROM other.failures")
+        connection.execute("DELETE FROM meta WHERE key = 'calibration'")
+        connection.execute(
+            "INSERT INTO meta SELECT key, value FROM other.meta WHERE key = 'calibration'"
+        )
+
+
+def _replace(connection: sqlite3.Connection) -> None:
+    for table in ("words", "segments", *reversed(_TABLES), "gone"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+    for table in _TABLES:
+        connection.execute(f"INSERT INTO {table} SELECT * FROM other.{table}")  # noqa: S608
+    connection.execute("INSERT INTO words (rowid, body) SELECT rowid, body FROM other.words")
+    generation = json.loads(_meta(connection, "main", "generation")) + 1
+    for name in ("library", "fingerprint"):
+        _set(connection, name, _meta(connection, "other", name))
+    _set(connection, "generation", json.dumps(generation))
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.store.attempts import Failure
 from bifolio.retrieval.store.checking import Damage
 from bifolio.retrieval.store.documents import Entry
+from bifolio.retrieval.store.fingerprint import Fingerprint
 from bifolio.retrieval.store.searchable import Searchable
-from bifolio.retrieval.store.store import Fingerprint
 
 
 class LibraryReader(Searchable, Protocol):

@@ -7,20 +7,21 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
-from bifolio.ingest import Message, cause, message
+from bifolio.ingest import cause, message
 from bifolio.retrieval.store.beside import Beside
 from bifolio.retrieval.store.checking import Damage
 from bifolio.retrieval.store.connection import connected
 from bifolio.retrieval.store.errors import LibraryMismatch, StoreError
-from bifolio.retrieval.store.files import read_file, source_of, sweep_uploads
+from bifolio.retrieval.store.files import bring_uploads, read_file, source_of, sweep_uploads
+from bifolio.retrieval.store.fingerprint import Fingerprint, mismatch, no_library, other_schema
 from bifolio.retrieval.store.index import Index
 from bifolio.retrieval.store.layout import DEFAULT_LAYOUT, Layout
 from bifolio.retrieval.store.lock import writer_lock
-from bifolio.retrieval.store.moving import note_place, take_over
+from bifolio.retrieval.store.moving import go_back, note_place, take_over
 from bifolio.retrieval.store.reader import Reader
 from bifolio.retrieval.store.saving import large_ranges, save_index
 from bifolio.retrieval.store.snapshot import Snapshot
@@ -29,16 +30,6 @@ from bifolio.retrieval.store.writer import Writer
 
 _DATABASE = "db.sqlite"
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What a library's vectors and chunks depend on: all must be the same to add or to search."""
-
-    embedder: str
-    embedder_hash: str
-    dims: int
-    splitter: str
 
 
 class Store:
@@ -171,6 +162,26 @@ class Store:
         if self._is_due:
             self._beside().build()
 
+    def go_back(self, copy: Path) -> None:
+        """Put what a copy of a library holds, which lies in another folder, in this one's place.
+
+        One step: whoever reads meanwhile sees the one or the other.
+
+        Raises:
+            LibraryBusy: another process is writing to the library.
+            LibraryMismatch: the copy was made with other models.
+        """
+        if (made := stored_fingerprint(copy)) != self.fingerprint:
+            raise LibraryMismatch(mismatch(copy, made, self.fingerprint))
+        with writer_lock(self.folder), connected(self._database, "rw") as connection:
+            self._check(connection)
+            bring_uploads(copy, self.folder)
+            go_back(connection, copy / _DATABASE)
+            self._latest, self._building = None, None
+            self._finish(connection)
+        if self._is_due:
+            self._beside().build()
+
     @contextmanager
     def _writing(
         self, *, wait: float | None = None, damaged: Collection[str] = ()
@@ -286,7 +297,7 @@ class Store:
     def _check(self, connection: sqlite3.Connection) -> None:
         stored = _read_fingerprint(connection, self._database)
         if stored != self.fingerprint:
-            raise LibraryMismatch(_mismatch(self.folder, stored, self.fingerprint))
+            raise LibraryMismatch(mismatch(self.folder, stored, self.fingerprint))
 
 
 def stored_fingerprint(folder: Path) -> Fingerprint:
@@ -335,55 +346,3 @@ def _staged(folder: Path, wanted: Fingerprint) -> Store:
     except StoreError:
         shutil.rmtree(folder)
         return Store(folder, wanted)
-
-
-def no_library(folder: object) -> Message:
-    """Say that there is no library at a place."""
-    sentence = "there is no library at {folder}; make one with `ingest PATH`"
-    return message("no-library", sentence, folder=folder)
-
-
-def other_schema(folder: object, schema: object, own: int = SCHEMA) -> Message:
-    """Say that a library was made by another version."""
-    facts = {"folder": folder, "schema": schema, "own": own}
-    if isinstance(schema, int) and schema < own:
-        return message(
-            "older-schema",
-            "{folder}: made by an older version (schema {schema}, this one reads {own}); ingest its"
-            " documents into a new --library",
-            **facts,
-        )
-    return message(
-        "other-schema",
-        "{folder}: made by another version (schema {schema}, this one reads {own}); update bifolio",
-        **facts,
-    )
-
-
-def _mismatch(folder: Path, stored: Fingerprint, wanted: Fingerprint) -> Message:
-    return message(
-        "library-mismatch",
-        "{folder}: {difference}; choose those models again, or make it anew with these by"
-        " `bifolio rebuild`",
-        folder=folder,
-        difference=difference(stored, wanted),
-    )
-
-
-def difference(stored: Fingerprint, wanted: Fingerprint) -> Message:
-    """Say how a library was made otherwise than is asked for."""
-    if (stored.embedder, stored.dims) != (wanted.embedder, wanted.dims):
-        return message(
-            "other-embedder",
-            "made with the embedder {embedder} ({dims} dimensions), asked for {wanted}"
-            " ({wanted_dims})",
-            embedder=stored.embedder,
-            dims=stored.dims,
-            wanted=wanted.embedder,
-            wanted_dims=wanted.dims,
-        )
-    if stored.embedder_hash != wanted.embedder_hash:
-        sentence = "made with other weights or settings of the embedder {embedder}"
-        return message("other-weights", sentence, embedder=stored.embedder)
-    sentence = "made with the splitter {splitter}, this one is {own}"
-    return message("other-splitter", sentence, splitter=stored.splitter, own=wanted.splitter)
