@@ -45,6 +45,7 @@ def codes(claim: str, passage: str) -> list[str]:
         ("Workers are paid monthly.", "opposite"),
         ("Brazil sold less than Peru.", "opposite"),
         ("The office is open on Mondays.", "opposite"),
+        ("The landlord, Mr. Hollis, repairs the heating.", "name"),
         ("The fund was founded by Otto Berg.", "name"),
         ("The fund was founded in Zurich by Otto Lind.", "name"),
     ],

@@ -134,11 +134,14 @@ def _nearer(said: Clause, rival: Clause, own: Clause) -> bool:
     """Tell whether the rival clause has more of the claim's words than the value's own."""
     mine = _items(said, values=False)
     theirs = mine & (_items(rival, values=False) | rival.more)
-    ours = mine & (_items(own, values=False) | own.more)
+    its = mine & _items(own, values=False)
+    ours = its | (mine & own.more)
     # What its sentence speaks of need not be said again in each of its clauses.
     if rival.sentence != own.sentence:
         ours |= mine & set(telling(own.whole))
-    return len(theirs - ours) > len(ours - theirs)
+    # A subject that it shares with its neighbours does not make the value its own.
+    alone = its if rival.sentence == own.sentence else ours
+    return len(theirs - ours) > len(alone - theirs)
 
 
 def _items(clause: Clause, *, values: bool = True, sides: bool = True) -> frozenset[str]:
@@ -205,7 +208,7 @@ def _turns(said: Clause, one: Clause) -> bool:
     if bool(_EXCEPTION.search(said.text)) != bool(_EXCEPTION.search(one.text)):
         return _negated(said) != _negated(one)
     beside = _EXCEPTION.search(one.whole)
-    if not beside or _EXCEPTION.search(one.text):
+    if not beside or _EXCEPTION.search(one.text) or _EXCEPTION.search(said.whole):
         return False
     rest = set(telling(one.whole[beside.end() :]))
     return len(rest & set(telling(said.whole))) * 2 >= len(rest)

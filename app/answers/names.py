@@ -7,7 +7,7 @@ from bifolio.retrieval import language
 
 # A capital within a sentence; at its beginning only a name of two words is known for one.
 _NAME = re.compile(
-    r"(?<=[a-z0-9,;:)'] )(?P<inner>[A-Z][A-Za-z]+)"
+    r"(?:(?<=[a-z0-9,;:)'] )|(?<=(?:Mr|Ms|Dr)\. )|(?<=Mrs\. ))(?P<inner>[A-Z][A-Za-z]+)"
     r"|(?:\A|(?<=[.!?] ))(?P<first>[A-Z][a-z]+) (?=[A-Z][a-z])"
     r"|(?<=[\u4e00-\u9fff])(?P<latin>[A-Z][A-Za-z]{2,})"
     r"|(?<=[A-Z][a-z] )(?P<next>[A-Z][a-z]+)|(?<=[a-z] )(?:[A-Z][a-z]+ )(?P<last>[A-Z][a-z]+)"

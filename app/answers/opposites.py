@@ -121,6 +121,7 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "all": (r"all|every(?:one|body)?|each|entire", r"全部|所有|全体|一切|每[个名位]"),
         "some": (r"some|several|a few", r"部分(?!报销|支付|退)|一些|有些|若干"),
         "most": (r"(?<!the )(?<!at )most|majority", r"大多数|多数|大部分"),
+        "none": (r"nobody|no one|none of", r"没有人|无人(?!机)"),
         "few": (r"(?<!a )few|minority", r"少数|少部分"),
     },
     "duty": {
