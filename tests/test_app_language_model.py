@@ -272,6 +272,10 @@ def test_an_error_with_status_200_is_told_in_the_servers_words(error: str) -> No
         (chunk({"reasoning": "Hm."}) + chunk({}, "length"), "", "length before its first word"),
         (chunk({"refusal": "I will not."}) + STOP, "", "declined to answer: I will not."),
         (chunk({"tool_calls": []}, "tool_calls"), "", "tool"),
+        (chunk({"tool_calls": [{"index": 0, "function": {"name": "s"}}]}) + STOP, "", "tool"),
+        (chunk({"function_call": {"name": "s"}}, "function_call"), "", "tool"),
+        (event("80 eu") + chunk({}, "tool_calls"), "80 eu", "tool"),
+        (chunk({"content": [{"type": "refusal", "refusal": "I will not."}]}) + STOP, "", "declin"),
         (event("80 eu") + chunk({}, {"type": "length"}), "80 eu", "length"),
         (line({"candidates": [{"content": {"parts": [{"text": "80"}]}}]}), "", "completions"),
         (line({"type": "content_block_delta", "delta": {"text": "80"}}), "", "completions"),
@@ -286,6 +290,36 @@ def test_each_broken_reply_says_what_the_server_did(body: str, text: str, why: s
         came, problem = broken(url, retries=0)
     assert came == text
     assert why in str(problem)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_question_is_not_sent_on_to_another_server(status: int) -> None:
+    with playing([head(), (event("80") + STOP).encode()]) as other:
+        there = other.url.replace("127.0.0.1", "localhost")
+        with playing([head(status, more=f"Location: {there}/chat/completions?k=1\r\n")]) as served:
+            _, problem = broken(served.url, retries=0)
+    assert f"sends requests on to {there}/chat/completions; set OPENAI_BASE_URL" in str(problem)
+    assert not other.requests
+
+
+def test_a_refusal_in_html_is_told_without_its_page() -> None:
+    with playing([head(405, "text/html"), b"<html><h1>Not Allowed</h1></html>"]) as served:
+        _, problem = broken(served.url, retries=0)
+    assert "refused the request (HTTP 405)" in str(problem)
+    assert "<" not in str(problem)
+
+
+def test_what_does_not_speak_http_is_no_server_that_is_away() -> None:
+    with playing([b"SSH-2.0-OpenSSH\r\n"]) as served:
+        _, problem = broken(served.url, retries=0)
+    assert "gave no reply that can be read" in str(problem)
+
+
+def test_white_space_without_end_is_no_first_word() -> None:
+    with playing([head(), *([event("\n \n").encode(), 0.05] * 60)]) as served:
+        text, problem = broken(served.url, first=0.5, idle=0.2, retries=0)
+    assert not text.strip()
+    assert "in time" in str(problem)
 
 
 def test_a_connection_that_is_cut_keeps_the_text() -> None:

@@ -124,6 +124,8 @@ def marked(text: str, *keys: str) -> str:
     [
         "[ab12]",
         "【ab12】",
+        "〖ab12〗",
+        "(Key ab12)",
         "(ab12)",
         "（ab12）",
         "[[ab12]]",

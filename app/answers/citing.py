@@ -18,8 +18,8 @@ _OURS = re.compile(rf"{_FORM}\Z")
 _POWER = re.compile(r"\d+e\d+\Z")
 _ONLY_FORMS = re.compile(rf"\W*{_FORM}(?:\W+{_FORM})*\W*\Z", re.IGNORECASE)
 
-_OPEN, _CLOSE = "[【［〔(（<{", "]】］〕)）>}"
-_SQUARE = "[【［〔<"
+_OPEN, _CLOSE = "[【［〔〖(（<{", "]】］〕〗)）>}"
+_SQUARE = "[【［〔〖<"
 _PLAIN = rf"[^{re.escape(_OPEN + _CLOSE)}\n]"
 _TAGS = r"<(?:cite|ref|sup|source|citation)>"
 _WRAP = rf"(?:{_TAGS}|[`*_^]{{1,3}})"
@@ -27,7 +27,8 @@ _LINK = re.compile(r"\([^()\n]{0,300}\)")
 # Words that say no more than that a key follows.
 _FILLER = re.compile(
     r"\b(?:keys?|passages?|sources?|refs?|references?|cite[ds]?|citations?|documents?|docs?|ids?"
-    r"|see|and|from|p|pp|pages?|lines?)\b|[LlPp]?\d+|来源|出处|参见|引用|文档|段落|密钥|键|见|和|第|页"
+    r"|see|and|from|p|pp|pages?|lines?)\b|[LlPp]?\d+|来源|出处|参见|引用|文档|段落|密钥|键|见|和|第|页",
+    re.IGNORECASE,
 )
 _SIGNS = " ,;:，；：.、#@†-–^`*_"
 # What may still become a citation, at the end of what has come so far.

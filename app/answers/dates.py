@@ -28,7 +28,8 @@ _DATE = re.compile(
 )
 _WEEKDAY = re.compile(
     r"\b(?P<en>monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
-    r"|(?:星期|周|礼拜)(?P<zh>[一二三四五六日天])",
+    # 周一、三、五 names three days.
+    r"|(?:星期|周|礼拜|(?<=周[一二三四五六日]、)|(?<=周[一二三四五六日]、[一二三四五六日]、))(?P<zh>[一二三四五六日天])(?!个)",
     re.ASCII | re.IGNORECASE,
 )
 _WEEKDAY_RANGE = re.compile(r"\s?(?:[-–—~至到]|to|through|until)\s?\Z", re.IGNORECASE)

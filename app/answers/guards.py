@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from bifolio.answers.contrasts import contrast
 from bifolio.answers.dates import Clock, Day, Weekday, clocks, days, weekdays
+from bifolio.answers.names import strange_name
 from bifolio.answers.quantities import Quantity, quantities
 from bifolio.answers.wording import difference
 from bifolio.ingest.sentences import sentence_spans
 
-Code = Literal["number", "unit", "date", "negation", "parties"]
+Code = Literal["number", "unit", "date", "negation", "parties", "opposite", "name"]
 
 # "about 80" may stand for 78.
 _ABOUT = re.compile(
@@ -24,6 +26,8 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _TOLERANCE = 0.1
+_DAY = 86400.0
+_ALL_DAY = re.compile(r"全天|昼夜|around the clock|day and night", re.IGNORECASE)
 _EXACT = 1e-6
 # What is added up may be in no passage as such.
 _TOTAL = re.compile(
@@ -71,6 +75,10 @@ def findings(claim: str, passage: str, *, context: str = "") -> tuple[Finding, .
     # What differs in a number may look like anything else.
     if told and (told.kind == "negation" or not found):
         found.append(Finding(told.kind, told.claimed, told.stated))
+    if not found and (name := strange_name(claim, f"{passage}\n{context}")):
+        found.append(Finding("name", name))
+    if not found and (other := contrast(claim, passage)):
+        found.append(Finding(other.kind, other.claimed, other.stated))
     return tuple(dict.fromkeys(found))
 
 
@@ -84,6 +92,10 @@ def said(finding: Finding) -> str:
             why = f"the passage gives no such date or time as {claimed}"
         case "negation":
             return f"the passage says the opposite: {stated}"
+        case "opposite":
+            return f"the passage says otherwise: {stated}"
+        case "name":
+            return f"the passage does not name {claimed}"
         case "parties":
             return f"the passage has the parties the other way round: {stated}"
     return f"{why}, but {stated}" if finding.stated else why
@@ -175,6 +187,8 @@ def _number(number: Quantity, claim: str, known: str, stated: list[Quantity]) ->
     bare = [one for one in same if not one.measure]
     # A bare number, of a table's cell say, may have any unit; "80 crowns" are no kilograms.
     if same and not (number.measure and measured and all(_NOUN.match(known, b.end) for b in bare)):
+        return None
+    if number.measure == "time" and number.base == _DAY and _ALL_DAY.search(known):
         return None
     alike = _alike(number, claim, known, stated)
     other = next((one for one in measured if one.measure == number.measure), None)

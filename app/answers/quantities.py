@@ -75,6 +75,7 @@ for _measure, _factor, _names in (
     ("yuan", 1.0, "圆 元人民币"),
 ):
     _UNITS |= dict.fromkeys(_names.split(), (_measure, _factor))
+MEASURES = frozenset(measure for measure, _ in _UNITS.values())
 _LONG_UNITS = "|".join(re.escape(name) for name in sorted(_UNITS, key=len, reverse=True))
 _UNIT = re.compile(
     rf"[\s-]?(?:(?P<latin>(?:per ?cent|nautical miles?|[a-z]+[23]?)(?![a-z0-9]))"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from bifolio.answers.opposites import signs
 from bifolio.answers.quantities import quantities
 
 Kind = Literal["number", "date", "negation", "parties"]
@@ -49,6 +50,8 @@ _JOINTS = frozenset(_JOIN.split())
 _AS_THEY_ARE = _NEGATORS | _HELPERS | _DAYS | _MONTHS
 _LIGHT = frozenset({*",;、，；&/", "the", "a", "an"})
 _LONGEST_NAME = 14
+# With a number alone these turn nothing around.
+_BESIDE = {"for", "在", "有", "名"}
 _PASSIVE = {"by", "被", "由", "受", "遭"}
 # Words with a "not" inside that deny nothing.
 _IDIOMS = (
@@ -79,6 +82,9 @@ _ABOUT_TEXT = re.compile(
     r"|n't\b.{0,12}\b(?:say|mention|state|specify)"
     r"|(?:文档|文中|原文|资料|段落|文本).{0,6}[没未不]",
     re.IGNORECASE,
+)
+_NOT_ALL = re.compile(
+    r"\bnot (?:all|every|everyone)\b|(?:不是|并非)(?:所有|全部|每)", re.IGNORECASE
 )
 
 # Words about where a sentence is from are no part of what it says.
@@ -124,10 +130,19 @@ def difference(claim: str, sentences: Sequence[str]) -> Difference | None:
         if share < best - 0.05:
             break
         told = _told(claim, mine, theirs)
+        if told == "parties" and _other_sides(claim, sentence):
+            told = None  # "A has more than B" and "B has less than A"
         if told is None:
             return None
         found = found or Difference(told, claim, sentence)
     return found
+
+
+def _other_sides(claim: str, sentence: str) -> bool:
+    mine = {(one.kind, one.side) for one in signs(claim)}
+    theirs = {(one.kind, one.side) for one in signs(sentence)}
+    kinds = {kind for kind, _ in mine - theirs} & {kind for kind, _ in theirs - mine}
+    return any(kind not in {kind for kind, _ in mine & theirs} for kind in kinds)
 
 
 def denies(text: str) -> bool:
@@ -142,7 +157,7 @@ def without_frame(sentence: str) -> str:
 
 def _told(claim: str, mine: list[str], theirs: list[str]) -> Kind | None:
     blocks = SequenceMatcher(None, theirs, mine, autojunk=False).get_opcodes()
-    if not _ABOUT_TEXT.search(claim) and _denies(mine, theirs, blocks):
+    if not (_ABOUT_TEXT.search(claim) or _NOT_ALL.search(claim)) and _denies(mine, theirs, blocks):
         return "negation"
     if _share(mine, theirs) >= _TWIN and (kind := _number(mine, theirs, blocks)):
         return kind
@@ -157,7 +172,7 @@ def _number(mine: list[str], theirs: list[str], blocks: Sequence[Block]) -> Kind
         pairs = list(zip(theirs[a:b], mine[c:d], strict=False))
         if kind != "replace" or b - a != d - c or b - a > 2:
             continue
-        if all(old[0] == "#" == new[0] for old, new in pairs):
+        if all(old[0] == "#" == new[0] and new not in theirs for old, new in pairs):
             return "number"
         if any(all({old, new} <= names for old, new in pairs) for names in (_DAYS, _MONTHS)):
             return "date"
@@ -203,6 +218,7 @@ def _denies(mine: list[str], theirs: list[str], blocks: Sequence[Block]) -> bool
     # "Not unless" is "if": the other half of a double negation.
     if any(word.startswith(_TURNS) for word in changed):
         return False
+    count = 0
     for place, (kind, a, b, c, d) in enumerate(blocks):
         if kind == "equal":
             continue
@@ -211,9 +227,11 @@ def _denies(mine: list[str], theirs: list[str], blocks: Sequence[Block]) -> bool
             continue
         if any(_DENIALS.match(word) for word in (*old, *new)):
             continue
-        if _only_denies(old, new) and _between(blocks, place, theirs):
-            return True
-    return False
+        count += _only_denies(old, new) and _between(blocks, place, theirs)
+    # Two of them take each other back, and so does one that stands elsewhere in the other.
+    rest = [(theirs[a:b], mine[c:d]) for kind, a, b, c, d in blocks if kind != "equal"]
+    moved = any(_count(old) % 2 for old, _ in rest) and any(_count(new) % 2 for _, new in rest)
+    return count % 2 == 1 and not moved
 
 
 def _count(words: Sequence[str]) -> int:
@@ -245,7 +263,7 @@ def _between(
 
 def _swapped(mine: list[str], theirs: list[str]) -> bool:
     """Tell whether two parties changed places around words that stayed between them."""
-    if bool(_PASSIVE & set(mine)) != bool(_PASSIVE & set(theirs)):
+    if _is_passive(mine) != _is_passive(theirs):
         return False
     if _turned(mine, theirs):
         return True
@@ -255,6 +273,14 @@ def _swapped(mine: list[str], theirs: list[str]) -> bool:
     return _turned(
         [word for word in mine if word in common], [word for word in theirs if word in common]
     )
+
+
+def _is_passive(words: Sequence[str]) -> bool:
+    included = any(
+        words[at] in ("is", "are", "was", "were", "been") and words[at + 2] in ("in", "with", "on")
+        for at in range(len(words) - 2)
+    )
+    return included or bool(_PASSIVE & set(words))
 
 
 def _turned(new: list[str], old: list[str]) -> bool:
@@ -278,4 +304,5 @@ def _parties(one: Sequence[str], middle: Sequence[str], other: Sequence[str]) ->
         [word for word in words if word not in _HELPERS and word not in _NEGATORS]
         for words in (one, other)
     ]
-    return all(content) and any(word not in _JOINTS for word in middle)
+    between = [word for word in middle if word[0] not in "#<" and word not in _BESIDE]
+    return all(content) and any(word not in _JOINTS for word in between)

@@ -122,11 +122,14 @@ class OpenAIModel:
     def _client(self, seconds: float) -> Any:
         import openai
 
+        timeout = openai.Timeout(seconds, connect=min(_CONNECT, seconds))
         return openai.OpenAI(
             base_url=self._base_url,
             # A local server wants no key, but the client wants one.
             api_key=self._api_key or ("none" if self._base_url else None),
-            timeout=openai.Timeout(seconds, connect=min(_CONNECT, seconds)),
+            timeout=timeout,
+            # The documents' words go to the server that is set, and to no other.
+            http_client=openai.DefaultHttpxClient(timeout=timeout, follow_redirects=False),
             max_retries=0,  # ours know whether a word was said already
         )
 

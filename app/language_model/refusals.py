@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit, urlunsplit
 
 from bifolio.ingest import Message, message
-from bifolio.language_model.server_reply import trouble
+from bifolio.language_model.server_reply import printable, trouble
 from bifolio.language_model.troubles import IncompleteReply, LanguageModelError, ReplyTrouble
 from bifolio.retrieval.models.remote.words import asked_pause
 
@@ -60,6 +60,9 @@ def refused(problem: Exception) -> ReplyTrouble:
         case openai.APITimeoutError():
             sentence = "did not answer in time; try again, or check the server"
             return ReplyTrouble(message("no-answer", sentence))
+        case openai.APIConnectionError() if "Protocol" in type(problem.__cause__).__name__:
+            sentence = "gave no reply that can be read; check OPENAI_BASE_URL and the server's log"
+            return Refused(message("no-http", sentence), passing=True)
         case openai.APIConnectionError():
             sentence = "cannot be reached; check OPENAI_BASE_URL and that the server runs"
             return Refused(message("not-reached", sentence), passing=True)
@@ -77,11 +80,16 @@ def _status(status: int, body: object, headers: dict[str, str]) -> ReplyTrouble:
     if said.kind is not LanguageModelError:
         return said
     wait = asked_pause(headers.get("retry-after"))
+    if 300 <= status < 400:
+        sentence = "sends requests on to {there}; set OPENAI_BASE_URL to where it should be asked"
+        there = printable(str(address(headers.get("location") or "another address")))
+        return Refused(message("sent-on", sentence, there=there))
     if status in (401, 403):
         return Refused(message("key-refused", "refused the key; check OPENAI_API_KEY"))
     if status == 404:
         # Who knows its name gives it.
-        sentence = "does not know the model {model!r}; check BIFOLIO_LLM and OPENAI_BASE_URL"
+        sentence = "does not know the model {model!r}, or not this address; check BIFOLIO_LLM and"
+        sentence += " OPENAI_BASE_URL"
         return Refused(message("model-not-served", sentence, model=""))
     if status == 413:
         sentence = "refused the request as too long; set fewer context tokens"
@@ -94,7 +102,8 @@ def _status(status: int, body: object, headers: dict[str, str]) -> ReplyTrouble:
             why = message("server-busy-for", sentence, why=why, seconds=wait)
         return Refused(why, passing="insufficient_quota" not in str(body), wait=wait)
     if status < 500 and status not in _PASSING:
-        why = message("request-refused", "refused the request: {said}", **said.why.facts)
+        sentence = "refused the request (HTTP {status}): {said}"
+        why = message("request-refused", sentence, status=status, **said.why.facts)
         return Refused(why)
     why = message("server-failed", "failed (HTTP {status}); see the server's log", status=status)
     return Refused(why, passing=status in _PASSING, wait=wait)

@@ -18,6 +18,7 @@ from bifolio.language_model.troubles import (
 # Characters: a server that lies could write without end.
 MOST_TEXT = 200_000
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
+_TOOLS = ("tool_calls", "function_call")
 _CUT = {"length", "max_tokens", "model_length", "max_length", "limit"}
 _FILTERED = {"content_filter", "safety", "prohibited_content", "blocklist", "recitation"}
 _TOO_LONG = re.compile(
@@ -37,6 +38,7 @@ _WRAPS = ("data", "output", "result", "response")
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _HIGH_HALF = re.compile(r"[\ud800-\udbff]\Z")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\s]+")
+_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
 _MOST_WORDS = 200
 
 
@@ -51,6 +53,7 @@ class ServerReply:
     _done: bool = False
     _thought: bool = False
     _refusal: str = ""
+    _tool: bool = False
     _by_deltas: bool = False
     _strange: bool = False
     _half: str = ""
@@ -107,7 +110,8 @@ class ServerReply:
         if choice.get("done") is True or choice.get("stop") is True:
             self.finish = self.finish or "stop"
         piece = self._words(choice, own="choices" not in data)
-        self.progress += bool(piece)
+        # White space is no word: a server that sends nothing else has not begun.
+        self.progress += bool(piece.strip())
         return piece
 
     def _words(self, choice: Mapping[str, Any], *, own: bool) -> str:
@@ -129,8 +133,11 @@ class ServerReply:
             if any(part.get(name) for name in _THOUGHTS):
                 self._thought = True
                 self.progress += 1
-            if isinstance(part.get("refusal"), str):
-                self._refusal += part["refusal"]
+            self._tool |= any(part.get(name) for name in _TOOLS)
+            content = part.get("content")
+            for entry in (part, *(content if isinstance(content, list) else ())):
+                said = entry.get("refusal") if isinstance(entry, dict) else None
+                self._refusal += said if isinstance(said, str) else ""
 
     def _rest(self, sent: str) -> str:
         """Of a message that says again what came before, give only what is new."""
@@ -154,6 +161,8 @@ class ServerReply:
         if finish in _FILTERED:
             why = message("reply-withheld", "withheld its reply: its content filter stopped it")
             raise ReplyTrouble(why, IncompleteReply if text else EmptyReply)
+        if text and finish in _TOOLS:
+            raise ReplyTrouble(_tool_asked(), IncompleteReply)
         if finish == "error":
             sentence = "stopped with an error; see the server's log"
             raise ReplyTrouble(message("reply-failed", sentence))
@@ -166,11 +175,10 @@ class ServerReply:
 
     def _why_empty(self, finish: str) -> Message:
         if self._refusal:
-            said = _printable(self._refusal)
+            said = printable(self._refusal)
             return message("declined", "declined to answer: {said}", said=said)
-        if finish in ("tool_calls", "function_call"):
-            sentence = "asked for a tool instead of answering; set another model"
-            return message("tool-asked", sentence)
+        if self._tool or finish in _TOOLS:
+            return _tool_asked()
         if self._thought:
             sentence = "thought, but wrote no answer; ask again, or switch its thinking off"
             return message("only-thought", sentence)
@@ -182,6 +190,11 @@ class ServerReply:
             return message("no-reply", sentence)
         sentence = "gave an empty reply; ask again, or try another model"
         return message("empty-reply", sentence)
+
+
+def _tool_asked() -> Message:
+    sentence = "asked for a tool instead of answering; set another model"
+    return message("tool-asked", sentence)
 
 
 def trouble(error: object) -> ReplyTrouble:
@@ -243,7 +256,8 @@ def _said(error: object) -> Message | str:
         error = next((error[name] for name in names if error.get(name)), None)
     if isinstance(error, dict | list):
         error = json.dumps(error, ensure_ascii=False)
-    said = _printable(str(error or ""))
+    # A page is made for eyes, and says nothing here.
+    said = "" if _PAGE.match(str(error)) else printable(str(error or ""))
     return said or message("error-not-said", "it does not say which")
 
 
@@ -259,6 +273,7 @@ def _text(content: object) -> str:
     return ""
 
 
-def _printable(words: str) -> str:
+def printable(words: str) -> str:
+    """Give a server's words without escapes, line breaks and length."""
     # A server's words reach a terminal: no escapes, and not without end.
     return _UNPRINTABLE.sub(" ", words[: 4 * _MOST_WORDS]).strip()[:_MOST_WORDS]

@@ -1,0 +1,218 @@
+"""What a sentence says clause by clause: its words, its values, its signs.
+
+A value belongs to the words of its clause. Where a clause leaves out what the one before it named
+("and 80 in Geneva"), it is read with that one's words.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bifolio.answers.dates import clocks, days, weekdays
+from bifolio.answers.opposites import Sign, signs, without_signs
+from bifolio.answers.quantities import MEASURES, quantities
+from bifolio.answers.telling import telling
+from bifolio.ingest.sentences import sentence_spans
+
+_CUT = re.compile(
+    r"[;；:：]\s*|,\s+(?!\d{3})|(?<=[\u4e00-\u9fff\d%]),(?=[\u4e00-\u9fff])|，\s*|\s+(?:but|yet|while|whereas|although|though|which)\s+"
+    r"|\s+-+\s+|\s+(?=(?:if|when|unless|except|before|after|until|once)\s)",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"\s+(?:and|or)\s+|[和与及而](?=[\u4e00-\u9fff])", re.IGNORECASE)
+# A clause that begins so has its subject in the clause before it.
+_OPEN = re.compile(
+    r"\s*(?:(?:and|but|or|then|also|yet|that|which|who)\s+)*(?:\d|(?:is|are|was|were|has|have|had|does|did"
+    r"|do|will|costs?|must|may|can|in|on|at|for|from|to|of|by|with|not|rose|fell|\w+ed|ends?|begins?"
+    r"|only|one|two|three|four|five|six|seven|eight|nine|ten)\b)"
+    r"|\s*(?:并|且|但|也|还|又|再|则|至|于|在|由|需|须|应|可|不|有|现有|共|其|该|自|从|每|于是|而|[一二三四五六七八九十两\d])",
+    re.IGNORECASE,
+)
+# So far reaches what a clause that begins with a number, or with a verb, has from the one before.
+_PREPOSITION = re.compile(
+    r"\s(?:in|for|at|on|to|by|of|with|from|no|not)\s|[为是在有由于将把被自从向]"
+)
+_VERB = re.compile(
+    r"\s(?:is|are|was|were|has|have|had|will|must|may|can|in|for|at|on|to|by|of|with|from|no|not)\s"
+    r"|[为是在有由于将把被自从向可必须]"
+)
+_NUMBER_FIRST = re.compile(
+    r"\s*(?:and\s+)?(?:\d|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b)"
+)
+# Nothing is left out of the sentence before but its subject.
+_PRONOUN = re.compile(
+    r"\s*(?:it|they|he|she|this|these|that|those|its|their|his|her|both)\b|\s*(?:它|他|她|其|该|此|这)",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"\s*-?\s*([A-Za-z]{3,}|[\u4e00-\u9fff])")
+_ORDINAL = re.compile(
+    r"\b(?P<en>first|second|third|fourth|fifth|last)\b|第(?P<zh>[一二三四五六七八九十\d]+)",
+    re.IGNORECASE,
+)
+# "In the control group," says nothing yet.
+_ONLY_WHERE = re.compile(
+    r"\s*(?:in|at|for|on|during|among|by|from|with|under)\s[^,]{0,40}\Z", re.IGNORECASE
+)
+_MOMENTS = frozenset({"ordinal", "clock", "weekday", "date", "named month", "year"})
+_SHORT_ENGLISH, _SHORT_CHINESE = 2, 5
+_YEAR = re.compile(r"1\d{3}\s?年?|20\d\d\s?年?")
+_PLURAL = re.compile(r"\s+[a-z]+s\b|[^\W\d_年A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Something that another of its ``kind`` could stand for: a number, a date, a time of day."""
+
+    kind: str
+    value: object
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause, in the words that stand in it; ``more`` are those it is read with.
+
+    ``sentence`` is the place of its sentence in the text, ``whole`` that sentence.
+    """
+
+    text: str
+    words: frozenset[str]
+    more: frozenset[str]
+    values: tuple[Value, ...]
+    signs: tuple[Sign, ...]
+    sentence: int
+    whole: str
+
+    @property
+    def read(self) -> frozenset[str]:
+        """Its own words and those that it is read with."""
+        return self.words | self.more
+
+
+@lru_cache(maxsize=64)
+def clauses(text: str) -> tuple[Clause, ...]:
+    """Cut a text into the clauses of its sentences; a row of a table is one."""
+    found: list[Clause] = []
+    for place, (start, end) in enumerate(sentence_spans(text, 0, len(text))):
+        sentence = text[start:end]
+        last = frozenset[str]()
+        whole = [one.words for one in found if one.sentence == place - 1]
+        more = frozenset().union(*whole) if _PRONOUN.match(sentence) else frozenset()
+        for piece in _pieces(sentence):
+            values = tuple(values_of(piece))
+            words = frozenset(_words(piece, values))
+            opens = found and found[-1].sentence == place and _OPEN.match(piece)
+            shared = _left_out(found[-1].text, piece) | last if opens else frozenset[str]()
+            there = tuple(one for one in signs(piece) if not _inside(one, values))
+            found.append(Clause(piece, words, more | shared, values, there, place, sentence))
+            last = shared
+    return tuple(found)
+
+
+def values_of(text: str) -> Iterator[Value]:
+    """Yield the values of a clause, each with what it counts or measures."""
+    taken: list[tuple[int, int]] = []
+    for day in days(text):
+        if not day.swapped:
+            kind = "date" if day.day else "named month"
+            yield Value(kind, (day.year, day.month, day.day), day.start, day.end)
+            taken.append((day.start, day.end))
+    for clock in clocks(text):
+        yield Value("clock", clock.minutes % 720, clock.start, clock.end)
+        taken.append((clock.start, clock.end))
+    for weekday in weekdays(text):
+        yield Value("weekday", weekday.day, weekday.start, weekday.end)
+        taken.append((weekday.start, weekday.end))
+    for ordinal in _ORDINAL.finditer(text):
+        yield Value("ordinal", (ordinal["en"] or ordinal["zh"]).lower(), *ordinal.span())
+        taken.append(ordinal.span())
+    for number in quantities(text):
+        if any(start <= number.start < end for start, end in taken):
+            continue
+        counted = _COUNTED.match(text, number.end)
+        kind = number.measure or (counted[1].lower()[:5] if counted else "")
+        if _YEAR.fullmatch(text[number.start : number.end].strip()) and not _PLURAL.match(
+            text, number.end
+        ):
+            kind = "year"
+        yield Value(kind, round(number.base, 6), number.start, number.end)
+
+
+def _left_out(before: str, piece: str) -> frozenset[str]:
+    """Give the words of the clause before that a clause without a subject is read with."""
+    places = [value.start for value in values_of(before)]
+    if _NUMBER_FIRST.match(piece):
+        after = max(0, *places) if places else 0
+        end = _PREPOSITION.search(before, after)
+    else:
+        end = _VERB.search(before)
+        places += [one.start for one in signs(before) if one.kind not in ("share", "duration")]
+    cut = end.start() if end else len(before)
+    if not _NUMBER_FIRST.match(piece) and places:
+        cut = min(cut, *places)
+    return frozenset(_words(before[:cut], tuple(values_of(before[:cut]))))
+
+
+def _inside(sign: Sign, values: tuple[Value, ...]) -> bool:
+    """Tell whether a sign is part of a value: the month of May permits nothing."""
+    return any(one.start <= sign.start < one.end for one in values)
+
+
+def _pieces(sentence: str) -> list[str]:
+    """Cut a sentence; what is too short to say anything stays with what follows it."""
+    if "|" in sentence or "\t" in sentence:
+        return [sentence]
+    parts: list[str] = []
+    place = 0
+    for cut in _CUT.finditer(sentence):
+        parts.append(sentence[place : cut.start()])
+        place = cut.end()
+    parts.append(sentence[place:])
+    whole: list[str] = []
+    held = ""
+    for part in parts:
+        held = f"{held}, {part}" if held else part
+        if _says_little(held) and part is not parts[-1]:
+            continue
+        whole += _at_and(held)
+        held = ""
+    if held:
+        whole.append(held)
+    return [part for part in whole if part.strip()]
+
+
+def _says_little(part: str) -> bool:
+    if _ONLY_WHERE.match(part):
+        return True
+    latin = re.findall(r"[A-Za-z0-9]+", part)
+    han = re.findall(r"[\u4e00-\u9fff]", part)
+    if any(True for _ in values_of(part)) and (len(latin) > 1 or len(han) > 2):
+        return False
+    return len(latin) <= _SHORT_ENGLISH and len(han) < _SHORT_CHINESE
+
+
+def _at_and(part: str) -> list[str]:
+    """Cut at an "and" on both sides of which there is a value of one kind."""
+    for joint in _AND.finditer(part):
+        one, other = part[: joint.start()], part[joint.end() :]
+        kinds = {_counts(value) for value in values_of(one)}
+        others = {_counts(value) for value in values_of(other)}
+        # Of "120 patients and 80" the second counts what the first does.
+        if kinds & others and telling(other):
+            return [*_at_and(one), *_at_and(other)]
+        if any(a.excludes(b) for a in signs(one) for b in signs(other)):
+            return [*_at_and(one), *_at_and(other)]
+    return [part]
+
+
+def _counts(value: Value) -> str:
+    """Give the kind of a value; all that count things are of one."""
+    return value.kind if value.kind in MEASURES or value.kind in _MOMENTS else "count"
+
+
+def _words(text: str, values: tuple[Value, ...]) -> list[str]:
+    for value in values:
+        text = text[: value.start] + " " * (value.end - value.start) + text[value.end :]
+    return [word for word in telling(without_signs(text)) if not word.isdigit()]

@@ -1,0 +1,65 @@
+"""Names that a claim brings along: one that stands nowhere in the passage is not from there."""
+
+import re
+
+from bifolio.answers.wording import CALENDAR
+from bifolio.retrieval import language
+
+# A capital within a sentence; at its beginning only a name of two words is known for one.
+_NAME = re.compile(
+    r"(?:(?<=[a-z0-9,;:)'] )|(?<=(?:Mr|Ms|Dr)\. )|(?<=Mrs\. ))(?P<inner>[A-Z][A-Za-z]+)"
+    r"|(?:\A|(?<=[.!?] ))(?P<first>[A-Z][a-z]+) (?=[A-Z][a-z])"
+    r"|(?<=[\u4e00-\u9fff])(?P<latin>[A-Z][A-Za-z]{2,})"
+    r"|(?<=[A-Z][a-z] )(?P<next>[A-Z][a-z]+)|(?<=[a-z] )(?:[A-Z][a-z]+ )(?P<last>[A-Z][a-z]+)"
+)
+_COUNTRIES = (
+    "中国 美国 英国 法国 德国 俄罗斯 日本 韩国 朝鲜 印度 意大利 西班牙 葡萄牙 "
+    "荷兰 比利时 瑞士 瑞典 挪威 丹麦 芬兰 波兰 奥地利 希腊 土耳其 埃及 巴西 "
+    "墨西哥 加拿大 澳大利亚 新西兰 新加坡 泰国 越南 马来西亚 印度尼西亚 菲律宾 "
+    "伊朗 伊拉克 以色列 沙特 南非 北京 上海 天津 重庆 广州 深圳 杭州 南京 武汉 "
+    "成都 西安 苏州 香港 澳门 台湾 台北 浙江 江苏 广东 福建 山东 山西 河南 "
+    "河北 湖南 湖北 四川 云南 贵州 陕西 辽宁 吉林 黑龙江 安徽 江西 海南 甘肃 "
+    "青海"
+)
+_PLACES = re.compile("|".join(_COUNTRIES.split()))
+_HONORIFIC = frozenset(["mr", "mrs", "ms", "dr", "prof", "sir", "the", "i", "ok"])
+# Names of peoples whose country begins otherwise.
+_PEOPLES = {"french": "france", "dutch": "netherlands", "british": "uk", "english": "england"}
+_PEOPLES |= {"swiss": "switzerland", "irish": "ireland", "welsh": "wales", "greek": "greece"}
+_PEOPLES |= {"danish": "denmark", "spanish": "spain", "polish": "poland", "turkish": "turkey"}
+_PEOPLES |= {"american": "united states", "scottish": "scotland", "finnish": "finland"}
+_BEGIN = 4
+
+
+def strange_name(claim: str, known: str) -> str:
+    """Give the first name of a claim that what is known has not; empty where there is none.
+
+    Names are compared within a language only.
+    """
+    if language(claim) != language(known):
+        return ""
+    plain = known.casefold()
+    heard = set(re.findall(r"[^\W\d_]+", plain))
+    for found in _NAME.finditer(claim):
+        name = next(one for one in found.groups() if one)
+        if not _is_known(name, plain, heard, known):
+            return name
+    for place in _PLACES.finditer(claim):
+        if place[0] not in known:
+            return place[0]
+    return ""
+
+
+def _is_known(name: str, plain: str, heard: set[str], known: str) -> bool:
+    word = name.casefold()
+    if word in CALENDAR or word in _HONORIFIC or word in plain:
+        return True
+    begins = word[:_BEGIN]
+    if any(one.startswith(begins) for one in heard):
+        return True
+    other = _PEOPLES.get(word) or next((a for a, b in _PEOPLES.items() if b == word), "")
+    if other and other in plain:
+        return True
+    # An abbreviation is known by its initials.
+    initials = "".join(re.findall(r"\b([A-Z])", known))
+    return name.isupper() and (name in initials or len(name) == 1)
