@@ -19,7 +19,7 @@ from bifolio.answers.prompts import NOT_FOUND_EN
 from bifolio.chats import Chats
 from bifolio.jobs.answers import UNEXPECTED
 from bifolio.settings import Settings
-from bifolio.ui.opened import Shelf, libraries
+from bifolio.ui.opened import Shelf, libraries, open_once
 from bifolio.ui.pressing import press
 from bifolio.ui.state import Beside, Session
 from bifolio.ui.texts import CHINESE, ENGLISH
@@ -307,6 +307,10 @@ def test_what_is_pressed_in_our_own_html_is_looked_up(filled: Library) -> None:
     assert now.beside == Beside(path=path, page=1)
     press("close", shelf, now)
     assert now.beside is None
+    press("view:documents", shelf, now)
+    assert now.view == "documents"
+    press("view:other", shelf, now)
+    assert now.view == "documents"
 
 
 @pytest.mark.parametrize(
@@ -388,6 +392,7 @@ def test_documents_are_searched_opened_and_removed(filled: Library) -> None:
     app.session_state["bifolio"].beside = Beside(path=path, page=1)
     app.run()
     assert "The ferry price is five crowns." in shown(app.main)
+    assert ENGLISH.page_in_chunks.format(count=1) in [one.label for one in app.expander]
     app.button(key="remove").click().run()
     assert len(filled.documents()) == 2
     assert not app.exception
@@ -459,6 +464,17 @@ def test_a_language_model_is_tried_used_and_saved_without_its_key(
     saved = (filled.folder / "settings.json").read_text()
     assert "parrot" in saved
     assert "secret" not in saved
+
+
+def test_from_which_score_a_sentence_is_supported_is_set_and_saved(filled: Library) -> None:
+    app = go_to(page(), "settings")
+    next(one for one in app.slider if one.label == ENGLISH.support).set_value(0.4)
+    next(one for one in app.button if one.label == ENGLISH.model_none).click().run()
+    assert filled.support == 0.4
+    saved = Settings.from_env({"BIFOLIO_LIBRARY": str(filled.folder)})
+    assert saved.support == 0.4
+    # What was saved does not open the library once more, with a queue of its own.
+    assert open_once(saved, filled.folder) is open_once(Settings(), filled.folder)
 
 
 def test_a_server_that_is_none_is_told(filled: Library) -> None:

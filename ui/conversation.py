@@ -1,12 +1,10 @@
 """The conversation: questions, answers as they come, what they rest on and what can be done."""
 
-import shlex
-
 import streamlit as st
 
 from bifolio.chats import Exchange, Reply
 from bifolio.ui import view
-from bifolio.ui.documents import offer_samples
+from bifolio.ui.documents import offer_folder, offer_samples
 from bifolio.ui.exporting import with_sources
 from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Session
@@ -15,7 +13,7 @@ from bifolio.ui.texts import Texts
 from bifolio.ui.uploading import take_uploads
 from bifolio.ui.view_sources import against_html, nearest_html, sources_html
 from bifolio.ui.view_trace import trace_html
-from bifolio.ui.words import copy_html, escaped
+from bifolio.ui.words import copy_html
 
 # Seconds between two pictures of a growing answer; each one is sent whole.
 _PAUSE = 0.3
@@ -62,7 +60,7 @@ def _welcome(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
     opened = shelf.home
     if not empty:
         st.html(view.welcome_html(texts.greeting, texts.greeting_detail))
-        now.suggestions = suggest([opened.library, *shelf.others])
+        now.suggestions = suggest([opened.library, *shelf.others], texts)
         if now.suggestions:
             st.html(view.suggestions_html(now.suggestions, texts.suggested))
         return
@@ -70,9 +68,7 @@ def _welcome(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
     # Not in the sidebar, which a telephone hides.
     take_uploads(opened, texts, key="upload")
     offer_samples(opened, texts)
-    st.html(f'<p class="bf-detail">{escaped(texts.empty_command)}</p>')
-    folder = shlex.quote(str(opened.library.folder))
-    st.code(f"ingest FOLDER --library {folder}", language=None, wrap_lines=True)
+    offer_folder(opened, texts)
 
 
 @st.fragment(run_every=_PAUSE)

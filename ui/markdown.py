@@ -75,6 +75,18 @@ class _Renderer(RendererHTML):
         signed: _Signed = env["signed"]
         return signed.html(tokens[index].content)
 
+    def table_open(
+        self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        """Begin a table, which keys can scroll sideways."""
+        return '<div class="bf-wide" tabindex="0"><table>\n'
+
+    def table_close(
+        self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        """End a table."""
+        return "</table></div>\n"
+
     def code_inline(
         self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
     ) -> str:
@@ -85,7 +97,9 @@ class _Renderer(RendererHTML):
         self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
     ) -> str:
         """Write lines of code."""
-        return f"<pre><code>{env['signed'].plain(tokens[index].content)}</code></pre>\n"
+        return (
+            f'<pre tabindex="0"><code>{env["signed"].plain(tokens[index].content)}</code></pre>\n'
+        )
 
     def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Write lines of code; their language has nothing to say here."""

@@ -2,7 +2,7 @@
 
 from bifolio.ui.conversation import ask
 from bifolio.ui.opened import Shelf
-from bifolio.ui.state import Beside, Session
+from bifolio.ui.state import VIEWS, Beside, Session
 
 
 def press(action: str, shelf: Shelf, now: Session) -> None:
@@ -11,6 +11,8 @@ def press(action: str, shelf: Shelf, now: Session) -> None:
     opened = shelf.home
     if kind == "close":
         now.beside = None
+    elif kind == "view" and value in VIEWS:
+        now.view, now.beside = value, None
     elif kind == "chat" and opened.chats.conversation(value, owner=now.owner):
         _open_chat(value, shelf, now)
     elif kind == "source":

@@ -49,6 +49,7 @@ class Session:
     owner: str = ""
     beside: Beside | None = None
     editing: int = 0
+    more_chats: int = 0
     suggestions: tuple[str, ...] = ()
     options: SearchOptions = field(default_factory=SearchOptions)
     notes: list[tuple[str, str]] = field(default_factory=list)

@@ -21,6 +21,7 @@ READER = (
 # With the space that language models like to put before it.
 _MARKER = re.compile(r" ?\[(\d{1,3})\]")
 # A quote may hold brackets of its own; the marker is what stands behind it.
+_BULLET = re.compile(r"^[•▪●◦‣∙·]\s+")
 _MARKER_BEHIND = re.compile(r" \[(\d{1,3})\]$")
 
 
@@ -104,7 +105,7 @@ def _doubt_html(doubt: Doubt, texts: Texts) -> str:
 def _quote_html(line: str, marks: dict[int, str], sources: dict[int, Source]) -> str:
     found = _MARKER_BEHIND.search(line)
     mark = marks.get(int(found[1]), "") if found else ""
-    words = line[: found.start()] if found and mark else line
+    words = _BULLET.sub("", line[: found.start()] if found and mark else line)
     source = sources.get(int(found[1])) if found else None
     shown = quoted_table(words, source) if source else ""
     return f'<blockquote class="bf-quote" dir="auto">{shown or escaped(words)}{mark}</blockquote>'
