@@ -1,6 +1,7 @@
 """The page itself, run by Streamlit's test harness on a library whose models are the doubles."""
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -196,6 +197,41 @@ def test_a_library_that_cannot_be_opened_is_one_sentence(
     assert not app.exception
 
 
+def test_a_library_that_goes_under_the_running_page_is_one_sentence(filled: Library) -> None:
+    app = ask(page(), "ferry price")
+    shutil.rmtree(filled.folder)
+    app.run()
+    assert str(filled.folder) in shown(app.main)
+    assert not app.exception
+
+
+def test_a_fault_of_the_page_or_of_a_press_is_one_sentence(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = ask(page(), "ferry price")
+    chat = app.session_state["bifolio"].chat
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    with monkeypatch.context() as faults:
+        faults.setattr(Chats, "rate", fail)
+        faults.setattr(Chats, "exchanges", fail)
+        app.feedback[0].set_value(1).run()
+        assert shown(app.main).count(str(UNEXPECTED)) == 2
+        assert "secret" not in shown(app.main)
+    assert "five crowns" in last(app.run())
+    assert app.session_state["bifolio"].chat == chat
+    assert not app.exception
+
+
+def test_a_pasted_page_is_answered_and_scrolls(filled: Library) -> None:
+    app = ask(page(), "What is the ferry price? " + "The sea is deep.\n" * 300)
+    (question,) = app.chat_message[0].get("html")
+    assert 'tabindex="0"' in question.proto.body
+    assert not app.exception
+
+
 def test_a_language_model_is_told_the_turns_before(filled: Library) -> None:
     filled.language_model = model = ParrotModel("The ferry ", "price.")
     app = ask(page(), "ferry price")
@@ -311,6 +347,13 @@ def test_what_is_pressed_in_our_own_html_is_looked_up(filled: Library) -> None:
     assert now.view == "documents"
     press("view:other", shelf, now)
     assert now.view == "documents"
+    chat = now.chat
+    press("address:?lang=zh&view=settings", shelf, now)
+    assert (now.chat, now.view) == ("", "settings")
+    press(f"address:?chat={chat}", shelf, now)
+    assert (now.chat, now.view) == (chat, "chat")
+    press("address:?chat=other&view=other", shelf, now)
+    assert (now.chat, now.view) == ("", "chat")
 
 
 @pytest.mark.parametrize(

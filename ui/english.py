@@ -9,6 +9,7 @@ ENGLISH = Texts(
     library_help="A question is put to all of them together. The first one keeps the conversation "
     "and takes what you upload.",
     library_shown="Documents of",
+    all_cancelled="{count} files were cancelled and not added.",
     all_done="{count} documents are done.",
     tagline="Answers from your own documents, with their very words.",
     language="Language",

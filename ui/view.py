@@ -20,6 +20,8 @@ READER = (
 )
 # With the space that language models like to put before it.
 _MARKER = re.compile(r" ?\[(\d{1,3})\]")
+# Questions above these scroll, and so have to be reached by keys.
+_LONG, _MANY_LINES = 300, 5
 # A quote may hold brackets of its own; the marker is what stands behind it.
 _BULLET = re.compile(r"^[•▪●◦‣∙·]\s+")
 _MARKER_BEHIND = re.compile(r" \[(\d{1,3})\]$")
@@ -42,8 +44,9 @@ def facts_html(facts: Iterable[tuple[str, str]]) -> str:
 
 
 def question_html(question: str) -> str:
-    """Show a question as it was typed."""
-    return f'<div class="bf-question" dir="auto">{escaped(question)}</div>'
+    """Show a question as it was typed; a pasted page scrolls."""
+    long = ' tabindex="0"' if len(question) > _LONG or question.count("\n") > _MANY_LINES else ""
+    return f'<div class="bf-question" dir="auto"{long}>{escaped(question)}</div>'
 
 
 def status_html(text: str) -> str:

@@ -92,6 +92,12 @@ export default function ({ data, setTriggerValue }) {
     if (event.key === "Escape" && document.querySelector(".st-key-beside"))
       setTriggerValue("pressed", "close");
   };
+  // The browser has gone back or forth; Streamlit would put the newer address there again.
+  const gone = (event) => {
+    event.stopImmediatePropagation();
+    setTriggerValue("pressed", `address:${location.search}`);
+  };
+  addEventListener("popstate", gone, true);
   document.addEventListener("click", pressed);
   document.addEventListener("keydown", escape);
   const speaking = speak(data.words);
@@ -104,6 +110,7 @@ export default function ({ data, setTriggerValue }) {
   show();
   return () => {
     speaking.end();
+    removeEventListener("popstate", gone, true);
     document.removeEventListener("click", pressed);
     document.removeEventListener("keydown", escape);
     watch.disconnect();

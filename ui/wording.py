@@ -17,6 +17,7 @@ class Texts:
     library_help: str
     library_shown: str
     all_done: str
+    all_cancelled: str
     language: str
     ask: str
     greeting: str
