@@ -92,11 +92,8 @@ export default function ({ data, setTriggerValue }) {
     if (event.key === "Escape" && document.querySelector(".st-key-beside"))
       setTriggerValue("pressed", "close");
   };
-  // The browser has gone back or forth; Streamlit would put the newer address there again.
-  const gone = (event) => {
-    event.stopImmediatePropagation();
-    setTriggerValue("pressed", `address:${location.search}`);
-  };
+  // The browser has gone back or forth: told before Streamlit asks for the page as it is now.
+  const gone = () => setTriggerValue("pressed", `address:${location.search}`);
   addEventListener("popstate", gone, true);
   document.addEventListener("click", pressed);
   document.addEventListener("keydown", escape);
