@@ -15,8 +15,13 @@ from bifolio.ui.words import escaped
 OPEN, CLOSE, DOUBT, END = "⸢", "⸣", "⸤", "⸥"
 SIGNS = re.compile(f"[{OPEN}{CLOSE}{DOUBT}{END}]")
 _SIGN = re.compile(f"( ?{OPEN}\\d{{1,3}}{CLOSE}|{DOUBT}|{END})")
-# What a line of Markdown begins with: a doubt opens behind it.
-LEADING = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6}|>)[ \t]+)*")
+# What a line of Markdown begins with, after the rule of a table: a doubt opens behind it, and ends
+# before what closes a row.
+LEADING = re.compile(
+    r"(?:[ \t]*\|?[ \t]*:?-+[-:| \t]*(?:\n|\Z))?"
+    r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6}|>)[ \t]+)*(?:\|[ \t]*)?"
+)
+TRAILING = re.compile(r"[ \t]*\|[ \t]*\Z")
 
 _Mark = Callable[[int], str]
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bifolio.chats import Doubt, Exchange, Reply, Source
-from bifolio.ui.markdown import CLOSE, DOUBT, END, LEADING, OPEN, SIGNS, markdown_html
+from bifolio.ui.markdown import CLOSE, DOUBT, END, LEADING, OPEN, SIGNS, TRAILING, markdown_html
 from bifolio.ui.texts import Texts
 from bifolio.ui.view_sources import quoted_table, source_line
 from bifolio.ui.words import escaped, isolated
@@ -73,31 +73,44 @@ def answer_html(exchange: Exchange, reply: Reply, texts: Texts) -> str:
         sources = {source.marker: source for source in reply.sources}
         lines = reply.text.split("\n\n")
         return "".join(_quote_html(line, marks, sources) for line in lines)
+    signed, doubts = _with_signs(reply)
     text = markdown_html(
-        _with_signs(reply),
+        signed,
         mark=lambda number: marks.get(number, f"[{number}]"),
-        doubts=[_doubt_html(doubt, texts) for doubt in reply.doubts],
+        doubts=[_doubt_html(doubt, texts) for doubt in doubts],
     )
     return f'<div class="bf-answer" dir="auto">{text}</div>'
 
 
-def _with_signs(reply: Reply) -> str:
-    """Put signs of our own where markers and doubtful claims stand, which no text can hold."""
+def _with_signs(reply: Reply) -> tuple[str, list[Doubt]]:
+    """Put signs of our own where markers and doubtful claims stand, which no text can hold.
+
+    The doubts are those that have words to stand on: the rule of a table has none.
+    """
+    doubts = []
     text = SIGNS.sub("\ufffd", reply.text)
     changes = [(mark.start, 2, mark.end, f"{OPEN}{mark.number}{CLOSE}") for mark in reply.marks]
     for doubt in reply.doubts:
         leading = LEADING.match(text, doubt.start, doubt.end)
         start = leading.end() if leading and _begins_line(text, doubt.start) else doubt.start
-        changes += [(start, 1, start, DOUBT), (doubt.end, 0, doubt.end, END)]
+        closing = TRAILING.search(text, start, doubt.end)
+        end = closing.start() if closing and _ends_line(text, doubt.end) else doubt.end
+        if start < end:
+            changes += [(start, 1, start, DOUBT), (end, 0, end, END)]
+            doubts.append(doubt)
     # From the end, so that the places before stay true; at one place what opens stands behind what
     # ends there, and a marker behind both.
     for start, _, end, sign in sorted(changes, reverse=True):
         text = text[:start] + sign + text[end:]
-    return text
+    return text, doubts
 
 
 def _begins_line(text: str, place: int) -> bool:
     return not text[text.rfind("\n", 0, place) + 1 : place].strip()
+
+
+def _ends_line(text: str, place: int) -> bool:
+    return not text[place:].partition("\n")[0].strip()
 
 
 def _doubt_html(doubt: Doubt, texts: Texts) -> str:
