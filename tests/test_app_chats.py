@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -158,6 +159,25 @@ def test_a_damaged_file_of_conversations_is_told(tmp_path: Path) -> None:
     (tmp_path / "chats.sqlite").write_bytes(b"no database" * 100)
     with pytest.raises(StoreError, match=r"chats.sqlite is damaged .* move it away"):
         Chats(tmp_path)
+
+
+def test_a_full_disk_is_told_and_what_was_kept_stays(
+    chats: Chats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chats.begin("before")
+    connect = sqlite3.connect
+
+    def full(*args: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*args, **options)
+        connection.execute("PRAGMA max_page_count = 1")
+        return connection
+
+    id_ = chats.begin("full")
+    with monkeypatch.context() as disk:
+        disk.setattr("bifolio.chats.history.sqlite3.connect", full)
+        with pytest.raises(StoreError, match="is there room on the disk"):
+            chats.ask(id_, "long " * 5000)
+    assert "before" in [one.title for one in chats.conversations()]
 
 
 def test_a_folder_that_cannot_be_written_keeps_conversations_elsewhere(tmp_path: Path) -> None:

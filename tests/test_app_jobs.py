@@ -150,6 +150,10 @@ def test_uploads_are_added_in_turn(library: Library) -> None:
     ]
     reports = [task.report for task in uploads.tasks()]
     assert [len(report.skipped) for report in reports if report] == [0, 1, 0]
+    uploads.upload("d.txt", b"The crew rows.")
+    # What came later counts anew: "1 of 1", not "4 of 4".
+    assert [task.round for task in uploads.tasks()] == [1, 1, 1, 2]
+    assert uploads.wait(PATIENCE)
     uploads.forget()
     assert uploads.tasks() == ()
 

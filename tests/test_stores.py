@@ -295,6 +295,7 @@ def test_a_sample_is_the_same_for_a_seed(store: LibraryStore) -> None:
     with store.reading() as view:
         assert view.sample(3, seed=1) == view.sample(3, seed=1)
         assert len(view.sample(100, seed=1)) == 11
+        assert all(chunk in view.chunks_of(chunk.document.path) for chunk in view.sample(9, seed=1))
 
 
 def test_an_upload_is_kept_with_its_document_and_gone_without(store: LibraryStore) -> None:

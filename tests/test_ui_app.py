@@ -1,6 +1,7 @@
 """The page itself, run by Streamlit's test harness on a library whose models are the doubles."""
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from bifolio.answers.prompts import NOT_FOUND_EN
 from bifolio.chats import Chats
 from bifolio.jobs.answers import UNEXPECTED
 from bifolio.settings import Settings
-from bifolio.ui.opened import Shelf, libraries
+from bifolio.ui.opened import Shelf, libraries, open_once
 from bifolio.ui.pressing import press
 from bifolio.ui.state import Beside, Session
 from bifolio.ui.texts import CHINESE, ENGLISH
@@ -196,6 +197,41 @@ def test_a_library_that_cannot_be_opened_is_one_sentence(
     assert not app.exception
 
 
+def test_a_library_that_goes_under_the_running_page_is_one_sentence(filled: Library) -> None:
+    app = ask(page(), "ferry price")
+    shutil.rmtree(filled.folder)
+    app.run()
+    assert str(filled.folder) in shown(app.main)
+    assert not app.exception
+
+
+def test_a_fault_of_the_page_or_of_a_press_is_one_sentence(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = ask(page(), "ferry price")
+    chat = app.session_state["bifolio"].chat
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    with monkeypatch.context() as faults:
+        faults.setattr(Chats, "rate", fail)
+        faults.setattr(Chats, "exchanges", fail)
+        app.feedback[0].set_value(1).run()
+        assert shown(app.main).count(str(UNEXPECTED)) == 2
+        assert "secret" not in shown(app.main)
+    assert "five crowns" in last(app.run())
+    assert app.session_state["bifolio"].chat == chat
+    assert not app.exception
+
+
+def test_a_pasted_page_is_answered_and_scrolls(filled: Library) -> None:
+    app = ask(page(), "What is the ferry price? " + "The sea is deep.\n" * 300)
+    (question,) = app.chat_message[0].get("html")
+    assert 'tabindex="0"' in question.proto.body
+    assert not app.exception
+
+
 def test_a_language_model_is_told_the_turns_before(filled: Library) -> None:
     filled.language_model = model = ParrotModel("The ferry ", "price.")
     app = ask(page(), "ferry price")
@@ -307,6 +343,17 @@ def test_what_is_pressed_in_our_own_html_is_looked_up(filled: Library) -> None:
     assert now.beside == Beside(path=path, page=1)
     press("close", shelf, now)
     assert now.beside is None
+    press("view:documents", shelf, now)
+    assert now.view == "documents"
+    press("view:other", shelf, now)
+    assert now.view == "documents"
+    chat = now.chat
+    press("address:?lang=zh&view=settings", shelf, now)
+    assert (now.chat, now.view) == ("", "settings")
+    press(f"address:?chat={chat}", shelf, now)
+    assert (now.chat, now.view) == (chat, "chat")
+    press("address:?chat=other&view=other", shelf, now)
+    assert (now.chat, now.view) == ("", "chat")
 
 
 @pytest.mark.parametrize(
@@ -388,6 +435,7 @@ def test_documents_are_searched_opened_and_removed(filled: Library) -> None:
     app.session_state["bifolio"].beside = Beside(path=path, page=1)
     app.run()
     assert "The ferry price is five crowns." in shown(app.main)
+    assert ENGLISH.page_in_chunks.format(count=1) in [one.label for one in app.expander]
     app.button(key="remove").click().run()
     assert len(filled.documents()) == 2
     assert not app.exception
@@ -459,6 +507,17 @@ def test_a_language_model_is_tried_used_and_saved_without_its_key(
     saved = (filled.folder / "settings.json").read_text()
     assert "parrot" in saved
     assert "secret" not in saved
+
+
+def test_from_which_score_a_sentence_is_supported_is_set_and_saved(filled: Library) -> None:
+    app = go_to(page(), "settings")
+    next(one for one in app.slider if one.label == ENGLISH.support).set_value(0.4)
+    next(one for one in app.button if one.label == ENGLISH.model_none).click().run()
+    assert filled.support == 0.4
+    saved = Settings.from_env({"BIFOLIO_LIBRARY": str(filled.folder)})
+    assert saved.support == 0.4
+    # What was saved does not open the library once more, with a queue of its own.
+    assert open_once(saved, filled.folder) is open_once(Settings(), filled.folder)
 
 
 def test_a_server_that_is_none_is_told(filled: Library) -> None:

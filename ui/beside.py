@@ -9,11 +9,14 @@ from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Beside, Session
 from bifolio.ui.texts import Texts
 from bifolio.ui.view import note_html
+from bifolio.ui.view_documents import chunks_html
 from bifolio.ui.view_sources import marked_html, passage_html, picture_html
 from bifolio.ui.words import escaped, file_name, isolated
 
 # Characters of a document without pages that are shown on each side of the quote.
 _AROUND = 3000
+# A file without pages may be one of thousands of chunks.
+_CHUNKS = 40
 
 
 def show_beside(shelf: Shelf, now: Session, texts: Texts) -> None:
@@ -97,8 +100,22 @@ def _body(library: Library, entry: Entry, place: Beside, texts: Texts) -> None:
             st.html(picture_html(picture, f"{entry.title}: {label}"))
             with st.expander(texts.page_as_text):
                 _text(document, place.page, start, end)
+            _chunks(library, document, place.page, texts)
             return
     _text(document, place.page, start, end)
+    _chunks(library, document, place.page, texts)
+
+
+def _chunks(library: Library, document: Document, number: int, texts: Texts) -> None:
+    """Show what a search finds: the chunks of a page, each with what is read before its words."""
+    page = next((page for page in document.pages if page.number == number), document.pages[0])
+    with library.store.reading() as view:
+        every = view.chunks_of(document.path)
+    found = [chunk for chunk in every if chunk.start < page.end and chunk.end > page.start]
+    with st.expander(texts.page_in_chunks.format(count=len(found))):
+        st.html(chunks_html(found[:_CHUNKS]))
+        if len(found) > _CHUNKS:
+            st.html(f"<p>{escaped(texts.more.format(count=len(found) - _CHUNKS))}</p>")
 
 
 def _span(place: Beside) -> tuple[int, int]:

@@ -1,25 +1,25 @@
 """The conversation: questions, answers as they come, what they rest on and what can be done."""
 
-import shlex
-
 import streamlit as st
 
 from bifolio.chats import Exchange, Reply
 from bifolio.ui import view
-from bifolio.ui.documents import offer_samples
+from bifolio.ui.documents import offer_folder, offer_samples
 from bifolio.ui.exporting import with_sources
 from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Session
 from bifolio.ui.suggested import suggest
 from bifolio.ui.texts import Texts
+from bifolio.ui.trouble import told_to
 from bifolio.ui.uploading import take_uploads
 from bifolio.ui.view_sources import against_html, nearest_html, sources_html
 from bifolio.ui.view_trace import trace_html
-from bifolio.ui.words import copy_html, escaped
+from bifolio.ui.words import copy_html
 
 # Seconds between two pictures of a growing answer; each one is sent whole.
 _PAUSE = 0.3
-_LONGEST_QUESTION = 2000
+# A pasted page fits; the field takes nothing of what is longer, and says nothing.
+_LONGEST_QUESTION = 20_000
 
 
 def converse(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
@@ -62,7 +62,7 @@ def _welcome(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
     opened = shelf.home
     if not empty:
         st.html(view.welcome_html(texts.greeting, texts.greeting_detail))
-        now.suggestions = suggest([opened.library, *shelf.others])
+        now.suggestions = suggest([opened.library, *shelf.others], texts)
         if now.suggestions:
             st.html(view.suggestions_html(now.suggestions, texts.suggested))
         return
@@ -70,9 +70,7 @@ def _welcome(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
     # Not in the sidebar, which a telephone hides.
     take_uploads(opened, texts, key="upload")
     offer_samples(opened, texts)
-    st.html(f'<p class="bf-detail">{escaped(texts.empty_command)}</p>')
-    folder = shlex.quote(str(opened.library.folder))
-    st.code(f"ingest FOLDER --library {folder}", language=None, wrap_lines=True)
+    offer_folder(opened, texts)
 
 
 @st.fragment(run_every=_PAUSE)
@@ -154,7 +152,7 @@ def _offer(exchange: Exchange, shelf: Shelf, now: Session, *, is_last: bool, tex
     ):
         if exchange.reply:
             st.html(copy_html(with_sources(exchange, texts), texts.copy), width="content")
-            _judge(exchange, shelf.home)
+            _judge(exchange, shelf.home, now)
         if is_last and st.button(texts.regenerate, key=f"again-{exchange.id}", type="tertiary"):
             _ask_instead(exchange, exchange.question, shelf, now)
             st.rerun()
@@ -162,10 +160,10 @@ def _offer(exchange: Exchange, shelf: Shelf, now: Session, *, is_last: bool, tex
             now.editing = exchange.id
             st.rerun()
     if exchange.thumb:
-        _take_note(exchange, shelf.home, texts)
+        _take_note(exchange, shelf.home, now, texts)
 
 
-def _judge(exchange: Exchange, opened: Opened) -> None:
+def _judge(exchange: Exchange, opened: Opened, now: Session) -> None:
     key = f"thumb-{exchange.id}"
     if key not in st.session_state and exchange.thumb:
         st.session_state[key] = int(exchange.thumb > 0)
@@ -173,17 +171,19 @@ def _judge(exchange: Exchange, opened: Opened) -> None:
     def _keep() -> None:
         chosen = st.session_state.get(key)
         thumb = 0 if chosen is None else (1 if chosen else -1)
-        opened.chats.rate(exchange.id, thumb=thumb, note=exchange.note)
+        with told_to(now.problems.append):
+            opened.chats.rate(exchange.id, thumb=thumb, note=exchange.note)
 
     st.feedback("thumbs", key=key, on_change=_keep)
 
 
-def _take_note(exchange: Exchange, opened: Opened, texts: Texts) -> None:
+def _take_note(exchange: Exchange, opened: Opened, now: Session, texts: Texts) -> None:
     key = f"note-{exchange.id}"
 
     def _keep() -> None:
         note = str(st.session_state.get(key, ""))
-        opened.chats.rate(exchange.id, thumb=exchange.thumb, note=note)
+        with told_to(now.problems.append):
+            opened.chats.rate(exchange.id, thumb=exchange.thumb, note=note)
 
     st.text_input(
         texts.note,

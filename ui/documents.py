@@ -1,5 +1,6 @@
 """The documents of the library: found, opened, added, read again, removed."""
 
+import shlex
 from pathlib import Path
 
 import streamlit as st
@@ -26,8 +27,7 @@ def show_documents(shelf: Shelf, now: Session, texts: Texts) -> None:
     opened = shelf.open(now.shelf)
     entries = opened.library.documents()
     take_uploads(opened, texts, key="upload")
-    if is_local():
-        _take_folder(opened, texts)
+    offer_folder(opened, texts)
     if not entries:
         st.html(note_html("info", texts.empty))
         offer_samples(opened, texts)
@@ -55,9 +55,20 @@ def offer_samples(opened: Opened, texts: Texts) -> None:
         st.rerun()
 
 
+def offer_folder(opened: Opened, texts: Texts) -> None:
+    """Offer, to somebody at this machine, to add a whole folder, here or from a terminal."""
+    if not is_local():
+        return
+    with st.expander(texts.folder):
+        _take_folder(opened, texts)
+        st.html(f'<p class="bf-detail">{escaped(texts.empty_command)}</p>')
+        folder = shlex.quote(str(opened.library.folder))
+        st.code(f"ingest FOLDER --library {folder}", language=None, wrap_lines=True)
+
+
 def _take_folder(opened: Opened, texts: Texts) -> None:
     with st.form("folder", border=False, clear_on_submit=True):
-        typed = st.text_input(texts.folder, help=texts.folder_help, key="folder-path")
+        typed = st.text_input(texts.folder_path, help=texts.folder_help, key="folder-path")
         added = st.form_submit_button(texts.add_folder)
     if not added or not typed.strip():
         return

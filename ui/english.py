@@ -9,6 +9,7 @@ ENGLISH = Texts(
     library_help="A question is put to all of them together. The first one keeps the conversation "
     "and takes what you upload.",
     library_shown="Documents of",
+    all_cancelled="{count} files were cancelled and not added.",
     all_done="{count} documents are done.",
     tagline="Answers from your own documents, with their very words.",
     language="Language",
@@ -18,7 +19,7 @@ ENGLISH = Texts(
     "it rests on; if your documents do not say, Bifolio says so.",
     empty="Your library is still empty",
     empty_upload="Upload PDF, office, web or text files here, or try the samples.",
-    empty_command="A whole folder is added from a terminal:",
+    empty_command="Or from a terminal:",
     opening="Opening the library …",
     searching="Searching your documents …",
     writing="Reading {count} passages …",
@@ -63,6 +64,7 @@ ENGLISH = Texts(
     some_chunks="{count} chunks",
     comma=", ",
     more="and {count} more",
+    show_more="Show {count} more",
     answers="Answers",
     by_model="written by {name}",
     by_quotes="word-for-word quotes (no language model is set)",
@@ -77,7 +79,8 @@ ENGLISH = Texts(
     detail="Detail",
     story_found="{count} parts of your documents came close to the question, in meaning or words.",
     story_read="A second model read each of them beside the question and gave it a score.",
-    story_kept="{count} of the best reached {threshold:.2f}, the least score to be used.",
+    story_kept="{count} of the best reached {threshold:.2f}, the least score to be used (the red "
+    "line).",
     story_none="None reached {threshold:.2f}, the least score to be used, so nothing was answered.",
     story_best="The best {count} were used.",
     story_time="It took {seconds:.1f} s.",
@@ -110,14 +113,15 @@ ENGLISH = Texts(
     source_changed="This document has changed since it was quoted. These are the words as they "
     "were.",
     stale="The file has changed and could not be read again ({reason}); this is its older text.",
-    save_file="Save the file",
+    save_file="Save file",
     close="Close",
-    page_before="Page before",
-    page_after="Next page",
+    page_before="Previous",
+    page_after="Next",
     page_of="page {page} of {count}",
     drawing="Drawing the page …",
     not_found_on_page="The words could not be found in the picture of the page; its text is below.",
     page_as_text="This page as text",
+    page_in_chunks="This page in chunks, as it is searched ({count})",
     door_asks="This library asks for its password.",
     door_field="Password",
     enter="Come in",
@@ -132,6 +136,7 @@ ENGLISH = Texts(
     add_samples_help="Eleven short documents of a ferry company, in English and Chinese, to try "
     "it out; they can be removed again",
     folder="Add a folder of this computer",
+    folder_path="Its path",
     folder_help="The whole path, such as /home/you/papers; files stay where they are, and adding "
     "it again takes in what has changed",
     add_folder="Add folder",
@@ -166,6 +171,9 @@ ENGLISH = Texts(
     model_key="Key",
     model_key_help="Kept in memory until the program ends, and never saved. Many servers on your "
     "own computer need none.",
+    support="Doubt a sentence whose passage scores less",
+    support_help="From 0 to 1. Each sentence that a language model writes is read beside the "
+    "passage it cites. A higher number marks more sentences as doubtful, a lower one fewer.",
     model_try="Test the connection",
     model_use="Use it and save",
     model_none="Use none",

@@ -9,7 +9,8 @@ from bifolio.ui.state import Session
 from bifolio.ui.texts import Texts
 from bifolio.ui.words import escaped
 
-_SHOWN = 30
+# So many are shown at first, and so many more at each press.
+_SHOWN, _MORE = 12, 50
 
 
 def list_conversations(shelf: Shelf, now: Session, texts: Texts) -> None:
@@ -26,7 +27,13 @@ def list_conversations(shelf: Shelf, now: Session, texts: Texts) -> None:
         label_visibility="collapsed",
     )
     found = opened.chats.conversations(words, owner=now.owner) if words.strip() else known
-    st.html(_listed(found, now.chat, texts))
+    st.html(_listed(found[: _SHOWN + now.more_chats], now.chat, texts))
+    left = len(found) - _SHOWN - now.more_chats
+    if left > 0 and st.button(
+        texts.show_more.format(count=min(left, _MORE)), key="more-chats", type="tertiary"
+    ):
+        now.more_chats += _MORE
+        st.rerun()
     rated = opened.chats.rated(owner=now.owner)
     if lines := evaluation_lines(rated):
         st.download_button(
@@ -42,9 +49,7 @@ def list_conversations(shelf: Shelf, now: Session, texts: Texts) -> None:
 
 
 def _listed(found: list[Conversation], chosen: str, texts: Texts) -> str:
-    rows = "".join(_row(one, chosen) for one in found[:_SHOWN])
-    if len(found) > _SHOWN:
-        rows += f"<li>{escaped(texts.more.format(count=len(found) - _SHOWN))}</li>"
+    rows = "".join(_row(one, chosen) for one in found)
     if not found:
         rows = f"<li>{escaped(texts.nothing_found)}</li>"
     return f'<ul class="bf-history">{rows}</ul>'

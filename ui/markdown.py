@@ -15,8 +15,13 @@ from bifolio.ui.words import escaped
 OPEN, CLOSE, DOUBT, END = "⸢", "⸣", "⸤", "⸥"
 SIGNS = re.compile(f"[{OPEN}{CLOSE}{DOUBT}{END}]")
 _SIGN = re.compile(f"( ?{OPEN}\\d{{1,3}}{CLOSE}|{DOUBT}|{END})")
-# What a line of Markdown begins with: a doubt opens behind it.
-LEADING = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6}|>)[ \t]+)*")
+# What a line of Markdown begins with, after the rule of a table: a doubt opens behind it, and ends
+# before what closes a row.
+LEADING = re.compile(
+    r"(?:[ \t]*\|?[ \t]*:?-+[-:| \t]*(?:\n|\Z))?"
+    r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6}|>)[ \t]+)*(?:\|[ \t]*)?"
+)
+TRAILING = re.compile(r"[ \t]*\|[ \t]*\Z")
 
 _Mark = Callable[[int], str]
 
@@ -75,6 +80,18 @@ class _Renderer(RendererHTML):
         signed: _Signed = env["signed"]
         return signed.html(tokens[index].content)
 
+    def table_open(
+        self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        """Begin a table, which keys can scroll sideways."""
+        return '<div class="bf-wide" tabindex="0"><table>\n'
+
+    def table_close(
+        self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        """End a table."""
+        return "</table></div>\n"
+
     def code_inline(
         self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
     ) -> str:
@@ -85,7 +102,9 @@ class _Renderer(RendererHTML):
         self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
     ) -> str:
         """Write lines of code."""
-        return f"<pre><code>{env['signed'].plain(tokens[index].content)}</code></pre>\n"
+        return (
+            f'<pre tabindex="0"><code>{env["signed"].plain(tokens[index].content)}</code></pre>\n'
+        )
 
     def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Write lines of code; their language has nothing to say here."""

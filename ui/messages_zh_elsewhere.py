@@ -12,6 +12,8 @@ ELSEWHERE = {
     "collection-missing": "Milvus 中没有这个资料库的集合，`bifolio repair` 会重建它",
     "documents-failed": "{database}：无法访问文档（{problem}），"
     "请启动数据库，或检查其地址和磁盘，然后继续",
+    "conversations-unreachable": "对话无法保存到 {file}（{problem}），"
+    "请检查文件夹是否还在，磁盘是否有空间",
     "library-mismatch-elsewhere": "{folder}：{difference}；"
     "请改回原来的模型，或把文档添加到另一个名称的资料库",
     "lite-not-opened": "无法打开 {address}（{problem}）；Milvus Lite 一次只能由一个进程使用，"

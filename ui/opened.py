@@ -12,6 +12,7 @@ from bifolio import Library, Message, Models, Settings
 from bifolio.chats import Chats, Exchange, Reply, Source
 from bifolio.jobs import Answers, Uploads
 from bifolio.outdated import outdated
+from bifolio.settings import SUPPORT
 
 # Further libraries, their folders joined as in PATH.
 ALSO = "BIFOLIO_ALSO"
@@ -93,9 +94,11 @@ class Shelf:
 def open_once(settings: Settings, folder: Path) -> Opened:
     """Open a library once for all sessions; the models, which are large, once for all libraries.
 
-    The language model is no part of what it is known by: it can be changed while others ask.
+    What the page of settings changes is no part of what it is known by: others ask meanwhile.
     """
-    known = replace(settings, library=folder, llm=None, base_url=None, api_key=None)
+    known = replace(
+        settings, library=folder, llm=None, base_url=None, api_key=None, support=SUPPORT
+    )
     return _open(known, settings)
 
 

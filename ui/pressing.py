@@ -1,8 +1,10 @@
 """What happens when something in our own HTML is pressed (wires.py)."""
 
+from urllib.parse import parse_qs
+
 from bifolio.ui.conversation import ask
 from bifolio.ui.opened import Shelf
-from bifolio.ui.state import Beside, Session
+from bifolio.ui.state import VIEWS, Beside, Session
 
 
 def press(action: str, shelf: Shelf, now: Session) -> None:
@@ -11,8 +13,12 @@ def press(action: str, shelf: Shelf, now: Session) -> None:
     opened = shelf.home
     if kind == "close":
         now.beside = None
+    elif kind == "view" and value in VIEWS:
+        now.view, now.beside = value, None
     elif kind == "chat" and opened.chats.conversation(value, owner=now.owner):
         _open_chat(value, shelf, now)
+    elif kind == "address":
+        _go_to(value, shelf, now)
     elif kind == "source":
         _open_source(value, shelf, now)
     elif kind == "document":
@@ -22,6 +28,18 @@ def press(action: str, shelf: Shelf, now: Session) -> None:
             now.beside = Beside(path=value, page=1, library=folder)
     elif kind == "suggested" and value.isdecimal() and int(value) < len(now.suggestions):
         ask(shelf, now, now.suggestions[int(value)])
+
+
+def _go_to(query: str, shelf: Shelf, now: Session) -> None:
+    """Go where an address of this page leads, as when the browser goes back."""
+    asked = parse_qs(query.removeprefix("?"))
+    chat, view = asked.get("chat", [""])[-1], asked.get("view", ["chat"])[-1]
+    if chat and shelf.home.chats.conversation(chat, owner=now.owner):
+        _open_chat(chat, shelf, now)
+    else:
+        now.open_chat("")
+    if view in VIEWS:
+        now.view = view
 
 
 def _open_chat(chat: str, shelf: Shelf, now: Session) -> None:

@@ -59,6 +59,9 @@ def _language_model(opened: Opened, settings: Settings, texts: Texts) -> None:
         key = st.text_input(
             texts.model_key, type="password", help=texts.model_key_help, autocomplete="off"
         )
+        support = st.slider(
+            texts.support, 0.0, 1.0, opened.library.support, 0.01, help=texts.support_help
+        )
         with st.container(horizontal=True):
             tried = st.form_submit_button(texts.model_try)
             kept = st.form_submit_button(texts.model_use, type="primary")
@@ -68,6 +71,7 @@ def _language_model(opened: Opened, settings: Settings, texts: Texts) -> None:
         llm=name.strip() or None,
         base_url=address.strip() or None,
         api_key=key or settings.api_key,
+        support=support,
     )
     if tried:
         _try(given, texts)
@@ -101,7 +105,7 @@ def _use(opened: Opened, given: Settings, texts: Texts) -> None:
     """Let a language model write from now on, and save it; a key is kept in memory alone."""
     try:
         model = _model(given)
-        opened.library.language_model = model
+        opened.library.language_model, opened.library.support = model, given.support
         given.save(opened.library.folder)
     except (BifolioError, OSError) as problem:
         told = texts.say(problem.message) if isinstance(problem, BifolioError) else str(problem)

@@ -91,10 +91,10 @@ def show_sidebar(shelf: Shelf, now: Session, texts: Texts) -> int:
     opened = shelf.home
     entries = {name: shelf.open(name).library.documents() for name in shelf.asked}
     count = sum(map(len, entries.values()))
+    list_conversations(shelf, now, texts)
     # Where they are what the page itself is about they stand there.
     if now.view == "settings" or (now.view == "chat" and count):
         take_uploads(opened, texts, key="upload")
-    list_conversations(shelf, now, texts)
     if now.view != "documents":
         for name, listed in entries.items():
             st.html(documents_html(listed, texts, library=name if len(entries) > 1 else ""))

@@ -5,7 +5,7 @@ from typing import Literal, cast
 
 import streamlit as st
 
-from bifolio import SearchOptions
+from bifolio import Message, SearchOptions
 from bifolio.chats import Source
 
 View = Literal["chat", "documents", "settings"]
@@ -37,6 +37,7 @@ class Session:
     """The state of one browser tab; ``shelf`` is the library whose documents are shown.
 
     ``recalled`` tells that ``libraries`` are a conversation's, and the field of the choice follows.
+    ``problems`` came of what was pressed, and are told when the page is drawn next.
     """
 
     chat: str = ""
@@ -49,9 +50,10 @@ class Session:
     owner: str = ""
     beside: Beside | None = None
     editing: int = 0
+    more_chats: int = 0
     suggestions: tuple[str, ...] = ()
     options: SearchOptions = field(default_factory=SearchOptions)
-    notes: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[Message] = field(default_factory=list)
 
     def show_page(self, page: int) -> None:
         """Turn to another page of the document beside."""

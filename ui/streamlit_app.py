@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from bifolio import BifolioError, Settings
+from bifolio import Message, Settings
 from bifolio.ui import view
 from bifolio.ui.beside import show_beside
 from bifolio.ui.conversation import converse
@@ -21,6 +21,7 @@ from bifolio.ui.settings_view import show_settings
 from bifolio.ui.sidebar import choose_language, choose_libraries, choose_view, show_sidebar
 from bifolio.ui.state import Session, session, write_address
 from bifolio.ui.texts import Texts
+from bifolio.ui.trouble import told_to
 from bifolio.ui.wires import connect
 
 
@@ -35,7 +36,14 @@ def main() -> None:
         heading = st.empty()
         texts = choose_language(now)
         heading.html(view.heading_html(texts.tagline))
-    try:
+
+    def _show(problem: Message) -> None:
+        st.html(view.note_html("error", texts.say(problem)))
+
+    with told_to(_show):
+        for problem in now.problems:
+            _show(problem)
+        now.problems.clear()
         owner = who_enters(texts)
         if owner is None:
             return
@@ -47,8 +55,11 @@ def main() -> None:
             for name in shelf.asked:
                 shelf.open(name)
         _draw(shelf, now, texts)
-    except BifolioError as problem:
-        st.html(view.note_html("error", texts.say(problem.message)))
+
+
+def _press(action: str, shelf: Shelf, now: Session) -> None:
+    with told_to(now.problems.append):
+        press(action, shelf, now)
 
 
 def _draw(shelf: Shelf, now: Session, texts: Texts) -> None:
@@ -62,7 +73,7 @@ def _draw(shelf: Shelf, now: Session, texts: Texts) -> None:
         beside=now.beside.name if now.beside else "",
         token=token(),
         reader=reader() if now.owner.startswith("browser:") else "",
-        on_press=lambda action: press(action, shelf, now),
+        on_press=lambda action: _press(action, shelf, now),
     )
     with st.sidebar:
         count = show_sidebar(shelf, now, texts)

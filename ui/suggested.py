@@ -6,17 +6,25 @@ from itertools import chain, zip_longest
 import streamlit as st
 
 from bifolio import Library
-from bifolio.suggesting import subjects
-from bifolio.ui.texts import CHINESE, ENGLISH
+from bifolio.suggesting import Subject, subjects
+from bifolio.ui.texts import CHINESE, ENGLISH, Texts
 
 _COUNT = 4
 
 
-def suggest(libraries: Sequence[Library]) -> tuple[str, ...]:
-    """Give some questions, of each library in turn; a heading is asked in its own language."""
+def suggest(libraries: Sequence[Library], texts: Texts) -> tuple[str, ...]:
+    """Give some questions, of each library in turn; a heading is asked in its own language.
+
+    Those in the reader's language come first.
+    """
     of_each = [_suggest(library, _state(library)) for library in libraries]
     turns = chain.from_iterable(zip_longest(*of_each))
-    return tuple(question for question in turns if question)[:_COUNT]
+    chosen = [one for one in turns if one][:_COUNT]
+    chosen.sort(key=lambda one: one.is_chinese is not (texts is CHINESE))
+    return tuple(
+        (CHINESE if one.is_chinese else ENGLISH).about.format(heading=one.heading, title=one.title)
+        for one in chosen
+    )
 
 
 def _state(library: Library) -> str:
@@ -25,9 +33,5 @@ def _state(library: Library) -> str:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _suggest(_library: Library, state: str) -> tuple[str, ...]:
-    found = subjects(_library, _COUNT)
-    return tuple(
-        (CHINESE if one.is_chinese else ENGLISH).about.format(heading=one.heading, title=one.title)
-        for one in found
-    )
+def _suggest(_library: Library, state: str) -> tuple[Subject, ...]:
+    return tuple(subjects(_library, _COUNT))

@@ -84,6 +84,8 @@ def _watch(opened: Opened, texts: Texts, key: str) -> None:
     left = [task for task in tasks if task.is_open]
     if not left:
         st.rerun()
+    # What ended before these came is no part of their progress.
+    tasks = tuple(task for task in tasks if task.round == left[0].round)
     done = len(tasks) - len(left)
     working = next((task for task in left if task.state == "working"), left[0])
     said = texts.adding.format(name=file_name(working.name))
@@ -100,6 +102,10 @@ def _watch(opened: Opened, texts: Texts, key: str) -> None:
 
 def _tell(tasks: tuple[Task, ...], texts: Texts) -> None:
     """Tell what became of each file; of many, what went wrong comes first."""
+    cancelled = sum(task.state == "cancelled" for task in tasks)
+    if cancelled > _FEW:
+        st.html(note_html("warning", texts.all_cancelled.format(count=cancelled)))
+        tasks = tuple(task for task in tasks if task.state != "cancelled")
     told = sorted((_told(task, texts) for task in tasks), key=lambda one: one[0] == "info")
     good = sum(kind == "info" for kind, _ in told)
     if good > _FEW:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bifolio.chats import Doubt, Exchange, Reply, Source
-from bifolio.ui.markdown import CLOSE, DOUBT, END, LEADING, OPEN, SIGNS, markdown_html
+from bifolio.ui.markdown import CLOSE, DOUBT, END, LEADING, OPEN, SIGNS, TRAILING, markdown_html
 from bifolio.ui.texts import Texts
 from bifolio.ui.view_sources import quoted_table, source_line
 from bifolio.ui.words import escaped, isolated
@@ -20,7 +20,10 @@ READER = (
 )
 # With the space that language models like to put before it.
 _MARKER = re.compile(r" ?\[(\d{1,3})\]")
+# Questions above these scroll, and so have to be reached by keys.
+_LONG, _MANY_LINES = 300, 5
 # A quote may hold brackets of its own; the marker is what stands behind it.
+_BULLET = re.compile(r"^[•▪●◦‣∙·]\s+")
 _MARKER_BEHIND = re.compile(r" \[(\d{1,3})\]$")
 
 
@@ -41,8 +44,9 @@ def facts_html(facts: Iterable[tuple[str, str]]) -> str:
 
 
 def question_html(question: str) -> str:
-    """Show a question as it was typed."""
-    return f'<div class="bf-question" dir="auto">{escaped(question)}</div>'
+    """Show a question as it was typed; a pasted page scrolls."""
+    long = ' tabindex="0"' if len(question) > _LONG or question.count("\n") > _MANY_LINES else ""
+    return f'<div class="bf-question" dir="auto"{long}>{escaped(question)}</div>'
 
 
 def status_html(text: str) -> str:
@@ -69,31 +73,44 @@ def answer_html(exchange: Exchange, reply: Reply, texts: Texts) -> str:
         sources = {source.marker: source for source in reply.sources}
         lines = reply.text.split("\n\n")
         return "".join(_quote_html(line, marks, sources) for line in lines)
+    signed, doubts = _with_signs(reply)
     text = markdown_html(
-        _with_signs(reply),
+        signed,
         mark=lambda number: marks.get(number, f"[{number}]"),
-        doubts=[_doubt_html(doubt, texts) for doubt in reply.doubts],
+        doubts=[_doubt_html(doubt, texts) for doubt in doubts],
     )
     return f'<div class="bf-answer" dir="auto">{text}</div>'
 
 
-def _with_signs(reply: Reply) -> str:
-    """Put signs of our own where markers and doubtful claims stand, which no text can hold."""
+def _with_signs(reply: Reply) -> tuple[str, list[Doubt]]:
+    """Put signs of our own where markers and doubtful claims stand, which no text can hold.
+
+    The doubts are those that have words to stand on: the rule of a table has none.
+    """
+    doubts = []
     text = SIGNS.sub("\ufffd", reply.text)
     changes = [(mark.start, 2, mark.end, f"{OPEN}{mark.number}{CLOSE}") for mark in reply.marks]
     for doubt in reply.doubts:
         leading = LEADING.match(text, doubt.start, doubt.end)
         start = leading.end() if leading and _begins_line(text, doubt.start) else doubt.start
-        changes += [(start, 1, start, DOUBT), (doubt.end, 0, doubt.end, END)]
+        closing = TRAILING.search(text, start, doubt.end)
+        end = closing.start() if closing and _ends_line(text, doubt.end) else doubt.end
+        if start < end:
+            changes += [(start, 1, start, DOUBT), (end, 0, end, END)]
+            doubts.append(doubt)
     # From the end, so that the places before stay true; at one place what opens stands behind what
     # ends there, and a marker behind both.
     for start, _, end, sign in sorted(changes, reverse=True):
         text = text[:start] + sign + text[end:]
-    return text
+    return text, doubts
 
 
 def _begins_line(text: str, place: int) -> bool:
     return not text[text.rfind("\n", 0, place) + 1 : place].strip()
+
+
+def _ends_line(text: str, place: int) -> bool:
+    return not text[place:].partition("\n")[0].strip()
 
 
 def _doubt_html(doubt: Doubt, texts: Texts) -> str:
@@ -104,7 +121,7 @@ def _doubt_html(doubt: Doubt, texts: Texts) -> str:
 def _quote_html(line: str, marks: dict[int, str], sources: dict[int, Source]) -> str:
     found = _MARKER_BEHIND.search(line)
     mark = marks.get(int(found[1]), "") if found else ""
-    words = line[: found.start()] if found and mark else line
+    words = _BULLET.sub("", line[: found.start()] if found and mark else line)
     source = sources.get(int(found[1])) if found else None
     shown = quoted_table(words, source) if source else ""
     return f'<blockquote class="bf-quote" dir="auto">{shown or escaped(words)}{mark}</blockquote>'

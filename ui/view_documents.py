@@ -1,24 +1,28 @@
 """The documents of a library, and what became of uploads, as HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from bifolio import Entry, IngestReport
+from bifolio import Chunk, Entry, IngestReport
 from bifolio.ui.texts import Texts
-from bifolio.ui.words import counts_label, escaped, file_name, isolated
+from bifolio.ui.words import button_html, counts_label, escaped, file_name, isolated
 
 # A browser is slow with thousands of entries, and nobody reads them; `bifolio list` shows all.
 _SHOWN = 200
+# The sidebar shows what came last; all are a page of their own.
+_LATEST = 8
 
 
 def documents_html(entries: Sequence[Entry], texts: Texts, *, library: str = "") -> str:
-    """Show the documents: title, file, pages and chunks; ``library`` is told with their number."""
-    rows = [_entry(entry, texts) for entry in entries[:_SHOWN]]
-    if len(entries) > _SHOWN:
-        rows.append(f"<li>{escaped(texts.more.format(count=len(entries) - _SHOWN))}</li>")
+    """Show the latest documents and how many there are; ``library`` is told with their number."""
+    latest = sorted(entries, key=lambda entry: entry.added, reverse=True)[:_LATEST]
+    rows = [_entry(entry, texts) for entry in latest]
+    if len(entries) > _LATEST:
+        more = texts.more.format(count=len(entries) - _LATEST)
+        rows.append(f"<li>{button_html('view:documents', more, kind='bf-more')}</li>")
     label = texts.documents.format(count=len(entries))
     if library:
         label = f"{library} · {label}"
-    listing = f'<ul class="bf-documents" tabindex="0">{"".join(rows)}</ul>' if rows else ""
+    listing = f'<ul class="bf-documents">{"".join(rows)}</ul>' if rows else ""
     return f'<div class="bf-label">{escaped(label)}</div>{listing}'
 
 
@@ -47,6 +51,16 @@ def _opened_by(entry: Entry, is_chosen: bool, texts: Texts) -> str:
         f"<small>{isolated(file_name(entry.path))} · {escaped(counts)}"
         f" · {escaped(entry.added[:10])}{where}</small></button></li>"
     )
+
+
+def chunks_html(chunks: Iterable[Chunk]) -> str:
+    """Show chunks in the order of the text, each below its headings."""
+    rows = "".join(
+        f"<li><small>{isolated(chunk.context)}</small>"
+        f'<div dir="auto">{escaped(chunk.text)}</div></li>'
+        for chunk in chunks
+    )
+    return f'<ol class="bf-chunks">{rows}</ol>'
 
 
 def outcome(name: str, report: IngestReport, texts: Texts) -> str:

@@ -92,6 +92,9 @@ export default function ({ data, setTriggerValue }) {
     if (event.key === "Escape" && document.querySelector(".st-key-beside"))
       setTriggerValue("pressed", "close");
   };
+  // The browser has gone back or forth: told before Streamlit asks for the page as it is now.
+  const gone = () => setTriggerValue("pressed", `address:${location.search}`);
+  addEventListener("popstate", gone, true);
   document.addEventListener("click", pressed);
   document.addEventListener("keydown", escape);
   const speaking = speak(data.words);
@@ -104,6 +107,7 @@ export default function ({ data, setTriggerValue }) {
   show();
   return () => {
     speaking.end();
+    removeEventListener("popstate", gone, true);
     document.removeEventListener("click", pressed);
     document.removeEventListener("keydown", escape);
     watch.disconnect();

@@ -17,6 +17,7 @@ class Texts:
     library_help: str
     library_shown: str
     all_done: str
+    all_cancelled: str
     language: str
     ask: str
     greeting: str
@@ -67,6 +68,7 @@ class Texts:
     some_chunks: str
     comma: str
     more: str
+    show_more: str
     answers: str
     by_model: str
     by_quotes: str
@@ -119,6 +121,7 @@ class Texts:
     drawing: str
     not_found_on_page: str
     page_as_text: str
+    page_in_chunks: str
     door_asks: str
     door_field: str
     enter: str
@@ -132,6 +135,7 @@ class Texts:
     add_samples: str
     add_samples_help: str
     folder: str
+    folder_path: str
     folder_help: str
     add_folder: str
     no_folder: str
@@ -159,6 +163,8 @@ class Texts:
     model_name_help: str
     model_key: str
     model_key_help: str
+    support: str
+    support_help: str
     model_try: str
     model_use: str
     model_none: str

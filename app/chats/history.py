@@ -67,10 +67,10 @@ class Chats:
         self.file = folder / _NAME
         try:
             self._prepare()
-        except sqlite3.OperationalError as problem:
+        except ConversationsUnreachable as problem:
             # A library that can only be read is asked all the same.
             self.file = Path(tempfile.mkdtemp(prefix="bifolio-")) / _NAME
-            _log.warning("conversations are kept until the end only: %s: %s", folder, problem)
+            _log.warning("conversations are kept until the end only: %s", problem)
             self._prepare()
 
     def begin(self, question: str, *, owner: str = "") -> str:
@@ -211,19 +211,32 @@ class Chats:
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         """Connect for one step, which is kept whole or not at all."""
-        with closing(sqlite3.connect(self.file, timeout=10)) as connection:
-            connection.execute("PRAGMA foreign_keys = ON")
-            # What is deleted is overwritten: people delete what others must not read.
-            connection.execute("PRAGMA secure_delete = ON")
-            try:
+        try:
+            with closing(sqlite3.connect(self.file, timeout=10)) as connection:
+                connection.execute("PRAGMA foreign_keys = ON")
+                # What is deleted is overwritten: people delete what others must not read.
+                connection.execute("PRAGMA secure_delete = ON")
                 with connection:
                     yield connection
-            except sqlite3.DatabaseError as problem:
-                if type(problem) is not sqlite3.DatabaseError:
-                    raise
-                sentence = "{file} is damaged ({problem}); move it away, and a new one is made"
-                told = message("conversations-damaged", sentence, file=self.file, problem=problem)
-                raise StoreError(told) from problem
+        except sqlite3.OperationalError as problem:
+            raise ConversationsUnreachable(self.file, problem) from problem
+        except sqlite3.DatabaseError as problem:
+            if type(problem) is not sqlite3.DatabaseError:
+                raise
+            sentence = "{file} is damaged ({problem}); move it away, and a new one is made"
+            told = message("conversations-damaged", sentence, file=self.file, problem=problem)
+            raise StoreError(told) from problem
+
+
+class ConversationsUnreachable(StoreError):  # noqa: N818 - the name says what is wrong
+    """The file of conversations cannot be opened or written: gone, a full disk, no right to."""
+
+    def __init__(self, file: Path, problem: object) -> None:
+        sentence = (
+            "the conversations cannot be kept in {file} ({problem}); is its folder still there,"
+            " and is there room on the disk?"
+        )
+        super().__init__(message("conversations-unreachable", sentence, file=file, problem=problem))
 
 
 class UnknownConversation(BifolioError):  # noqa: N818 - the name says what is wrong

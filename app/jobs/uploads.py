@@ -24,11 +24,13 @@ _Work = Callable[[OnProgress], IngestReport]
 @dataclass(frozen=True, slots=True)
 class Task:
     """Something to be added: ``share`` tells from 0 to 1 how far it has come, ``done`` of ``total``
-    files in a folder; ``report`` or ``problem`` what came of it.
+    files in a folder; ``report`` or ``problem`` what came of it. ``round`` is one for all that came
+    while something was still open.
     """
 
     id: int
     name: str
+    round: int = 0
     state: TaskState = "waiting"
     share: float = 0.0
     done: int = 0
@@ -56,6 +58,7 @@ class Uploads:
         self._tasks: dict[int, Task] = {}
         self._queue: queue.SimpleQueue[tuple[int, _Work]] = queue.SimpleQueue()
         self._next = 1
+        self._round = 0
         self._worker: threading.Thread | None = None
 
     def upload(self, name: str, data: bytes, *, replaces: bool = False) -> int:
@@ -109,7 +112,9 @@ class Uploads:
         with self._lock:
             id_ = self._next
             self._next += 1
-            self._tasks[id_] = Task(id_, name)
+            if not any(task.is_open for task in self._tasks.values()):
+                self._round += 1
+            self._tasks[id_] = Task(id_, name, self._round)
             for old in [task.id for task in self._tasks.values() if not task.is_open][
                 :-_REMEMBERED
             ]:

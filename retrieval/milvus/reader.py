@@ -112,6 +112,17 @@ class MilvusReader(LibraryReader):
             id_: Chunk(self._document(document), start, end) for id_, document, start, end in found
         }
 
+    def chunks_of(self, path: str) -> list[Chunk]:
+        """Give all chunks of a document, in text order.
+
+        Raises:
+            KeyError: there is no such document.
+        """
+        id_ = rows.id_of(self._connection, path)
+        asked = select(CHUNKS.c.start, CHUNKS.c.end).where(CHUNKS.c.document == id_)
+        found = self._connection.execute(asked.order_by(CHUNKS.c.start)).all()
+        return [Chunk(self._document(id_), start, end) for start, end in found]
+
     def sample(self, count: int, *, seed: int) -> list[Chunk]:
         """Draw at most so many chunks, the same ones for a seed."""
         ids = self.ids()

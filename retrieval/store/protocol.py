@@ -30,6 +30,10 @@ class LibraryReader(Searchable, Protocol):
         """Give the document with that path; KeyError without one."""
         ...
 
+    def chunks_of(self, path: str) -> list[Chunk]:
+        """Give all chunks of a document, in text order; KeyError without one."""
+        ...
+
     def sample(self, count: int, *, seed: int) -> list[Chunk]:
         """Draw at most so many chunks, the same ones for a seed."""
         ...

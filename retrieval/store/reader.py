@@ -110,6 +110,17 @@ class Reader(Searchable):
             id_: Chunk(self._document(document), start, end) for id_, document, start, end in rows
         }
 
+    def chunks_of(self, path: str) -> list[Chunk]:
+        """Give all chunks of a document, in text order.
+
+        Raises:
+            KeyError: there is no such document.
+        """
+        id_ = id_of(self._connection, path)
+        asked = "SELECT start, end FROM chunks WHERE document = ? ORDER BY start"
+        found = self._connection.execute(asked, (id_,)).fetchall()
+        return [Chunk(self._document(id_), start, end) for start, end in found]
+
     def sample(self, count: int, *, seed: int) -> list[Chunk]:
         """Draw at most so many chunks, the same ones for a seed."""
         ids = self.ids()
