@@ -99,20 +99,45 @@ def refusal(found: CallToolResult) -> str:
 # results
 
 
-def test_passages_come_with_file_page_and_link(ask: Ask) -> None:
+def test_passages_come_with_file_page_and_link(ask: Ask, filled: Library) -> None:
     found = ask("search", question="ferry price")
     first = told(found)["passages"][0]
     assert first["title"] == "Fares"
     assert (first["page_start"], first["page_end"]) == (1, 1)
-    assert first["link"] == f"bifolio://library/ferries/{key_of(first['document'])}/1"
+    assert (
+        first["link"] == f"bifolio://library/ferries/{key_of(filled.sources('fares.md')[0].path)}/1"
+    )
     assert first["text"] in text(found)
     assert f"fares.md (“Fares”), page 1, score 1.00 <{first['link']}>" in text(found)
     assert 'page(document="fares.md", page=1)' in told(found)["next"]
 
 
+def test_nothing_that_is_given_tells_where_the_library_is(
+    ask: Ask, filled: Library, tmp_path: Path
+) -> None:
+    calls: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("search", {"question": "ferry price refund crew"}),
+        ("search", {"question": "volcano"}),
+        ("ask", {"question": "What is the ferry price?"}),
+        ("ask", {"question": "volcano"}),
+        ("grep", {"pattern": "e"}),
+        ("documents", {}),
+        ("documents", {"contains": "pytest"}),
+        ("page", {"document": "fares.md"}),
+        ("page", {"document": "no.md"}),
+        ("page", {"document": "deck.pdf", "picture": True}),
+    )
+    place = str(filled.folder.parent)
+    for tool, arguments in calls:
+        assert place not in ask(tool, **arguments).model_dump_json()
+    assert told(ask("documents", contains="pytest"))["count"] == 0
+    empty = Library(tmp_path / "empty", models=filled.models)
+    assert str(tmp_path) not in refusal(asked(Shelf({"one": empty}), "search", question="ferry"))
+
+
 def test_a_passage_is_the_very_words_of_its_span(ask: Ask, filled: Library) -> None:
     for one in told(ask("search", question="ferry price refund crew"))["passages"]:
-        document = filled.document(one["document"])
+        (document,) = filled.sources(one["document"])
         assert document.text[one["start"] : one["end"]] == one["text"]
 
 
@@ -120,7 +145,7 @@ def test_an_answer_has_checked_citations(ask: Ask, filled: Library) -> None:
     given = told(ask("ask", question="What is the ferry price?"))
     assert given["outcome"] == "answered"
     (cited, *_) = given["citations"]
-    document = filled.document(cited["document"])
+    (document,) = filled.sources(cited["document"])
     assert document.text[cited["start"] : cited["end"]] == cited["quote"]
     assert f"[{cited['marker']}]" in given["answer"]
 

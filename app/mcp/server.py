@@ -24,7 +24,7 @@ from bifolio import __version__
 from bifolio.ingest import BifolioError
 from bifolio.mcp.places import LINK, link, part
 from bifolio.mcp.refusals import bad_arguments, refused, unknown_arguments
-from bifolio.mcp.shelf import NotOnShelf, Shelf, find
+from bifolio.mcp.shelf import NotOnShelf, Shelf
 from bifolio.mcp.tools import Tools
 from bifolio.retrieval import LibraryMismatch
 
@@ -161,8 +161,8 @@ def _add_resources(server: MCPServer[Any], shelf: Shelf) -> None:
 
     def picture(library: str, document: str, page: int) -> bytes:
         """A page of a PDF as a picture."""
-        opened = shelf.library(shelf.name(library))
-        return opened.page_picture(find(opened, document).path, page).webp
+        name = shelf.name(library)
+        return shelf.library(name).page_picture(shelf.find(name, document).path, page).webp
 
     whole = LINK + "{library}/{document}"
     server.resource(whole, title="Document")(document)
@@ -171,8 +171,8 @@ def _add_resources(server: MCPServer[Any], shelf: Shelf) -> None:
 
 
 def _text(shelf: Shelf, library: str, document: str, page: int) -> str:
-    opened = shelf.library(shelf.name(library))
-    text = opened.document(find(opened, document).path)
+    name = shelf.name(library)
+    text = shelf.library(name).document(shelf.find(name, document).path)
     found = part(text, page)
     if found is None:
         raise NotOnShelf(f"{PurePath(text.path).name} has no page {page}")

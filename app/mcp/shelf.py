@@ -12,6 +12,7 @@ from bifolio.choosing import choose
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
 from bifolio.models import Models
+from bifolio.naming import Names
 from bifolio.retrieval import Entry
 from bifolio.settings import Settings
 
@@ -42,6 +43,7 @@ class Shelf:
         self._opened: dict[str, Library] = {}
         self._given = dict(given or {})
         self._models: dict[Settings, Models] = {}
+        self._names: dict[str, Names] = {}
         self._lock = threading.Lock()
 
     @property
@@ -97,9 +99,42 @@ class Shelf:
         if not library.documents():
             raise NotOnShelf(
                 f"the library {name} holds no documents; somebody has to fill it with"
-                f" `ingest PATH --library {library.folder}`"
+                f" `ingest PATH --library {library.folder.name}`"
             )
         return library
+
+    def called(self, name: str) -> Names:
+        """Give what the documents of a library are called: their paths within it."""
+        library = self.library(name)
+        with self._lock:
+            names = self._names.get(name)
+            if names is None or names.library is not library:
+                names = self._names[name] = Names(library, name)
+            return names
+
+    def find(self, name: str, asked: str) -> Entry:
+        """Find a document by its path, its file's name, its key in a link, or its title.
+
+        Only what the library lists is looked at; no file is.
+
+        Raises:
+            UnknownDocument: the library has no such document.
+            BifolioError: several documents bear the name.
+        """
+        library, names = self.library(name), self.called(name)
+        entries = {entry.path: entry for entry in library.documents()}
+        if _KEY.fullmatch(asked):
+            for path, entry in entries.items():
+                if key_of(path) == asked:
+                    return entry
+        for fits in (
+            lambda entry: names.name(entry.path) == asked,
+            lambda entry: entry.title == asked,
+        ):
+            found = [entry for entry in entries.values() if fits(entry)]
+            if asked not in entries and len(found) == 1:
+                return found[0]
+        return entries[choose(asked, list(entries), library.folder)]
 
     def _shared(self, settings: Settings) -> Models:
         # What does not choose models must not part them.
@@ -112,23 +147,3 @@ class Shelf:
 def key_of(path: str) -> str:
     """Give the short key by which links name a document: it tells nothing of where the file is."""
     return hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def find(library: Library, asked: str) -> Entry:
-    """Find a document by its path, its file's name, its key in a link, or its title.
-
-    Only what the library lists is looked at; no file is.
-
-    Raises:
-        UnknownDocument: the library has no such document.
-        BifolioError: several documents bear the name.
-    """
-    entries = {entry.path: entry for entry in library.documents()}
-    if _KEY.fullmatch(asked):
-        for path, entry in entries.items():
-            if key_of(path) == asked:
-                return entry
-    titled = [entry for entry in entries.values() if entry.title == asked]
-    if asked not in entries and len(titled) == 1:
-        return titled[0]
-    return entries[choose(asked, list(entries), library.folder)]

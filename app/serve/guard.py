@@ -214,6 +214,7 @@ class _Reply:
         self.refusal: Refused | None = None
 
     async def send(self, sent: Message) -> None:
+        """Pass it on, unless the request has been refused meanwhile."""
         if sent["type"] == "http.response.start":
             if self.refusal:
                 raise self.refusal

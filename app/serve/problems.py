@@ -5,7 +5,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from fastapi import Request
@@ -18,6 +17,7 @@ from bifolio.choosing import UnknownDocument
 from bifolio.ingest import BifolioError, Message, Stopped, UnreadableDocument, message
 from bifolio.jobs.answers import UNEXPECTED
 from bifolio.language_model import LanguageModelError
+from bifolio.naming import without_places
 from bifolio.retrieval import (
     LibraryBusy,
     LibraryMismatch,
@@ -128,17 +128,7 @@ async def answer_problem(_: Request, problem: Exception) -> JSONResponse:
 
 def sentence(said: Message) -> str:
     """Say a message in English, without where things lie on this machine."""
-    return str(_without_places(said))
-
-
-def _without_places(said: Message) -> Message:
-    facts: dict[str, object] = {}
-    for name, fact in said.facts.items():
-        if isinstance(fact, Message):
-            facts[name] = _without_places(fact)
-        else:
-            facts[name] = fact.name if isinstance(fact, Path) else fact
-    return Message(said.code, said.english, facts)
+    return str(without_places(said))
 
 
 def _tell(
