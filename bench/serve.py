@@ -59,16 +59,22 @@ def main() -> None:
     loads = loads_of(texts)
     answers: dict[bool, list[list[float]]] = {}
     print(f"{options.models}; {machine()}", flush=True)
-    for batched in (False, True):
-        with served(options.models, batched=batched) as url:
+    with (
+        served(options.models, batched=False) as alone,
+        served(options.models, batched=True) as batches,
+    ):
+        urls = {False: alone, True: batches}
+        for batched, url in urls.items():
             answers[batched] = [
                 numbers(ask(url, load(n))) for load in loads.values() for n in range(8)
             ]
-            for name, load in loads.items():
-                for clients in options.clients:
+        for name, load in loads.items():
+            for clients in options.clients:
+                # One after the other, so that both find the machine as busy.
+                for batched, url in urls.items():
                     measured = measure(url, load, clients=clients, seconds=options.seconds)
                     way = "batches" if batched else "alone"
-                    print(f"{way:8} {name:18} {clients:3} clients {measured}", flush=True)
+                    print(f"{name:18} {clients:3} clients {way:8} {measured}", flush=True)
     print(machine())
     pairs = zip(answers[False], answers[True], strict=True)
     apart = [abs(a - b) for one, other in pairs for a, b in zip(one, other, strict=True)]

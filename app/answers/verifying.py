@@ -89,7 +89,7 @@ def _check_quote(
     cited: Mapping[str, Any], sources: Callable[[str, str], Sequence[Document]]
 ) -> tuple[CheckedQuote, Passage | None]:
     marker, path, words = cited.get("marker"), _text(cited, "document"), _text(cited, "quote")
-    if not isinstance(marker, int):
+    if not isinstance(marker, int) or isinstance(marker, bool):
         raise BifolioError("a citation has no number `marker`; give what `ask --json` prints")
     found = [
         _in_document(cited, words, source)
