@@ -4,17 +4,16 @@ import hashlib
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bifolio.choosing import choose
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
-from bifolio.models import Models
 from bifolio.naming import Names
 from bifolio.retrieval import Entry
 from bifolio.settings import Settings
+from bifolio.sharing import SharedModels
 
 _KEY = re.compile(r"[0-9a-f]{12}")
 
@@ -42,7 +41,7 @@ class Shelf:
         self._libraries = dict(libraries)
         self._opened: dict[str, Library] = {}
         self._given = dict(given or {})
-        self._models: dict[Settings, Models] = {}
+        self._models = SharedModels()
         self._names: dict[str, Names] = {}
         self._lock = threading.Lock()
 
@@ -78,7 +77,7 @@ class Shelf:
         with self._lock:
             if name not in self._opened:
                 settings = Settings.from_env(given=self._given | {"library": kept})
-                models = self._shared(settings)
+                models = self._models.of(settings)
                 self._opened[name] = Library.open(
                     kept, models=models, settings=settings, create=False
                 )
@@ -135,13 +134,6 @@ class Shelf:
             if asked not in entries and len(found) == 1:
                 return found[0]
         return entries[choose(asked, list(entries), library.folder)]
-
-    def _shared(self, settings: Settings) -> Models:
-        # What does not choose models must not part them.
-        choice = replace(settings, library=Path())
-        if choice not in self._models:
-            self._models[choice] = Models.open(settings)
-        return self._models[choice]
 
 
 def key_of(path: str) -> str:

@@ -22,6 +22,8 @@ from bifolio.retrieval import Passage
 # In rows: documents listed at once, matches given at once.
 MOST_DOCUMENTS, MOST_MATCHES = 50, 50
 _LONGEST_QUESTION = 4000
+# No document has more pages or characters.
+_MOST = 2**31 - 1
 
 _Name = Annotated[str, Field(description="which library, by its name; may be left out if one")]
 _Question = Annotated[
@@ -110,7 +112,9 @@ class Tools:
         ignore_case: Annotated[bool, Field(description="capitals or not is the same")] = True,
         whole_words: Annotated[bool, Field(description="AB-1 is not in AB-12")] = False,
         limit: Annotated[int, Field(description="matches at most", ge=1, le=MOST_MATCHES)] = 20,
-        skip: Annotated[int, Field(description="matches to leave out: the next ones", ge=0)] = 0,
+        skip: Annotated[
+            int, Field(description="matches to leave out: the next ones", ge=0, le=_MOST)
+        ] = 0,
     ) -> Annotated[CallToolResult, results.Grep]:
         """Find exact words, names, numbers and codes, with file, page and line.
 
@@ -149,7 +153,9 @@ class Tools:
         contains: Annotated[
             str, Field(description="only those with this in their path or title")
         ] = "",
-        skip: Annotated[int, Field(description="documents to leave out, for the next", ge=0)] = 0,
+        skip: Annotated[
+            int, Field(description="documents to leave out, for the next", ge=0, le=_MOST)
+        ] = 0,
     ) -> Annotated[CallToolResult, results.Documents]:
         """List the documents, with titles and numbers of pages."""
         names = [self._shelf.name(library)] if library else self._shelf.names
@@ -178,11 +184,13 @@ class Tools:
     def page(
         self,
         document: _Document,
-        page: Annotated[int, Field(description="counted from 1", ge=1)] = 1,
+        page: Annotated[int, Field(description="counted from 1", ge=1, le=_MOST)] = 1,
         library: _Name = "",
         start: Annotated[
             int | None,
-            Field(description="read from this offset on instead, as results have it", ge=0),
+            Field(
+                description="read from this offset on instead, as results have it", ge=0, le=_MOST
+            ),
         ] = None,
         picture: Annotated[bool, Field(description="of a PDF: the page as a picture too")] = False,
     ) -> Annotated[CallToolResult, results.Read]:

@@ -3,8 +3,7 @@
 import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from bifolio.choosing import meant
 from bifolio.ingest import message
@@ -15,7 +14,8 @@ from bifolio.naming import Names
 from bifolio.retrieval import Entry
 from bifolio.serve.batching import Batching
 from bifolio.serve.problems import Refused
-from bifolio.settings import CONTEXT_TOKENS, Settings
+from bifolio.settings import Settings
+from bifolio.sharing import SharedModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,9 @@ class Shelf:
         Raises:
             ModelUnavailable: a model's files are damaged, or not at hand.
         """
-        for models in {id(one.library.models): one.library.models for one in self}.values():
+        for models in {
+            id(one.library.models.embedder): one.library.models for one in self
+        }.values():
             models.judge.scores("warm", ["warm"])
             models.embedder.embed_passages(["warm"])
 
@@ -129,14 +131,11 @@ def open_shelf(chosen: Sequence[Settings], *, create: bool = False) -> Shelf:
         BifolioError: a library or a model cannot be used; the message says what to do.
     """
     batching = Batching()
-    opened: dict[Settings, Models] = {}
+    models = SharedModels(run=batching.run)
     served: dict[str, Served] = {}
     for name, settings in _named(chosen).items():
-        key = replace(settings, library=Path(), context_tokens=CONTEXT_TOKENS)
-        if key not in opened:
-            opened[key] = Models.open(settings, run=batching.run)
         library = Library.open(
-            settings.library, models=opened[key], settings=settings, create=create
+            settings.library, models=models.of(settings), settings=settings, create=create
         )
         served[name] = Served(name, library, Uploads(library))
     return Shelf(served, batching)
