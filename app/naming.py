@@ -7,7 +7,7 @@ the folder that a library's files have in common; what was uploaded has a name a
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -64,7 +64,7 @@ def without_places(said: Message) -> Message:
     facts = _without_places(said.facts)
     if said.code in _ASKED and "path" in said.facts:
         facts["path"] = said.facts["path"]
-    return Message(said.code, said.english, facts)
+    return replace(said, facts=facts)
 
 
 def _without_places(facts: Mapping[str, object]) -> dict[str, object]:
