@@ -44,10 +44,6 @@ _SEARCHING = {
 _LIBRARY = {
     "ambiguous-name": "{folder} 中有 {count} 个名为 {path} 的文档，请给出完整路径",
     "bad-setting": "{where}：{value} 不是 {name} 可取的值（{problem}）",
-    "server-of-a-folder": "{file} 指定了服务器 {address}（{name}），而您自己的设置中没有它；"
-    "资料库文件夹不能单独决定文字和密钥发往何处：如果确实要用，请设置 {variable}={address}，"
-    "否则请从该文件中删除",
-    "no-origin": "{address} 不是类似 https://example.org 的地址",
     "bad-settings-file": "设置文件 {file} 无法读取（{problem}），请改正或删除它",
     "being-changed": "{path} 正在被修改，请重新添加",
     "choose-among": "请在 {choices} 中选择",

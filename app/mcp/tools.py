@@ -15,6 +15,7 @@ from pydantic import Field
 
 from bifolio import as_json
 from bifolio.ingest import BifolioError, has_pictures
+from bifolio.matching import Match
 from bifolio.mcp import as_text, places, results
 from bifolio.mcp.shelf import NotOnShelf, Shelf
 from bifolio.retrieval import Passage
@@ -131,15 +132,7 @@ class Tools:
                 {
                     "library": name,
                     "pattern": pattern,
-                    "matches": [
-                        asdict(one)
-                        | {
-                            "text": places.line(one.text, one.matched),
-                            "matched": one.matched[: places.MOST_OF_LINE],
-                            "link": places.link(name, one.document, one.page),
-                        }
-                        for one in shown
-                    ],
+                    "matches": [_match(one, name) for one in shown],
                     "more": more,
                     "next": _after_grep(len(shown), skip, more),
                 }
@@ -232,6 +225,14 @@ def _read(part: places.Part, library: str, shown: str, *, no_picture: bool) -> r
         text=part.text,
         next=_after_page(part, pages, no_picture),
     )
+
+
+def _match(one: Match, library: str) -> as_json.Json:
+    return asdict(one) | {
+        "text": places.line(one.text, one.matched),
+        "matched": one.matched[: places.MOST_OF_LINE],
+        "link": places.link(library, one.document, one.page),
+    }
 
 
 def _given(result: results.Result, text: str, more: Sequence[ContentBlock] = ()) -> CallToolResult:
