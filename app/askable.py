@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Unpack
 
 from bifolio.answers.answer import Answer, Outdated, Turn
 from bifolio.answers.answering import Answerer, AskMode, Event
+from bifolio.answers.verifying import Verified, verify
+from bifolio.ingest import Document
 from bifolio.models import Models
 from bifolio.retrieval import DEFAULT_OPTIONS, Passage, Retrieval, SearchChanges, SearchOptions
 
@@ -38,6 +40,21 @@ class Askable(ABC):
     @abstractmethod
     def outdated(self, passages: Iterable[Passage]) -> Iterator[Outdated]:
         """Yield the documents of the passages whose file has changed since, or is gone."""
+
+    @abstractmethod
+    def sources(self, path: str, library: str = "") -> Sequence[Document]:
+        """Give the documents that an answer may mean by a path, and perhaps a library's name."""
+
+    def verify(self, answer: object) -> Verified:
+        """Check anybody's answer against the documents: its quotes at their places, its claims.
+
+        ``answer`` has the fields of what ``bifolio ask --json`` prints.
+
+        Raises:
+            BifolioError: a field is missing; the message names it.
+        """
+        judge, support = self.models.judge, self.support
+        return verify(answer, sources=self.sources, judge=judge, threshold=support)
 
     def search(
         self,

@@ -17,19 +17,11 @@ class UnknownDocument(BifolioError):  # noqa: N818 - the name says what is wrong
 
 
 def choose(path: str, known: Sequence[str], folder: Path) -> str:
-    """Find the document that a user means: by its path, or by its name if only one bears it.
+    """Find the document that a user means: by its path or the end of it, if only one bears that.
 
     Accents may be written apart, as macOS does, or in one with their letter.
     """
-    absolute = os.path.normpath(Path(path).absolute())
-    for candidate in (path, absolute):
-        if candidate in known:
-            return candidate
-    composed = normalize("NFC", path)
-    spelled = {entry: normalize("NFC", entry) for entry in known}
-    named = [
-        entry for entry in known if spelled[entry] in (composed, normalize("NFC", absolute))
-    ] or [entry for entry in known if PurePath(spelled[entry]).name == composed]
+    named = meant(path, known)
     if len(named) > 1:
         sentence = "{folder} has {count} documents {path}; give the whole path"
         raise BifolioError(
@@ -38,3 +30,18 @@ def choose(path: str, known: Sequence[str], folder: Path) -> str:
     if not named:
         raise UnknownDocument(folder, path)
     return named[0]
+
+
+def meant(path: str, known: Sequence[str]) -> list[str]:
+    """Give the documents that may be meant: the one of that path, else those that end so."""
+    absolute = os.path.normpath(Path(path).absolute())
+    for candidate in (path, absolute):
+        if candidate in known:
+            return [candidate]
+    composed = normalize("NFC", path)
+    spelled = {entry: normalize("NFC", entry) for entry in known}
+    exact = [entry for entry in known if spelled[entry] in (composed, normalize("NFC", absolute))]
+    end = PurePath(composed).parts
+    if exact or not end:
+        return exact
+    return [entry for entry in known if PurePath(spelled[entry]).parts[-len(end) :] == end]

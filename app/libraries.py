@@ -8,7 +8,7 @@ from typing import Self, Unpack
 
 from bifolio.answers.answer import Outdated
 from bifolio.askable import Askable
-from bifolio.ingest import BifolioError, message
+from bifolio.ingest import BifolioError, Document, message
 from bifolio.library import Library
 from bifolio.models import Models
 from bifolio.retrieval import (
@@ -109,6 +109,11 @@ class Libraries(Askable):
         for library in self._libraries:
             own = [one for one in shown if one.library == str(library.folder)]
             yield from library.outdated(own)
+
+    def sources(self, path: str, library: str = "") -> list[Document]:
+        """Give the documents of that path: of the library that is named, else of all that have."""
+        meant = [one for one in self._libraries if library in (str(one.folder), one.folder.name)]
+        return [found for one in meant or self._libraries for found in one.sources(path)]
 
     def retrieve(
         self,

@@ -10,9 +10,8 @@ from typing import Self, Unpack
 
 from bifolio import adding
 from bifolio.answers.answer import Outdated
-from bifolio.answers.verifying import Verified, verify
 from bifolio.askable import Askable
-from bifolio.choosing import UnknownDocument, choose
+from bifolio.choosing import UnknownDocument, choose, meant
 from bifolio.ingest import EVERYTHING, Chunk, Document, PagePicture, Selection, draw_page
 from bifolio.ingest_report import IngestReport, OnProgress
 from bifolio.language_model import LanguageModel
@@ -239,16 +238,12 @@ class Library(Askable):
         document = self.document(path)
         return draw_page(self.file(path), document, page, start=start, end=end)
 
-    def verify(self, answer: object) -> Verified:
-        """Check anybody's answer against this library: its quotes at their places, its claims.
-
-        ``answer`` has the fields of what ``bifolio ask --json`` prints.
-
-        Raises:
-            BifolioError: a field is missing; the message names it.
-        """
-        judge, support = self.models.judge, self.support
-        return verify(answer, document=self.document, judge=judge, threshold=support)
+    def sources(self, path: str, library: str = "") -> list[Document]:
+        """Give the document that an answer means by a path, or those whose paths end so."""
+        with suppress(UnknownDocument):
+            return [self.document(path)]
+        known = [entry.path for entry in self.documents()]
+        return [self.document(one) for one in meant(path, known)]
 
     def grep(self, pattern: str, **options: Unpack[GrepOptions]) -> Iterator[Match]:
         """Yield every place that holds the very words; the options are those of ``grep``."""

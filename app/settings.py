@@ -2,12 +2,14 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from bifolio import servers
 from bifolio.ingest import BifolioError, Message, message
+from bifolio.language_model import FIRST_SECONDS, IDLE_SECONDS
 from bifolio.retrieval import POOLINGS, Place, place_of
 
 DEFAULT_MODELS = "starter"
@@ -17,8 +19,6 @@ CONTEXT_TOKENS = 3000
 # it. Sentences beside other passages stay below it, nine in ten; translations of a sentence come
 # out above, six in ten (bench/citations.py --judge with the starter).
 SUPPORT = 0.1
-# A CPU reads thousands of tokens before its first word.
-FIRST_SECONDS, IDLE_SECONDS = 180.0, 60.0
 _LEAST_CONTEXT = 200
 _MOST_SECONDS = 3600
 
@@ -33,7 +33,7 @@ class Named:
 
     ``read`` makes its value of a text, and raises ValueError. ``blank`` tells that an empty text is
     a value too, else it says nothing. ``of_models`` are those that decide vectors and scores;
-    a ``secret`` has no flag and is never saved.
+    a ``secret`` has no flag and is never saved; what is the user's ``own`` no library's file says.
     """
 
     env: str
@@ -44,6 +44,7 @@ class Named:
     blank: bool = False
     of_models: bool = False
     secret: bool = False
+    own: bool = False
 
 
 def _tokens(text: str) -> int:
@@ -86,6 +87,7 @@ class Settings:
     library: Path = _setting(
         Path(".bifolio"),
         env="BIFOLIO_LIBRARY",
+        own=True,
         metavar="DIR",
         read=Path,
         help="the library's folder",
@@ -145,6 +147,14 @@ class Settings:
     api_key: str | None = _setting(
         None, env="OPENAI_API_KEY", secret=True, help="the key that the server wants"
     )
+    servers: str = _setting(
+        "",
+        env="BIFOLIO_SERVERS",
+        own=True,
+        metavar="URLS",
+        read=servers.listed,
+        help="servers that a library's own settings may name, with blanks or commas between them",
+    )
     documents: str | None = _setting(
         None,
         env="BIFOLIO_DOCUMENTS",
@@ -193,12 +203,19 @@ class Settings:
         user's own, and that before the defaults.
 
         Raises:
-            BadSetting: a value is none that the setting can have.
+            BadSetting: a value is none that the setting can have, or the library's folder names a
+                server that nothing else names or allows.
         """
         said = {**_from_environment(environ), **(given or {})}
         saved = _saved(_user_file(environ))
         folder = Path(said.get("library") or saved.get("library") or cls().library)
-        return cls(**{**saved, **_saved(folder / SAVED_AS), **said, "library": folder})
+        own, file = {**saved, **said}, folder / SAVED_AS
+        in_force = {**saved, **_saved(file, of_library=True), **said, "library": folder}
+        # What the user allowed for good and what is allowed now are allowed both.
+        own["servers"] = f"{saved.get('servers', '')} {said.get('servers', '')}"
+        if refusal := servers.refusal(in_force, own, file):
+            raise BadSetting(refusal)
+        return cls(**in_force)
 
     def place_of(self, library: str | os.PathLike[str]) -> Place:
         """Give where a library is: its folder, or its address with what reaching it needs.
@@ -220,21 +237,20 @@ class Settings:
     def save(self, folder: Path | None = None) -> Path:
         """Write what differs from the defaults, secrets left out, and give the file.
 
-        ``folder`` is a library's; None is the user's own folder for settings.
+        ``folder`` is a library's; None is the user's own folder for settings, where the servers
+        are noted that a library's settings name: elsewhere that folder alone does not choose them.
         """
         file = folder / SAVED_AS if folder else _user_file(os.environ)
         kept = {
-            name: str(value) if isinstance(value, Path) else value
+            name: value
             for name, named in names()
             if not named.secret
-            and not (folder and name == "library")
+            and not (folder and named.own)
             and (value := getattr(self, name)) != getattr(Settings(), name)
         }
-        file.parent.mkdir(parents=True, exist_ok=True)
-        written = file.with_suffix(".tmp")
-        written.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        written.replace(file)
-        return file
+        if folder:
+            _allow(servers.origins(kept))
+        return _write(kept, file)
 
 
 def names() -> Iterator[tuple[str, Named]]:
@@ -282,7 +298,26 @@ def _user_file(environ: Mapping[str, str]) -> Path:
     return Path(base) / "bifolio" / SAVED_AS
 
 
-def _saved(file: Path) -> dict[str, Any]:
+def _allow(found: Set[str]) -> None:
+    """Note servers in the user's own settings as those that a library's may name."""
+    file = _user_file(os.environ)
+    saved = _saved(file)
+    known = str(saved.get("servers", "")).split()
+    if new := found - servers.origins({"servers": saved.get("servers")}):
+        _write(saved | {"servers": " ".join([*known, *sorted(new)])}, file)
+
+
+def _write(kept: Mapping[str, Any], file: Path) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    written = file.with_suffix(".tmp")
+    written.write_text(
+        json.dumps(kept, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8"
+    )
+    written.replace(file)
+    return file
+
+
+def _saved(file: Path, *, of_library: bool = False) -> dict[str, Any]:
     """Read a file of settings; a missing one says nothing."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
@@ -291,6 +326,8 @@ def _saved(file: Path) -> dict[str, Any]:
     except (OSError, ValueError) as problem:
         raise BadSetting(_unreadable(file, str(problem))) from problem
     known = {name for name, named in names() if not named.secret}
+    if of_library:
+        known -= {name for name, named in names() if named.own}
     if not isinstance(content, dict) or not set(content) <= known:
         sentence = "its names must be some of {names}"
         names_known = message("unknown-names", sentence, names=", ".join(sorted(known)))

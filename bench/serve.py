@@ -1,6 +1,6 @@
 """Requests a second and latencies of `bifolio serve`, with and without batches.
 
-    python bench/serve.py [--clients 20] [--seconds 10] [--models starter]
+    python bench/serve.py [--clients 1 8 20] [--seconds 8] [--models starter]
 
 Serves the starter models (or others) on loopback in a process of its own, and lets clients, each a
 thread with a connection, ask for embeddings and rerankings as fast as they are answered. Prints
@@ -14,6 +14,8 @@ below 4, so that it does not install beside our numpy 2 and transformers 5.
 import argparse
 import json
 import multiprocessing
+import os
+import platform
 import statistics
 import threading
 import time
@@ -49,22 +51,31 @@ class Measured:
 def main() -> None:
     """Measure both ways."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--clients", type=int, default=20)
-    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 20])
+    parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--models", default="starter")
     options = parser.parse_args()
     texts = passages()
     loads = loads_of(texts)
     answers: dict[bool, list[list[float]]] = {}
-    print(f"{options.clients} clients, {options.models}, {multiprocessing.cpu_count()} cores")
-    for batched in (False, True):
-        with served(options.models, batched=batched) as url:
+    print(f"{options.models}; {machine()}", flush=True)
+    with (
+        served(options.models, batched=False) as alone,
+        served(options.models, batched=True) as batches,
+    ):
+        urls = {False: alone, True: batches}
+        for batched, url in urls.items():
             answers[batched] = [
                 numbers(ask(url, load(n))) for load in loads.values() for n in range(8)
             ]
-            for name, load in loads.items():
-                measured = measure(url, load, clients=options.clients, seconds=options.seconds)
-                print(f"{'batches' if batched else 'alone':8} {name:18} {measured}", flush=True)
+        for name, load in loads.items():
+            for clients in options.clients:
+                # One after the other, so that both find the machine as busy.
+                for batched, url in urls.items():
+                    measured = measure(url, load, clients=clients, seconds=options.seconds)
+                    way = "batches" if batched else "alone"
+                    print(f"{name:18} {clients:3} clients {way:8} {measured}", flush=True)
+    print(machine())
     pairs = zip(answers[False], answers[True], strict=True)
     apart = [abs(a - b) for one, other in pairs for a, b in zip(one, other, strict=True)]
     print(f"largest difference of any number: {max(apart):g}")
@@ -87,6 +98,13 @@ def loads_of(texts: Sequence[str]) -> dict[str, Callable[[int], Request]]:
             {"query": _question(n), "documents": _some(n)},
         ),
     }
+
+
+def machine() -> str:
+    """Say on what is measured, and how busy it is with other things."""
+    cpus = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    kind = cpus[0].partition(":")[2].strip() if cpus else platform.processor()
+    return f"{len(os.sched_getaffinity(0))} cores ({kind}), load {os.getloadavg()[0]:.1f}"
 
 
 def passages() -> list[str]:

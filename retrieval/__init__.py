@@ -19,6 +19,7 @@ from bifolio.retrieval.models.recipe import (
     RerankerRecipe,
     UnknownModel,
 )
+from bifolio.retrieval.models.remote.servers import server_of
 from bifolio.retrieval.models.reranker import CrossEncoder, Reranker
 from bifolio.retrieval.models.reranker_recipes import RERANKERS, reranker_recipe
 from bifolio.retrieval.models.saving import NotSaved, save
@@ -155,5 +156,6 @@ __all__ = [
     "runs_at",
     "save",
     "search",
+    "server_of",
     "stored_fingerprint",
 ]

@@ -279,7 +279,7 @@ def verified(library: Library, answer: str, *quotes: str, document: str = "") ->
         for number, quote in enumerate(quotes, 1)
     ]
     given = {"question": "When?", "answer": answer, "citations": cited}
-    return verify(given, document=library.document, judge=library.models.judge)
+    return verify(given, sources=library.sources, judge=library.models.judge)
 
 
 def test_anybodys_answer_is_checked_against_the_library(
@@ -298,7 +298,7 @@ def test_an_abstention_claims_nothing_and_odd_marks_are_passed_over(
 ) -> None:
     assert verified(library, "The documents do not answer this question.").sound
     given = {"answer": "Whales sing [1].", "citations": [], "marks": [[13, 1], [13, [1]], None, {}]}
-    done = verify(given, document=library.document, judge=library.models.judge)
+    done = verify(given, sources=library.sources, judge=library.models.judge)
     assert [claim.reason for claim in done.claims] == ["uncited"]
 
 
@@ -321,7 +321,7 @@ def test_what_the_command_prints_can_be_verified(
     library: Library, passages: dict[int, Passage]
 ) -> None:
     printed = as_json.answer(library.ask("Lorries may wait on which side?"), explain=False)
-    done = verify(printed, document=library.document, judge=library.models.judge)
+    done = verify(printed, sources=library.sources, judge=library.models.judge)
     assert [one.place for one in done.quotes] == ["there"] * len(printed["citations"])
     assert done.sound
 
@@ -341,4 +341,4 @@ def test_what_is_no_answer_is_refused_with_the_fields_name(
     library: Library, given: object, field: str
 ) -> None:
     with pytest.raises(BifolioError, match=field):
-        verify(given, document=library.document, judge=library.models.judge)
+        verify(given, sources=library.sources, judge=library.models.judge)

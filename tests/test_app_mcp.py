@@ -99,20 +99,45 @@ def refusal(found: CallToolResult) -> str:
 # results
 
 
-def test_passages_come_with_file_page_and_link(ask: Ask) -> None:
+def test_passages_come_with_file_page_and_link(ask: Ask, filled: Library) -> None:
     found = ask("search", question="ferry price")
     first = told(found)["passages"][0]
     assert first["title"] == "Fares"
     assert (first["page_start"], first["page_end"]) == (1, 1)
-    assert first["link"] == f"bifolio://library/ferries/{key_of(first['document'])}/1"
+    assert (
+        first["link"] == f"bifolio://library/ferries/{key_of(filled.sources('fares.md')[0].path)}/1"
+    )
     assert first["text"] in text(found)
     assert f"fares.md (“Fares”), page 1, score 1.00 <{first['link']}>" in text(found)
     assert 'page(document="fares.md", page=1)' in told(found)["next"]
 
 
+def test_nothing_that_is_given_tells_where_the_library_is(
+    ask: Ask, filled: Library, tmp_path: Path
+) -> None:
+    calls: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("search", {"question": "ferry price refund crew"}),
+        ("search", {"question": "volcano"}),
+        ("ask", {"question": "What is the ferry price?"}),
+        ("ask", {"question": "volcano"}),
+        ("grep", {"pattern": "e"}),
+        ("documents", {}),
+        ("documents", {"contains": "pytest"}),
+        ("page", {"document": "fares.md"}),
+        ("page", {"document": "no.md"}),
+        ("page", {"document": "deck.pdf", "picture": True}),
+    )
+    place = str(filled.folder.parent)
+    for tool, arguments in calls:
+        assert place not in ask(tool, **arguments).model_dump_json()
+    assert told(ask("documents", contains="pytest"))["count"] == 0
+    empty = Library(tmp_path / "empty", models=filled.models)
+    assert str(tmp_path) not in refusal(asked(Shelf({"one": empty}), "search", question="ferry"))
+
+
 def test_a_passage_is_the_very_words_of_its_span(ask: Ask, filled: Library) -> None:
     for one in told(ask("search", question="ferry price refund crew"))["passages"]:
-        document = filled.document(one["document"])
+        (document,) = filled.sources(one["document"])
         assert document.text[one["start"] : one["end"]] == one["text"]
 
 
@@ -120,7 +145,7 @@ def test_an_answer_has_checked_citations(ask: Ask, filled: Library) -> None:
     given = told(ask("ask", question="What is the ferry price?"))
     assert given["outcome"] == "answered"
     (cited, *_) = given["citations"]
-    document = filled.document(cited["document"])
+    (document,) = filled.sources(cited["document"])
     assert document.text[cited["start"] : cited["end"]] == cited["quote"]
     assert f"[{cited['marker']}]" in given["answer"]
 
@@ -229,6 +254,10 @@ def test_long_passages_and_lines_are_cut_and_tell_how_to_get_more(
         ("page", {"document": "nothing.pdf"}, "no document nothing.pdf; the tool documents"),
         ("page", {"document": "/etc/passwd"}, "no document /etc/passwd"),
         ("page", {"document": "deck.pdf", "page": 9}, "it has pages 1 to 2"),
+        ("page", {"document": "deck.pdf", "page": 10**30}, "page: Input should be less"),
+        ("page", {"document": "deck.pdf", "start": 10**30}, "start: Input should be less"),
+        ("grep", {"pattern": "e", "skip": 10**30}, "skip: Input should be less"),
+        ("documents", {"skip": 10**30}, "skip: Input should be less"),
         ("page", {"document": "deck.pdf", "start": 10**9}, "no such page or place"),
         ("write", {}, "no tool write; there are: search"),
     ],
@@ -314,7 +343,7 @@ def test_models_are_opened_once_for_calls_at_once_and_for_all_libraries(
     opened, both = [], threading.Barrier(2, timeout=30)
     models = replace(filled.models)
 
-    def open_models(_: object) -> Models:
+    def open_models(_: object, **__: object) -> Models:
         opened.append(1)
         return models
 
@@ -353,14 +382,16 @@ def test_a_library_that_is_made_again_by_other_models_is_opened_anew(
     folder, models = tmp_path / "library", Models(WordEmbedder(), OverlapReranker())
     others = Models(Others(), OverlapReranker())
     Library(folder, models=models).add_bytes("fares.md", FARES.encode())
-    monkeypatch.setattr(Models, "open", lambda settings: (settings.llm and others) or models)
+    monkeypatch.setattr(
+        Models, "open", lambda settings, **_: others if settings.models == "bce" else models
+    )
     shelf = Shelf({"ferries": folder})
     assert told(asked(shelf, "search", question="ferry price"))["passages"]
     shutil.rmtree(folder)
     Library(folder, models=others).add_bytes("fares.md", FARES.encode())
     # Still opened by the models of before, it says why that cannot be.
     assert "words" in refusal(asked(shelf, "search", question="ferry price"))
-    monkeypatch.setenv("BIFOLIO_LLM", "others")
+    monkeypatch.setenv("BIFOLIO_MODELS", "bce")
     assert told(asked(shelf, "search", question="ferry price"))["passages"]
 
 
@@ -410,7 +441,9 @@ def test_documents_are_listed_as_resources_that_can_be_read(filled: Library) -> 
         ("ferries/000000000000/1", "there is no document 000000000000"),
         ("trains/000000000000", "there is no library trains; there are: ferries"),
         ("ferries/KEY/9", "deck.pdf has no page 9"),
-        ("ferries/KEY/nine", "bifolio://library/ferries/KEY/nine"),
+        ("ferries/KEY/nine", "nine is no number of a page"),
+        ("ferries/KEY/-1/picture", "-1 is no number of a page"),
+        ("ferries/KEY/99999999999999999999", "is no number of a page"),
     ],
 )
 def test_a_link_to_nothing_says_so(filled: Library, behind: str, said: str) -> None:

@@ -24,6 +24,7 @@ OTHERS: dict[str, Any] = {
     "llm": "qwen",
     "base_url": "http://127.0.0.1:1/v1",
     "api_key": "secret",
+    "servers": "https://one.example http://127.0.0.1:2",
     "documents": "postgresql://someone:secret@host/name",
     "milvus_token": "secret",
     "first_seconds": 7.5,

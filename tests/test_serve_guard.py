@@ -13,6 +13,7 @@ from serving import Running, running
 from bifolio import Library, Models
 from bifolio.cli.commands import main
 from bifolio.entrance import Door, key_from
+from bifolio.patience import PatientProtocol
 from bifolio.serve import Limits
 from bifolio.serve.guard import OPEN
 from bifolio.serve.limits import Rate
@@ -50,6 +51,44 @@ def test_every_route_but_those_named_wants_the_key(guarded: Running) -> None:
     assert asked > 18
     assert guarded.get("/health").json()["status"] == "ok"
     assert guarded.get("/ready").status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "null", "x", "http://a]b", "//", "", "\x80"])
+def test_an_origin_that_is_none_is_refused_as_any_other(guarded: Running, origin: str) -> None:
+    headers = BEARER | {"Origin": origin}
+    sent = [(name, value.encode("latin-1")) for name, value in headers.items()]
+    assert code(guarded.get("/v1/models", headers=sent)) == (403, "wrong-origin")
+
+
+def test_what_watches_may_ask_for_the_head_alone(guarded: Running) -> None:
+    for path, headers in (("/health", {}), ("/v1/models", BEARER)):
+        whole = guarded.get(path, headers=headers)
+        head = guarded.client.request("HEAD", path, headers=headers)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == whole.headers["content-length"]
+    assert guarded.client.request("HEAD", "/v1/models").status_code == 401
+
+
+def test_a_wrong_method_is_told_the_right_ones(guarded: Running) -> None:
+    refused = guarded.client.request("PUT", "/v1/chat/completions", headers=BEARER)
+    assert code(refused) == (405, "wrong-method")
+    assert refused.headers["allow"] == "POST"
+
+
+def test_a_head_that_drips_is_not_waited_for(
+    open_server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PatientProtocol, "seconds", 0.2)
+    host, port = "127.0.0.1", int(open_server.url.rpartition(":")[2])
+    for first in (b"", b"GET /hea", b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /h"):
+        with socket.create_connection((host, port), timeout=10) as slow:
+            slow.sendall(first)
+            got = b""
+            while piece := slow.recv(65536):
+                got += piece
+            assert got.count(b"HTTP/1.1 200") == first.count(b"\r\n\r\n")
+    # One that asks in time is answered, whatever its body takes.
+    assert open_server.get("/health").status_code == 200
 
 
 def test_the_key_is_taken_from_either_header(guarded: Running) -> None:

@@ -29,6 +29,34 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield server
 
 
+def test_nothing_that_is_answered_tells_where_the_library_is(server: Running) -> None:
+    place = str(server.service.shelf.libraries["library"].library.folder.parent)
+    listed = server.get(f"{HERE}/documents").json()["documents"]
+    assert {"fares.md", "plan.pdf"} <= {one["path"] for one in listed}
+    question = {"question": "ferry price", "explain": True}
+    answer = server.post(f"{HERE}/ask", json=question)
+    replies = [
+        answer,
+        server.get(f"{HERE}/documents"),
+        server.get(f"{HERE}/documents/fares.md"),
+        server.get(f"{HERE}/documents/fares.md/text"),
+        server.get(f"{HERE}/documents/nothing"),
+        server.get(f"{HERE}/jobs"),
+        server.get("/libraries"),
+        server.get("/v1/models"),
+        server.post(f"{HERE}/search", json=question),
+        server.post(f"{HERE}/ask", json=question | {"stream": True}),
+        server.post(f"{HERE}/ask", json={"question": "volcano"}),
+        server.post(f"{HERE}/grep", json={"pattern": "e"}),
+        server.post(f"{HERE}/verify", json=answer.json()),
+        server.chat("ferry price", explain=True),
+        server.chat("ferry price", stream=True),
+        server.get("/metrics"),
+    ]
+    assert not [reply.text for reply in replies if place in reply.text]
+    assert replies[12].json()["sound"]
+
+
 def followed(server: Running, job: int) -> Any:
     """Wait until a file has been read."""
     until = time.monotonic() + PATIENCE

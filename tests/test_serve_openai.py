@@ -158,6 +158,28 @@ def test_a_language_model_that_fails_is_told_with_its_status_or_in_the_stream(
     )
 
 
+def test_a_body_that_is_no_json_object_says_so(server: Running) -> None:
+    json_type = {"Content-Type": "application/json"}
+    body = b'{"messages": [{"role": "user", "content": "x"}]}'
+    for content, headers in (
+        (body, {"Content-Type": "text/plain"}),
+        (b"[]", json_type),
+        (b"{", json_type),
+        (b"", json_type),
+    ):
+        refused = server.post("/v1/chat/completions", content=content, headers=headers)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, "no-json"), content
+        assert "Content-Type: application/json" in refused.json()["error"]["message"]
+
+
+def test_a_model_of_the_hub_is_told_of_by_its_name_with_a_slash(server: Running) -> None:
+    for name in ("BAAI/bge-m3", "BAAI%2Fbge-m3"):
+        refused = server.get(f"/v1/models/{name}")
+        assert refused.status_code == 404
+        assert refused.json()["error"]["code"] == "model_not_found"
+        assert "BAAI/bge-m3" in refused.json()["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code", "says"),
     [
@@ -168,6 +190,21 @@ def test_a_language_model_that_fails_is_told_with_its_status_or_in_the_stream(
         ({"messages": [{"role": "pirate", "content": "x"}]}, 400, "bad-field", "role"),
         ({"messages": [{"role": "user", "content": "x"}], "n": 2}, 400, "bad-field", "n:"),
         ({"messages": [{"role": "user", "content": "x"}], "keep": 0}, 400, "bad-field", "keep"),
+        (
+            {
+                "messages": [{"role": "user", "content": "x"}],
+                "response_format": {"type": "json_schema", "json_schema": {"name": "x"}},
+            },
+            400,
+            "bad-field",
+            "leave response_format out",
+        ),
+        (
+            {"messages": [{"role": "user", "content": "x"}], "tool_choice": "required"},
+            400,
+            "bad-field",
+            "calls no tools",
+        ),
         (
             {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
             400,

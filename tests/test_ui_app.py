@@ -19,7 +19,7 @@ from bifolio import DifferentModels, LanguageModelError, Library, LibraryBusy
 from bifolio.answers.prompts import NOT_FOUND_EN
 from bifolio.chats import Chats
 from bifolio.jobs.answers import UNEXPECTED
-from bifolio.settings import Settings
+from bifolio.settings import BadSetting, Settings
 from bifolio.ui.opened import Shelf, libraries, open_once
 from bifolio.ui.pressing import press
 from bifolio.ui.state import Beside, Session
@@ -492,8 +492,9 @@ def test_settings_hold_for_the_next_question(filled: Library) -> None:
 
 
 def test_a_language_model_is_tried_used_and_saved_without_its_key(
-    filled: Library, monkeypatch: pytest.MonkeyPatch
+    filled: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "of this machine"))
     parrot = ParrotModel("ready")
     monkeypatch.setattr("bifolio.ui.settings_view.open_language_model", lambda _: parrot)
     app = go_to(page(), "settings")
@@ -507,6 +508,12 @@ def test_a_language_model_is_tried_used_and_saved_without_its_key(
     saved = (filled.folder / "settings.json").read_text()
     assert "parrot" in saved
     assert "secret" not in saved
+    # The same person goes on with it here; the folder alone takes no key to a server elsewhere.
+    chosen = {"library": filled.folder}
+    assert Settings.from_env(given=chosen).llm == "parrot"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "of another"))
+    with pytest.raises(BadSetting, match=r"names the server https://api.openai.com \(llm\)"):
+        Settings.from_env(given=chosen)
 
 
 def test_from_which_score_a_sentence_is_supported_is_set_and_saved(filled: Library) -> None:

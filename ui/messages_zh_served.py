@@ -4,6 +4,10 @@ from collections.abc import Mapping
 
 SERVED: Mapping[str, str] = {
     "given-score": "{reranker} 的服务器给出的得分，0 到 1",
+    "server-of-a-folder": "{file} 指定了服务器 {address}（{name}），而您自己的设置中没有它；"
+    "资料库文件夹不能单独决定文字和密钥发往何处：如果确实要用，请设置 {variable}={address}，"
+    "否则请从该文件中删除",
+    "no-origin": "{address} 不是类似 https://example.org 的地址",
     "served-bad-address": "{address} 不是服务器地址，请给出如 https://example.org/v1 的地址",
     "served-bad-key": "无法使用这个密钥：其中有密钥不会有的字符，请检查 {variable}",
     "served-bad-option": "无法理解 #{name}={value}：dims、tokens、batch、seconds 应为数字，"

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from bifolio import Library, Message, Models, Settings
+from bifolio import Library, Message, Settings
 from bifolio.chats import Chats, Exchange, Reply, Source
 from bifolio.jobs import Answers, Uploads
 from bifolio.outdated import outdated
 from bifolio.settings import SUPPORT
+from bifolio.sharing import SharedModels
 
 # Further libraries, their folders joined as in PATH.
 ALSO = "BIFOLIO_ALSO"
@@ -104,7 +105,7 @@ def open_once(settings: Settings, folder: Path) -> Opened:
 
 @st.cache_resource(show_spinner=False)
 def _open(known: Settings, _settings: Settings) -> Opened:
-    models = _models(replace(known, library=Settings().library), _settings)
+    models = _models().of(_settings)
     library = Library.open(known.library, models=models, settings=_settings)
     chats = Chats(library.folder)
     chats.end_what_waits()
@@ -112,8 +113,8 @@ def _open(known: Settings, _settings: Settings) -> Opened:
 
 
 @st.cache_resource(show_spinner=False)
-def _models(known: Settings, _settings: Settings) -> Models:
-    return Models.open(_settings)
+def _models() -> SharedModels:
+    return SharedModels()
 
 
 def libraries(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, Path]:

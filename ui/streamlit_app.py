@@ -30,7 +30,6 @@ def main() -> None:
     st.set_page_config(page_title="Bifolio", page_icon=view.LEAVES, layout="wide")
     for sheet in ("style.css", "parts.css"):
         st.html(Path(__file__).with_name(sheet))
-    settings = Settings.from_env()
     now = session()
     with st.sidebar:
         heading = st.empty()
@@ -48,6 +47,7 @@ def main() -> None:
         if owner is None:
             return
         now.owner = owner
+        settings = Settings.from_env()
         with st.sidebar:
             choose_view(now, texts)
             shelf = choose_libraries(now, settings, texts)

@@ -127,4 +127,5 @@ class _Moved:
     added: Sequence[tuple[int, int]]
 
     def to(self, place: int) -> int:
+        """Give where a place of the text is now."""
         return place + sum(len(f" [{number}]") for behind, number in self.added if behind <= place)

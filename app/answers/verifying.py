@@ -1,9 +1,9 @@
 """Anybody's answer checked against a library: its quotes at their places, then its claims."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from bifolio.answers.answer import Claim
 from bifolio.answers.citing import Mark
@@ -13,6 +13,7 @@ from bifolio.retrieval import Judge, Passage
 from bifolio.settings import SUPPORT
 
 Place = Literal["there", "elsewhere", "absent", "no document"]
+_PLACES: tuple[Place, ...] = get_args(Place)
 
 # Characters on both sides of a quote that belong to what is cited: a claim may rest on more than
 # the sentence that was picked to be shown.
@@ -51,7 +52,7 @@ class Verified:
 def verify(
     given: object,
     *,
-    document: Callable[[str], Document],
+    sources: Callable[[str, str], Sequence[Document]],
     judge: Judge,
     threshold: float = SUPPORT,
 ) -> Verified:
@@ -60,7 +61,8 @@ def verify(
     Read are ``answer``, ``question`` (may be missing) and ``citations``, each with ``marker``,
     ``document`` and ``quote``; ``start`` and ``end`` say where the quote stands. ``marks``, pairs
     of a place in the answer and a number, say which brackets are markers; without them all are
-    that bear the number of a citation. ``document`` gives the library's document of a path.
+    that bear the number of a citation. ``sources`` gives the documents that are meant
+    by a path, and by the ``library`` that a citation names or "".
 
     Raises:
         BifolioError: what is given has not this form; the message names the field.
@@ -73,7 +75,7 @@ def verify(
     quotes: list[CheckedQuote] = []
     passages: dict[int, Passage] = {}
     for cited in (_object(entry, "a citation") for entry in listed):
-        quote, passage = _check_quote(cited, document)
+        quote, passage = _check_quote(cited, sources)
         quotes.append(quote)
         if passage is not None:
             passages[quote.marker] = passage
@@ -84,25 +86,33 @@ def verify(
 
 
 def _check_quote(
-    cited: Mapping[str, Any], document: Callable[[str], Document]
+    cited: Mapping[str, Any], sources: Callable[[str, str], Sequence[Document]]
 ) -> tuple[CheckedQuote, Passage | None]:
     marker, path, words = cited.get("marker"), _text(cited, "document"), _text(cited, "quote")
-    if not isinstance(marker, int):
+    if not isinstance(marker, int) or isinstance(marker, bool):
         raise BifolioError("a citation has no number `marker`; give what `ask --json` prints")
-    try:
-        source = document(path)
-    except BifolioError:
+    found = [
+        _in_document(cited, words, source)
+        for source in sources(path, str(cited.get("library") or ""))
+    ]
+    if not found:
         return CheckedQuote(marker, path, words, "no document"), None
+    place, passage = min(found, key=lambda one: _PLACES.index(one[0]))
+    return CheckedQuote(marker, path, words, place), passage
+
+
+def _in_document(
+    cited: Mapping[str, Any], words: str, source: Document
+) -> tuple[Place, Passage | None]:
     start, end = cited.get("start"), cited.get("end")
     span = _find(words, source.text)
     place: Place = "elsewhere" if span else "absent"
     if isinstance(start, int) and isinstance(end, int) and source.text[start:end] == words:
         span, place = (start, end), "there"
     if span is None or not words.strip():
-        return CheckedQuote(marker, path, words, "absent"), None
+        return "absent", None
     first, last = max(0, span[0] - _AROUND), min(len(source.text), span[1] + _AROUND)
-    passage = Passage((Chunk(source, first, last),), 1.0)
-    return CheckedQuote(marker, path, words, place), passage
+    return place, Passage((Chunk(source, first, last),), 1.0)
 
 
 def _find(words: str, text: str) -> tuple[int, int] | None:

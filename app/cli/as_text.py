@@ -189,6 +189,7 @@ class _Places:
         self._names = named(trace.libraries) if len(trace.libraries) > 1 else {}
 
     def of(self, span: Citation | Passage | Side) -> str:
+        """Give file, pages, and the library where there are several."""
         first, last = span.pages
         pages = f"page {first}" if first == last else f"pages {first}-{last}"
         labels = span.document.labels_of(span.start, span.end)

@@ -110,7 +110,7 @@ def _verify(options: argparse.Namespace) -> int:
         raise BifolioError(
             f"{options.answer} cannot be read ({problem}); give what `bifolio ask --json` printed"
         ) from problem
-    verified = _existing(options).verify(given)
+    verified = _asked(options).verify(given)
     _print(options, as_json.verified(verified), as_text.verified(verified))
     return 0 if verified.sound else UNSOUND
 

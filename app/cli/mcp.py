@@ -62,6 +62,7 @@ def _serve(server: Any, address: str, hosts: Sequence[str], port: int) -> None:
     import uvicorn
 
     from bifolio.mcp.http import http_app, names_of
+    from bifolio.patience import PatientProtocol
 
     key = key_from()
     if key is None and not is_loopback(address):
@@ -71,7 +72,13 @@ def _serve(server: Any, address: str, hosts: Sequence[str], port: int) -> None:
         )
     app = http_app(server, address=address, hosts=hosts, key=key)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on"
+        app,
+        http=PatientProtocol,
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        lifespan="on",
     )
     with _listening(address, port) as listening:
         where = f"http://{names_of(address, hosts)[0]}:{listening.getsockname()[1]}/mcp"

@@ -1,6 +1,6 @@
 """Language models behind one seam, and what can go wrong with the server of one."""
 
-from bifolio.language_model.client import OpenAIModel
+from bifolio.language_model.client import FIRST_SECONDS, IDLE_SECONDS, OpenAIModel
 from bifolio.language_model.local import LocalModel, is_local, local_model
 from bifolio.language_model.model import ChatMessage, LanguageModel
 from bifolio.language_model.troubles import (
@@ -12,6 +12,8 @@ from bifolio.language_model.troubles import (
 from bifolio.language_model.trying import BadAddress, Tried, check_address, try_model
 
 __all__ = [
+    "FIRST_SECONDS",
+    "IDLE_SECONDS",
     "BadAddress",
     "ChatMessage",
     "ContextExceeded",

@@ -21,8 +21,9 @@ from bifolio.language_model.troubles import (
     ReplyTrouble,
 )
 from bifolio.language_model.window import context_window
-from bifolio.settings import FIRST_SECONDS, IDLE_SECONDS
 
+# Seconds to the first word and between two: a CPU reads thousands of tokens before its first.
+FIRST_SECONDS, IDLE_SECONDS = 180.0, 60.0
 _CONNECT = 10.0  # seconds
 # What a server may still send behind its last word: counts of tokens, the closing of the stream.
 _GRACE = 1.0

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from bifolio.ingest import BifolioError
+from bifolio.naming import without_places
 
 # Sentences that name the command line's options elsewhere, over the same facts.
 _FOR_AGENTS: Mapping[str, str] = {
@@ -19,7 +20,7 @@ _FOR_AGENTS: Mapping[str, str] = {
 
 def refused(problem: BifolioError) -> str:
     """Say what is wrong, as an agent can mend it."""
-    told = problem.message
+    told = without_places(problem.message)
     return told.said(_FOR_AGENTS[told.code]) if told.code in _FOR_AGENTS else str(told)
 
 

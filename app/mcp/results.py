@@ -17,7 +17,7 @@ class Result(BaseModel):
 class Place(Result):
     """Where words stand."""
 
-    document: str = Field(description="the document's path, as the library knows it")
+    document: str = Field(description="the document's path within the library")
     title: str
     page_start: int = Field(description="counted from 1")
     page_end: int

@@ -24,12 +24,13 @@ from bifolio import __version__
 from bifolio.ingest import BifolioError
 from bifolio.mcp.places import LINK, link, part
 from bifolio.mcp.refusals import bad_arguments, refused, unknown_arguments
-from bifolio.mcp.shelf import NotOnShelf, Shelf, find
+from bifolio.mcp.shelf import NotOnShelf, Shelf
 from bifolio.mcp.tools import Tools
 from bifolio.retrieval import LibraryMismatch
 
 _log = logging.getLogger(__name__)
 _MOST_LISTED = 200
+_DIGITS = 9
 _TITLES = {
     "search": "Search the documents",
     "ask": "Answer from the documents",
@@ -155,14 +156,14 @@ def _add_resources(server: MCPServer[Any], shelf: Shelf) -> None:
         """A document's text, as far as it fits."""
         return _text(shelf, library, document, 1)
 
-    def page(library: str, document: str, page: int) -> str:
+    def page(library: str, document: str, page: str) -> str:
         """The text of a page."""
-        return _text(shelf, library, document, page)
+        return _text(shelf, library, document, _number(page))
 
-    def picture(library: str, document: str, page: int) -> bytes:
+    def picture(library: str, document: str, page: str) -> bytes:
         """A page of a PDF as a picture."""
-        opened = shelf.library(shelf.name(library))
-        return opened.page_picture(find(opened, document).path, page).webp
+        name, number = shelf.name(library), _number(page)
+        return shelf.library(name).page_picture(shelf.find(name, document).path, number).webp
 
     whole = LINK + "{library}/{document}"
     server.resource(whole, title="Document")(document)
@@ -170,9 +171,16 @@ def _add_resources(server: MCPServer[Any], shelf: Shelf) -> None:
     server.resource(f"{whole}/{{page}}/picture", title="Picture", mime_type="image/webp")(picture)
 
 
+def _number(page: str) -> int:
+    """Read the number of a page in a link."""
+    if not page.isdecimal() or len(page) > _DIGITS:
+        raise NotOnShelf(f"{page[:40]} is no number of a page; give one from 1 on")
+    return int(page)
+
+
 def _text(shelf: Shelf, library: str, document: str, page: int) -> str:
-    opened = shelf.library(shelf.name(library))
-    text = opened.document(find(opened, document).path)
+    name = shelf.name(library)
+    text = shelf.library(name).document(shelf.find(name, document).path)
     found = part(text, page)
     if found is None:
         raise NotOnShelf(f"{PurePath(text.path).name} has no page {page}")

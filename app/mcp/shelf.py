@@ -4,16 +4,16 @@ import hashlib
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bifolio.choosing import choose
 from bifolio.ingest import BifolioError
 from bifolio.library import Library
-from bifolio.models import Models
+from bifolio.naming import Names
 from bifolio.retrieval import Entry
 from bifolio.settings import Settings
+from bifolio.sharing import SharedModels
 
 _KEY = re.compile(r"[0-9a-f]{12}")
 
@@ -41,7 +41,8 @@ class Shelf:
         self._libraries = dict(libraries)
         self._opened: dict[str, Library] = {}
         self._given = dict(given or {})
-        self._models: dict[Settings, Models] = {}
+        self._models = SharedModels()
+        self._names: dict[str, Names] = {}
         self._lock = threading.Lock()
 
     @property
@@ -76,7 +77,7 @@ class Shelf:
         with self._lock:
             if name not in self._opened:
                 settings = Settings.from_env(given=self._given | {"library": kept})
-                models = self._shared(settings)
+                models = self._models.of(settings)
                 self._opened[name] = Library.open(
                     kept, models=models, settings=settings, create=False
                 )
@@ -97,38 +98,44 @@ class Shelf:
         if not library.documents():
             raise NotOnShelf(
                 f"the library {name} holds no documents; somebody has to fill it with"
-                f" `ingest PATH --library {library.folder}`"
+                f" `ingest PATH --library {library.folder.name}`"
             )
         return library
 
-    def _shared(self, settings: Settings) -> Models:
-        # What does not choose models must not part them.
-        choice = replace(settings, library=Path())
-        if choice not in self._models:
-            self._models[choice] = Models.open(settings)
-        return self._models[choice]
+    def called(self, name: str) -> Names:
+        """Give what the documents of a library are called: their paths within it."""
+        library = self.library(name)
+        with self._lock:
+            names = self._names.get(name)
+            if names is None or names.library is not library:
+                names = self._names[name] = Names(library, name)
+            return names
+
+    def find(self, name: str, asked: str) -> Entry:
+        """Find a document by its path, its file's name, its key in a link, or its title.
+
+        Only what the library lists is looked at; no file is.
+
+        Raises:
+            UnknownDocument: the library has no such document.
+            BifolioError: several documents bear the name.
+        """
+        library, names = self.library(name), self.called(name)
+        entries = {entry.path: entry for entry in library.documents()}
+        if _KEY.fullmatch(asked):
+            for path, entry in entries.items():
+                if key_of(path) == asked:
+                    return entry
+        for fits in (
+            lambda entry: names.name(entry.path) == asked,
+            lambda entry: entry.title == asked,
+        ):
+            found = [entry for entry in entries.values() if fits(entry)]
+            if asked not in entries and len(found) == 1:
+                return found[0]
+        return entries[choose(asked, list(entries), library.folder)]
 
 
 def key_of(path: str) -> str:
     """Give the short key by which links name a document: it tells nothing of where the file is."""
     return hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def find(library: Library, asked: str) -> Entry:
-    """Find a document by its path, its file's name, its key in a link, or its title.
-
-    Only what the library lists is looked at; no file is.
-
-    Raises:
-        UnknownDocument: the library has no such document.
-        BifolioError: several documents bear the name.
-    """
-    entries = {entry.path: entry for entry in library.documents()}
-    if _KEY.fullmatch(asked):
-        for path, entry in entries.items():
-            if key_of(path) == asked:
-                return entry
-    titled = [entry for entry in entries.values() if entry.title == asked]
-    if asked not in entries and len(titled) == 1:
-        return titled[0]
-    return entries[choose(asked, list(entries), library.folder)]

@@ -15,13 +15,16 @@ from pydantic import Field
 
 from bifolio import as_json
 from bifolio.ingest import BifolioError, has_pictures
+from bifolio.matching import Match
 from bifolio.mcp import as_text, places, results
-from bifolio.mcp.shelf import NotOnShelf, Shelf, find
+from bifolio.mcp.shelf import NotOnShelf, Shelf
 from bifolio.retrieval import Passage
 
 # In rows: documents listed at once, matches given at once.
 MOST_DOCUMENTS, MOST_MATCHES = 50, 50
 _LONGEST_QUESTION = 4000
+# No document has more pages or characters.
+_MOST = 2**31 - 1
 
 _Name = Annotated[str, Field(description="which library, by its name; may be left out if one")]
 _Question = Annotated[
@@ -58,13 +61,15 @@ class Tools:
         nearest = None if found.passages else found.nearest
         shown = [places.passage(one, name) for one in found.passages]
         result = results.Search.model_validate(
-            as_json.hits(found)
-            | {
-                "library": name,
-                "passages": shown,
-                "nearest": places.passage(nearest, name) if nearest else None,
-                "next": _after_search(shown, found.passages),
-            }
+            self._shelf.called(name).within(
+                as_json.hits(found)
+                | {
+                    "library": name,
+                    "passages": shown,
+                    "nearest": places.passage(nearest, name) if nearest else None,
+                    "next": _after_search(shown, found.passages),
+                }
+            )
         )
         return _given(result, as_text.search(result))
 
@@ -81,18 +86,20 @@ class Tools:
         told = as_json.answer(given, explain=False)
         nearest = given.nearest if given.abstained else None
         result = results.Answered.model_validate(
-            told
-            | {
-                "library": name,
-                "citations": [places.linked(cited, name) for cited in told["citations"]],
-                "disagreements": [
-                    one | {"sides": [places.linked(side, name) for side in one["sides"]]}
-                    for one in told["disagreements"]
-                ],
-                "shown": [places.passage(one, name) for one in given.shown],
-                "nearest": places.passage(nearest, name) if nearest else None,
-                "next": _after_answer(given.outcome),
-            }
+            self._shelf.called(name).within(
+                told
+                | {
+                    "library": name,
+                    "citations": [places.linked(cited, name) for cited in told["citations"]],
+                    "disagreements": [
+                        one | {"sides": [places.linked(side, name) for side in one["sides"]]}
+                        for one in told["disagreements"]
+                    ],
+                    "shown": [places.passage(one, name) for one in given.shown],
+                    "nearest": places.passage(nearest, name) if nearest else None,
+                    "next": _after_answer(given.outcome),
+                }
+            )
         )
         return _given(result, as_text.answer(result))
 
@@ -106,7 +113,9 @@ class Tools:
         ignore_case: Annotated[bool, Field(description="capitals or not is the same")] = True,
         whole_words: Annotated[bool, Field(description="AB-1 is not in AB-12")] = False,
         limit: Annotated[int, Field(description="matches at most", ge=1, le=MOST_MATCHES)] = 20,
-        skip: Annotated[int, Field(description="matches to leave out: the next ones", ge=0)] = 0,
+        skip: Annotated[
+            int, Field(description="matches to leave out: the next ones", ge=0, le=_MOST)
+        ] = 0,
     ) -> Annotated[CallToolResult, results.Grep]:
         """Find exact words, names, numbers and codes, with file, page and line.
 
@@ -119,21 +128,15 @@ class Tools:
         matches = list(islice(every, skip, skip + limit + 1))
         shown, more = matches[:limit], len(matches) > limit
         result = results.Grep.model_validate(
-            {
-                "library": name,
-                "pattern": pattern,
-                "matches": [
-                    asdict(one)
-                    | {
-                        "text": places.line(one.text, one.matched),
-                        "matched": one.matched[: places.MOST_OF_LINE],
-                        "link": places.link(name, one.document, one.page),
-                    }
-                    for one in shown
-                ],
-                "more": more,
-                "next": _after_grep(len(shown), skip, more),
-            }
+            self._shelf.called(name).within(
+                {
+                    "library": name,
+                    "pattern": pattern,
+                    "matches": [_match(one, name) for one in shown],
+                    "more": more,
+                    "next": _after_grep(len(shown), skip, more),
+                }
+            )
         )
         return _given(result, as_text.grep(result))
 
@@ -143,7 +146,9 @@ class Tools:
         contains: Annotated[
             str, Field(description="only those with this in their path or title")
         ] = "",
-        skip: Annotated[int, Field(description="documents to leave out, for the next", ge=0)] = 0,
+        skip: Annotated[
+            int, Field(description="documents to leave out, for the next", ge=0, le=_MOST)
+        ] = 0,
     ) -> Annotated[CallToolResult, results.Documents]:
         """List the documents, with titles and numbers of pages."""
         names = [self._shelf.name(library)] if library else self._shelf.names
@@ -156,12 +161,12 @@ class Tools:
                     raise
                 notes.append(f"{name}: {problem}")
                 continue
-            listed = as_json.documents(entries)["documents"]
-            rows += [
-                row | {"library": name, "link": places.link(name, row["path"])}
-                for row in listed
-                if wanted in f"{row['path']}\n{row['title']}".casefold()
+            called = self._shelf.called(name)
+            listed = [
+                called.within(row) | {"library": name, "link": places.link(name, row["path"])}
+                for row in as_json.documents(entries)["documents"]
             ]
+            rows += [one for one in listed if wanted in f"{one['path']}\n{one['title']}".casefold()]
         shown = rows[skip : skip + MOST_DOCUMENTS]
         following = _after_documents(len(rows), skip, len(shown))
         result = results.Documents.model_validate(
@@ -172,11 +177,13 @@ class Tools:
     def page(
         self,
         document: _Document,
-        page: Annotated[int, Field(description="counted from 1", ge=1)] = 1,
+        page: Annotated[int, Field(description="counted from 1", ge=1, le=_MOST)] = 1,
         library: _Name = "",
         start: Annotated[
             int | None,
-            Field(description="read from this offset on instead, as results have it", ge=0),
+            Field(
+                description="read from this offset on instead, as results have it", ge=0, le=_MOST
+            ),
         ] = None,
         picture: Annotated[bool, Field(description="of a PDF: the page as a picture too")] = False,
     ) -> Annotated[CallToolResult, results.Read]:
@@ -184,7 +191,7 @@ class Tools:
         of_link, document, page = places.read_link(document, page)
         name = self._shelf.name(of_link or library)
         opened = self._shelf.library(name)
-        path = find(opened, document).path
+        path = self._shelf.find(name, document).path
         text = opened.document(path)
         part = places.part(text, page, start)
         if part is None:
@@ -196,16 +203,17 @@ class Tools:
             drawn = opened.page_picture(path, part.page)
             data = base64.b64encode(drawn.webp).decode()
             more.append(ImageContent(type="image", data=data, mime_type="image/webp"))
-        result = _read(part, name, no_picture=picture and not more)
+        shown = self._shelf.called(name).name(path)
+        result = _read(part, name, shown, no_picture=picture and not more)
         return _given(result, as_text.read(result), more)
 
 
-def _read(part: places.Part, library: str, *, no_picture: bool) -> results.Read:
+def _read(part: places.Part, library: str, shown: str, *, no_picture: bool) -> results.Read:
     document = part.document
     pages = document.pages[-1].number
     return results.Read(
         library=library,
-        document=document.path,
+        document=shown,
         title=document.title,
         page_start=part.page,
         page_end=part.page,
@@ -217,6 +225,14 @@ def _read(part: places.Part, library: str, *, no_picture: bool) -> results.Read:
         text=part.text,
         next=_after_page(part, pages, no_picture),
     )
+
+
+def _match(one: Match, library: str) -> as_json.Json:
+    return asdict(one) | {
+        "text": places.line(one.text, one.matched),
+        "matched": one.matched[: places.MOST_OF_LINE],
+        "link": places.link(library, one.document, one.page),
+    }
 
 
 def _given(result: results.Result, text: str, more: Sequence[ContentBlock] = ()) -> CallToolResult:

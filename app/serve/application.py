@@ -9,10 +9,15 @@ from starlette.middleware.cors import CORSMiddleware
 
 from bifolio import __version__
 from bifolio.ingest import BifolioError
-from bifolio.serve import completions, documents, reranking, searching, state, vectors
+from bifolio.serve.completions import router as completions
+from bifolio.serve.documents import router as documents
 from bifolio.serve.guard import Guard
 from bifolio.serve.problems import Problem, answer_problem
+from bifolio.serve.reranking import router as reranking
+from bifolio.serve.searching import router as searching
 from bifolio.serve.service import Service
+from bifolio.serve.state import router as state
+from bifolio.serve.vectors import router as vectors
 
 _ABOUT = """Answers from your own documents, with citations to the page and the very words.
 
@@ -32,7 +37,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     for part in (completions, vectors, reranking, searching, documents, state):
-        app.include_router(part.router)
+        app.include_router(part)
     for kind in (BifolioError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer_problem)
     app.add_middleware(Guard, rules=service.rules, figures=service.figures)

@@ -44,6 +44,7 @@ class _Asked:
     ended: bool = False
 
     def fits(self, other: "_Asked") -> bool:
+        """Tell whether both may be rows of one batch."""
         same = self.ids.shape[1] == other.ids.shape[1]
         return same and (self.weights is None) == (other.weights is None)
 

@@ -180,7 +180,7 @@ class _Completion:
 
     def _sources(self, answer: Answer) -> Json:
         self.service.figures.answer(self.served.name, answer.mode, answer.outcome)
-        shown = as_json.answer(answer, explain=self.given.explain)
+        shown = self.served.names.within(as_json.answer(answer, explain=self.given.explain))
         return {"citations": shown["citations"], "bifolio": shown}
 
     def _usage(self, answer: Answer, text: str) -> Json:

@@ -132,13 +132,13 @@ def job(served: TheLibrary, job: int) -> Job:
 @router.get("/documents")
 def documents(served: TheLibrary) -> Documents:
     """List the documents."""
-    return _rows(served.library.documents())
+    return _rows(served.library.documents(), served)
 
 
 @router.get("/documents/{document}")
 def document(served: TheLibrary, document: Document) -> DocumentRow:
     """Tell of one document."""
-    return _rows([served.entry(document)]).documents[0]
+    return _rows([served.entry(document)], served).documents[0]
 
 
 @router.get("/documents/{document}/text")
@@ -150,7 +150,12 @@ async def text(
     def _work() -> Json:
         found = served.library.document(served.entry(document).path)
         pages = [{"number": one.number, "start": one.start, "end": one.end} for one in found.pages]
-        return {"path": found.path, "title": found.title, "text": found.text, "pages": pages}
+        return {
+            "path": served.names.name(found.path),
+            "title": found.title,
+            "text": found.text,
+            "pages": pages,
+        }
 
     return await attend(request, _work, service.searches)
 
@@ -161,7 +166,7 @@ def remove(served: TheLibrary, document: Document, service: TheService) -> Docum
     service.check_writable()
     entry = served.entry(document)
     served.library.remove(entry.path)
-    return _rows([entry])
+    return _rows([entry], served)
 
 
 @router.get(
@@ -209,7 +214,7 @@ def _name(given: str) -> str:
 
 def _job(task: Task, served: Served) -> Job:
     # Where the library lies on this machine is nobody's business.
-    report = as_json.report(task.report) | {"library": served.name} if task.report else None
+    report = served.names.within(as_json.report(task.report)) if task.report else None
     return Job(
         id=task.id,
         name=task.name,
@@ -220,7 +225,7 @@ def _job(task: Task, served: Served) -> Job:
     )
 
 
-def _rows(entries: list[Entry]) -> Documents:
+def _rows(entries: list[Entry], served: Served) -> Documents:
     shown = as_json.documents(entries)["documents"]
-    rows = [DocumentRow(id=document_id(row["path"]), **row) for row in shown]
+    rows = [DocumentRow(id=document_id(row["path"]), **served.names.within(row)) for row in shown]
     return Documents(documents=rows)

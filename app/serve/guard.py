@@ -55,7 +55,10 @@ class Guard:
             await self._app(scope, receive, send)
             return
         began = time.monotonic()
-        reply = _Reply(send)
+        asked, reply = scope, _Reply(send)
+        if scope["method"] == "HEAD":
+            # The server sends no body for it, whatever the routes give.
+            scope = {**scope, "method": "GET"}
         self._figures.running += 1
         try:
             check(scope, self._rules)
@@ -67,7 +70,7 @@ class Guard:
             await _answer(why, scope, receive, reply)
         finally:
             self._figures.running -= 1
-            self._note(scope, reply.status, time.monotonic() - began)
+            self._note({**scope, "method": asked["method"]}, reply.status, time.monotonic() - began)
 
     def _limited(self, scope: Scope, receive: Receive, reply: "_Reply") -> Receive:
         """Count what comes of the body, whatever was announced, and do not wait for it for ever."""
@@ -160,7 +163,7 @@ def _check_origin(headers: Headers, origins: Collection[str]) -> None:
     if origin is None or origin in origins:
         return
     # A page that this very address gave, behind a proxy for one.
-    if urlsplit(origin).netloc != headers.get("host", ""):
+    if _place(origin) != headers.get("host", ""):
         sentence = "pages of {origin} may not use this server; start it with --origin for them"
         raise Refused(403, message("wrong-origin", sentence, origin=origin[:100]))
 
@@ -190,6 +193,14 @@ def _name(host: str) -> str:
         return ""
 
 
+def _place(origin: str) -> str | None:
+    """Give host and port of a page's origin; None if it is none."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None
+
+
 def _address(scope: Scope) -> str:
     client: Sequence[object] | None = scope.get("client")
     return str(client[0]) if client else ""
@@ -214,6 +225,7 @@ class _Reply:
         self.refusal: Refused | None = None
 
     async def send(self, sent: Message) -> None:
+        """Pass it on, unless the request has been refused meanwhile."""
         if sent["type"] == "http.response.start":
             if self.refusal:
                 raise self.refusal

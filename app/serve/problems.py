@@ -4,8 +4,7 @@ import logging
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import Request
@@ -18,6 +17,7 @@ from bifolio.choosing import UnknownDocument
 from bifolio.ingest import BifolioError, Message, Stopped, UnreadableDocument, message
 from bifolio.jobs.answers import UNEXPECTED
 from bifolio.language_model import LanguageModelError
+from bifolio.naming import without_places
 from bifolio.retrieval import (
     LibraryBusy,
     LibraryMismatch,
@@ -56,6 +56,10 @@ _OWN = {
     405: message("wrong-method", "this address has no such method; /openapi.json lists them"),
     413: message("too-large", "the request is too large; send less at once"),
 }
+_NO_OBJECT = ("model_attributes_type", "dict_type", "missing")
+_NO_JSON = message(
+    "no-json", "the body is no JSON object; send one, with Content-Type: application/json"
+)
 _MALFORMED = message("malformed", "the body cannot be read; send what /openapi.json describes")
 
 
@@ -116,7 +120,8 @@ def told(problem: Exception) -> Told:
     if isinstance(problem, RequestValidationError):
         return _invalid(problem.errors())
     if isinstance(problem, HTTPException):
-        return _tell(problem.status_code, _OWN.get(problem.status_code, _MALFORMED))
+        given = _tell(problem.status_code, _OWN.get(problem.status_code, _MALFORMED))
+        return replace(given, headers={**given.headers, **(problem.headers or {})})
     _log.error("a request failed that should not", exc_info=problem)
     return _tell(500, UNEXPECTED)
 
@@ -128,17 +133,7 @@ async def answer_problem(_: Request, problem: Exception) -> JSONResponse:
 
 def sentence(said: Message) -> str:
     """Say a message in English, without where things lie on this machine."""
-    return str(_without_places(said))
-
-
-def _without_places(said: Message) -> Message:
-    facts: dict[str, object] = {}
-    for name, fact in said.facts.items():
-        if isinstance(fact, Message):
-            facts[name] = _without_places(fact)
-        else:
-            facts[name] = fact.name if isinstance(fact, Path) else fact
-    return Message(said.code, said.english, facts)
+    return str(without_places(said))
 
 
 def _tell(
@@ -159,8 +154,9 @@ def _invalid(errors: Sequence[Mapping[str, Any]]) -> Told:
     that it is not of the other kind.
     """
     first = min(errors, key=lambda one: str(one.get("type", "")).endswith("_type"), default={})
-    if first.get("type") == "json_invalid":
-        return _tell(400, message("no-json", "the body is no JSON; send a JSON object"))
+    whole = tuple(first.get("loc", ())) == ("body",) and first.get("type") in _NO_OBJECT
+    if whole or first.get("type") == "json_invalid":
+        return _tell(400, _NO_JSON)
     parts = [str(part) for part in first.get("loc", ())][1:]
     # pydantic puts kinds among the names: list[str], constrained-str.
     name = ".".join(part for part in parts if not _KIND.search(part))

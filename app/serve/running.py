@@ -13,6 +13,7 @@ import uvicorn
 
 from bifolio.entrance import KEY, KEY_FILE, Door, host_names, is_loopback, key_from
 from bifolio.ingest import BifolioError, message
+from bifolio.patience import PatientProtocol
 from bifolio.serve.application import create_app
 from bifolio.serve.guard import Rules
 from bifolio.serve.limits import Limits
@@ -82,6 +83,7 @@ def server_of(service: Service) -> uvicorn.Server:
         log_level="warning",
         access_log=False,
         server_header=False,
+        http=PatientProtocol,
         ws="none",
         lifespan="on",
         proxy_headers=True,

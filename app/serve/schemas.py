@@ -130,6 +130,19 @@ class StreamOptions(Given):
     include_usage: bool | None = None
 
 
+class ResponseFormat(Given):
+    """The form of an answer: text."""
+
+    type: str
+
+    @field_validator("type")
+    @classmethod
+    def _is_text(cls, given: str) -> str:
+        if given != "text":
+            raise ValueError("an answer is text with citations; leave response_format out")
+        return given
+
+
 class ChatAsked(Search):
     """A conversation whose last question is to be answered; ``model`` names the library."""
 
@@ -138,8 +151,17 @@ class ChatAsked(Search):
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     n: int | None = Field(None, ge=1, le=1, description="one answer")
+    response_format: ResponseFormat | None = None
+    tool_choice: str | dict[str, object] | None = None
     mode: AskMode = "auto"
     explain: bool = False
+
+    @field_validator("tool_choice")
+    @classmethod
+    def _calls_nothing(cls, given: object) -> object:
+        if given not in (None, "auto", "none"):
+            raise ValueError("a library calls no tools; leave tool_choice out, or give none")
+        return given
 
 
 class EmbeddingsAsked(Given):

@@ -18,6 +18,7 @@ from bifolio.serve.asking import Asked, EventStream
 from bifolio.serve.attending import attend, while_there
 from bifolio.serve.problems import told
 from bifolio.serve.schemas import AskAsked, GrepAsked, SearchAsked
+from bifolio.serve.served import Served
 from bifolio.serve.service import Service, TheLibrary, TheService
 
 router = APIRouter(tags=["libraries"])
@@ -66,7 +67,8 @@ async def search(
 
     def _work() -> Json:
         found = served.library.retrieve(given.question, options=given.options)
-        return as_json.hits(found, explain=given.explain)
+        shown: Json = served.names.within(as_json.hits(found, explain=given.explain))
+        return shown
 
     return await attend(request, _work, service.searches)
 
@@ -89,19 +91,19 @@ async def ask(
     if not given.stream:
         answer = await while_there(request, asked.whole(), asked.gone)
         service.figures.answer(served.name, answer.mode, answer.outcome)
-        return JSONResponse(as_json.answer(answer, explain=given.explain))
+        return JSONResponse(_shown(answer, served, given))
     first = await while_there(request, asked.first(), asked.gone)
-    return EventStream(_events(first, asked, given, served.name, service), asked)
+    return EventStream(_events(first, asked, given, served, service), asked)
 
 
 async def _events(
-    first: Event, asked: Asked, given: AskAsked, name: str, service: Service
+    first: Event, asked: Asked, given: AskAsked, served: Served, service: Service
 ) -> AsyncIterator[str]:
     try:
         async for event in asked.events(first):
             if isinstance(event, Answer):
-                service.figures.answer(name, event.mode, event.outcome)
-                yield _event("answer", as_json.answer(event, explain=given.explain))
+                service.figures.answer(served.name, event.mode, event.outcome)
+                yield _event("answer", _shown(event, served, given))
             elif isinstance(event, str):
                 yield _event("text", {"text": event})
             else:
@@ -115,9 +117,11 @@ async def verify(
     request: Request, given: dict[str, Any], served: TheLibrary, service: TheService
 ) -> Json:
     """Check anybody's answer, in the form that ``ask`` gives: its quotes, then its claims."""
-    return await attend(
-        request, lambda: as_json.verified(served.library.verify(given)), service.searches
-    )
+
+    def _work() -> Json:
+        return as_json.verified(served.library.verify(given))
+
+    return await attend(request, _work, service.searches)
 
 
 @router.post("/libraries/{library}/grep")
@@ -131,11 +135,17 @@ async def grep(request: Request, given: GrepAsked, served: TheLibrary, service: 
             ignore_case=given.ignore_case,
             whole_words=given.whole_words,
         )
-        matches = [asdict(match) for match in islice(found, given.limit + 1)]
+        every = [asdict(match) for match in islice(found, given.limit + 1)]
+        matches: list[Json] = served.names.within(every)
         shown = matches[: given.limit]
         return {"pattern": given.pattern, "matches": shown, "more": len(matches) > given.limit}
 
     return await attend(request, _work, service.searches)
+
+
+def _shown(answer: Answer, served: Served, given: AskAsked) -> Json:
+    shown: Json = served.names.within(as_json.answer(answer, explain=given.explain))
+    return shown
 
 
 def _event(kind: str, content: Json) -> str:

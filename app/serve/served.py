@@ -1,20 +1,21 @@
 """The libraries that are served, by name, and the models that they share."""
 
 import hashlib
-import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 
+from bifolio.choosing import meant
 from bifolio.ingest import message
 from bifolio.jobs import Uploads
 from bifolio.library import Library
 from bifolio.models import Models
+from bifolio.naming import Names
 from bifolio.retrieval import Entry
 from bifolio.serve.batching import Batching
 from bifolio.serve.problems import Refused
-from bifolio.settings import CONTEXT_TOKENS, Settings
+from bifolio.settings import Settings
+from bifolio.sharing import SharedModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,12 @@ class Served:
     name: str
     library: Library
     uploads: Uploads
+    names: Names = field(init=False)
     _sizes: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Call its documents by their paths within it."""
+        object.__setattr__(self, "names", Names(self.library, self.name))
 
     def take(self, name: str, data: bytes, *, replaces: bool) -> int:
         """Put a file into the queue; give the id of its job."""
@@ -46,11 +52,12 @@ class Served:
         Raises:
             Refused: there is none, or more than one of that name.
         """
-        entries = self.library.documents()
-        fits = [one for one in entries if said in (document_id(one.path), one.path)]
-        fits = fits or [one for one in entries if os.path.basename(one.path) == said]  # noqa: PTH119
+        entries = {one.path: one for one in self.library.documents()}
+        fits = [path for path in entries if said in (document_id(path), path)]
+        fits = fits or [path for path in entries if self.names.name(path) == said]
+        fits = fits or meant(said, list(entries))
         if len(fits) == 1:
-            return fits[0]
+            return entries[fits[0]]
         if fits:
             sentence = "{library} has {count} documents {name}; give the id of one"
             told = message("two-of-a-name", sentence, library=self.name, count=len(fits), name=said)
@@ -83,7 +90,9 @@ class Shelf:
         Raises:
             ModelUnavailable: a model's files are damaged, or not at hand.
         """
-        for models in {id(one.library.models): one.library.models for one in self}.values():
+        for models in {
+            id(one.library.models.embedder): one.library.models for one in self
+        }.values():
             models.judge.scores("warm", ["warm"])
             models.embedder.embed_passages(["warm"])
 
@@ -122,14 +131,11 @@ def open_shelf(chosen: Sequence[Settings], *, create: bool = False) -> Shelf:
         BifolioError: a library or a model cannot be used; the message says what to do.
     """
     batching = Batching()
-    opened: dict[Settings, Models] = {}
+    models = SharedModels(run=batching.run)
     served: dict[str, Served] = {}
     for name, settings in _named(chosen).items():
-        key = replace(settings, library=Path(), context_tokens=CONTEXT_TOKENS)
-        if key not in opened:
-            opened[key] = Models.open(settings, run=batching.run)
         library = Library.open(
-            settings.library, models=opened[key], settings=settings, create=create
+            settings.library, models=models.of(settings), settings=settings, create=create
         )
         served[name] = Served(name, library, Uploads(library))
     return Shelf(served, batching)

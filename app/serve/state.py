@@ -66,7 +66,7 @@ async def models_as_infinity(service: TheService) -> ServedModels:
     return ServedModels(data=_models(service))
 
 
-@router.get("/v1/models/{model}")
+@router.get("/v1/models/{model:path}")
 async def model(model: str, service: TheService) -> ServedModel:
     """Tell of one of them."""
     for one in _models(service):

@@ -178,17 +178,17 @@ def _file(folder: Path) -> Engine:
     url = URL.create("sqlite", database=str(folder / _FILE))
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 10})
 
-    def opened(connection: Any, _: object) -> None:
+    def _opened(connection: Any, _: object) -> None:
         # Transactions begin and end only where SQLAlchemy says so.
         connection.isolation_level = None
         for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
             connection.execute(f"PRAGMA {pragma}")
 
-    def begin(connection: Connection) -> None:
+    def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
-    event.listen(engine, "connect", opened)
-    event.listen(engine, "begin", begin)
+    event.listen(engine, "connect", _opened)
+    event.listen(engine, "begin", _begin)
     return engine
 
 

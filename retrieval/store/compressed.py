@@ -34,6 +34,7 @@ class _Truth:
         self._products = np.empty((len(questions), 0), np.float32)
 
     def add(self, ids: Ids, vectors: Floats) -> None:
+        """Compare some more vectors, shape (n, dims), with the questions."""
         products = np.concatenate([self._products, self.questions @ vectors.T], axis=1)
         ids = np.concatenate([self._ids, np.broadcast_to(ids, (len(self._ids), len(ids)))], axis=1)
         best = np.argsort(-products, axis=1)[:, :_NEAREST]
@@ -73,12 +74,12 @@ def compressed_index(connection: sqlite3.Connection, range_: Range, dims: int) -
         truth.add(some, vectors)
     index = Index(ids, inner)
 
-    def found(lists_read: int) -> float:
+    def _found(lists_read: int) -> float:
         inner.nprobe = lists_read
         return truth.recall(index)
 
     # All lists are read if fewer do not find enough.
-    inner.nprobe = 1 + bisect_left(range(1, lists), _RECALL, key=found)
+    inner.nprobe = 1 + bisect_left(range(1, lists), _RECALL, key=_found)
     return index
 
 

@@ -106,15 +106,15 @@ class Index:
         digest, size = hashlib.sha256(), 0
         with writing_whole(file) as opened:
 
-            def take(data: bytes) -> int:
+            def _take(data: bytes) -> int:
                 nonlocal size
                 digest.update(data)
                 size += len(data)
                 return opened.write(data)
 
-            take(np.int64(len(self.ids)).astype("<i8").tobytes())
-            take(self.ids.astype("<i8").tobytes())
-            faiss.write_index(self._inner, faiss.PyCallbackIOWriter(take, _BLOCK))
+            _take(np.int64(len(self.ids)).astype("<i8").tobytes())
+            _take(self.ids.astype("<i8").tobytes())
+            faiss.write_index(self._inner, faiss.PyCallbackIOWriter(_take, _BLOCK))
         return Saved(file.name, digest.hexdigest(), size)
 
     @classmethod

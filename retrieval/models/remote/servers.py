@@ -107,6 +107,15 @@ def is_served(name: str) -> bool:
     return bool(colon and said.isalpha() and known)
 
 
+def server_of(name: str) -> str:
+    """Give the address of the server at which a model is; empty for one on this machine.
+
+    Raises:
+        UnknownModel: as of ``served``.
+    """
+    return served(name).url if is_served(name) else ""
+
+
 def served(name: str) -> Served:
     """Read the name of a model at a server.
 
