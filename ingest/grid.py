@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bifolio.ingest.building import Building, one_line
+from bifolio.ingest.building import Building, looks_like_head, one_line
 
 Row = Sequence[str]
 
@@ -17,7 +17,7 @@ def append_rows(building: Building, rows: Iterable[Row]) -> None:
         for row in block[:first]:
             building.paragraph("".join(row))
         if rest := block[first:]:
-            building.table(rest)
+            building.table(rest, has_head=looks_like_head(rest))
 
 
 def _blocks(rows: Iterable[Row]) -> Iterator[list[list[str]]]:

@@ -31,6 +31,7 @@ _RULE = re.compile(r"[-=_*|:+~\s]{3,}$")
 _HEADING = re.compile(r"#{1,6}\s|(?:\*\*|__)[^*_]+(?:\*\*|__)\s*[:：]?\s*$")
 _ROW = re.compile(r"\||.*\S(?:\t| {3,})\s*\S|[^|]*\|[^|]*\|")
 _FENCE = re.compile(r"```|~~~")
+_KEY = re.compile(r"[\w .()/-]{1,28}[:：]\s*$")
 _FIELD = re.compile(r"[\w .()/-]{1,28}\s*[:=：]\s*\S")
 _PREFIX = re.compile(r"[\s>]*")
 _DECORATION = re.compile(r"[\"'“‘(\[*_`（「『《]*")
@@ -40,8 +41,16 @@ _FIRST_WORD = re.compile(rf"[{HAN}][^\w\s]?|[^\s{HAN}]+")
 _DANGLING = re.compile(
     r"(?:\b(?:a|an|the|of|to|in|on|at|by|for|from|with|and|or|nor|but|than|that|which|who|whose|is"
     r"|are|was|were|be|been|has|have|had|its|their|his|her|as|into|per|between|under|over|until"
-    r"|before|after|about|not|only|this|these|each|every|costs?|than)|[,(\[（“‘「『《/&+–—-]|[，、：:]"
+    r"|before|after|about|not|only|this|these|each|every|costs?|than|within"
+    r"|without|during|since|upon|against|if|unless|whether|because|while|when|must|shall|should)|[,(\[（“‘「『《/&+–—-]|[，、：:]"
     r"|[的为為和与與及或是在于於至从從自按对對向被把将將由经經因以其该該每各归歸属屬约約共达達超即如若则則并並之比])$"
+)
+# These end a heading as well as a line: 一、目的, 第一章 总则.
+_NOUNS = re.compile(
+    r"(?:[目标標]的|[总總附细細规規原法准準守通罚罰][则則]|[总總饱飽]和|[参參][与與]|[行作人认認]为|[行作人]為"
+    r"|[理自事缘緣]由|[各独獨]自|普及|[合条條节節公签簽契预預]约|[合條節公簽契預]約|[原内成诱誘起]因|[方导導意转轉趋]向"
+    r"|[核校]对|[核校]對|[家金附权權隶隸直][属屬]|公共|[表到送抵][达達]|[合][并並併]|[财財正神曾][经經]"
+    r"|[占佔对對环環同配百]比|服从|服從|[现現所]在|土耳其)$"
 )
 # A date or an amount that a line break cut: 2024年 / 3月, 50 / 元.
 _CUT_NUMBER = re.compile(r"(?:[年月]\n\d|\d\n[年月日号號元万萬亿億%％个個天岁歲人次])")
@@ -124,7 +133,8 @@ class _Block:
         lower = _starts_low(after)
         if not is_open_ or line.hard_break:
             return lower and after.kind != "item"
-        if _FIELD.match(line.body) and _FIELD.match(after.body) and not self._is_full(place):
+        fields = _FIELD.match(line.body) and (_FIELD.match(after.body) or _KEY.match(after.body))
+        if fields and not self._is_full(place):
             return False
         dangles = self._dangles(line, after)
         prose = joined or self._has_prose(line)
@@ -153,7 +163,7 @@ class _Block:
     def _dangles(self, line: _Line, after: _Line) -> bool:
         if _CUT_NUMBER.match(f"{line.body[-1]}\n{after.body[0]}"):
             return True
-        if not _DANGLING.search(line.body):
+        if not _DANGLING.search(line.body) or _NOUNS.search(line.body):
             return False
         # Verse: short lines that end with a comma, each beginning with a capital.
         short = line.width < _LONG and not self._is_full_width(line, after)

@@ -61,6 +61,7 @@ _LOOSE = _among(
 _DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
 _SHORTENED = re.compile(r"[A-Z][bcdfghjklmnpqrstvwxz]{1,4}")
 _NUMBERING = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5})")
+_HAN_NUMBERING = re.compile("[一二三四五六七八九十]{1,3}")
 _A_NUMBER = re.compile(r"[\d(\[#§№+~<>≤≥]|[ivxIVX]+\b|[A-Z]\b(?!['’.])")
 
 
@@ -105,7 +106,9 @@ def _ends(text: str, begun: int, marks_end: int, place: int, after: int) -> bool
         asked = mark in "！？" and place > marks_end
         return not (asked and _SAYS.match(text, after))
     if mark == "．":
-        return not (text[marks_end - 2 : marks_end - 1].isalnum() and follows.isdigit())
+        before = text[begun : marks_end - 1].strip()
+        numbers = bool(_NUMBERING.fullmatch(before) or _HAN_NUMBERING.fullmatch(before))
+        return not (numbers or (before[-1:].isalnum() and follows.isdigit()))
     if mark == "…" or text[marks_end - 3 : marks_end] == "...":
         closed = place > marks_end and _IS_HAN.match(follows) and not _SAYS.match(text, after)
         return bool(closed) or (after > place and (follows.isupper() or follows in "“‘「『"))

@@ -59,7 +59,9 @@ def looks_like_head(cells: Sequence[Cells]) -> bool:
         return False
     columns = [[row[place] for row in body if place < len(row)] for place in range(len(head))]
     figures = [sum(bool(_NUMBER.fullmatch(cell)) for cell in column) for column in columns]
-    numeric = [2 * count >= len(body) for count in figures]
+    # Of two columns the rows may be names and their values, of which none heads the others.
+    share = 2 / 3 if len(head) == 2 else 1 / 2
+    numeric = [count >= share * len(body) for count in figures]
     if any(numeric):
         return not any(
             is_ and _NUMBER.fullmatch(cell) for is_, cell in zip(numeric, head, strict=True)

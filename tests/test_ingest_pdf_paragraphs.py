@@ -140,3 +140,21 @@ def test_a_span_of_numbers_goes_on_in_the_next_line() -> None:
     page = lines(["The tank of the smaller pump holds about 20-", "30 litres of water."])
 
     assert parse_pdf(page_bytes(page)).text.endswith("about 20-30 litres of water.")
+
+
+SHORT = [
+    ("INVOICE", "No. 2024-117", "Harlow CM20", "Invoice", "Due", "Pay", "Terms: 30 days net"),
+    ("Agenda", "Minutes of the last meeting", "Report of the treasurer", "Election of the board"),
+    ("Invoice", "Due"),
+]
+
+
+@pytest.mark.parametrize("texts", SHORT)
+def test_short_lines_below_each_other_stay_lines(texts: tuple[str, ...]) -> None:
+    assert paragraphs(*texts) == list(texts)
+
+
+def test_short_chinese_lines_stay_lines() -> None:
+    texts = ("发票", "编号：117", "到期日", "2024年6月30日", "应付金额", "1200元", "谢谢惠顾")
+
+    assert paragraphs(*texts, font="G") == list(texts)

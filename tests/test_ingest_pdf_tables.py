@@ -203,3 +203,16 @@ def test_the_labels_of_a_form_head_no_columns() -> None:
     (table,) = parse_pdf(page_bytes(shown)).tables
 
     assert (len(table[2]), table[3]) == (4, False)
+
+
+def test_names_and_their_values_have_no_head() -> None:
+    pairs = [("Customer", "Harbour Board"), ("Order", "4471"), ("Sent", "By lorry"), ("By", "Lee")]
+    rows = [
+        Shown(left, 60 + 16 * n, text)
+        for n, pair in enumerate(pairs)
+        for left, text in zip((60, 220), pair, strict=True)
+    ]
+
+    ((_, _, spans, has_head),) = parse_pdf(page_bytes(rows)).tables
+
+    assert (len(spans), has_head) == (4, False)

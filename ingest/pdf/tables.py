@@ -267,6 +267,9 @@ def _has_head(cells: list[list[list[Piece]]]) -> bool:
         return False
     if is_label(cell_text(first[0])) or any(map(_has_digit, first)):
         return False
+    if len(first) == 2:
+        # Names and their values, of which none heads the others.
+        return 3 * sum(_has_digit(row[1]) for row in others) >= 2 * len(others)
     numbers = any(_has_digit(row[column]) for row in others for column in range(1, len(first)))
     return numbers or (len(first) > 2 and len(others) > 1)
 
