@@ -191,7 +191,8 @@ def _is_form(lines: Sequence[Sequence[str]]) -> bool:
 
     Then not all that stands on the right is counted or measured.
     """
-    if max(map(len, lines)) != 2:
+    names = [row[0] for row in lines]
+    if max(map(len, lines)) != 2 or len(set(names)) < len(names):
         return False
     values = [row[1] for row in lines[1:] if len(row) > 1 and row[1]]
     return 3 * sum(map(is_number, values)) < 2 * len(values)

@@ -45,13 +45,23 @@ def test_lists_keep_their_marks_numbers_and_depth() -> None:
     assert parsed.text == "- one\n  - inner\n- two\n\n8. eight\n\n11. eleven"
 
 
-def test_cells_that_span_are_read_once_and_columns_stay_in_line() -> None:
+def test_what_spans_rows_is_in_each_and_what_spans_columns_is_read_once() -> None:
     parsed = page(
         "<table><thead><tr><th>Day<th>From<th>To</thead><tr><td rowspan=2>Mon<td>8<td>9"
         "<tr><td colspan=2>closed</table>"
     )
 
-    assert parsed.text == "Day | From | To\nMon | 8 | 9\n | closed"
+    assert parsed.text == "Day | From | To\nMon | 8 | 9\nMon | closed"
+    assert parsed.tables[0][3]
+
+
+def test_heads_of_two_rows_are_one() -> None:
+    parsed = page(
+        "<table><tr><th rowspan=2>Size<th colspan=2>Price<tr><th>Day<th>Week"
+        "<tr><td>Small<td>10<td>60</table>"
+    )
+
+    assert parsed.text == "Size | Price Day | Price Week\nSmall | 10 | 60"
     assert parsed.tables[0][3]
 
 
