@@ -99,6 +99,7 @@ FORMATS = (
         name="latex",
         called="LaTeX file",
         suffixes=(".tex",),
+        version=2,
         parser=f"{READERS}.outlined:parse_latex",
     ),
     Format(
@@ -111,6 +112,7 @@ FORMATS = (
         name="xml",
         called="XML file",
         suffixes=(".xml",),
+        version=2,
         parser=f"{READERS}.xml:parse_any_xml",
     ),
     Format(

@@ -18,7 +18,7 @@ Span = tuple[int, int]
 
 _NUMBERS = "一二三四五六七八九十百零〇"
 # Word processors set bullets in private characters; one may stand on a line of its own.
-_BULLET = re.compile(r"[-*+•●○◦▪■□◆◇►▸·‣⁃–—\uf000-\uf0ff](?:\s+|$)|[•●▪■◆►▸\uf000-\uf0ff]")
+_BULLET = re.compile(r"[-*+•●○◦▪■□◆◇►▸·‣⁃–—\uf000-\uf0ff](?:\s+|$)|[•●▪■◆►▸\uf000-\uf0ff]|\\item\b")
 _NUMBERED = re.compile(
     rf"(?P<number>\d{{1,3}})(?:[.．](?=\s|[{HAN}])|[)）、](?=\s|[^\d\s]))"
     rf"|[(（](?P<inner>\d{{1,3}}|[a-z]|[ivx]{{1,4}}|[{_NUMBERS}]{{1,3}})[)）]"
@@ -30,6 +30,11 @@ _CITED = frozenset("的规規所之、，,和与至或及第款项項中")
 _RULE = re.compile(r"[-=_*|:+~\s]{3,}$")
 _HEADING = re.compile(r"#{1,6}\s|(?:\*\*|__)[^*_]+(?:\*\*|__)\s*[:：]?\s*$")
 _ROW = re.compile(r"\||.*\S(?:\t| {3,})\s*\S|[^|]*\|[^|]*\|")
+# Lines that are no text: of LaTeX, Org and reStructuredText.
+_COMMAND = re.compile(
+    r"(?:\\[A-Za-z]+\*?(?:\[[^]]*\])?(?:\{[^{}]*\})*\s*)+$|#\+\w"
+    r"|:[A-Za-z][\w-]*:\s*\S{0,40}$|\.\. [\w-]+::\s*\S*$"
+)
 _FENCE = re.compile(r"```|~~~")
 _KEY = re.compile(r"[\w .()/-]{1,28}[:：]\s*$")
 _FIELD = re.compile(r"[\w .()/-]{1,28}\s*[:=：]\s*\S")
@@ -90,7 +95,8 @@ def paragraph_spans(text: str, start: int, end: int) -> Iterator[Span]:
 def kind_of(line: str) -> Kind:
     """Tell what a line looks like; ``alone`` is a row, a heading or a rule."""
     body = _PREFIX.sub("", line, count=1)
-    if _HEADING.match(body) or _ROW.match(body) or _RULE.match(body):
+    marks = (_HEADING, _ROW, _RULE, _COMMAND)
+    if any(mark.match(body) for mark in marks):
         return "alone"
     return "item" if _BULLET.match(body) or _NUMBERED.match(body) else "prose"
 

@@ -8,7 +8,7 @@ from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.decode import decode
 from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html
 from bifolio.ingest.merging import Merge, unmerged
-from bifolio.ingest.message import message
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Parsed
 
 # What is never shown, or is no text: navigation is the same on every page of a site.
@@ -35,12 +35,9 @@ _MAX_HEADS = 3
 
 def parse_html_page(data: bytes) -> Parsed:
     """Read a web page that was saved: headings, paragraphs, lists and tables."""
-    return parse_markup(decode_page(data))
-
-
-def parse_markup(text: str) -> Parsed:
-    """Read HTML that was decoded."""
+    text, notes = decode_page(data)
     building = Building()
+    building.notes += notes
     root, cut = parse_html(text)
     title = ""
     if root is not None:
@@ -52,17 +49,20 @@ def parse_markup(text: str) -> Parsed:
     return building.parsed(title=title)
 
 
-def decode_page(data: bytes) -> str:
-    """Decode a page: by its bytes if they are UTF-8, then by the encoding that it names."""
+def decode_page(data: bytes) -> tuple[str, list[Message]]:
+    """Decode a page: by its bytes if they are UTF-8, then by the encoding that it names.
+
+    The second tells what of it could not be read.
+    """
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig"), []
     except UnicodeDecodeError:
         named = _CHARSET.search(data[:4096])
     try:
         codec = codecs.lookup(named.group(1).decode()).name if named else ""
-        return data.decode(_WIDER.get(codec, codec))
+        return data.decode(_WIDER.get(codec, codec)), []
     except (LookupError, UnicodeDecodeError):
-        return decode(data)[0]
+        return decode(data)
 
 
 class HtmlWriter:

@@ -62,10 +62,16 @@ def _parse(data: bytes, marks: _Marks) -> Parsed:
         (
             _LATEX_LEVELS.get(found["mark"], min(len(found["mark"]), 6)),
             " ".join(found["title"].split()),
-            found.start("mark"),
+            _line_start(parsed.text, found.start("mark")),
         )
         for found in marks.heading.finditer(parsed.text)
     ]
     named = marks.title.search(parsed.text)
     title = named.group(1).strip() if named else next((title for _, title, _ in headings), "")
     return replace(parsed, title=title, headings=headings)
+
+
+def _line_start(text: str, place: int) -> int:
+    """Give where the line of a heading begins: the mark of LaTeX has a backslash before it."""
+    start = text.rfind("\n", 0, place) + 1
+    return start + len(text[start:place]) - len(text[start:place].lstrip())
