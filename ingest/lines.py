@@ -36,7 +36,7 @@ _COMMAND = re.compile(
     r"|:[A-Za-z][\w-]*:\s*\S{0,40}$|\.\. [\w-]+::\s*\S*$"
 )
 _FENCE = re.compile(r"```|~~~")
-_KEY = re.compile(r"[\w .()/-]{1,28}[:：]\s*$")
+_KEY = re.compile(r"[\w .()（）/-]{1,28}[:：]\s*$")
 _FIELD = re.compile(r"[\w .()/-]{1,28}\s*[:=：]\s*\S")
 _PREFIX = re.compile(r"[\s>]*")
 _DECORATION = re.compile(r"[\"'“‘(\[*_`（「『《]*")
@@ -45,7 +45,7 @@ _FIRST_WORD = re.compile(rf"[{HAN}][^\w\s]?|[^\s{HAN}]+")
 # With one of these at its end a line is not finished.
 _DANGLING = re.compile(
     r"(?:\b(?:a|an|the|of|to|in|on|at|by|for|from|with|and|or|nor|but|than|that|which|who|whose|is"
-    r"|are|was|were|be|been|has|have|had|its|their|his|her|as|into|per|between|under|over|until"
+    r"|are|was|were|be|been|has|have|had|its|their|his|her|as|into|per|between|under|until"
     r"|before|after|about|not|only|this|these|each|every|costs?|than|within"
     r"|without|during|since|upon|against|if|unless|whether|because|while|when|must|shall|should)|[,(\[（“‘「『《/&+–—-]|[，、：:]"
     r"|[的为為和与與及或是在于於至从從自按对對向被把将將由经經因以其该該每各归歸属屬约約共达達超即如若则則并並之比])$"
@@ -139,11 +139,11 @@ class _Block:
         lower = _starts_low(after)
         if not is_open_ or line.hard_break:
             return lower and after.kind != "item"
-        fields = _FIELD.match(line.body) and (_FIELD.match(after.body) or _KEY.match(after.body))
+        fields = all(_FIELD.match(one.body) or _KEY.match(one.body) for one in (line, after))
         if fields and not self._is_full(place):
             return False
         dangles = self._dangles(line, after)
-        prose = joined or self._has_prose(line)
+        prose = (joined and line.width >= _NARROW_HAN) or self._has_prose(line)
         if after.kind == "item":
             return self._runs_in(place, number, prose=prose, dangles=dangles)
         deeper = line.kind == "item" and after.indent > line.indent

@@ -158,3 +158,26 @@ def test_short_chinese_lines_stay_lines() -> None:
     texts = ("发票", "编号：117", "到期日", "2024年6月30日", "应付金额", "1200元", "谢谢惠顾")
 
     assert paragraphs(*texts, font="G") == list(texts)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "joined"),
+    [
+        ("The part that guests ask for most is the seal AB-", "1234/5.", "seal AB-1234/5."),
+        ("Whoever wants to know more looks into the page https://example.org/a/", "b.", "a/b."),
+        ("All of this was built for the members of the club in the mid-", "1990s.", "mid-1990s."),
+    ],
+)
+def test_a_part_number_or_an_address_that_a_line_breaks_is_one(
+    one: str, two: str, joined: str
+) -> None:
+    assert paragraphs(one, two)[0].endswith(joined)
+
+
+def test_a_watermark_is_one_line_behind_the_text_and_no_title() -> None:
+    shown = [Shown(150, 600, "DRAFT", 60, turn="0.7 0.7 -0.7 0.7"), *lines(LONG)]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert parsed.text.split("\n") == [" ".join(LONG), "DRAFT"]
+    assert (parsed.title, parsed.headings) == ("", [])

@@ -216,3 +216,41 @@ def test_names_and_their_values_have_no_head() -> None:
     ((_, _, spans, has_head),) = parse_pdf(page_bytes(rows)).tables
 
     assert (len(spans), has_head) == (4, False)
+
+
+def test_totals_below_a_table_are_rows_of_their_own() -> None:
+    rows = [
+        ("Pos", "Description", "Price", "Total"),
+        ("1", "Hammer", "12.50", "25.00"),
+        ("2", "Nails", "1.20", "12.00"),
+        ("", "", "Net", "37.00"),
+        ("", "", "VAT", "7.40"),
+        ("", "", "To pay", "44.40"),
+    ]
+    shown = [
+        Shown(left, 60 + 15 * n, cell, 10)
+        for n, row in enumerate(rows)
+        for left, cell in zip((60, 120, 300, 400), row, strict=True)
+        if cell
+    ]
+
+    assert parse_pdf(page_bytes(shown)).text.split("\n")[3:] == [
+        "|  | Net | 37.00",
+        "|  | VAT | 7.40",
+        "|  | To pay | 44.40",
+    ]
+
+
+@pytest.mark.parametrize("marks", [("1.", "2.", "3."), ("•", "•", "•"), ("(a)", "(b)", "(c)")])
+def test_marks_of_a_list_that_stand_off_are_no_column(marks: tuple[str, ...]) -> None:
+    texts = ("Switch the pump off.", "Open the valve.", "Close the lid.")
+    shown = [
+        Shown(left, 60 + 14 * n, text)
+        for n, item in enumerate(zip(marks, texts, strict=True))
+        for left, text in zip((60, 85), item, strict=True)
+    ]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert not parsed.tables
+    assert parsed.text.split("\n") == [f"{m} {text}" for m, text in zip(marks, texts, strict=True)]

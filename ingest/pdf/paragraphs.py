@@ -123,9 +123,9 @@ def _has_capitals(line: Line) -> bool:
 
 
 def _is_cut(before: str, after: str) -> bool:
-    """Tell whether a hyphen parts a word, or a span of numbers such as "20-30"."""
-    spans = before[-2:-1].isdigit() and after.isdigit()
-    return before.endswith(("-", HYPHEN)) and (after.islower() or spans)
+    """Tell whether a hyphen parts a word, a span of numbers such as "20-30", or a part number."""
+    follows = after.islower() or after.isdigit() or (after.isalpha() and before[-2:-1].isdigit())
+    return before.endswith(("-", HYPHEN)) and before[-2:-1].isalnum() and follows
 
 
 def _is_indented(one: Line, two: Line, shape: Shape, size: float) -> bool:

@@ -19,6 +19,11 @@ Stretch = tuple[float, float]  # left, right
 _NUMBER = re.compile(r"[-–—\s]*(?:\d{1,4}|[ivxlc]+)[-–—\s]*", re.IGNORECASE)
 # Rows further apart than so many times the usual belong to two tables.
 _FAR = 2.6
+_MARK = re.compile(
+    r"[(（\[]?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})[.)、）．\]]"
+    r"|\d{1,2}(?:\.\d{1,2}){1,3}|[-–—•●▪◦*·∙‣○■□➢✓►▸o]|[①-⑳]"
+)
+_AMOUNT = re.compile(r"[^\w\s]?\s?[-+]?\d[\d.,\s]*\s?[^\w\s]?(?:[A-Z]{3})?")
 
 
 class Grid(NamedTuple):
@@ -144,7 +149,7 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
     full = [row for row in rows if len(row) > 1]
     if len(full) < 2 or (len(columns) == 2 and len(full) < 3 and not _is_tight(full)):
         return None
-    if not _are_aligned(full, columns) or _is_prose(full):
+    if not _are_aligned(full, columns) or _is_prose(full) or _is_list(full):
         return None
     cells: list[list[list[Piece]]] = []
     placed = [_place(row, columns) for row in rows]
@@ -156,7 +161,11 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
         if index in homes:
             members = [placed[number] for number in sorted(homes) if homes[number] == index]
             cells.append([list(chain.from_iterable(cell)) for cell in zip(*members, strict=True)])
-        elif cells and _is_continuation(row, step, size=rows[index][0].size, pitch=pitch):
+        elif (
+            cells
+            and not _has_amount_below(cells[-1], row)
+            and _is_continuation(row, step, size=rows[index][0].size, pitch=pitch)
+        ):
             for cell, more in zip(cells[-1], row, strict=True):
                 cell.extend(more)
         else:
@@ -197,6 +206,14 @@ def _is_continuation(row: list[list[Piece]], step: float, *, size: float, pitch:
     if not row[0]:
         return step < 1.7 * size
     return step < 0.9 * pitch and step < 1.5 * size
+
+
+def _has_amount_below(above: list[list[Piece]], row: list[list[Piece]]) -> bool:
+    """Tell whether an amount stands below another: that is a row, no further line of a cell."""
+    return any(
+        one and two and all(_AMOUNT.fullmatch(cell_text(cell)) for cell in (one, two))
+        for one, two in zip(above, row, strict=True)
+    )
 
 
 def _homes(rows: list[Row], placed: list[list[list[Piece]]]) -> dict[int, int]:
@@ -258,6 +275,17 @@ def _is_prose(rows: list[Row]) -> bool:
     later = [piece.text for row in rows for piece in row[1:]]
     small = sum(text[:1].islower() for text in later)
     return len(rows[0]) == 2 and small > 0.7 * len(later) and median(map(len, later)) > 25
+
+
+def _is_list(rows: list[Row]) -> bool:
+    """Tell whether the first of two columns holds nothing but the marks of a list's items."""
+    if max(map(len, rows)) != 2:
+        return False
+    marked = [row for row in rows if _MARK.fullmatch(row[0].text.strip())]
+    texts = [row[1].text for row in marked]
+    return len(marked) >= 0.8 * len(rows) and sum(
+        any(map(str.isalpha, text)) and not _NUMBER.fullmatch(text) for text in texts
+    ) >= 0.8 * len(texts)
 
 
 def _has_head(cells: list[list[list[Piece]]]) -> bool:
