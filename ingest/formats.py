@@ -81,6 +81,7 @@ FORMATS = (
         name="rst",
         called="reStructuredText file",
         suffixes=(".rst",),
+        version=2,
         parser=f"{READERS}.rst:parse_rst",
     ),
     Format(
@@ -93,6 +94,7 @@ FORMATS = (
         name="asciidoc",
         called="AsciiDoc file",
         suffixes=(".adoc", ".asciidoc"),
+        version=2,
         parser=f"{READERS}.outlined:parse_asciidoc",
     ),
     Format(

@@ -15,6 +15,8 @@ _RULE = re.compile(r"[\s|+:=\-─━┼│]*[-=─━][\s|+:=\-─━┼│]*")
 _NUMBER = re.compile(r"[^\w]*\d[\d\s.,:/%‰+\-–~()]*\s?[^\W\d_]{0,4}[^\w]*")
 _PARTED = re.compile(r"[|\t]|\S\s{2,}\S|[,;].*[,;]")
 _GAP = re.compile(r"\s{2,}")
+# The lines of a table of reStructuredText: each stretch is as wide as its column.
+_COLUMNS = re.compile(r"[ \t]*=+(?: +=+)+[ \t]*")
 # Wider cells are the columns of a page, not of a table.
 _WIDEST_CELL = 48
 # So many lines stand below each other by chance.
@@ -28,6 +30,11 @@ def plain_tables(text: str) -> list[TableFields]:
     found: list[TableFields] = []
     place = 0
     while place < len(lines):
+        if _COLUMNS.fullmatch(text, *lines[place]) and (simple := _simple(text, lines, place)):
+            found.append(simple)
+            while place < len(lines) and lines[place][0] < simple[1]:
+                place += 1
+            continue
         parted = _PARTED.search(text, *lines[place])
         cells, rows = _begun_at(text, lines, place) if parted else ([], [])
         if cells and _average(cells) <= _WIDEST_CELL:
@@ -74,6 +81,32 @@ def _lines(text: str) -> Iterator[Span]:
     for line in text.split("\n"):
         yield start, start + len(line)
         start += len(line) + 1
+
+
+def _simple(text: str, lines: Sequence[Span], first: int) -> TableFields | None:
+    """Give the table of reStructuredText that begins with a line of its columns: head and rows."""
+    rule = text[slice(*lines[first])].rstrip()
+    column = rule.index("=")
+    rows: list[Span] = []
+    rules = [first]
+    for place in range(first + 1, len(lines)):
+        start, end = lines[place]
+        line = text[start:end]
+        if line.rstrip() == rule:
+            rules.append(place)
+            if len(rules) == 3 or place + 1 == len(lines) or not text[slice(*lines[place + 1])]:
+                break
+        elif not line.strip():
+            if len(rules) == 1:
+                return None
+        elif rows and not line[column : column + 1].strip():
+            # Nothing in the first column: the row goes on.
+            rows[-1] = (rows[-1][0], start + len(line.rstrip()))
+        else:
+            rows.append(_trimmed(text, start, end))
+    if len(rules) == 1 or len(rows) < 2:
+        return None
+    return rows[0][0], rows[-1][1], rows, len(rules) == 3
 
 
 Parted = Callable[[Iterator[str]], list[Cells]]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.parsed import Parsed, TableFields
 from bifolio.ingest.plain import parse_text
 
 _LATEX_LEVELS = {
@@ -41,6 +41,10 @@ _LATEX = _Marks(
 )
 
 
+_BLOCK = re.compile(r"^\|===\n(.*?)^\|===$", re.M | re.S)
+_ROW = re.compile(r"^\|.*\S", re.M)
+
+
 def parse_org(data: bytes) -> Parsed:
     """Read Org: stars mark headings, and a line names the title."""
     return _parse(data, _ORG)
@@ -48,7 +52,27 @@ def parse_org(data: bytes) -> Parsed:
 
 def parse_asciidoc(data: bytes) -> Parsed:
     """Read AsciiDoc: equals signs mark headings, a single one the title."""
-    return _parse(data, _ASCIIDOC)
+    parsed = _parse(data, _ASCIIDOC)
+    tables = [found for block in _BLOCK.finditer(parsed.text) if (found := _table(block))]
+    others = [
+        entry
+        for entry in parsed.tables
+        if not any(found[0] < entry[1] and entry[0] < found[1] for found in tables)
+    ]
+    return replace(parsed, tables=sorted([*tables, *others]))
+
+
+def _table(block: re.Match[str]) -> TableFields | None:
+    """Give the table of a block, if each of its rows is a line; a blank one parts the head."""
+    rows = [
+        (block.start(1) + row.start(), block.start(1) + row.end())
+        for row in _ROW.finditer(block[1])
+    ]
+    counts = {block.string.count("|", *row) for row in rows}
+    if len(rows) < 2 or len(counts) > 1 or counts == {1}:
+        return None
+    parted = "\n\n" in block.string[rows[0][1] : rows[1][0]]
+    return rows[0][0], rows[-1][1], rows, parted
 
 
 def parse_latex(data: bytes) -> Parsed:
