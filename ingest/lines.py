@@ -48,7 +48,7 @@ _DANGLING = re.compile(
     r"|are|was|were|be|been|has|have|had|its|their|his|her|as|into|per|between|under|until"
     r"|before|after|about|not|only|this|these|each|every|costs?|than|within"
     r"|without|during|since|upon|against|if|unless|whether|because|while|when|must|shall|should)|[,(\[（“‘「『《/&+–—-]|[，、：:]"
-    r"|[的为為和与與及或是在于於至从從自按对對向被把将將由经經因以其该該每各归歸属屬约約共达達超即如若则則并並之比])$"
+    r"|[的为為和与與及或是在于於至从從自按对對向被把将將由经經因以其该該每各归歸属屬约約占佔共达達超即如若则則并並之比])$"
 )
 # These end a heading as well as a line: 一、目的, 第一章 总则.
 _NOUNS = re.compile(

@@ -61,6 +61,11 @@ _LOOSE = _among(
 _DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
 _SHORTENED = re.compile(r"[A-Z][bcdfghjklmnpqrstvwxz]{1,4}")
 _NUMBERING = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5})")
+# "Fig. 1. The reading room", "Step 2. Open the lid".
+_NAMES_A_PART = re.compile(
+    r"(?:Fig\.?|Figure|Tab\.?|Table|Chapter|Section|Part|Step|Annex|Appendix|Example|Note|Article"
+    r"|Art\.?|Rule|Clause|Question|Item|Exhibit|Schedule|Box|Chart)"
+)
 _HAN_NUMBERING = re.compile("[一二三四五六七八九十]{1,3}")
 _A_NUMBER = re.compile(r"[\d(\[#§№+~<>≤≥]|[ivxIVX]+\b|[A-Z]\b(?!['’.])")
 
@@ -132,7 +137,8 @@ def is_abbreviation(text: str, begun: int, dot: int, after: int) -> bool:
     word, small = found.group().lstrip("*_"), found.group().lstrip("*_").lower()
     following = re.match(r"[\w]*", text[after : after + _LONGEST_WORD])
     next_word = following.group() if following else ""
-    if _NUMBERING.fullmatch(word) and not text[begun : found.start()].strip(" \t*_#>(（"):
+    before = text[begun : found.start()].strip(" \t*_#>(（")
+    if _NUMBERING.fullmatch(word) and (not before or _NAMES_A_PART.fullmatch(before)):
         return True
     if small in _BOUND:
         return True

@@ -181,3 +181,16 @@ def test_a_watermark_is_one_line_behind_the_text_and_no_title() -> None:
 
     assert parsed.text.split("\n") == [" ".join(LONG), "DRAFT"]
     assert (parsed.title, parsed.headings) == ("", [])
+
+
+def test_a_note_at_the_foot_of_a_page_does_not_cut_the_sentence_that_goes_on() -> None:
+    first = [*lines(LONG[:2], top=650), Shown(60, 760, "1 See the list of fees.", 8)]
+
+    parsed = parse_pdf(page_bytes(first, lines([LONG[2], "Guests leave by noon."])))
+
+    assert parsed.text.split("\n") == [
+        "1 See the list of fees.",
+        " ".join(LONG[:2]),
+        LONG[2],
+        "Guests leave by noon.",
+    ]

@@ -254,3 +254,27 @@ def test_marks_of_a_list_that_stand_off_are_no_column(marks: tuple[str, ...]) ->
 
     assert not parsed.tables
     assert parsed.text.split("\n") == [f"{m} {text}" for m, text in zip(marks, texts, strict=True)]
+
+
+def test_a_row_in_which_a_page_ends_is_one() -> None:
+    def _rows(rows: Sequence[tuple[str, ...]], top: float) -> list[Shown]:
+        return [
+            Shown(left, top + 15 * n, cell, 10)
+            for n, row in enumerate(rows)
+            for left, cell in zip((60, 140, 450), row, strict=True)
+            if cell
+        ]
+
+    head, before = ("Code", "Text", "Fee"), ("C1", "A line", "1.00")
+    cut, rest = ("C2", "A line that is so long that it", "2.00"), ("", "goes on", "")
+    pages = (
+        _rows([head, before, cut], 600),
+        _rows([head, rest, ("C3", "Line", "3.00"), ("C4", "Line", "4.00")], 60),
+    )
+
+    parsed = parse_pdf(page_bytes(*pages))
+
+    ((_, _, rows, has_head),) = parsed.tables
+    start, end = rows[2]
+    assert parsed.text[start:end].split("\n") == ["C2 | " + cut[1] + " | 2.00", "| goes on |"]
+    assert (len(rows), has_head) == (5, True)
