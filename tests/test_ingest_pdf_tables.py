@@ -269,7 +269,7 @@ def test_a_row_in_which_a_page_ends_is_one() -> None:
     cut, rest = ("C2", "A line that is so long that it", "2.00"), ("", "goes on", "")
     pages = (
         _rows([head, before, cut], 600),
-        _rows([head, rest, ("C3", "Line", "3.00"), ("C4", "Line", "4.00")], 60),
+        [*_rows([head], 60), *_rows([rest, ("C3", "Line", "3.00"), ("C4", "Line", "4.00")], 80)],
     )
 
     parsed = parse_pdf(page_bytes(*pages))
@@ -278,3 +278,25 @@ def test_a_row_in_which_a_page_ends_is_one() -> None:
     start, end = rows[2]
     assert parsed.text[start:end].split("\n") == ["C2 | " + cut[1] + " | 2.00", "| goes on |"]
     assert (len(rows), has_head) == (5, True)
+
+
+@pytest.mark.parametrize("corner", ["", "2025"])
+def test_a_head_of_groups_of_columns_is_put_before_each(corner: str) -> None:
+    shown = [Shown(200, 60, "2023", 10), Shown(360, 60, "2024", 10)]
+    shown += [Shown(60, 60, corner, 10)] if corner else []
+    for n, row in enumerate(
+        [("Item", "Q1", "Q2", "Q1", "Q2"), ("Rent", *"1234"), ("Heat", *"5678")]
+    ):
+        shown += [
+            Shown(left, 75 + 15 * n, cell, 10)
+            for left, cell in zip((60, 180, 240, 340, 400), row, strict=True)
+        ]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert parsed.text.split("\n") == [
+        f"{corner} Item | 2023 Q1 | 2023 Q2 | 2024 Q1 | 2024 Q2".strip(),
+        "Rent | 1 | 2 | 3 | 4",
+        "Heat | 5 | 6 | 7 | 8",
+    ]
+    assert parsed.tables[0][3]

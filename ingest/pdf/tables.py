@@ -146,6 +146,9 @@ def _continues(rows: list[Row], at: int, columns: list[Stretch]) -> bool:
 
 def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
     columns = sorted(columns)
+    if parted := _without_groups(rows, columns):
+        below = _grid(rows[1:], parted)
+        return _named_by_groups(below, rows[0], parted) if below else None
     full = [row for row in rows if len(row) > 1]
     if len(full) < 2 or (len(columns) == 2 and len(full) < 3 and not _is_tight(full)):
         return None
@@ -173,6 +176,35 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
     if len(cells) < 2:
         return None
     return Grid(cells, _has_head(cells))
+
+
+def _without_groups(rows: list[Row], columns: list[Stretch]) -> list[Stretch]:
+    """Give the columns without those that only the first row has: it names groups of others.
+
+    "2023" and "2024", each set to the middle of its columns. None are given if there are no groups.
+    """
+    if len(rows) < 3 or not 1 < len(rows[0]) < len(rows[1]):
+        return []
+    own = [
+        stretch
+        for stretch in columns
+        if all(_overlap(piece, stretch) <= 0 for row in rows[1:] for piece in row)
+    ]
+    kept = [stretch for stretch in columns if stretch not in own]
+    grouped = own and len(kept) >= 2 * len(own) and len(rows[1]) == len(kept)
+    return kept if grouped and any(map(str.isalpha, "".join(_texts(rows[1])))) else []
+
+
+def _named_by_groups(below: Grid, groups: Row, columns: list[Stretch]) -> Grid:
+    """Put the name of its group before that of each column; the first column has none."""
+    head = [list(cell) for cell in below.rows[0]]
+    first = [piece for piece in groups if _overlap(piece, columns[0]) > 0]
+    head[0][:0] = first
+    groups = [piece for piece in groups if piece not in first]
+    for cell, (left, right) in list(zip(head, columns, strict=True))[1:]:
+        middle = (left + right) / 2
+        cell.insert(0, min(groups, key=lambda group: abs(group.left + group.right - 2 * middle)))
+    return Grid([head, *below.rows[1:]], has_head=True)
 
 
 def _is_tight(rows: list[Row]) -> bool:
