@@ -2,10 +2,11 @@
 
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from bifolio import Library
-from bifolio.retrieval.store import writer
+from bifolio.retrieval.store import saving, segments, writer
 
 ROUNDS = 50
 
@@ -45,6 +46,40 @@ def test_rounds_of_adding_and_removing_leave_size_and_open_files_level(
     assert files[-1] <= warm[1]
     assert library.store.check(whole=True) == ()
     assert len(library.documents()) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_database_names_a_file_only_when_it_would_outlast_a_power_cut(
+    library: Library, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[tuple[str, str]] = []
+    fsync, rename, name_them = os.fsync, Path.rename, segments.replace_segments
+
+    def synced(descriptor: int) -> None:
+        done.append(("synced", os.readlink(f"/proc/self/fd/{descriptor}")))  # noqa: PTH115
+        fsync(descriptor)
+
+    def renamed(self: Path, target: Path) -> Path:
+        done.append(("renamed", str(target)))
+        return rename(self, target)
+
+    def named(connection: sqlite3.Connection, some: Sequence[segments.Segment]) -> None:
+        done.extend(("named", str(library.folder / one.saved.file)) for one in some)
+        name_them(connection, some)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "rename", renamed)
+    monkeypatch.setattr(saving, "replace_segments", named)
+    library.add(documents)
+    library.add_bytes("upload.txt", b"The crew of the ferry.")
+
+    files = {file for event, file in done if event == "named"}
+    assert files
+    for file in files:
+        written = done.index(("synced", f"{file}.tmp"))
+        moved = done.index(("renamed", file), written)
+        kept = done.index(("synced", str(library.folder)), moved)
+        assert done.index(("named", file)) > kept
 
 
 class Backwards(datetime):

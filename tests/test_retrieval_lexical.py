@@ -32,7 +32,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 def ask(
     connection: sqlite3.Connection, *words: str, most: int = MOST, language: Language | None = None
 ) -> list[int]:
-    found = ranked(connection, words, 100, language=language, most=most)
+    found = ranked(connection, words, 100, language=language, whole=most, most=most)
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
     return [id_ for id_, _ in found]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bifolio.retrieval.store.lexical import RANKED
+from bifolio.retrieval.store.lexical import RANKED, WHOLE
 from bifolio.retrieval.store.segments import Range, Segment
 
 # A file is joined with the newer ones once they hold half as much: so what is added costs its own
@@ -19,12 +19,14 @@ class Layout:
 
     Libraries of up to ``exact`` chunks are searched exactly. Beyond, files of more than ``small``
     chunks are compressed, which takes long enough to do it beside the answers; ``joined`` is how
-    many share a file in any case. For one question at most ``ranked`` chunks are ranked by words.
+    many share a file in any case. In libraries of more than ``whole`` chunks at most ``ranked`` are
+    ranked by their words for one question.
     """
 
     exact: int = 200_000
     small: int = 25_000
     joined: int = 4_096
+    whole: int = WHOLE
     ranked: int = RANKED
 
 

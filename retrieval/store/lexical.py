@@ -7,9 +7,10 @@ from itertools import accumulate
 
 from bifolio.retrieval.words import Language, is_chinese, words
 
-# So many chunks are ranked by their words for one question at most, some twenty milliseconds: where
-# more have one of them, the rarest words decide, which weigh most anyway.
-RANKED = 20_000
+# In libraries of more than WHOLE chunks so many are ranked by their words for one question at most,
+# some milliseconds: where more have one of them, the rarest words decide, which weigh most anyway
+# (bench/words.py tells what that costs).
+WHOLE, RANKED = 20_000, 5_000
 # Of words that are all frequent, so many of the rarest must stand together.
 _TOGETHER = 3
 
@@ -30,17 +31,18 @@ def ranked(
     count: int,
     *,
     language: Language | None,
-    most: int,
+    whole: int = WHOLE,
+    most: int = RANKED,
 ) -> list[tuple[int, float]]:
     """Give at most ``count`` (chunk id, BM25) with any of the words; higher is better.
 
-    In a library of more than ``most`` chunks no more than that are compared: those that have the
-    rarest of the words.
+    In a library of more than ``whole`` chunks no more than ``most`` are compared: those that have
+    the rarest of the words.
     """
     if not asked:
         return []
     (chunks,) = connection.execute("SELECT coalesce(sum(chunks), 0) FROM tally").fetchone()
-    if chunks <= most:
+    if chunks <= whole:
         return _found(connection, query(asked), count, language, -1)
     found: dict[int, float] = {}
     lowest = math.inf

@@ -66,7 +66,15 @@ class Reader(Searchable):
         self, words: Sequence[str], count: int, *, language: Language | None = None
     ) -> list[tuple[int, float]]:
         """Give at most ``count`` (chunk id, BM25) with any of the words; higher is better."""
-        return ranked(self._connection, words, count, language=language, most=self._layout.ranked)
+        layout = self._layout
+        return ranked(
+            self._connection,
+            words,
+            count,
+            language=language,
+            whole=layout.whole,
+            most=layout.ranked,
+        )
 
     def ids(self) -> list[int]:
         """Give the ids of all chunks, ascending."""

@@ -48,7 +48,8 @@ class Snapshot:
     ) -> list[tuple[int, float]]:
         """Give at most ``count`` (chunk id, inner product), best first, of one language or all."""
         found: list[tuple[int, float]] = []
-        near: list[int] = []
+        near: list[tuple[int, float]] = []
+        spare = 0
         for part in self.parts:
             if language not in (None, part.range.language):
                 continue
@@ -57,10 +58,11 @@ class Snapshot:
             elif part.index.exact:
                 found += part.index.search(vector, count, among=part.alive)
             else:
-                some = part.index.search(vector, part.index.spare(count), among=part.alive)
-                near += [id_ for id_, _ in some]
+                spare = part.index.spare(count)
+                near += part.index.search(vector, spare, among=part.alive)
         # Compressed vectors tell what is near, the stored ones how near.
-        found += sorted(products(connection, vector, near).items()) if near else []
+        looked_at = [id_ for id_, _ in nearest(near, spare)]
+        found += sorted(products(connection, vector, looked_at).items()) if near else []
         return nearest(found, count)
 
     def products(
