@@ -95,7 +95,10 @@ class Building:
             begin = self._length
             self._append(CELLS.join(cells).rstrip(" |"))
             spans.append((begin, self._length))
-        known = looks_like_head(lines) if has_head is None else has_head and len(lines) > 1
+        if has_head is None:
+            known = looks_like_head(lines) and not _is_form(lines)
+        else:
+            known = has_head and len(lines) > 1
         self._tables.append((start, self._length, spans, known))
 
     def parsed_block(self, parsed: Parsed) -> None:
@@ -181,3 +184,15 @@ def looks_like_head(lines: Sequence[Sequence[str]]) -> bool:
         return False
     first = [cell for cell in lines[0] if cell]
     return len(first) > 1 and not any(is_number(cell) or is_label(cell) for cell in first)
+
+
+def _is_form(lines: Sequence[Sequence[str]]) -> bool:
+    """Tell whether rows of two cells are names and their values, of which none heads the others.
+
+    Then not all that stands on the right is counted or measured.
+    """
+    names = [row[0] for row in lines]
+    if max(map(len, lines)) != 2 or len(set(names)) < len(names):
+        return False
+    values = [row[1] for row in lines[1:] if len(row) > 1 and row[1]]
+    return 3 * sum(map(is_number, values)) < 2 * len(values)

@@ -18,6 +18,19 @@ _MARKS = (
 )
 # In which English and Chinese files are still found, the likelier first.
 _OTHERS = ("gb18030", "big5", "cp1252", "utf-16-le", "utf-16-be")
+# Others that are recognised, by what is written most in them and the share that it has at least.
+_HIRAGANA = "".join(map(chr, range(0x3041, 0x3097)))
+_CYRILLIC = "оеаинтсрвл"
+_FOREIGN = (
+    ("cp932", _HIRAGANA, 0.2),
+    ("euc_jp", _HIRAGANA, 0.2),
+    ("cp949", "이다는에의가을를은하고한로서사기지도시대자리인어나니습요해", 0.2),
+    ("cp1251", _CYRILLIC, 0.4),
+    ("koi8-r", _CYRILLIC, 0.45),
+)
+# Fewer of those stand in a text by chance; and letters with accents stand alone, others in words.
+_FEWEST = 8
+_WORD_LENGTH = 3
 _BROKEN = "\ufffd"
 # A text in UTF-8 holds so many whole characters for each broken one, and others hold none.
 _WHOLE = 10
@@ -70,6 +83,8 @@ def _encoding(data: bytes) -> str:
     whole = sum(map(len, _NOT_ASCII.findall(text))) - broken
     if whole >= _WHOLE * broken:
         return "utf-8"
+    if foreign := _foreign(data):
+        return foreign
     best = max(_OTHERS, key=lambda name: _common_share(data, name))
     if _common_share(data, best) >= _COMMON:
         return best
@@ -77,6 +92,24 @@ def _encoding(data: bytes) -> str:
         return "utf-8"
     sentence = "it is not text in any known encoding; save it as UTF-8"
     raise Unreadable(message("unknown-encoding", sentence))
+
+
+def _foreign(data: bytes) -> str:
+    """Give the encoding of Japanese, Korean or Russian; empty if it is none of them."""
+    shares = {name: _frequent_share(data, name, letters) for name, letters, _ in _FOREIGN}
+    best, _, least = max(_FOREIGN, key=lambda entry: shares[entry[0]] / entry[2])
+    return best if shares[best] >= least else ""
+
+
+def _frequent_share(data: bytes, encoding: str, frequent: str) -> float:
+    """Give the share of the most frequent letters among those that are not ASCII."""
+    text = data[:_SAMPLE].decode(encoding, errors="replace")
+    runs = _NOT_ASCII.findall(text)
+    total = sum(map(len, runs))
+    found = sum(letter in frequent for run in runs for letter in run)
+    broken = text.count(_BROKEN)
+    in_words = total >= _WORD_LENGTH * len(runs)
+    return found / total if in_words and found >= _FEWEST and broken <= 0.01 * total else 0.0
 
 
 def _notes(text: str) -> list[Message]:

@@ -18,7 +18,7 @@ Span = tuple[int, int]
 
 _NUMBERS = "一二三四五六七八九十百零〇"
 # Word processors set bullets in private characters; one may stand on a line of its own.
-_BULLET = re.compile(r"[-*+•●○◦▪■□◆◇►▸·‣⁃–—\uf000-\uf0ff](?:\s+|$)|[•●▪■◆►▸\uf000-\uf0ff]")
+_BULLET = re.compile(r"[-*+•●○◦▪■□◆◇►▸·‣⁃–—\uf000-\uf0ff](?:\s+|$)|[•●▪■◆►▸\uf000-\uf0ff]|\\item\b")
 _NUMBERED = re.compile(
     rf"(?P<number>\d{{1,3}})(?:[.．](?=\s|[{HAN}])|[)）、](?=\s|[^\d\s]))"
     rf"|[(（](?P<inner>\d{{1,3}}|[a-z]|[ivx]{{1,4}}|[{_NUMBERS}]{{1,3}})[)）]"
@@ -30,7 +30,13 @@ _CITED = frozenset("的规規所之、，,和与至或及第款项項中")
 _RULE = re.compile(r"[-=_*|:+~\s]{3,}$")
 _HEADING = re.compile(r"#{1,6}\s|(?:\*\*|__)[^*_]+(?:\*\*|__)\s*[:：]?\s*$")
 _ROW = re.compile(r"\||.*\S(?:\t| {3,})\s*\S|[^|]*\|[^|]*\|")
+# Lines that are no text: of LaTeX, Org and reStructuredText.
+_COMMAND = re.compile(
+    r"(?:\\[A-Za-z]+\*?(?:\[[^]]*\])?(?:\{[^{}]*\})*\s*)+$|#\+\w"
+    r"|:[A-Za-z][\w-]*:\s*\S{0,40}$|\.\. [\w-]+::\s*\S*$"
+)
 _FENCE = re.compile(r"```|~~~")
+_KEY = re.compile(r"[\w .()（）/-]{1,28}[:：]\s*$")
 _FIELD = re.compile(r"[\w .()/-]{1,28}\s*[:=：]\s*\S")
 _PREFIX = re.compile(r"[\s>]*")
 _DECORATION = re.compile(r"[\"'“‘(\[*_`（「『《]*")
@@ -39,9 +45,17 @@ _FIRST_WORD = re.compile(rf"[{HAN}][^\w\s]?|[^\s{HAN}]+")
 # With one of these at its end a line is not finished.
 _DANGLING = re.compile(
     r"(?:\b(?:a|an|the|of|to|in|on|at|by|for|from|with|and|or|nor|but|than|that|which|who|whose|is"
-    r"|are|was|were|be|been|has|have|had|its|their|his|her|as|into|per|between|under|over|until"
-    r"|before|after|about|not|only|this|these|each|every|costs?|than)|[,(\[（“‘「『《/&+–—-]|[，、：:]"
-    r"|[的为為和与與及或是在于於至从從自按对對向被把将將由经經因以其该該每各归歸属屬约約共达達超即如若则則并並之比])$"
+    r"|are|was|were|be|been|has|have|had|its|their|his|her|as|into|per|between|under|until"
+    r"|before|after|about|not|only|this|these|each|every|costs?|than|within"
+    r"|without|during|since|upon|against|if|unless|whether|because|while|when|must|shall|should)|[,(\[（“‘「『《/&+–—-]|[，、：:]"
+    r"|[的为為和与與及或是在于於至从從自按对對向被把将將由经經因以其该該每各归歸属屬约約占佔共达達超即如若则則并並之比])$"
+)
+# These end a heading as well as a line: 一、目的, 第一章 总则.
+_NOUNS = re.compile(
+    r"(?:[目标標]的|[总總附细細规規原法准準守通罚罰][则則]|[总總饱飽]和|[参參][与與]|[行作人认認]为|[行作人]為"
+    r"|[理自事缘緣]由|[各独獨]自|普及|[合条條节節公签簽契预預]约|[合條節公簽契預]約|[原内成诱誘起]因|[方导導意转轉趋]向"
+    r"|[核校]对|[核校]對|[家金附权權隶隸直][属屬]|公共|[表到送抵][达達]|[合][并並併]|[财財正神曾][经經]"
+    r"|[占佔对對环環同配百]比|服从|服從|[现現所]在|土耳其)$"
 )
 # A date or an amount that a line break cut: 2024年 / 3月, 50 / 元.
 _CUT_NUMBER = re.compile(r"(?:[年月]\n\d|\d\n[年月日号號元万萬亿億%％个個天岁歲人次])")
@@ -81,7 +95,8 @@ def paragraph_spans(text: str, start: int, end: int) -> Iterator[Span]:
 def kind_of(line: str) -> Kind:
     """Tell what a line looks like; ``alone`` is a row, a heading or a rule."""
     body = _PREFIX.sub("", line, count=1)
-    if _HEADING.match(body) or _ROW.match(body) or _RULE.match(body):
+    marks = (_HEADING, _ROW, _RULE, _COMMAND)
+    if any(mark.match(body) for mark in marks):
         return "alone"
     return "item" if _BULLET.match(body) or _NUMBERED.match(body) else "prose"
 
@@ -124,10 +139,11 @@ class _Block:
         lower = _starts_low(after)
         if not is_open_ or line.hard_break:
             return lower and after.kind != "item"
-        if _FIELD.match(line.body) and _FIELD.match(after.body) and not self._is_full(place):
+        fields = all(_FIELD.match(one.body) or _KEY.match(one.body) for one in (line, after))
+        if fields and not self._is_full(place):
             return False
         dangles = self._dangles(line, after)
-        prose = joined or self._has_prose(line)
+        prose = (joined and line.width >= _NARROW_HAN) or self._has_prose(line)
         if after.kind == "item":
             return self._runs_in(place, number, prose=prose, dangles=dangles)
         deeper = line.kind == "item" and after.indent > line.indent
@@ -153,7 +169,7 @@ class _Block:
     def _dangles(self, line: _Line, after: _Line) -> bool:
         if _CUT_NUMBER.match(f"{line.body[-1]}\n{after.body[0]}"):
             return True
-        if not _DANGLING.search(line.body):
+        if not _DANGLING.search(line.body) or _NOUNS.search(line.body):
             return False
         # Verse: short lines that end with a comma, each beginning with a capital.
         short = line.width < _LONG and not self._is_full_width(line, after)

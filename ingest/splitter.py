@@ -10,7 +10,7 @@ from bifolio.ingest.document import Chunk, Document
 from bifolio.ingest.sentences import sentence_spans, unit_spans, wholes_of
 
 # Changed whenever chunks of the same text would come out differently: libraries store it.
-SPLITTER_VERSION = 2
+SPLITTER_VERSION = 3
 
 # No language packs more characters into a token.
 _CHARACTERS = 10

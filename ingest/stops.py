@@ -61,6 +61,12 @@ _LOOSE = _among(
 _DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
 _SHORTENED = re.compile(r"[A-Z][bcdfghjklmnpqrstvwxz]{1,4}")
 _NUMBERING = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5})")
+# "Fig. 1. The reading room", "Step 2. Open the lid".
+_NAMES_A_PART = re.compile(
+    r"(?:Fig\.?|Figure|Tab\.?|Table|Chapter|Section|Part|Step|Annex|Appendix|Example|Note|Article"
+    r"|Art\.?|Rule|Clause|Question|Item|Exhibit|Schedule|Box|Chart)"
+)
+_HAN_NUMBERING = re.compile("[一二三四五六七八九十]{1,3}")
 _A_NUMBER = re.compile(r"[\d(\[#§№+~<>≤≥]|[ivxIVX]+\b|[A-Z]\b(?!['’.])")
 
 
@@ -105,7 +111,9 @@ def _ends(text: str, begun: int, marks_end: int, place: int, after: int) -> bool
         asked = mark in "！？" and place > marks_end
         return not (asked and _SAYS.match(text, after))
     if mark == "．":
-        return not (text[marks_end - 2 : marks_end - 1].isalnum() and follows.isdigit())
+        before = text[begun : marks_end - 1].strip()
+        numbers = bool(_NUMBERING.fullmatch(before) or _HAN_NUMBERING.fullmatch(before))
+        return not (numbers or (before[-1:].isalnum() and follows.isdigit()))
     if mark == "…" or text[marks_end - 3 : marks_end] == "...":
         closed = place > marks_end and _IS_HAN.match(follows) and not _SAYS.match(text, after)
         return bool(closed) or (after > place and (follows.isupper() or follows in "“‘「『"))
@@ -129,7 +137,8 @@ def is_abbreviation(text: str, begun: int, dot: int, after: int) -> bool:
     word, small = found.group().lstrip("*_"), found.group().lstrip("*_").lower()
     following = re.match(r"[\w]*", text[after : after + _LONGEST_WORD])
     next_word = following.group() if following else ""
-    if _NUMBERING.fullmatch(word) and not text[begun : found.start()].strip(" \t*_#>(（"):
+    before = text[begun : found.start()].strip(" \t*_#>(（")
+    if _NUMBERING.fullmatch(word) and (not before or _NAMES_A_PART.fullmatch(before)):
         return True
     if small in _BOUND:
         return True

@@ -15,6 +15,8 @@ _RULE = re.compile(r"[\s|+:=\-─━┼│]*[-=─━][\s|+:=\-─━┼│]*")
 _NUMBER = re.compile(r"[^\w]*\d[\d\s.,:/%‰+\-–~()]*\s?[^\W\d_]{0,4}[^\w]*")
 _PARTED = re.compile(r"[|\t]|\S\s{2,}\S|[,;].*[,;]")
 _GAP = re.compile(r"\s{2,}")
+# The lines of a table of reStructuredText: each stretch is as wide as its column.
+_COLUMNS = re.compile(r"[ \t]*=+(?: +=+)+[ \t]*")
 # Wider cells are the columns of a page, not of a table.
 _WIDEST_CELL = 48
 # So many lines stand below each other by chance.
@@ -28,6 +30,11 @@ def plain_tables(text: str) -> list[TableFields]:
     found: list[TableFields] = []
     place = 0
     while place < len(lines):
+        if _COLUMNS.fullmatch(text, *lines[place]) and (simple := _simple(text, lines, place)):
+            found.append(simple)
+            while place < len(lines) and lines[place][0] < simple[1]:
+                place += 1
+            continue
         parted = _PARTED.search(text, *lines[place])
         cells, rows = _begun_at(text, lines, place) if parted else ([], [])
         if cells and _average(cells) <= _WIDEST_CELL:
@@ -59,7 +66,9 @@ def looks_like_head(cells: Sequence[Cells]) -> bool:
         return False
     columns = [[row[place] for row in body if place < len(row)] for place in range(len(head))]
     figures = [sum(bool(_NUMBER.fullmatch(cell)) for cell in column) for column in columns]
-    numeric = [2 * count >= len(body) for count in figures]
+    # Of two columns the rows may be names and their values, of which none heads the others.
+    share = 2 / 3 if len(head) == 2 else 1 / 2
+    numeric = [count >= share * len(body) for count in figures]
     if any(numeric):
         return not any(
             is_ and _NUMBER.fullmatch(cell) for is_, cell in zip(numeric, head, strict=True)
@@ -72,6 +81,32 @@ def _lines(text: str) -> Iterator[Span]:
     for line in text.split("\n"):
         yield start, start + len(line)
         start += len(line) + 1
+
+
+def _simple(text: str, lines: Sequence[Span], first: int) -> TableFields | None:
+    """Give the table of reStructuredText that begins with a line of its columns: head and rows."""
+    rule = text[slice(*lines[first])].rstrip()
+    column = rule.index("=")
+    rows: list[Span] = []
+    rules = [first]
+    for place in range(first + 1, len(lines)):
+        start, end = lines[place]
+        line = text[start:end]
+        if line.rstrip() == rule:
+            rules.append(place)
+            if len(rules) == 3 or place + 1 == len(lines) or not text[slice(*lines[place + 1])]:
+                break
+        elif not line.strip():
+            if len(rules) == 1:
+                return None
+        elif rows and not line[column : column + 1].strip():
+            # Nothing in the first column: the row goes on.
+            rows[-1] = (rows[-1][0], start + len(line.rstrip()))
+        else:
+            rows.append(_trimmed(text, start, end))
+    if len(rules) == 1 or len(rows) < 2:
+        return None
+    return rows[0][0], rows[-1][1], rows, len(rules) == 3
 
 
 Parted = Callable[[Iterator[str]], list[Cells]]

@@ -17,6 +17,7 @@ _BY_FIGURES = "|".join(
     [
         r"(?<![\w.-])\d{4}(?P<joint>[-/.])\d{1,2}(?P=joint)\d{1,2}(?![\w-])",
         r"(?<![\w.-])\d{1,2}\.\d{1,2}\.\d{4}(?![\w-])",
+        r"(?<![\w./-])\d{1,2}/\d{1,2}/\d{4}(?![\w/-])",
         rf"{_HAN_YEAR}{_HAN_NUMBER}\s?月(?:\s?{_HAN_DAY})?",
         rf"{_HAN_NUMBER}\s?月\s?{_HAN_DAY}",
         rf"(?<!\w){_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}}(?!\w))?",
@@ -38,6 +39,9 @@ def date_words(said: str, *, joint: str) -> list[str]:
     none.
     """
     year, month, day = _year_month_day(said)
+    if said.count("/") == 2 and not said[:4].isdigit() and 1 <= day <= _LAST_MONTH < month:
+        # Americans write the month first: 3/25/2024.
+        month, day = day, month
     if not 1 <= month <= _LAST_MONTH or day > _LAST_DAY:
         return []
     found = [f"{joint}{month:02}{joint}{day:02}"] if day else []

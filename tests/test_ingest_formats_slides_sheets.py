@@ -179,3 +179,47 @@ def test_a_sheet_whose_part_is_missing_is_refused() -> None:
 
     with pytest.raises(Exception, match="Sheet1"):
         parse_xlsx(zipped(members))
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "shown"),
+    [
+        ("0.0%", 0.155, "15.5%"),
+        ("0%", 0.5, "50%"),
+        ("00000", 12, "00012"),
+        ('#,##0.00 "€"', 1234.5, "1,234.50 €"),
+        ("[$¥-804]#,##0.00;[Red]-[$¥-804]#,##0.00", -1234.5, "-¥1,234.50"),
+        ('0" 克朗"', 160, "160 克朗"),
+        ('"AB-"0000', 7, "AB-0007"),
+        ("General", 1234.5, "1234.5"),
+        ("#,##0.00", 1234.5, "1234.5"),
+        ("# ?/?", 0.5, "0.5"),
+    ],
+)
+def test_a_number_is_read_as_its_sheet_shows_it(code: str, value: float, shown: str) -> None:
+    def _fill(book: Any) -> None:
+        book.add_worksheet().write(3, 2, value, book.add_format({"num_format": code}))
+
+    assert workbook(_fill).text == shown
+
+
+def test_what_spans_rows_is_in_each_and_heads_of_two_rows_are_one() -> None:
+    def _fill(book: Any) -> None:
+        sheet = book.add_worksheet()
+        sheet.merge_range(2, 3, 2, 4, "2024")
+        sheet.write_row(3, 1, ["Region", "Depot", "Q1", "Q2"])
+        sheet.merge_range(4, 1, 5, 1, "North")
+        sheet.write_row(4, 2, ["Ware", 1, 2])
+        sheet.write_row(5, 2, ["Harlow", 3, 4])
+        sheet.write_row(2, 1, ["", ""])
+        sheet.write(2, 5, "2025")
+        sheet.write_row(3, 5, ["Q1"])
+
+    found = workbook(_fill)
+
+    assert found.text.split("\n") == [
+        "Region | Depot | 2024 Q1 | 2024 Q2 | 2025 Q1",
+        "North | Ware | 1 | 2",
+        "North | Harlow | 3 | 4",
+    ]
+    assert found.tables[0][3]

@@ -15,6 +15,7 @@ from bifolio.ingest.readers.outlook import parse_msg
 from bifolio.ingest.readers.records import parse_json, parse_json_lines
 from bifolio.ingest.readers.rst import parse_rst
 from bifolio.ingest.readers.rtf import parse_rtf
+from bifolio.ingest.readers.xml import parse_any_xml
 
 
 def page(body: str) -> Parsed:
@@ -45,13 +46,23 @@ def test_lists_keep_their_marks_numbers_and_depth() -> None:
     assert parsed.text == "- one\n  - inner\n- two\n\n8. eight\n\n11. eleven"
 
 
-def test_cells_that_span_are_read_once_and_columns_stay_in_line() -> None:
+def test_what_spans_rows_is_in_each_and_what_spans_columns_is_read_once() -> None:
     parsed = page(
         "<table><thead><tr><th>Day<th>From<th>To</thead><tr><td rowspan=2>Mon<td>8<td>9"
         "<tr><td colspan=2>closed</table>"
     )
 
-    assert parsed.text == "Day | From | To\nMon | 8 | 9\n | closed"
+    assert parsed.text == "Day | From | To\nMon | 8 | 9\nMon | closed"
+    assert parsed.tables[0][3]
+
+
+def test_heads_of_two_rows_are_one() -> None:
+    parsed = page(
+        "<table><tr><th rowspan=2>Size<th colspan=2>Price<tr><th>Day<th>Week"
+        "<tr><td>Small<td>10<td>60</table>"
+    )
+
+    assert parsed.text == "Size | Price Day | Price Week\nSmall | 10 | 60"
     assert parsed.tables[0][3]
 
 
@@ -293,3 +304,25 @@ def test_rtf_in_a_chinese_code_page_is_read_with_raw_and_with_escaped_bytes() ->
     head = rb"{\rtf1\ansi\ansicpg936{\fonttbl{\f0\fcharset134 SimSun;}}\f0 "
 
     assert parse_rtf(head + escaped + raw + b"\\par}").text == "渡轮渡轮"
+
+
+def test_mails_and_texts_that_hang_on_a_mail_are_read_behind_it() -> None:
+    message, inner = mail(plain="See both."), mail(plain="The fee is 40 crowns.")
+    message.add_attachment(b"Name,Fee\nLee,40\n", maintype="text", subtype="csv", filename="f.csv")
+    message.add_attachment(inner)
+
+    parsed = parse_eml(message.as_bytes())
+
+    assert "Attachment: f.csv\n\nName | Fee\nLee | 40" in parsed.text
+    assert parsed.text.endswith("The fee is 40 crowns.")
+    assert not parsed.notes
+
+
+def test_a_broken_byte_in_a_page_or_in_xml_is_told() -> None:
+    words = "<p>Größe 泊位</p>" * 20
+    for data, suffix in ((f"<html>{words}@</html>", ".html"), (f"<a>{words}<p>@</p></a>", ".xml")):
+        read = parse_html_page if suffix == ".html" else parse_any_xml
+        parsed = read(data.encode().replace(b"@", b"\xff"))
+
+        assert parsed.text.endswith("\ufffd")
+        assert "cannot be read" in str(parsed.notes[0])

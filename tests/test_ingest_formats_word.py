@@ -211,7 +211,7 @@ def test_numbers_are_written_as_lists_write_them(number: int, kind: str, expecte
     assert written(number, kind) == expected
 
 
-def test_merged_cells_are_read_once_and_columns_stay_in_line() -> None:
+def test_what_spans_rows_is_in_each_and_columns_stay_in_line() -> None:
     document = docx.Document()
     table = document.add_table(3, 3)
     for at, cell in enumerate(cell for row in table.rows for cell in row.cells):
@@ -221,7 +221,17 @@ def test_merged_cells_are_read_once_and_columns_stay_in_line() -> None:
 
     parsed = parse_docx(saved(document))
 
-    assert parsed.text == "c0 | c1 | c2\ntall | wide\n | c7 | c8"
+    assert parsed.text == "c0 | c1 | c2\ntall | wide\ntall | c7 | c8"
+
+
+def test_names_and_their_values_have_no_head() -> None:
+    document = docx.Document()
+    table = document.add_table(0, 2)
+    for pair in (("Customer", "Harbour Board"), ("Order", "4471"), ("Sent", "By lorry")):
+        for cell, text in zip(table.add_row().cells, pair, strict=True):
+            cell.text = text
+
+    assert not parse_docx(saved(document)).tables[0][3]
 
 
 def test_a_frame_of_one_cell_is_no_table() -> None:

@@ -210,3 +210,27 @@ def test_chinese_whose_font_is_not_in_the_file_is_read() -> None:
     shown = [Shown(100, 100, "水库每年春天蓄满", font="N"), Shown(100, 130, "是", font="N")]
 
     assert text_of(*shown) == "水库每年春天蓄满\n是"
+
+
+def test_a_table_across_the_page_below_two_columns_stays_whole() -> None:
+    left = (
+        "The council met on Monday to",
+        "discuss the new rules for the",
+        "harbour and its guests.",
+    )
+    right = (
+        "Most guests like the place,",
+        "but some of them find it too",
+        "noisy at night in summer.",
+    )
+    rows = [("Group", "Like", "Dislike"), ("Guests", "30", "10"), ("Crew", "12", "3")]
+    shown = [*lines(left), *lines(right, left=320)]
+    shown += [
+        Shown(x, 140 + 14 * n, cell)
+        for n, row in enumerate(rows)
+        for x, cell in zip((60, 200, 320), row, strict=True)
+    ]
+
+    found = parse_pdf(page_bytes(shown)).text.split("\n")
+
+    assert found == [" ".join(left), " ".join(right), *(" | ".join(row) for row in rows)]

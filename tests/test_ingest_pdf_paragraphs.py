@@ -140,3 +140,57 @@ def test_a_span_of_numbers_goes_on_in_the_next_line() -> None:
     page = lines(["The tank of the smaller pump holds about 20-", "30 litres of water."])
 
     assert parse_pdf(page_bytes(page)).text.endswith("about 20-30 litres of water.")
+
+
+SHORT = [
+    ("INVOICE", "No. 2024-117", "Harlow CM20", "Invoice", "Due", "Pay", "Terms: 30 days net"),
+    ("Agenda", "Minutes of the last meeting", "Report of the treasurer", "Election of the board"),
+    ("Invoice", "Due"),
+]
+
+
+@pytest.mark.parametrize("texts", SHORT)
+def test_short_lines_below_each_other_stay_lines(texts: tuple[str, ...]) -> None:
+    assert paragraphs(*texts) == list(texts)
+
+
+def test_short_chinese_lines_stay_lines() -> None:
+    texts = ("发票", "编号：117", "到期日", "2024年6月30日", "应付金额", "1200元", "谢谢惠顾")
+
+    assert paragraphs(*texts, font="G") == list(texts)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "joined"),
+    [
+        ("The part that guests ask for most is the seal AB-", "1234/5.", "seal AB-1234/5."),
+        ("Whoever wants to know more looks into the page https://example.org/a/", "b.", "a/b."),
+        ("All of this was built for the members of the club in the mid-", "1990s.", "mid-1990s."),
+    ],
+)
+def test_a_part_number_or_an_address_that_a_line_breaks_is_one(
+    one: str, two: str, joined: str
+) -> None:
+    assert paragraphs(one, two)[0].endswith(joined)
+
+
+def test_a_watermark_is_one_line_behind_the_text_and_no_title() -> None:
+    shown = [Shown(150, 600, "DRAFT", 60, turn="0.7 0.7 -0.7 0.7"), *lines(LONG)]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert parsed.text.split("\n") == [" ".join(LONG), "DRAFT"]
+    assert (parsed.title, parsed.headings) == ("", [])
+
+
+def test_a_note_at_the_foot_of_a_page_does_not_cut_the_sentence_that_goes_on() -> None:
+    first = [*lines(LONG[:2], top=650), Shown(60, 760, "1 See the list of fees.", 8)]
+
+    parsed = parse_pdf(page_bytes(first, lines([LONG[2], "Guests leave by noon."])))
+
+    assert parsed.text.split("\n") == [
+        "1 See the list of fees.",
+        " ".join(LONG[:2]),
+        LONG[2],
+        "Guests leave by noon.",
+    ]

@@ -203,3 +203,100 @@ def test_the_labels_of_a_form_head_no_columns() -> None:
     (table,) = parse_pdf(page_bytes(shown)).tables
 
     assert (len(table[2]), table[3]) == (4, False)
+
+
+def test_names_and_their_values_have_no_head() -> None:
+    pairs = [("Customer", "Harbour Board"), ("Order", "4471"), ("Sent", "By lorry"), ("By", "Lee")]
+    rows = [
+        Shown(left, 60 + 16 * n, text)
+        for n, pair in enumerate(pairs)
+        for left, text in zip((60, 220), pair, strict=True)
+    ]
+
+    ((_, _, spans, has_head),) = parse_pdf(page_bytes(rows)).tables
+
+    assert (len(spans), has_head) == (4, False)
+
+
+def test_totals_below_a_table_are_rows_of_their_own() -> None:
+    rows = [
+        ("Pos", "Description", "Price", "Total"),
+        ("1", "Hammer", "12.50", "25.00"),
+        ("2", "Nails", "1.20", "12.00"),
+        ("", "", "Net", "37.00"),
+        ("", "", "VAT", "7.40"),
+        ("", "", "To pay", "44.40"),
+    ]
+    shown = [
+        Shown(left, 60 + 15 * n, cell, 10)
+        for n, row in enumerate(rows)
+        for left, cell in zip((60, 120, 300, 400), row, strict=True)
+        if cell
+    ]
+
+    assert parse_pdf(page_bytes(shown)).text.split("\n")[3:] == [
+        "|  | Net | 37.00",
+        "|  | VAT | 7.40",
+        "|  | To pay | 44.40",
+    ]
+
+
+@pytest.mark.parametrize("marks", [("1.", "2.", "3."), ("•", "•", "•"), ("(a)", "(b)", "(c)")])
+def test_marks_of_a_list_that_stand_off_are_no_column(marks: tuple[str, ...]) -> None:
+    texts = ("Switch the pump off.", "Open the valve.", "Close the lid.")
+    shown = [
+        Shown(left, 60 + 14 * n, text)
+        for n, item in enumerate(zip(marks, texts, strict=True))
+        for left, text in zip((60, 85), item, strict=True)
+    ]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert not parsed.tables
+    assert parsed.text.split("\n") == [f"{m} {text}" for m, text in zip(marks, texts, strict=True)]
+
+
+def test_a_row_in_which_a_page_ends_is_one() -> None:
+    def _rows(rows: Sequence[tuple[str, ...]], top: float) -> list[Shown]:
+        return [
+            Shown(left, top + 15 * n, cell, 10)
+            for n, row in enumerate(rows)
+            for left, cell in zip((60, 140, 450), row, strict=True)
+            if cell
+        ]
+
+    head, before = ("Code", "Text", "Fee"), ("C1", "A line", "1.00")
+    cut, rest = ("C2", "A line that is so long that it", "2.00"), ("", "goes on", "")
+    pages = (
+        _rows([head, before, cut], 600),
+        [*_rows([head], 60), *_rows([rest, ("C3", "Line", "3.00"), ("C4", "Line", "4.00")], 80)],
+    )
+
+    parsed = parse_pdf(page_bytes(*pages))
+
+    ((_, _, rows, has_head),) = parsed.tables
+    start, end = rows[2]
+    assert parsed.text[start:end].split("\n") == ["C2 | " + cut[1] + " | 2.00", "| goes on |"]
+    assert (len(rows), has_head) == (5, True)
+
+
+@pytest.mark.parametrize("corner", ["", "2025"])
+def test_a_head_of_groups_of_columns_is_put_before_each(corner: str) -> None:
+    shown = [Shown(200, 60, "2023", 10), Shown(360, 60, "2024", 10)]
+    shown += [Shown(60, 60, corner, 10)] if corner else []
+    for n, row in enumerate(
+        [("Item", "Q1", "Q2", "Q1", "Q2"), ("Rent", *"1234"), ("Heat", *"5678")]
+    ):
+        shown += [
+            Shown(left, 75 + 15 * n, cell, 10)
+            for left, cell in zip((60, 180, 240, 340, 400), row, strict=True)
+        ]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert parsed.text.split("\n") == [
+        f"{corner} Item | 2023 Q1 | 2023 Q2 | 2024 Q1 | 2024 Q2".strip(),
+        "Rent | 1 | 2 | 3 | 4",
+        "Heat | 5 | 6 | 7 | 8",
+    ]
+    assert parsed.tables[0][3]

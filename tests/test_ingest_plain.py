@@ -185,3 +185,17 @@ def test_the_word_data_is_no_picture() -> None:
     text = "data: see base64, or data:image/png.\n"
 
     assert parse_markdown(text.encode()).text == text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("shift_jis", "港の係留場所は四十か所あり、水と電気が使えます。"),
+        ("euc_jp", "港の係留場所は四十か所あり、水と電気が使えます。"),
+        ("euc_kr", "항구의 요금은 사십 크라운입니다. 물과 전기가 있습니다."),
+        ("cp1251", "Плата за место сорок крон в сутки."),
+        ("koi8-r", "Плата за место сорок крон в сутки."),
+    ],
+)
+def test_files_in_encodings_of_other_languages_are_read(encoding: str, text: str) -> None:
+    assert parse_text(text.encode(encoding)).text == text

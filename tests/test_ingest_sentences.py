@@ -187,3 +187,22 @@ def test_what_a_part_and_the_whole_of_a_document_call_a_sentence_is_the_same() -
 
     for start, end in (whole[100], whole[333], (whole[40][0], whole[60][1])):
         assert sentences_of(known, start, end) == [s for s in whole if start <= s[0] < end]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["一、目的", "为保障客人的权益，制定本办法。"],
+        ["第一章 总则", "本办法适用于全部泊位的出租。"],
+        ["1．事假不超过5天。", "2．婚假13天。"],
+        ["name: Ferry", "fares:", "- adult: 5"],
+    ],
+)
+def test_a_heading_or_a_key_ends_with_its_line(lines: list[str]) -> None:
+    assert cut("\n".join(lines)) == lines
+
+
+def test_a_preposition_leaves_its_line_open() -> None:
+    assert cut("The deposit is paid back within\n14 days.") == [
+        "The deposit is paid back within 14 days."
+    ]

@@ -97,3 +97,16 @@ def test_a_row_longer_than_a_chunk_is_cut_and_not_lost() -> None:
     chunks = split(Document("d", "d", "", text, (Page(1, 0, len(text)),)), size=100, length=len)
 
     assert "".join(chunk.text for chunk in chunks).replace(" ", "") == text.replace(" ", "")
+
+
+def test_a_table_of_restructuredtext_has_its_head_and_its_rows() -> None:
+    text = "==== =====\nName Price\n==== =====\nA    5\n     more\nB    6\n==== =====\n\nNext."
+
+    ((_, _, rows, has_head),) = parse_text(text.encode()).tables
+
+    assert [text[start:end].split() for start, end in rows] == [
+        ["Name", "Price"],
+        ["A", "5", "more"],
+        ["B", "6"],
+    ]
+    assert has_head

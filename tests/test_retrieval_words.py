@@ -36,6 +36,7 @@ def test_what_is_written_otherwise_has_the_same_words(one: str, other: str) -> N
         "3rd of Mar. 2024",
         "2024-03-03",
         "2024/3/3",
+        "3/3/2024",
         "3.3.2024",
         "2024年3月3日",
         "２０２４年３月３日",
@@ -47,6 +48,10 @@ def test_a_day_is_the_same_word_however_it_is_written(date: str) -> None:
 
     assert day in words(f"on {date}, at noon")
     assert day not in words(f"on {date[:-1]}9, at noon")
+
+
+def test_a_date_by_slashes_is_read_either_way_round() -> None:
+    assert set(words("25/3/2024")) & set(words("3/25/2024")) >= set(words("2024-03-25")[3:])
 
 
 @pytest.mark.parametrize("date", ["March 3", "3rd of March", "3月3日", "三月三日", "2023-03-03"])

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from bifolio.ingest.building import BULLET, Building, block, one_line
 from bifolio.ingest.markup import Element, attribute, child, children, descendants, local
+from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.office.charts import append_drawing
 from bifolio.ingest.office.numbering import Numbering
 from bifolio.ingest.office.package import Package
@@ -145,23 +146,26 @@ class _Reader:
             list(self._row(row, cells_of, hanging))
             for row, cells_of in zip(rows, cells, strict=True)
         ]
+        pages = [at for at, row in enumerate(texts) if PAGE_END in "".join(row)]
+        heads = 0
+        while heads < len(rows) - 1 and is_on(child(rows[heads], "trPr", "tblHeader")):
+            heads += 1
+        shown, has_head = unmerged(
+            [[one_line(text.replace(PAGE_END, "")) for text in row] for row in texts],
+            _merges(rows, cells),
+            heads=heads or None,
+        )
+        joined = len(texts) - len(shown)
         self._building.table(
-            [[text.replace(PAGE_END, "") for text in row] for row in texts],
-            has_head=is_on(child(rows[0], "trPr", "tblHeader")) or None if rows else None,
-            page_rows=[at for at, row in enumerate(texts) if PAGE_END in "".join(row)],
+            shown, has_head=has_head, page_rows=[max(0, at - joined) for at in pages]
         )
         self._hanging(hanging)
 
     def _row(self, row: Element, cells: Iterable[Element], hanging: Runs) -> Iterator[str]:
-        before = value(child(row, "trPr", "gridBefore"))
-        yield from [""] * (int(before) if before.isdigit() else 0)
+        yield from [""] * _before(row)
         for cell in cells:
-            properties = child(cell, "tcPr")
-            merged = child(properties, "vMerge")
-            goes_on = merged is not None and value(merged) in ("", "continue")
-            yield "" if goes_on else " ".join(self._texts(cell, hanging))
-            span = value(child(properties, "gridSpan"))
-            yield from [""] * (min(int(span), 100) - 1 if span.isdigit() else 0)
+            yield "" if _goes_on(cell) else " ".join(self._texts(cell, hanging))
+            yield from [""] * (_wide(cell) - 1)
 
     def _texts(self, container: Element, hanging: Runs | None = None) -> Iterator[str]:
         """Yield the text of the paragraphs in a cell or a note."""
@@ -225,6 +229,42 @@ def _rows(table: Element) -> Iterator[Element]:
 def _cells(row: Element) -> Iterator[Element]:
     for entry in children(row, "tc", "sdt", "sdtContent", "customXml"):
         yield from [entry] if local(entry) == "tc" else _cells(entry)
+
+
+def _before(row: Element) -> int:
+    """Count the columns that a row leaves out at its left."""
+    before = value(child(row, "trPr", "gridBefore"))
+    return min(int(before), 100) if before.isdigit() else 0
+
+
+def _wide(cell: Element) -> int:
+    """Count the columns that a cell spans."""
+    span = value(child(cell, "tcPr", "gridSpan"))
+    return min(max(int(span), 1), 100) if span.isdigit() else 1
+
+
+def _goes_on(cell: Element) -> bool:
+    """Tell whether a cell is the lower part of the one above."""
+    merged = child(cell, "tcPr", "vMerge")
+    return merged is not None and value(merged) in ("", "continue")
+
+
+def _merges(rows: Iterable[Element], cells: Iterable[Iterable[Element]]) -> list[Merge]:
+    found: list[Merge] = []
+    above: dict[int, int] = {}
+    for number, (row, cells_of) in enumerate(zip(rows, cells, strict=True)):
+        column, open_ = _before(row), dict[int, int]()
+        for cell in cells_of:
+            if _goes_on(cell) and column in above:
+                at = open_[column] = above[column]
+                first, _, high, wide = found[at]
+                found[at] = (first, column, high + 1, wide)
+            else:
+                open_[column] = len(found)
+                found.append((number, column, 1, _wide(cell)))
+            column += _wide(cell)
+        above = open_
+    return [merge for merge in found if merge[2:] != (1, 1)]
 
 
 def _is_contents(entry: Element) -> bool:

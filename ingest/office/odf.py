@@ -15,6 +15,7 @@ from bifolio.ingest.markup import (
     parse_xml,
     part,
 )
+from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Parsed, Unreadable
 from bifolio.ingest.reasons import LOCKED
@@ -76,7 +77,7 @@ def parse_ods(data: bytes) -> Parsed:
         # A lone sheet's name is the program's, seldom the writer's.
         if len(sheets) > 1:
             building.heading(1, name)
-        append_rows(building, reader.rows(sheet))
+        append_rows(building, *reader.rows(sheet))
         reader.hanging()
     return building.parsed(title=_title(archive), by_heading=False)
 
@@ -141,21 +142,30 @@ class _Reader:
             self.blocks(table)
             return
         head = next(descendants(table, "table-header-rows"), None)
-        self._building.table(self.rows(table), has_head=True if head is not None else None)
+        heads = sum(1 for _ in descendants(head, "table-row")) or None
+        rows, has_head = unmerged(*self.rows(table), heads=heads)
+        self._building.table(rows, has_head=has_head)
 
-    def rows(self, table: Element) -> Iterator[list[str]]:
-        """Yield the cells of the rows; of a row or cell that repeats there are 100 at the most."""
+    def rows(self, table: Element) -> tuple[list[list[str]], list[Merge]]:
+        """Give the cells of the rows, and which span others.
+
+        Of a row or a cell that repeats there are 100 at the most.
+        """
+        rows: list[list[str]] = []
+        merges: list[Merge] = []
         for row in descendants(table, "table-row"):
-            cells = list(self._cells(row))
+            cells = list[str]()
+            for cell in children(row, "table-cell", "covered-table-cell"):
+                text = " ".join(self._text(entry) for entry in _paragraphs(cell))
+                self._notes += children(cell, "annotation")
+                high = _number(cell, "number-rows-spanned")
+                wide = _number(cell, "number-columns-spanned")
+                if max(high, wide) > 1:
+                    merges.append((len(rows), len(cells), high, wide))
+                cells += [text] * min(_number(cell, "number-columns-repeated"), _MAX_REPEATED)
             repeated = _number(row, "number-rows-repeated") if any(cells) else 1
-            for _ in range(min(repeated, _MAX_REPEATED)):
-                yield cells
-
-    def _cells(self, row: Element) -> Iterator[str]:
-        for cell in children(row, "table-cell", "covered-table-cell"):
-            text = " ".join(self._text(entry) for entry in _paragraphs(cell))
-            self._notes += children(cell, "annotation")
-            yield from [text] * min(_number(cell, "number-columns-repeated"), _MAX_REPEATED)
+            rows += [cells] * min(repeated, _MAX_REPEATED)
+        return rows, merges
 
     def hanging(self) -> None:
         """Append the notes and comments on what was read last."""

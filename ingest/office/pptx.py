@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.markup import Element, attribute, child, children, descendants, link_of, local
+from bifolio.ingest.merging import unmerged
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.office.charts import append_drawing
 from bifolio.ingest.office.package import Package
@@ -101,7 +102,14 @@ class _Reader:
             ["" if _is_covered(cell) else _text(cell) for cell in children(row, "tc")]
             for row in children(table, "tr")
         ]
-        self.building.table(rows, has_head=has_head or None)
+        merges = [
+            (number, column, _span(cell, "rowSpan"), _span(cell, "gridSpan"))
+            for number, row in enumerate(children(table, "tr"))
+            for column, cell in enumerate(children(row, "tc"))
+            if not _is_covered(cell)
+        ]
+        shown, known = unmerged(rows, merges)
+        self.building.table(shown, has_head=known or has_head or None)
 
     def _notes(self, part: str) -> None:
         for _, notes in self._package.linked(part, "notesSlide"):
@@ -149,3 +157,8 @@ def _shown(paragraph: Element) -> str:
 
 def _is_covered(cell: Element) -> bool:
     return "1" in (attribute(cell, "hMerge"), attribute(cell, "vMerge"))
+
+
+def _span(cell: Element, name: str) -> int:
+    text = attribute(cell, name, "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1

@@ -3,8 +3,10 @@
 import datetime
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from python_calamine import (
+    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetMetadata,
@@ -16,7 +18,14 @@ from bifolio.ingest.archive import Archive
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.grid import append_rows
 from bifolio.ingest.markup import attribute, child, children, descendants, link_of
+from bifolio.ingest.merging import Merge
 from bifolio.ingest.message import Message, message
+from bifolio.ingest.office.number_formats import (
+    Cells,
+    NumberFormat,
+    formatted_cells,
+    read_formats,
+)
 from bifolio.ingest.office.package import Package
 from bifolio.ingest.office.sparse import compact
 from bifolio.ingest.parsed import Parsed, Unreadable
@@ -34,6 +43,23 @@ Cell = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the library for sheets does not tell: the parts of the file and how numbers are shown.
+
+    ``parts`` has the part of each sheet by its name.
+    """
+
+    package: Package
+    parts: dict[str, str]
+    formats: dict[bytes, NumberFormat]
+
+    def cells(self, sheet: str) -> Cells:
+        """Give the cells of a sheet that show a number otherwise."""
+        part = self.parts.get(sheet, "")
+        return formatted_cells(self.package.archive.read(part), self.formats) if part else {}
+
+
 def parse_xlsx(data: bytes) -> Parsed:
     """Read an Excel workbook; comments and text boxes stand behind the rows of their sheet."""
     package = Package(data)
@@ -43,7 +69,11 @@ def parse_xlsx(data: bytes) -> Parsed:
         attribute(sheet, "name"): links.get(link_of(sheet), ("", ""))[1]
         for sheet in children(child(root, "sheets"), "sheet")
     }
-    return _parse(compact(data, package.archive), title=package.title(), parts=parts, of=package)
+    packed = compact(data, package.archive)
+    styles = next((root for _, root in package.linked(name, "styles")), None)
+    # In one that was compacted the cells stand at other places than in the file.
+    formats = read_formats(styles) if packed is data else {}
+    return _parse(packed, _Known(package, parts, formats))
 
 
 def parse_sheets(data: bytes) -> Parsed:
@@ -53,13 +83,7 @@ def parse_sheets(data: bytes) -> Parsed:
     return _parse(data)
 
 
-def _parse(
-    data: bytes,
-    *,
-    title: str = "",
-    parts: dict[str, str] | None = None,
-    of: Package | None = None,
-) -> Parsed:
+def _parse(data: bytes, known: _Known | None = None) -> Parsed:
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
     except PasswordError as problem:
@@ -71,16 +95,33 @@ def _parse(
         # A lone sheet's name is the program's, seldom the writer's.
         if len(sheets) > 1:
             building.heading(1, sheet.name)
-        append_rows(building, _rows(workbook, sheet.name))
-        if of is not None and parts is not None:
-            _append_remarks(building, of, parts.get(sheet.name, ""))
+        read = workbook.get_sheet_by_name(sheet.name)
+        append_rows(building, _rows(read, known.cells(sheet.name) if known else {}), _merges(read))
+        if known:
+            _append_remarks(building, known.package, known.parts.get(sheet.name, ""))
     building.notes += _hidden(sheets)
-    return building.parsed(title=title, by_heading=False)
+    return building.parsed(title=known.package.title() if known else "", by_heading=False)
 
 
-def _rows(workbook: CalamineWorkbook, name: str) -> Iterator[list[str]]:
-    for row in workbook.get_sheet_by_name(name).iter_rows():
-        yield [written(cell) for cell in row]
+def _rows(sheet: CalamineSheet, formats: Cells) -> Iterator[list[str]]:
+    left = sheet.start[1] if sheet.start else 0
+    for number, row in enumerate(sheet.iter_rows()):
+        texts = [written(cell) for cell in row]
+        for column, cell in enumerate(row) if formats else ():
+            shown = formats.get((number, column + left))
+            if shown and isinstance(cell, (int, float)) and not isinstance(cell, bool):
+                texts[column] = shown.written(cell)
+        yield texts
+
+
+def _merges(sheet: CalamineSheet) -> Iterator[Merge]:
+    """Yield the cells that span others; columns are counted from the first that is not empty."""
+    if sheet.start is None:
+        return
+    _, left = sheet.start
+    for (first, column), (last, right) in sheet.merged_cell_ranges or ():
+        if column >= left:
+            yield first, column - left, last - first + 1, right - column + 1
 
 
 def written(cell: Cell) -> str:

@@ -31,6 +31,8 @@ steel step straight street student sugar table tax ten third thirty three time t
 traffic turn twelve twenty two type upper user vacuum value walk warm water weather week weekly
 well wheel whole wide wind wood word work world year zero
 """
+# A slash ends the line inside the address of a page.
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S*/$")
 _ENDING_SET, _FIRST_SET = frozenset(_ENDINGS.split()), frozenset(_FIRST_HALVES.split())
 
 
@@ -65,7 +67,7 @@ class Vocabulary:
         if last and first:
             keeps = self._keeps_hyphen(last.group(1), first.group())
             return f"{before[:-1]}{'-' if keeps else ''}{after}"
-        if is_wide(before[-1]) or is_wide(after[0]):
+        if is_wide(before[-1]) or is_wide(after[0]) or _ADDRESS.search(before[-200:]):
             return before + after
         return f"{before} {after}"
 

@@ -14,6 +14,8 @@ GAP = 0.75
 # No page has more columns inside columns.
 MAX_DEPTH = 20
 MAX_COLUMNS = 100
+# So many pieces and rows tell that a table begins, and cells of so many letters.
+_LOOK_AHEAD, _ROWS_AHEAD, _SHORT_CELL = 30, 3, 12
 _PUNCTUATION = re.compile(r"[.!?。！？；;]$")
 # A cell with an amount, no line of running text: "160", "9 €", "每月 160 克朗", "2.4 an hour".
 _AMOUNT = re.compile(r"(?=.{1,24}$)\D*\d[^。；;!?！？]*$")
@@ -192,7 +194,11 @@ def _band(pieces: list[Piece], start: int, done: int) -> tuple[int, int, list[tu
     """
     covered = [(pieces[start].left, pieces[start].right)]
     last, least = start + 1, GAP * pieces[start].size
+    lowest = pieces[start].bottom
     while last < len(pieces):
+        if pieces[last].top - lowest > 1.5 * pieces[last].size and _is_grid(pieces, last):
+            break
+        lowest = max(lowest, pieces[last].bottom)
         wider = _cover(covered, pieces[last], least)
         joined = len(wider) < 2 and (len(covered) > 1 or last > start + 1)
         if joined or len(wider) > MAX_COLUMNS:
@@ -208,6 +214,14 @@ def _band(pieces: list[Piece], start: int, done: int) -> tuple[int, int, list[tu
     last = _without_tail(pieces, first, last)
     strips = [(one[1], two[0]) for one, two in pairwise(covered)]
     return first, last, sorted(strips, key=lambda strip: strip[0] - strip[1])
+
+
+def _is_grid(pieces: list[Piece], first: int) -> bool:
+    """Tell whether rows of three short cells or more begin there, level with each other."""
+    rows = rows_of(pieces[first : first + _LOOK_AHEAD])[:_ROWS_AHEAD]
+    cells = [piece for row in rows for piece in row]
+    full = sum(len(row) > 2 for row in rows)
+    return full == _ROWS_AHEAD and median(len(piece.text) for piece in cells) <= _SHORT_CELL
 
 
 def _without_tail(pieces: list[Piece], first: int, last: int) -> int:

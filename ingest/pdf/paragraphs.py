@@ -16,6 +16,17 @@ _MARKER = re.compile(
     r"(?P<close>[.)、）](?![\d])|．)\s*|第(?P<article>[一二三四五六七八九十百\d]{1,4})[章节條条款]"
 )
 _HAN_DIGITS = "零一二三四五六七八九十"
+# A line of running text ends in one of these more often than a title or an entry does.
+_RUNS_ON = re.compile(
+    r"(?:[,，、]|\b(?:a|an|the|of|to|in|on|at|by|for|from|with|and|or|but|nor|that|which|who|is|are"
+    r"|was|were|be|been|has|have|had|its|their|our|your|this|these|any|all|each|such|not|shall|will"
+    r"|may|must|can|as|than|into|under|der|die|das|den|dem|des|und|oder|de|la|le|les|du|et|el|los"
+    r"|del|y|que))$",
+    re.IGNORECASE,
+)
+# Of the lines that follow full ones in running text, so many go on with a sentence.
+_PROSE = 0.25
+_OPENING = "\"'“‘«(["
 
 
 class Shape:
@@ -31,6 +42,30 @@ class Shape:
         steps = [two.top - one.top for one, two in pairwise(lines) if two.top > one.top]
         self.step = median(steps) if steps else 1.2 * size
         self.items = _items(lines)
+        self.is_prose = self._is_prose(lines, size)
+        # What may be a title, or a paragraph of two lines.
+        self.is_short = len(lines) < 3
+
+    def _is_prose(self, lines: Sequence[Line], size: float) -> bool:
+        """Tell whether the lines were broken for want of room, as a list of short ones is not.
+
+        Letters that know no capitals, as Chinese, tell it by the margin that most lines reach.
+        """
+        pairs = [(one, two) for one, two in pairwise(lines) if two.top > one.top]
+        if any(one.text[-1:] == HYPHEN for one, _ in pairs):
+            return True
+        if 2 * sum(_has_capitals(two) for _, two in pairs) < len(pairs):
+            open_ = [one for one, _ in pairs if not _ENDS_SENTENCE.search(one.text[-6:])]
+            reached = sum(self.right - one.right < 1.6 * size for one in open_)
+            width = self.right - self.left
+            most = bool(open_) and reached >= 0.6 * len(open_)
+            return most and width >= 8 * size if width < 20 * size else most or reached > 1
+        full = [pair for pair in pairs if self.right - pair[0].right < 4 * size]
+        reading = sum(
+            two.text.lstrip(_OPENING)[:1].islower() or bool(_RUNS_ON.search(one.text))
+            for one, two in full
+        )
+        return bool(full) and reading >= _PROSE * len(full)
 
 
 def breaks(lines: Sequence[Line]) -> list[bool]:
@@ -68,17 +103,29 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
     room = shape.right - one.right
     is_full = room < _first_word(two) + 0.4 * size
     if _ENDS_SENTENCE.search(one.text[-6:]):
-        return is_full and room < 3 * size and shape.support >= 3
+        return is_full and shape.is_prose and room < 3 * size and shape.support >= 3
     width, widest = one.right - one.left, max(shape.right - shape.left, 1.0)
     if two.text[:1].islower() and width >= 0.7 * widest and width > 12 * size:
         return True
-    return is_full and (shape.support >= 2 or width >= 20 * size)
+    if shape.is_prose and shape.support >= 2:
+        return is_full
+    sure = shape.is_prose or shape.is_short or not _has_capitals(two)
+    return is_full and sure and width >= 20 * size
+
+
+def _has_capitals(line: Line) -> bool:
+    """Tell whether the first letter of a line would be another one as a capital, or is no letter.
+
+    Figures and signs stand first in either kind of text.
+    """
+    first = line.text[:1]
+    return not first.isalpha() or first.lower() != first.upper()
 
 
 def _is_cut(before: str, after: str) -> bool:
-    """Tell whether a hyphen parts a word, or a span of numbers such as "20-30"."""
-    spans = before[-2:-1].isdigit() and after.isdigit()
-    return before.endswith(("-", HYPHEN)) and (after.islower() or spans)
+    """Tell whether a hyphen parts a word, a span of numbers such as "20-30", or a part number."""
+    follows = after.islower() or after.isdigit() or (after.isalpha() and before[-2:-1].isdigit())
+    return before.endswith(("-", HYPHEN)) and before[-2:-1].isalnum() and follows
 
 
 def _is_indented(one: Line, two: Line, shape: Shape, size: float) -> bool:

@@ -19,6 +19,11 @@ Stretch = tuple[float, float]  # left, right
 _NUMBER = re.compile(r"[-–—\s]*(?:\d{1,4}|[ivxlc]+)[-–—\s]*", re.IGNORECASE)
 # Rows further apart than so many times the usual belong to two tables.
 _FAR = 2.6
+_MARK = re.compile(
+    r"[(（\[]?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})[.)、）．\]]"
+    r"|\d{1,2}(?:\.\d{1,2}){1,3}|[-–—•●▪◦*·∙‣○■□➢✓►▸o]|[①-⑳]"
+)
+_AMOUNT = re.compile(r"[^\w\s]?\s?[-+]?\d[\d.,\s]*\s?[^\w\s]?(?:[A-Z]{3})?")
 
 
 class Grid(NamedTuple):
@@ -141,10 +146,13 @@ def _continues(rows: list[Row], at: int, columns: list[Stretch]) -> bool:
 
 def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
     columns = sorted(columns)
+    if parted := _without_groups(rows, columns):
+        below = _grid(rows[1:], parted)
+        return _named_by_groups(below, rows[0], parted) if below else None
     full = [row for row in rows if len(row) > 1]
     if len(full) < 2 or (len(columns) == 2 and len(full) < 3 and not _is_tight(full)):
         return None
-    if not _are_aligned(full, columns) or _is_prose(full):
+    if not _are_aligned(full, columns) or _is_prose(full) or _is_list(full):
         return None
     cells: list[list[list[Piece]]] = []
     placed = [_place(row, columns) for row in rows]
@@ -156,7 +164,11 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
         if index in homes:
             members = [placed[number] for number in sorted(homes) if homes[number] == index]
             cells.append([list(chain.from_iterable(cell)) for cell in zip(*members, strict=True)])
-        elif cells and _is_continuation(row, step, size=rows[index][0].size, pitch=pitch):
+        elif (
+            cells
+            and not _has_amount_below(cells[-1], row)
+            and _is_continuation(row, step, size=rows[index][0].size, pitch=pitch)
+        ):
             for cell, more in zip(cells[-1], row, strict=True):
                 cell.extend(more)
         else:
@@ -164,6 +176,35 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
     if len(cells) < 2:
         return None
     return Grid(cells, _has_head(cells))
+
+
+def _without_groups(rows: list[Row], columns: list[Stretch]) -> list[Stretch]:
+    """Give the columns without those that only the first row has: it names groups of others.
+
+    "2023" and "2024", each set to the middle of its columns. None are given if there are no groups.
+    """
+    if len(rows) < 3 or not 1 < len(rows[0]) < len(rows[1]):
+        return []
+    own = [
+        stretch
+        for stretch in columns
+        if all(_overlap(piece, stretch) <= 0 for row in rows[1:] for piece in row)
+    ]
+    kept = [stretch for stretch in columns if stretch not in own]
+    grouped = own and len(kept) >= 2 * len(own) and len(rows[1]) == len(kept)
+    return kept if grouped and any(map(str.isalpha, "".join(_texts(rows[1])))) else []
+
+
+def _named_by_groups(below: Grid, groups: Row, columns: list[Stretch]) -> Grid:
+    """Put the name of its group before that of each column; the first column has none."""
+    head = [list(cell) for cell in below.rows[0]]
+    first = [piece for piece in groups if _overlap(piece, columns[0]) > 0]
+    head[0][:0] = first
+    groups = [piece for piece in groups if piece not in first]
+    for cell, (left, right) in list(zip(head, columns, strict=True))[1:]:
+        middle = (left + right) / 2
+        cell.insert(0, min(groups, key=lambda group: abs(group.left + group.right - 2 * middle)))
+    return Grid([head, *below.rows[1:]], has_head=True)
 
 
 def _is_tight(rows: list[Row]) -> bool:
@@ -197,6 +238,14 @@ def _is_continuation(row: list[list[Piece]], step: float, *, size: float, pitch:
     if not row[0]:
         return step < 1.7 * size
     return step < 0.9 * pitch and step < 1.5 * size
+
+
+def _has_amount_below(above: list[list[Piece]], row: list[list[Piece]]) -> bool:
+    """Tell whether an amount stands below another: that is a row, no further line of a cell."""
+    return any(
+        one and two and all(_AMOUNT.fullmatch(cell_text(cell)) for cell in (one, two))
+        for one, two in zip(above, row, strict=True)
+    )
 
 
 def _homes(rows: list[Row], placed: list[list[list[Piece]]]) -> dict[int, int]:
@@ -260,6 +309,17 @@ def _is_prose(rows: list[Row]) -> bool:
     return len(rows[0]) == 2 and small > 0.7 * len(later) and median(map(len, later)) > 25
 
 
+def _is_list(rows: list[Row]) -> bool:
+    """Tell whether the first of two columns holds nothing but the marks of a list's items."""
+    if max(map(len, rows)) != 2:
+        return False
+    marked = [row for row in rows if _MARK.fullmatch(row[0].text.strip())]
+    texts = [row[1].text for row in marked]
+    return len(marked) >= 0.8 * len(rows) and sum(
+        any(map(str.isalpha, text)) and not _NUMBER.fullmatch(text) for text in texts
+    ) >= 0.8 * len(texts)
+
+
 def _has_head(cells: list[list[list[Piece]]]) -> bool:
     """Tell whether the first row names the columns: words over numbers, or as many as any."""
     first, others = cells[0], cells[1:]
@@ -267,6 +327,9 @@ def _has_head(cells: list[list[list[Piece]]]) -> bool:
         return False
     if is_label(cell_text(first[0])) or any(map(_has_digit, first)):
         return False
+    if len(first) == 2:
+        # Names and their values, of which none heads the others.
+        return 3 * sum(_has_digit(row[1]) for row in others) >= 2 * len(others)
     numbers = any(_has_digit(row[column]) for row in others for column in range(1, len(first)))
     return numbers or (len(first) > 2 and len(others) > 1)
 

@@ -1,7 +1,9 @@
 """The lines of all pages become one text, with the places of its pages, tables and headings."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from bifolio.ingest.parsed import TableFields, clean
 from bifolio.ingest.pdf.hyphens import Vocabulary
@@ -11,6 +13,10 @@ from bifolio.ingest.pdf.paragraphs import breaks
 from bifolio.ingest.pdf.words import HYPHEN
 
 CELL = " | "
+# What a note at the foot of a page begins with.
+_NOTE = re.compile(r"(?:\d{1,3}|[*†‡§]+|[①-⑳])[\s).]*\S|[a-z][\s).]+\S|注\s?\d")
+_ENDED = re.compile(r"[.!?:;。！？：；…][\"'”’」』）)\]]*$")
+_BULLETS = "•●▪◦-–—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,10 @@ def join_pages(
     spans, paragraphs = [], []
     tables = _Tables()
     offset = 0
-    for number, lines in enumerate(pages):
+    written = _with_notes_in_front([_paragraphs(lines, vocabulary) for lines in pages])
+    for number, page in enumerate(written):
         start = offset
-        for text, line in _paragraphs(lines, vocabulary):
+        for text, line in page:
             if tables.repeats_head(line, text, number):
                 continue
             parts.append(text)
@@ -93,12 +100,22 @@ class _Tables:
     def add(self, row: Paragraph, text: str) -> None:
         """Take the next paragraph of the document, which may be a row."""
         if row.line.table != NO_TABLE:
-            if self._goes_on(row):
+            if self._ends_row_before(row):
+                # A page ended inside the row.
+                self.found[-1][-1] = replace(self.found[-1][-1], end=row.end)
+            elif self._goes_on(row):
                 self.found[-1].append(row)
             else:
                 self.found.append([row])
                 self.heads.append(text if row.line.is_head else "")
         self.last = row
+
+    def _ends_row_before(self, row: Paragraph) -> bool:
+        """Tell whether a row is what is left of the last one of the page before."""
+        first, *others = row.line.parts
+        rest = not any(first) and not all(map(any, others))
+        last = self.last
+        return rest and last is not None and last.page < row.page and self._goes_on(row)
 
     def _goes_on(self, row: Paragraph) -> bool:
         last = self.last
@@ -121,6 +138,39 @@ class _Tables:
             for rows in self.found
             if len(rows) > 1
         ]
+
+
+Written = list[tuple[str, Line]]
+
+
+def _with_notes_in_front(pages: list[Written]) -> list[Written]:
+    """Put the notes at the foot of a page before its last paragraph if this goes on on the next.
+
+    So the sentence stays whole.
+    """
+    for page, after in pairwise(pages):
+        first = len(page)
+        while first > 1 and _is_note(page[first - 1], page[first - 2]):
+            first -= 1
+        notes = page[first:]
+        if notes and after and _stays_open(page[first - 1], after[0]):
+            page[first - 1 :] = [*notes, page[first - 1]]
+    return pages
+
+
+def _is_note(paragraph: tuple[str, Line], above: tuple[str, Line]) -> bool:
+    """Tell whether a paragraph is a note, or the last of several: set smaller, with a mark."""
+    (text, line), (text_above, line_above) = paragraph, above
+    smaller = line.size < 0.93 * line_above.size or _NOTE.match(text_above)
+    return bool(smaller and _NOTE.match(text)) and line.table == NO_TABLE
+
+
+def _stays_open(paragraph: tuple[str, Line], after: tuple[str, Line]) -> bool:
+    (text, line), (following, next_line) = paragraph, after
+    in_table = line.table != NO_TABLE or next_line.table != NO_TABLE
+    alike = abs(line.size - next_line.size) < 0.05 * line.size
+    ended = _ENDED.search(text) or following[:1] in _BULLETS
+    return alike and not in_table and not ended
 
 
 def _paragraphs(lines: Sequence[Line], vocabulary: Vocabulary) -> list[tuple[str, Line]]:

@@ -19,6 +19,9 @@ _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 _FIXED = re.compile(rb"mono|courier|consol|typewriter|cmtt", re.IGNORECASE)
 _FORCE_BOLD, _FIXED_PITCH = 1 << 18, 1
 _QUARTER = math.pi / 2
+# A word is oblique that is turned further from a quarter than so much of one.
+_SKEW = 0.12
+OBLIQUE, _STAMP_SIZE = 4, 6.0
 # Fonts without a height of their own would make lines without one.
 _LEAST_HEIGHT = 1.0
 
@@ -32,7 +35,7 @@ class Word(NamedTuple):
 
     ``size`` is that of the type, ``order`` the place of the first letter in the file; ``spaced``
     tells whether a space stands before. ``turn`` counts the quarters by which the word is turned;
-    its box is told as if it were upright.
+    its box is told as if it were upright. 4 is a watermark or a stamp set slantwise.
     """
 
     text: str
@@ -85,7 +88,9 @@ class _Collector:
                 doubled = text[::2] == text[1::2]
             if abs(first[3] - first[1] - self.height) > 0.01:
                 self._measure(first[3] - first[1], start)
-            if doubled or not self._is_one(first, last, stop - start):
+            if self.turn == OBLIQUE:
+                self._add_oblique(text, first, last, start)
+            elif doubled or not self._is_one(first, last, stop - start):
                 self._part(start, stop, spaced=start > end)
             else:
                 top = first[1] if first[1] < last[1] else last[1]
@@ -134,13 +139,20 @@ class _Collector:
             text = text.translate(_HYPHENS)
         self.words.append(Word(text, *box, self.size, order, spaced, self.turn))
 
+    def _add_oblique(self, text: str, first: Box, last: Box, order: int) -> None:
+        """Add a word of a watermark or a stamp whole; it is larger than it means."""
+        box = first[0], min(first[1], last[1]), max(first[2], last[2]), max(first[3], last[3])
+        self.words.append(Word(text, *box, _STAMP_SIZE, order, True, OBLIQUE))
+
     def _turn(self, index: int) -> None:
-        self.turn = round(pdfium_c.FPDFText_GetCharAngle(self.text, index) / _QUARTER) % 4
+        quarters = pdfium_c.FPDFText_GetCharAngle(self.text, index) / _QUARTER
+        is_oblique = abs(quarters - round(quarters)) > _SKEW
+        self.turn = OBLIQUE if is_oblique else round(quarters) % 4
 
     def _box(self, index: int) -> Box:
         box, (left, bottom, right, top) = self.rectangle, self.page
         _box_of(self.text, index, box)
-        if self.turn == 0:
+        if self.turn in (0, OBLIQUE):
             return box.left - left, top - box.top, box.right - left, top - box.bottom
         if self.turn == 1:
             return top - box.top, right - box.right, top - box.bottom, right - box.left

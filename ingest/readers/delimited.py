@@ -18,7 +18,7 @@ def parse_delimited(data: bytes) -> Parsed:
     """Read CSV or TSV in whatever encoding; the delimiter is the one that gives even rows."""
     text, notes = decode(data)
     text = clean(text)
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     building = Building()
     building.notes += notes
     append_rows(building, _rows(text, find_delimiter(text)))

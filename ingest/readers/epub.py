@@ -86,7 +86,7 @@ def _chapter(archive: Archive, name: str) -> Element | None:
             return root
     except etree.XMLSyntaxError:
         pass
-    return parse_html(decode_page(data))[0]
+    return parse_html(decode_page(data)[0])[0]
 
 
 def _label(root: Element) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.decode import decode
 from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html
-from bifolio.ingest.message import message
+from bifolio.ingest.merging import Merge, unmerged
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Parsed
 
 # What is never shown, or is no text: navigation is the same on every page of a site.
@@ -29,16 +30,14 @@ _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*[\"']?(
 # The encodings that pages mean where they name a part of them.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252"}
 _MAX_SPAN = 100
+_MAX_HEADS = 3
 
 
 def parse_html_page(data: bytes) -> Parsed:
     """Read a web page that was saved: headings, paragraphs, lists and tables."""
-    return parse_markup(decode_page(data))
-
-
-def parse_markup(text: str) -> Parsed:
-    """Read HTML that was decoded."""
+    text, notes = decode_page(data)
     building = Building()
+    building.notes += notes
     root, cut = parse_html(text)
     title = ""
     if root is not None:
@@ -50,17 +49,20 @@ def parse_markup(text: str) -> Parsed:
     return building.parsed(title=title)
 
 
-def decode_page(data: bytes) -> str:
-    """Decode a page: by its bytes if they are UTF-8, then by the encoding that it names."""
+def decode_page(data: bytes) -> tuple[str, list[Message]]:
+    """Decode a page: by its bytes if they are UTF-8, then by the encoding that it names.
+
+    The second tells what of it could not be read.
+    """
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig"), []
     except UnicodeDecodeError:
         named = _CHARSET.search(data[:4096])
     try:
         codec = codecs.lookup(named.group(1).decode()).name if named else ""
-        return data.decode(_WIDER.get(codec, codec))
+        return data.decode(_WIDER.get(codec, codec)), []
     except (LookupError, UnicodeDecodeError):
-        return decode(data)[0]
+        return decode(data)
 
 
 class HtmlWriter:
@@ -130,7 +132,9 @@ class HtmlWriter:
             self._building.paragraph(shown_text(caption))
         lines = [row for row in _rows_of(table) if is_shown(row)]
         cells = [[cell for cell in row if local(cell) in ("td", "th")] for row in lines]
-        self._building.table(spread(cells), has_head=_has_head(lines, cells))
+        rows, merges = spread(cells)
+        rows, has_head = unmerged(rows, merges, heads=_heads(lines, cells))
+        self._building.table(rows, has_head=has_head)
 
     def _flush(self) -> None:
         text, self._inline = "".join(self._inline), []
@@ -159,10 +163,12 @@ def shown_text(element: Element) -> str:
     return one_line("".join(_shown(element)))
 
 
-def spread(rows: Sequence[Sequence[Element]]) -> Iterator[list[str]]:
-    """Give the texts of the cells, those that span columns or rows once, and empty beside."""
+def spread(rows: Sequence[Sequence[Element]]) -> tuple[list[list[str]], list[Merge]]:
+    """Give the texts of the cells, empty where one spans others, and which do."""
+    grid: list[list[str]] = []
+    merges: list[Merge] = []
     below: dict[int, int] = {}
-    for row in rows:
+    for number, row in enumerate(rows):
         texts: list[str] = []
         taken, below = below, {column: left - 1 for column, left in below.items() if left > 1}
         for cell in row:
@@ -170,11 +176,14 @@ def spread(rows: Sequence[Sequence[Element]]) -> Iterator[list[str]]:
                 texts.append("")
             wide = min(_integer(attribute(cell, "colspan"), 1), _MAX_SPAN)
             high = min(_integer(attribute(cell, "rowspan"), 1), len(rows))
+            if wide > 1 or high > 1:
+                merges.append((number, len(texts), high, wide))
             for column in range(len(texts), len(texts) + wide):
                 if high > 1:
                     below[column] = high - 1
             texts += [shown_text(cell), *[""] * (wide - 1)]
-        yield texts
+        grid.append(texts)
+    return grid, merges
 
 
 def _shown(element: Element) -> Iterator[str]:
@@ -203,14 +212,19 @@ def _rows_of(table: Element) -> Iterator[Element]:
             yield from (row for row in child if local(row) == "tr")
 
 
-def _has_head(rows: Sequence[Element], cells: Sequence[Sequence[Element]]) -> bool | None:
-    """Tell whether the first row is the head; None where the page does not say."""
+def _heads(rows: Sequence[Element], cells: Sequence[Sequence[Element]]) -> int | None:
+    """Count the rows that name the columns; None where the page does not say."""
     if not rows:
-        return False
-    if local(rows[0].getparent()) == "thead" or all(local(cell) == "th" for cell in cells[0]):
-        return True
+        return 0
+    heads = [
+        local(row.getparent()) == "thead" or all(local(cell) == "th" for cell in row_cells)
+        for row, row_cells in zip(rows, cells, strict=True)
+    ]
+    count = heads.index(False) if False in heads else 1
+    if count:
+        return min(count, _MAX_HEADS)
     # The heads stand at the left: a row names one thing and its values.
-    return False if all(row and local(row[0]) == "th" for row in cells) else None
+    return 0 if all(row and local(row[0]) == "th" for row in cells) else None
 
 
 def _spaced(text: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Mail: who wrote to whom, what, and which files hang on it; those are not opened."""
+"""Mail: who wrote to whom, what, and which files hang on it; of those only texts are opened."""
 
 import email
 import email.policy
@@ -9,26 +9,69 @@ from email.message import EmailMessage, MIMEPart
 from bifolio.ingest.building import Building
 from bifolio.ingest.decode import decode
 from bifolio.ingest.markup import parse_html
+from bifolio.ingest.message import Message
 from bifolio.ingest.message import message as told
 from bifolio.ingest.parsed import Parsed, clean
+from bifolio.ingest.plain import parse_text
+from bifolio.ingest.readers.delimited import parse_delimited
 from bifolio.ingest.readers.html import HtmlWriter, decode_page
 
+# Mails inside mails are opened so far.
+_MOST_INSIDE = 5
 _SHOWN = ("Subject", "From", "To", "Cc", "Date")
 
 
 def parse_eml(data: bytes) -> Parsed:
-    """Read a mail or a web page saved as one: the plain text if there is one, else the HTML."""
+    """Read a mail or a web page saved as one: the plain text if there is one, else the HTML.
+
+    Mails and texts that hang on it are read behind it.
+    """
     message = email.message_from_bytes(data, policy=email.policy.default)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise ValueError("no header lines")
-    headers = [(name, _header(message, name)) for name in _SHOWN]
     building = Building()
-    append_headers(building, headers)
+    _append_mail(building, message, depth=0)
+    return building.parsed(title=_header(message, "Subject"))
+
+
+def _append_mail(building: Building, message: EmailMessage, *, depth: int) -> None:
+    append_headers(building, ((name, _header(message, name)) for name in _SHOWN))
     body = message.get_body(preferencelist=("plain", "html"))
     if body is not None:
         _append_body(building, body)
-    append_attachments(building, (part.get_filename() or "" for part in _attached(message)))
-    return building.parsed(title=headers[0][1])
+    closed: list[str] = []
+    for part in _attached(message):
+        name = part.get_filename() or ""
+        inner = _inner(part) if depth < _MOST_INSIDE else None
+        if inner is not None:
+            building.paragraph(f"Attached mail: {_header(inner, 'Subject')}")
+            _append_mail(building, inner, depth=depth + 1)
+        elif part.get_content_maintype() == "text":
+            building.paragraph(f"Attachment: {name}")
+            _append_text_file(building, part)
+        else:
+            closed.append(name)
+    append_attachments(building, closed)
+
+
+def _inner(part: MIMEPart) -> EmailMessage | None:
+    """Give the mail that hangs on a mail."""
+    if part.get_content_type() != "message/rfc822":
+        return None
+    held = part.get_payload()
+    inner = held[0] if isinstance(held, list) and held else None
+    return inner if isinstance(inner, EmailMessage) else None
+
+
+def _append_text_file(building: Building, part: MIMEPart) -> None:
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    kind = part.get_content_subtype()
+    if kind == "html":
+        _append_body(building, part)
+    elif data.strip():
+        parse = parse_delimited if kind in ("csv", "tab-separated-values") else parse_text
+        building.parsed_block(parse(data))
 
 
 def append_headers(building: Building, headers: Iterable[tuple[str, str]]) -> None:
@@ -64,14 +107,19 @@ def _append_body(building: Building, body: MIMEPart) -> None:
     payload = body.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     charset = body.get_content_charset()
+    text, notes = "", list[Message]()
+    is_page = body.get_content_type() == "text/html"
     try:
         text = data.decode(charset) if charset else ""
     except (LookupError, UnicodeDecodeError):
         text = ""
-    if body.get_content_type() == "text/html":
-        append_html(building, text or decode_page(data))
-    elif data.strip():
-        append_text(building, _unfold(text or decode(data)[0], body))
+    if not text and data.strip():
+        text, notes = decode_page(data) if is_page else decode(data)
+    building.notes += notes
+    if is_page:
+        append_html(building, text)
+    elif text.strip():
+        append_text(building, _unfold(text, body))
 
 
 def _unfold(text: str, body: MIMEPart) -> str:

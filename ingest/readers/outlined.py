@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.parsed import Parsed, TableFields
 from bifolio.ingest.plain import parse_text
 
 _LATEX_LEVELS = {
@@ -41,6 +41,10 @@ _LATEX = _Marks(
 )
 
 
+_BLOCK = re.compile(r"^\|===\n(.*?)^\|===$", re.M | re.S)
+_ROW = re.compile(r"^\|.*\S", re.M)
+
+
 def parse_org(data: bytes) -> Parsed:
     """Read Org: stars mark headings, and a line names the title."""
     return _parse(data, _ORG)
@@ -48,7 +52,27 @@ def parse_org(data: bytes) -> Parsed:
 
 def parse_asciidoc(data: bytes) -> Parsed:
     """Read AsciiDoc: equals signs mark headings, a single one the title."""
-    return _parse(data, _ASCIIDOC)
+    parsed = _parse(data, _ASCIIDOC)
+    tables = [found for block in _BLOCK.finditer(parsed.text) if (found := _table(block))]
+    others = [
+        entry
+        for entry in parsed.tables
+        if not any(found[0] < entry[1] and entry[0] < found[1] for found in tables)
+    ]
+    return replace(parsed, tables=sorted([*tables, *others]))
+
+
+def _table(block: re.Match[str]) -> TableFields | None:
+    """Give the table of a block, if each of its rows is a line; a blank one parts the head."""
+    rows = [
+        (block.start(1) + row.start(), block.start(1) + row.end())
+        for row in _ROW.finditer(block[1])
+    ]
+    counts = {block.string.count("|", *row) for row in rows}
+    if len(rows) < 2 or len(counts) > 1 or counts == {1}:
+        return None
+    parted = "\n\n" in block.string[rows[0][1] : rows[1][0]]
+    return rows[0][0], rows[-1][1], rows, parted
 
 
 def parse_latex(data: bytes) -> Parsed:
@@ -62,10 +86,16 @@ def _parse(data: bytes, marks: _Marks) -> Parsed:
         (
             _LATEX_LEVELS.get(found["mark"], min(len(found["mark"]), 6)),
             " ".join(found["title"].split()),
-            found.start("mark"),
+            _line_start(parsed.text, found.start("mark")),
         )
         for found in marks.heading.finditer(parsed.text)
     ]
     named = marks.title.search(parsed.text)
     title = named.group(1).strip() if named else next((title for _, title, _ in headings), "")
     return replace(parsed, title=title, headings=headings)
+
+
+def _line_start(text: str, place: int) -> int:
+    """Give where the line of a heading begins: the mark of LaTeX has a backslash before it."""
+    start = text.rfind("\n", 0, place) + 1
+    return start + len(text[start:place]) - len(text[start:place].lstrip())

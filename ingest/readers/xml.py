@@ -1,11 +1,15 @@
 """XML of any kind: what stands in its elements, records by the names of their fields."""
 
+import re
+
 from bifolio.ingest.building import Building
+from bifolio.ingest.decode import decode
 from bifolio.ingest.markup import Element, local, parse_xml
-from bifolio.ingest.message import message
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Parsed
 
 _WHAT = message("xml-text", "XML")
+_ENCODING = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)")
 _TITLES = ("title", "heading", "head")
 
 
@@ -15,8 +19,22 @@ def parse_any_xml(data: bytes) -> Parsed:
     An element of several fields, each of another name, is a record: a line for each field.
     """
     building = Building()
+    data, building.notes = _mended(data)
     _write(building, parse_xml(data, what=_WHAT), 0)
     return building.parsed()
+
+
+def _mended(data: bytes) -> tuple[bytes, list[Message]]:
+    """Replace broken bytes in a file that is, or says that it is, in UTF-8."""
+    named = _ENCODING.match(data)
+    if b"\0" in data[:4] or (named and named[1].lower() not in (b"utf-8", b"utf8")):
+        return data, []
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        text, notes = decode(data)
+        return text.encode(), notes
+    return data, []
 
 
 def _write(building: Building, element: Element, depth: int) -> None:
