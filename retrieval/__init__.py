@@ -26,6 +26,7 @@ from bifolio.retrieval.models.saving import NotSaved, save
 from bifolio.retrieval.models.sentence_transformers import dims_at_hand
 from bifolio.retrieval.opening import (
     Place,
+    folder_at,
     has_library,
     in_a_folder,
     open_store,
@@ -137,6 +138,7 @@ __all__ = [
     "embedder_recipe",
     "fill",
     "fits",
+    "folder_at",
     "gather",
     "has_gpu",
     "has_library",

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from bifolio.ingest import message
+from bifolio.ingest import Message, message
 from bifolio.retrieval.milvus.address import Address, is_address, parse
 from bifolio.retrieval.store import store as folders
 from bifolio.retrieval.store.errors import StoreError
@@ -75,8 +75,24 @@ def in_a_folder(store: LibraryStore) -> Store:
     """
     if isinstance(store, Store):
         return store
+    raise StoreError(_elsewhere(store.address))
+
+
+def folder_at(place: Place) -> Path:
+    """Give the folder of a library, whether or not it is there yet.
+
+    Raises:
+        StoreError: the library is elsewhere.
+    """
+    address = place if isinstance(place, Address) else place_of(place)
+    if isinstance(address, Path):
+        return address
+    raise StoreError(_elsewhere(str(address)))
+
+
+def _elsewhere(address: str) -> Message:
     sentence = (
         "{address} is on Milvus: rebuild, export and import are for libraries in a folder; ingest"
         " the documents into another library, and copy the database and Milvus by their own tools"
     )
-    raise StoreError(message("not-in-a-folder", sentence, address=store.address))
+    return message("not-in-a-folder", sentence, address=address)

@@ -2,6 +2,7 @@
 
 import shutil
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -257,15 +258,13 @@ def test_what_an_older_reader_read_is_read_again_and_told(
 ) -> None:
     library.add(at)
     library.add_bytes("upload.txt", b"The crew is six.")
-    assert {entry.parser for entry in library.documents()} == {"markdown/1", "text/1"}
-    assert library.document(str(at / "fares.md")).parser == "markdown/1"
-    newer = {
-        **formats.BY_NAME,
-        "text": formats.BY_NAME["text"].__class__(
-            name="text", called="text file", suffixes=(".txt",), parser="", version=2
-        ),
-    }
-    monkeypatch.setattr(formats, "BY_NAME", newer)
+    text, markdown = (formats.BY_NAME[name] for name in ("text", "markdown"))
+    by_markdown = f"markdown/{markdown.version}"
+    stored = {entry.parser for entry in library.documents()}
+    assert stored == {by_markdown, f"text/{text.version}"}
+    assert library.document(str(at / "fares.md")).parser == by_markdown
+    newer = replace(text, version=text.version + 1)
+    monkeypatch.setattr(formats, "BY_NAME", {**formats.BY_NAME, "text": newer})
 
     report = library.add(at)
 

@@ -464,6 +464,8 @@ def test_the_commands_check_and_move_a_library(
     assert "mended: the index file is missing" in capsys.readouterr().out
     assert main(["export", *here, str(archive)]) == 0
     assert main(["import", "--library", str(tmp_path / "new"), str(archive)]) == 0
+    assert main(["import", "--library", f"milvus+file:{tmp_path}/lite/a", str(archive)]) == 1
+    assert "is on Milvus: rebuild, export and import" in capsys.readouterr().err
     assert main(["rebuild", "--library", str(tmp_path / "new")]) == 0
     assert "3 documents" in capsys.readouterr().out
     assert main(["list", "--library", str(tmp_path / "new")]) == 0

@@ -241,6 +241,8 @@ def test_models_that_libraries_share_are_opened_once(tmp_path: Path) -> None:
     chosen = [Settings(library=folder) for folder in folders]
     shelf = open_shelf(chosen, create=True)
     assert list(shelf.libraries) == ["a", "b", "a-2"]
-    assert len({id(one.library.models) for one in shelf}) == 1
+    models = [one.library.models for one in shelf]
+    assert len({id(one.embedder) for one in models}) == 1
+    assert len({id(one.reranker) for one in models}) == 1
     with pytest.raises(Exception, match="there is no library at"):
         open_shelf([Settings(library=tmp_path / "missing")])

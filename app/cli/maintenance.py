@@ -10,7 +10,7 @@ from bifolio.cli.progress import Ingesting
 from bifolio.library import Library
 from bifolio.maintenance import Archived, export_library, import_library, rebuild, repair
 from bifolio.models import Models
-from bifolio.retrieval import Damage
+from bifolio.retrieval import Damage, folder_at
 
 _PUT_BACK = "put its file back and repair again, or remove the document"
 
@@ -76,8 +76,9 @@ def exported(options: argparse.Namespace) -> Told:
 def imported(options: argparse.Namespace) -> Told:
     """Make a library of one file, or go back to what it holds."""
     settings = settings_from(options)
+    folder = folder_at(settings.place_of(settings.library))
     models = Models.open(settings)
-    done = import_library(options.archive, settings.library, models, replaces=options.replace)
+    done = import_library(options.archive, folder, models, replaces=options.replace)
     return _archived(done, f"{done.file} -> {settings.library}")
 
 
