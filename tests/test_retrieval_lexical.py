@@ -67,3 +67,11 @@ def test_a_small_library_is_ranked_whole(connection: sqlite3.Connection) -> None
 def test_words_that_nobody_wrote_find_nothing(connection: sqlite3.Connection) -> None:
     assert ask(connection, "xylophone") == []
     assert ask(connection) == []
+
+
+def test_a_word_that_stands_nearly_everywhere_does_not_hide_a_rare_one(
+    connection: sqlite3.Connection,
+) -> None:
+    # "ferry" and "sea" stand in more than twenty times as many chunks as are ranked.
+    assert ask(connection, "ferry", "anchor", "sea", most=2)[0] == 499
+    assert ask(connection, "ferry", "sea", most=2) == [500, 499]

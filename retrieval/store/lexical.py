@@ -11,6 +11,8 @@ from bifolio.retrieval.words import Language, is_chinese, words
 # some milliseconds: where more have one of them, the rarest words decide, which weigh most anyway
 # (bench/words.py tells what that costs).
 WHOLE, RANKED = 20_000, 5_000
+# Words in so many times as many chunks tell nothing, and reading where they stand takes longest.
+_TOO_FREQUENT = 20
 # Of words that are all frequent, so many of the rarest must stand together.
 _TOGETHER = 3
 
@@ -77,15 +79,17 @@ def _found(
 
 def _bounded(connection: sqlite3.Connection, asked: Sequence[str], most: int) -> Iterator[str]:
     """Yield queries that few enough chunks match, the more telling first."""
-    counts = {term: _count(connection, term, most) for term in map(_term, dict.fromkeys(asked))}
+    limit = _TOO_FREQUENT * most
+    counts = {term: _count(connection, term, limit) for term in map(_term, dict.fromkeys(asked))}
     rarest = sorted(counts, key=lambda term: counts[term])
-    if counts[rarest[0]] == most and len(rarest) > 1:
+    if counts[rarest[0]] >= most and len(rarest) > 1:
         yield " AND ".join(rarest[:_TOGETHER])
     sums = list(accumulate(counts[term] for term in rarest))
     fitting = max(1, sum(total <= most for total in sums))
     chosen = " OR ".join(rarest[:fitting])
     # The others tell nothing of which chunks are ranked, but of their order.
-    yield f"({chosen}) AND ({' OR '.join(rarest)})" if rarest[fitting:] else chosen
+    others = [term for term in rarest[fitting:] if counts[term] < limit]
+    yield f"({chosen}) AND ({' OR '.join(rarest[:fitting] + others)})" if others else chosen
     # Where these find too little, of the next one as many as may be.
     yield from rarest[fitting : fitting + 1]
 
