@@ -54,7 +54,8 @@ _ORDINAL = re.compile(
 _ONLY_WHERE = re.compile(
     r"\s*(?:in|at|for|on|during|among|by|from|with|under)\s[^,]{0,40}\Z", re.IGNORECASE
 )
-_MOMENTS = frozenset({"ordinal", "clock", "weekday", "date", "named month", "year"})
+# Values that count nothing: when, and the how-manieth.
+MOMENTS = frozenset({"ordinal", "clock", "weekday", "date", "named month", "year"})
 _SHORT_ENGLISH, _SHORT_CHINESE = 2, 5
 _YEAR = re.compile(r"1\d{3}\s?年?|20\d\d\s?年?")
 _PLURAL = re.compile(r"\s+[a-z]+s\b|[^\W\d_年A-Za-z]")
@@ -209,7 +210,7 @@ def _at_and(part: str) -> list[str]:
 
 def _counts(value: Value) -> str:
     """Give the kind of a value; all that count things are of one."""
-    return value.kind if value.kind in MEASURES or value.kind in _MOMENTS else "count"
+    return value.kind if value.kind in MEASURES or value.kind in MOMENTS else "count"
 
 
 def _words(text: str, values: tuple[Value, ...]) -> list[str]:

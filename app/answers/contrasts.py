@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from bifolio.answers.clauses import Clause, Value, clauses
+from bifolio.answers.clauses import MOMENTS, Clause, Value, clauses
 from bifolio.answers.opposites import Sign, signs
 from bifolio.answers.telling import telling
 
@@ -116,14 +116,7 @@ def _comparable(value: Value, other: Value, said: Clause, rival: Clause) -> bool
         return False
     if value.kind == other.kind:
         return bool(value.kind)
-    counts = not {value.kind, other.kind} & {
-        "ordinal",
-        "clock",
-        "weekday",
-        "date",
-        "named month",
-        "year",
-    }
+    counts = not {value.kind, other.kind} & MOMENTS
     # "Nine patients reported" and "three reported" count the same.
     return (
         counts and any(word[:5] == other.kind for word in said.words) and value.value != other.value

@@ -120,20 +120,17 @@ def import_library(file: Path, folder: Path, models: Models, *, replaces: bool =
             _same_models(file, manifest, wanted)
             originals = _unpack(file, archive, place, manifest["sha256"])
         rename_library(place / _DATABASE)
-        documents = _count(Store(place, wanted, create=False))
         if in_use:
             Store(folder, wanted, create=False).go_back(place)
         else:
+            with Store(place, wanted, create=False).writing():
+                pass  # Its index is saved when the writer ends.
             if folder.exists():
                 folder.rmdir()
             place.rename(folder)
+    with Store(folder, wanted, create=False).reading() as view:
+        documents = len(view.entries())
     return Archived(str(file), documents, originals)
-
-
-def _count(store: Store) -> int:
-    """Open an unpacked library to write, so that its index is saved, and count its documents."""
-    with store.writing() as writer:
-        return len(writer.entries())
 
 
 @contextmanager

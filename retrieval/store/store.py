@@ -171,8 +171,8 @@ class Store:
             LibraryBusy: another process is writing to the library.
             LibraryMismatch: the copy was made with other models.
         """
-        if (made := stored_fingerprint(copy)) != self.fingerprint:
-            raise LibraryMismatch(mismatch(copy, made, self.fingerprint))
+        # Opening it refuses other models, and brings an older schema to this one.
+        Store(copy, self.fingerprint, create=False)
         with writer_lock(self.folder), connected(self._database, "rw") as connection:
             self._check(connection)
             bring_uploads(copy, self.folder)
