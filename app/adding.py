@@ -82,15 +82,14 @@ def add(
         plan = make_plan(finding, _held(view, store), paths, prune=prune)
     results: list[Result] = list(map(Ingested, plan.todo))
     if not dry_run and plan.writes:
-        check_room([path for path in plan.todo if path in plan.sums], store.folder, embedder.dims)
+        check_room(plan.files, store.folder, embedder.dims)
         with store.writing() as writer:
             # Anew: another session may have written since.
             plan = make_plan(finding, _held(writer, store), paths, prune=prune)
             results = list(_carry_out(plan, writer, embedder, course, engine))
     done = report(finding, plan, results)
     if dry_run:
-        files = [path for path in plan.todo if path in plan.sums]
-        done = replace(done, estimate=estimate(files, embedder, workers=course.workers))
+        done = replace(done, estimate=estimate(plan.files, embedder, workers=course.workers))
     seconds = round(time.monotonic() - began, 3)
     return replace(done, library=store.address, seconds=seconds)
 
