@@ -50,10 +50,10 @@ def main() -> None:
 def _hidden(connection: sqlite3.Connection, dev: Path, count: int) -> list[Asked]:
     chance = random.Random(0)
     free: dict[str, list[int]] = {}
-    for language in LANGUAGES:
-        rows = connection.execute("SELECT id FROM chunks WHERE language = ?", (language,))
-        free[language] = [id_ for (id_,) in rows]
-        chance.shuffle(free[language])
+    for known in LANGUAGES:
+        rows = connection.execute("SELECT id FROM chunks WHERE language = ?", (known,))
+        free[known] = [id_ for (id_,) in rows]
+        chance.shuffle(free[known])
     asked: list[Asked] = []
     for name, contexts, questions in SETS:
         if "->" in name:
