@@ -46,17 +46,20 @@ class Characters:
         """Give the boxes, (count, 4), as if those turned by quarters were upright; see Box."""
         found = np.zeros((len(indices), 4), np.float32)
         deque(map(_box_of, repeat(self._address), indices.tolist(), _rows_of(found)), maxlen=0)
-        x0, y1, x1, y0 = found.astype(np.float64).T
         left, bottom, right, top = self._page
-        sides = np.stack((x0 - left, top - y1, x1 - left, top - y0))
+        places = found.astype(np.float64)
+        # As pdfium tells them: left, top, right, bottom, and y up.
+        upright = (places - (left, top, left, top)) * (1.0, -1.0, 1.0, -1.0)
+        if not np.any(turns % OBLIQUE):
+            return upright
+        x0, y1, x1, y0 = places.T
         for turn, turned in (
             (1, (top - y1, right - x1, top - y0, right - x0)),
             (2, (right - x1, y0 - bottom, right - x0, y1 - bottom)),
             (3, (y0 - bottom, x0 - left, y1 - bottom, x1 - left)),
         ):
-            if (chosen := turns == turn).any():
-                sides[:, chosen] = np.stack(turned)[:, chosen]
-        return sides.T
+            upright[turns == turn] = np.stack(turned, axis=1)[turns == turn]
+        return upright
 
     def turns(self, indices: Indices) -> Indices:
         """Tell by how many quarters each is turned; OBLIQUE is none of these."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pypdfium2 as pdfium
+from numpy.typing import NDArray
 
 from bifolio.ingest.parsed import is_wide
 from bifolio.ingest.pdf.boxes import (
@@ -18,6 +19,8 @@ from bifolio.ingest.pdf.boxes import (
     Indices,
     letters,
 )
+
+Number = TypeVar("Number", np.float64, np.intp)
 
 # Ours for a hyphen at the end of a line, be it hard or soft; pdfium has one of the others.
 HYPHEN = "\u2010"
@@ -109,42 +112,50 @@ class _Collector:
         lefts, tops = spans.first[opens, 0].tolist(), spans.tops[tallest].tolist()
         rights, bottoms = spans.last[ends, 2].tolist(), spans.first[tallest, 3].tolist()
         boxes = zip(lefts, tops, rights, bottoms, strict=True)
+        spaced = [True, *(starts[opens[1:]] > stops[ends[:-1]]).tolist()]
         sizes, turns = spans.sizes[opens].tolist(), spans.turns[opens].tolist()
         firsts, are_whole = starts[opens].tolist(), whole[opens].tolist()
         lasts, stops_of = starts[ends].tolist(), stops[ends].tolist()
-        places = zip(firsts, lasts, stops_of, opens.tolist(), strict=True)
+        places = zip(firsts, lasts, stops_of, opens.tolist(), spaced, strict=True)
         for place, box, size, turn, is_whole in zip(
             places, boxes, sizes, turns, are_whole, strict=True
         ):
-            start, last, stop, number = place
+            start, last, stop, number, is_spaced = place
             if turn == OBLIQUE:
                 yield self._oblique(spans, number)
             elif is_whole:
-                yield Word(self.letters[start:stop], *box, size, start, last, True, turn)
+                yield Word(self.letters[start:stop], *box, size, start, last, is_spaced, turn)
             else:
                 yield from self._parted(start, stop, turn, size)
 
     def _found(self) -> tuple[Indices, Indices]:
         """Give where words start and where they stop."""
-        inside = np.concatenate(([False], ~_PARTS[np.minimum(self.codes, _OTHER)]))
-        edges = np.flatnonzero(np.diff(inside))
+        parts = _PARTS[np.minimum(self.codes, _OTHER)]
+        edges = np.flatnonzero(parts[1:] != parts[:-1]) + 1
+        if not parts[0]:
+            edges = np.concatenate(([0], edges))
+        # pdfium puts the halves of a word together that a hyphen parts at the end of a line.
+        cuts = np.flatnonzero(self.codes[:-1] == ord(HYPHEN)) + 1
+        edges = np.concatenate((edges, np.repeat(cuts[~parts[cuts]], 2)))
+        edges.sort()
         return edges[::2], edges[1::2]
 
     def _measured(self, starts: Indices, stops: Indices) -> _Spans:
         # Words that one space parts are written the same way.
-        opens = np.flatnonzero(self.codes[starts - 1] != ord(" ")) if len(starts) > 1 else [0]
-        opens = np.union1d(opens, [0])
-        counts = np.diff([*opens, len(starts)])
-        turns = np.repeat(self.characters.turns(starts[opens]), counts)
-        first = self.characters.boxes(starts, turns)
-        last = first.copy()
+        opens = self.codes[starts - 1] != ord(" ")
+        opens[0] = True
+        turns = _filled(self.characters.turns(starts[opens]), opens)
         several = np.flatnonzero(stops - starts > 1)
-        last[several] = self.characters.boxes(stops[several] - 1, turns[several])
+        indices = np.concatenate((starts, stops[several] - 1))
+        boxes = self.characters.boxes(indices, np.concatenate((turns, turns[several])))
+        first = boxes[: len(starts)]
+        last = first.copy()
+        last[several] = boxes[len(starts) :]
         heights = first[:, 3] - first[:, 1]
         # The size of the type is the same as long as the boxes are of one height.
-        changes = np.flatnonzero(np.abs(np.diff(heights, prepend=np.inf)) > 0.01)
-        measured = self.characters.sizes(starts[changes], heights[changes])
-        sizes = np.repeat(measured, np.diff([*changes, len(starts)]))
+        changes = np.ones(len(starts), np.bool_)
+        changes[1:] = np.abs(heights[1:] - heights[:-1]) > 0.01
+        sizes = _filled(self.characters.sizes(starts[changes], heights[changes]), changes)
         tops = np.minimum(first[:, 1], last[:, 1])
         return _Spans(starts, stops, turns, first, last, heights, tops, sizes)
 
@@ -178,7 +189,9 @@ class _Collector:
         before, after = self.codes[stops[:-1] - 1], self.codes[starts[1:]]
         narrow = (before < _FIRST_WIDE) & (after < _FIRST_WIDE)
         joined = beside & alike & level & narrow & whole[1:] & whole[:-1]
-        return np.concatenate(([False], joined))
+        goes_on = np.zeros(len(starts), np.bool_)
+        goes_on[1:] = joined
+        return goes_on
 
     def _oblique(self, spans: _Spans, at: int) -> Word:
         """Give a word of a watermark or a stamp whole; it is larger than it means."""
@@ -218,12 +231,19 @@ class _Collector:
         return [(left, top, right, bottom) for left, top, right, bottom in found.tolist()]
 
 
+def _filled(values: NDArray[Number], changes: Flags) -> NDArray[Number]:
+    """Give for each place the value of the last change before it; the first place is one."""
+    filled: NDArray[Number] = values[np.cumsum(changes) - 1]
+    return filled
+
+
 def _tallest(spans: _Spans, opens: Indices) -> Indices:
     """Give the first of the tallest words of each run: the line stands where that does."""
     heights = spans.first[:, 3] - spans.tops
     tallest = np.maximum.reduceat(heights, opens)
-    counts = np.diff(opens, append=len(heights))
-    near = np.flatnonzero(heights >= np.repeat(tallest, counts) - 0.01)
+    changes = np.zeros(len(heights), np.bool_)
+    changes[opens] = True
+    near = np.flatnonzero(heights >= _filled(tallest, changes) - 0.01)
     return near[np.searchsorted(near, opens)]
 
 
