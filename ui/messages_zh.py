@@ -298,6 +298,7 @@ _READING = {
     "read-by-ocr": "{pages} 页中有 {count} 页由文字识别读取；"
     "把握最小的是第 {page} 页（{sure:.0%}）",
     "reading-needs-memory": "读取它需要超过 {limit} MiB 的内存，请拆分文件",
+    "splitting-too-slow": "切分文本超过 {seconds:.0f} 秒，已停止；请拆分或简化文件",
     "reading-too-slow": "读取超过 {seconds:.0f} 秒，已停止；请拆分或简化文件",
     "sheet-too-large": "它的工作表 {name} 跨 {rows} 行、{columns} 列；请拆分，或另存为 .csv",
     "some-damaged": "{reason}（其中 {count} 页已损坏）",
