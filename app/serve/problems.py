@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from bifolio.choosing import UnknownDocument
+from bifolio.choosing import AmbiguousName, UnknownDocument
 from bifolio.ingest import BifolioError, Message, Stopped, UnreadableDocument, message
 from bifolio.jobs.answers import UNEXPECTED
 from bifolio.language_model import LanguageModelError
@@ -26,6 +26,7 @@ from bifolio.retrieval import (
     StoreError,
     UnknownModel,
 )
+from bifolio.shelf import NotOnShelf
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ _log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[BifolioError], int], ...] = (
     (Stopped, 499),
     (UnknownDocument, 404),
+    (NotOnShelf, 404),
+    (AmbiguousName, 409),
     (UnknownModel, 404),
     (UnreadableDocument, 422),
     (LibraryBusy, 503),
@@ -47,6 +50,11 @@ _KINDS = {
     403: "permission_error",
     404: "not_found_error",
     429: "rate_limit_error",
+}
+# Sentences that name the command line's options elsewhere, over the same facts.
+_FOR_CLIENTS: Mapping[str, str] = {
+    "unknown-document": "there is no document {path}; the library's /documents lists them",
+    "ambiguous-name": "{count} documents are called {path}; give the id of one",
 }
 _BUSY_SECONDS = 5.0
 _KIND = re.compile(r"\[|^constrained-|^(?:str|int|float|bool|dict)$")
@@ -133,7 +141,8 @@ async def answer_problem(_: Request, problem: Exception) -> JSONResponse:
 
 def sentence(said: Message) -> str:
     """Say a message in English, without where things lie on this machine."""
-    return str(without_places(said))
+    told = without_places(said)
+    return told.said(_FOR_CLIENTS.get(told.code, told.english))
 
 
 def _tell(

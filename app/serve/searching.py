@@ -45,7 +45,7 @@ class Libraries(BaseModel):
 def libraries(service: TheService) -> Libraries:
     """List the libraries."""
     rows = []
-    for served in service.shelf:
+    for served in service:
         entries, models = served.library.documents(), served.library.models
         row = LibraryRow(
             name=served.name,
