@@ -225,6 +225,23 @@ def test_libraries_do_not_leak_into_each_other(library: Library, tmp_path: Path)
         assert error(server.chat("ferry price")) == (400, "no-model")
 
 
+def test_a_wrong_method_is_told_with_all_that_the_address_has(server: Running) -> None:
+    for path, methods in (
+        (f"{HERE}/documents", "GET, POST"),
+        (f"{HERE}/documents/x", "DELETE, GET"),
+    ):
+        refused = server.client.request("PUT", path)
+        assert error(refused) == (405, "wrong-method")
+        assert refused.headers["allow"] == methods
+
+
+def test_a_whole_number_may_be_written_with_a_point(server: Running) -> None:
+    asked = {"question": "ferry price", "keep": 1.0, "recall": 20.0}
+    assert server.post(f"{HERE}/search", json=asked).status_code == 200
+    refused = server.post(f"{HERE}/search", json={**asked, "keep": 1.5})
+    assert error(refused) == (400, "bad-field")
+
+
 def test_figures_are_in_the_form_of_prometheus(server: Running) -> None:
     server.post(f"{HERE}/ask", json={"question": "ferry price"})
     got = server.get("/metrics")

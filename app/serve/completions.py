@@ -17,7 +17,7 @@ from bifolio.answers.answer import Answer, Turn
 from bifolio.answers.answering import Event
 from bifolio.as_json import Json
 from bifolio.ingest import Message, message
-from bifolio.serve.asking import Asked, EventStream
+from bifolio.serve.asking import STREAM, Asked, EventStream
 from bifolio.serve.attending import while_there
 from bifolio.serve.footnotes import Harmless, feet, harmless, streamed, without_feet
 from bifolio.serve.problems import Refused, told
@@ -63,7 +63,7 @@ class ChatCompletion(BaseModel):
     bifolio: Json
 
 
-@router.post("/v1/chat/completions", response_model=ChatCompletion)
+@router.post("/v1/chat/completions", response_model=ChatCompletion, responses=STREAM)
 async def complete(request: Request, given: ChatAsked, service: TheService) -> Response:
     """Answer the last question of a conversation from the library that ``model`` names.
 

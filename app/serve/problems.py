@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from bifolio.choosing import AmbiguousName, UnknownDocument
 from bifolio.ingest import BifolioError, Message, Stopped, UnreadableDocument, message
@@ -60,7 +61,10 @@ _BUSY_SECONDS = 5.0
 _KIND = re.compile(r"\[|^constrained-|^(?:str|int|float|bool|dict)$")
 # What Starlette itself finds.
 _OWN = {
-    404: message("no-route", "there is no such address; /openapi.json lists what there is"),
+    404: message(
+        "no-route",
+        "there is no such address; /openapi.json lists all, and /v1/chat/completions chats",
+    ),
     405: message("wrong-method", "this address has no such method; /openapi.json lists them"),
     413: message("too-large", "the request is too large; send less at once"),
 }
@@ -134,9 +138,20 @@ def told(problem: Exception) -> Told:
     return _tell(500, UNEXPECTED)
 
 
-async def answer_problem(_: Request, problem: Exception) -> JSONResponse:
+async def answer_problem(request: Request, problem: Exception) -> JSONResponse:
     """Answer with a problem, as FastAPI wants it."""
-    return told(problem).response
+    answer = told(problem).response
+    if answer.status_code == 405 and (methods := _methods(request)):
+        # Starlette names those of the first route alone.
+        answer.headers["Allow"] = ", ".join(sorted(methods))
+    return answer
+
+
+def _methods(request: Request) -> set[str]:
+    """Give the methods that an address has."""
+    paths: Mapping[str, Mapping[str, object]] = request.app.openapi()["paths"]
+    fits = (own for path, own in paths.items() if compile_path(path)[0].match(request.url.path))
+    return {method.upper() for own in fits for method in own}
 
 
 def sentence(said: Message) -> str:
