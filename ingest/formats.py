@@ -74,6 +74,7 @@ FORMATS = (
         name="markdown",
         called="Markdown file",
         suffixes=(".md", ".markdown"),
+        version=2,
         parser="bifolio.ingest.plain:parse_markdown",
         seconds=120,
     ),
@@ -101,7 +102,7 @@ FORMATS = (
         name="latex",
         called="LaTeX file",
         suffixes=(".tex",),
-        version=2,
+        version=3,
         parser=f"{READERS}.outlined:parse_latex",
     ),
     Format(

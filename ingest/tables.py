@@ -17,11 +17,45 @@ _PARTED = re.compile(r"[|\t]|\S\s{2,}\S|[,;].*[,;]")
 _GAP = re.compile(r"\s{2,}")
 # The lines of a table of reStructuredText: each stretch is as wide as its column.
 _COLUMNS = re.compile(r"[ \t]*=+(?: +=+)+[ \t]*")
+_TABULAR = re.compile(
+    r"\\begin\{(tabular[xy*]?|longtable|array|tabu|tabulary)\}"
+    r"(?:\s*(?:\[[^]\n]*\]|\{(?:[^{}\n]|\{[^{}\n]*\})*\}))*"
+)
+_ROW_END = re.compile(r"\\\\(?:\*|\[[^]\n]*\])?|\\tabularnewline\b")
+_RULES = re.compile(
+    r"(?:\s|%[^\n]*\n|\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot)\b"
+    r"|\\c(?:mid)?(?:line|rule)(?:\([a-z]*\))?\{[^}\n]*\})*"
+)
 # Wider cells are the columns of a page, not of a table.
 _WIDEST_CELL = 48
 # So many lines stand below each other by chance.
 _FEWEST_ALIGNED = 3
 _FEWEST_COMMAS = 3
+
+
+def tex_tables(text: str) -> list[TableFields]:
+    """Find the tables of LaTeX, wherever they are written: a row ends with two backslashes."""
+    found: list[TableFields] = []
+    for begun in _TABULAR.finditer(text):
+        end = text.find(f"\\end{{{begun[1]}}}", begun.end())
+        end = len(text) if end < 0 else end
+        rows: list[Span] = []
+        cells: list[Cells] = []
+        place, ruled = begun.end(), False
+        while place < end:
+            stop = _ROW_END.search(text, place, end)
+            rules = _RULES.match(text, place, end)
+            start = rules.end() if rules else place
+            # A rule below the first row parts the head.
+            ruled |= len(rows) == 1 and bool(rules and rules.group().strip())
+            last, place = (stop.start(), stop.end()) if stop else (end, end)
+            if "&" in text[start:last]:
+                rows.append(_trimmed(text, start, place))
+                cells.append(_cells(re.split(r"(?<!\\)&", text[start:last])))
+        if len(rows) > 1:
+            headed = ruled and not any(_NUMBER.fullmatch(cell) for cell in cells[0][1:])
+            found.append(table(rows, cells, has_head=headed or looks_like_head(cells)))
+    return found
 
 
 def plain_tables(text: str) -> list[TableFields]:
@@ -44,6 +78,16 @@ def plain_tables(text: str) -> list[TableFields]:
         while place < len(lines) and lines[place][0] < end:
             place += 1
     return found
+
+
+def with_others(tables: list[TableFields], others: Iterable[TableFields]) -> list[TableFields]:
+    """Give the tables, and those of the others that none of them touches, in text order."""
+    apart = [
+        entry
+        for entry in others
+        if not any(found[0] < entry[1] and entry[0] < found[1] for found in tables)
+    ]
+    return sorted([*tables, *apart])
 
 
 def table(
