@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from bifolio.ingest.parsed import TableFields, is_label
+from bifolio.ingest.parsed import TableFields, is_label, is_period
 
 Span = tuple[int, int]
 Cells = list[str]
@@ -104,20 +104,27 @@ def looks_like_head(cells: Sequence[Cells]) -> bool:
     Without figures anywhere it does in a table of three columns and rows or more.
     """
     head, *body = cells
-    if not body or any(not cell or _NUMBER.fullmatch(cell) for cell in head[1:]):
-        return False
-    if is_label(head[0]):
-        return False
     columns = [[row[place] for row in body if place < len(row)] for place in range(len(head))]
+    names = [_names(cell, column) for cell, column in zip(head, columns, strict=True)]
+    years = any(map(_NUMBER.fullmatch, head[1:]))
+    if not body or not all(names[1:]) or is_label(head[0]):
+        return False
+    if years and _NUMBER.fullmatch(head[0]):
+        return False
     figures = [sum(bool(_NUMBER.fullmatch(cell)) for cell in column) for column in columns]
     # Of two columns the rows may be names and their values, of which none heads the others.
     share = 2 / 3 if len(head) == 2 else 1 / 2
     numeric = [count >= share * len(body) for count in figures]
     if any(numeric):
-        return not any(
-            is_ and _NUMBER.fullmatch(cell) for is_, cell in zip(numeric, head, strict=True)
-        )
+        return all(names[place] for place, is_ in enumerate(numeric) if is_)
     return len(head) >= 3 and len(cells) >= 3 and len(set(head)) == len(head)
+
+
+def _names(cell: str, column: Sequence[str]) -> bool:
+    """Tell whether a cell may name the column below it: words, or a year above amounts."""
+    if not _NUMBER.fullmatch(cell):
+        return bool(cell)
+    return is_period(cell) and 2 * sum(map(is_period, column)) < len(column)
 
 
 def _lines(text: str) -> Iterator[Span]:

@@ -343,3 +343,19 @@ def test_marks_that_are_cells_stay_cells() -> None:
 
     written = [row.rstrip() for row in joined(rows)]
     assert rows_of(parse_pdf(page_bytes(placed(rows)))) == written
+
+
+@pytest.mark.parametrize(
+    "head",
+    [("Item", "2022", "2023"), ("", "FY 2022/23", "Q1 2024"), ("CZK", "1.1.2024", "May 2023")],
+)
+def test_years_above_amounts_name_the_columns(head: tuple[str, ...]) -> None:
+    parsed = parse_pdf(page_bytes(placed([head, ("Cash", "10", "12"), ("Boats", "200", "180")])))
+
+    assert parsed.tables[0][3]
+
+
+def test_years_above_years_name_nothing() -> None:
+    rows = [("Lark", "1998", "2004"), ("Gull", "2001", "2010"), ("Tern", "2011", "2015")]
+
+    assert not parse_pdf(page_bytes(placed(rows))).tables[0][3]
