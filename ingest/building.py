@@ -11,7 +11,7 @@ LINE = "\n"
 CELLS = " | "
 BULLET = "-"
 _NUMBER = re.compile(r"[-+(]?[\d.,\s%€$£¥元万亿/:-]*\d[\d.,\s%€$£¥元万亿/:)-]*")
-_YEAR = re.compile(r"(?:19|20)\d\d年?")
+_YEAR = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?年?度?")
 
 
 class Building:

@@ -123,13 +123,14 @@ def test_a_mail_in_html_alone_is_read_as_a_page() -> None:
     assert parsed.headings[0][:2] == (1, "Fares")
 
 
-def test_attached_files_are_named_and_told_but_not_opened() -> None:
+def test_attached_files_of_other_kinds_are_named_and_told() -> None:
     message = mail(plain="See the file.")
-    message.add_attachment(b"secret", maintype="application", subtype="pdf", filename="票价.pdf")
+    data = b"PK\x05\x06secret"
+    message.add_attachment(data, maintype="application", subtype="zip", filename="票价.zip")
 
     parsed = parse_eml(message.as_bytes())
 
-    assert parsed.text.endswith("See the file.\n\n- Attachment: 票价.pdf")
+    assert parsed.text.endswith("See the file.\n\n- Attachment: 票价.zip")
     assert "secret" not in parsed.text
     assert str(parsed.notes[0]).startswith("1 attached files are named but not read")
 

@@ -246,6 +246,9 @@ _LANGUAGE_MODEL = {
 }
 
 _READING = {
+    "inside-too-much": "文件过大，或嵌套得太深",
+    "inside-picture": "其中的图片不读取",
+    "inside-too-slow": "读取用时过长",
     "attached-files": "{count} 个附件只列出名称，没有读取；请另存后单独添加",
     "broken-character": "第 {line} 行有一个字符",
     "broken-characters": "{count} 个字符（第一个在第 {line} 行）",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bifolio.ingest.alternatives import picture
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.markup import Element, attribute, child, children, descendants, link_of, local
 from bifolio.ingest.merging import unmerged
@@ -14,6 +15,8 @@ from bifolio.ingest.parsed import Parsed
 _TITLES = ("title", "ctrTitle")
 # The same on every slide: a number, a date.
 _COUNTED = ("sldNum", "dt")
+# What shapes call their own properties: nvPicPr and so on.
+_NV = {"pic": "Pic", "graphicFrame": "GraphicFrame", "cxnSp": "CxnSp"}
 
 
 def parse_pptx(data: bytes) -> Parsed:
@@ -66,7 +69,12 @@ class _Reader:
         role = _role(shape)
         if role in _COUNTED:
             self.building.left_out += 1
-        elif role == "ftr" or local(shape) != "graphicFrame":
+            return
+        for told in children(child(shape, f"nv{_NV.get(local(shape), 'Sp')}Pr"), "cNvPr"):
+            self.building.paragraph(picture(attribute(told, "descr")))
+        if local(shape) == "pic":
+            return
+        if role == "ftr" or local(shape) != "graphicFrame":
             self._text_shape(shape, role)
         else:
             for table in descendants(shape, "tbl"):
@@ -127,7 +135,7 @@ def _shapes(tree: Element | None) -> Iterator[Element]:
     """Yield the shapes of a slide in its own order, those in groups too."""
     for entry in children(tree):
         name = local(entry)
-        if name in ("sp", "graphicFrame", "cxnSp"):
+        if name in ("sp", "graphicFrame", "cxnSp", "pic"):
             yield entry
         elif name == "grpSp":
             yield from _shapes(entry)

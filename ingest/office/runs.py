@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from bifolio.ingest.alternatives import picture
 from bifolio.ingest.markup import Element, attribute, child, children, descendants, link_of, local
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.office.styles import value
+from bifolio.ingest.reasons import hidden
 
 # Stands in a paragraph's text where a page ends.
 PAGE_END = "\f"
@@ -38,8 +40,7 @@ class Changes:
                 )
             )
         if self.hidden:
-            sentence = "{count} pieces of hidden text were left out"
-            told.append(message("hidden-text", sentence, count=self.hidden))
+            told.append(hidden(self.hidden))
         return told
 
 
@@ -106,6 +107,10 @@ class Runs:
             self.read(entry)
 
     def _read_drawing(self, drawing: Element) -> None:
+        for told in descendants(drawing, "docPr", "shape"):
+            words = attribute(told, "descr") or attribute(told, "alt")
+            if said := picture(words):
+                self.parts.append(f" {said} ")
         outer = [box for box in descendants(drawing, "txbxContent") if not _in_box(box, drawing)]
         self.boxes += outer
         self.links += [link_of(chart) for chart in descendants(drawing, "chart")]

@@ -4,6 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator, Sequence
 
+from bifolio.ingest.alternatives import picture
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.decode import decode
 from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html
@@ -71,6 +72,7 @@ class HtmlWriter:
     def __init__(self, building: Building) -> None:
         self._building = building
         self._inline: list[str] = []
+        self._pictures = set[str]()
         self._mark: str | None = None
         self._depth = -1
 
@@ -92,6 +94,8 @@ class HtmlWriter:
             self._table(element)
         elif name == "br":
             self._inline.append("\n")
+        elif name == "img":
+            self._picture(element)
         elif name == "pre":
             self._flush()
             self._building.paragraph("".join(element.itertext()))
@@ -99,6 +103,13 @@ class HtmlWriter:
             self._list(element)
         else:
             self._children(element, inline=name not in _BLOCKS)
+
+    def _picture(self, element: Element) -> None:
+        """Append the words for a picture once: the same sign may stand on each line of a page."""
+        said = _words_for(element)
+        if said and said not in self._pictures:
+            self._pictures.add(said)
+            self._inline.append(f" {said} ")
 
     def _children(self, element: Element, *, inline: bool) -> None:
         if not inline:
@@ -192,9 +203,18 @@ def _shown(element: Element) -> Iterator[str]:
         if is_shown(child):
             between = " " if local(child) in (*_BLOCKS, "br", "ul", "ol", "pre") else ""
             yield between
+            yield f" {_words_for(child)} " if local(child) == "img" else ""
             yield from _shown(child)
             yield between
         yield _spaced(child.tail)
+
+
+def _words_for(image: Element) -> str:
+    """Give the words for a picture that its caption does not say as well."""
+    said = picture(attribute(image, "alt"))
+    figure = next(image.iterancestors("{*}figure", "figure"), None)
+    captions = {picture(shown_text(one)) for one in descendants(figure, "figcaption")}
+    return "" if said in captions else said
 
 
 def _is_layout(table: Element) -> bool:
