@@ -178,17 +178,22 @@ def served(models: str, *, batched: bool) -> Iterator[str]:
 def _serve(models: str, batched: bool, pipe: Connection) -> None:
     import tempfile
 
+    from bifolio.listening import listen
     from bifolio.retrieval import ANYWHERE
-    from bifolio.serve import Limits, Rules, Service, listen, open_shelf, server_of
+    from bifolio.serve import Limits, Rules, Service, server_of
     from bifolio.serve.batching import Batching
     from bifolio.settings import Settings
 
     if not batched:
         Batching.run = property(lambda self: ANYWHERE)  # type: ignore[assignment]
     with tempfile.TemporaryDirectory() as folder, listen("127.0.0.1", 0) as listening:
-        shelf = open_shelf([Settings(library=Path(folder) / "x", models=models)], create=True)
-        shelf.warm()
-        service = Service(shelf, Rules(limits=Limits(searches=64, waiting=1000)))
+        service = Service.open(
+            {"x": Path(folder)},
+            Rules(limits=Limits(searches=64, waiting=1000)),
+            settings=lambda folder: Settings(library=folder, models=models),
+            create=True,
+        )
+        service.warm()
         pipe.send(f"http://127.0.0.1:{listening.getsockname()[1]}")
         server_of(service).run(sockets=[listening])
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from bifolio.ingest.message import Message, verbatim
@@ -57,7 +57,10 @@ class Parsed:
 
     def to_json(self) -> dict[str, Any]:
         """Give the fields as JSON can hold them."""
-        return asdict(self)
+        # Not asdict of the whole, which copies each row of each table.
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        notes, why_empty = [asdict(note) for note in self.notes], asdict(self.why_empty)
+        return told | {"notes": notes, "why_empty": why_empty}
 
 
 def clean(text: str) -> str:

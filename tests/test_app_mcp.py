@@ -23,12 +23,12 @@ from mcp.types import CallToolResult, ImageContent, TextContent
 
 from bifolio import BifolioError, Library
 from bifolio.cli.commands import main
-from bifolio.cli.mcp import by_name
 from bifolio.mcp import Shelf, mcp_server
 from bifolio.mcp.http import http_app
 from bifolio.mcp.places import MOST_OF_LINE, MOST_OF_PAGE, MOST_OF_PASSAGE
-from bifolio.mcp.shelf import NotOnShelf, key_of
 from bifolio.models import Models
+from bifolio.naming import key_of
+from bifolio.shelf import NotOnShelf, by_name
 
 Ask = Callable[..., CallToolResult]
 
@@ -438,7 +438,7 @@ def test_documents_are_listed_as_resources_that_can_be_read(filled: Library) -> 
     [
         ("ferries/..%2F..%2Fetc%2Fpasswd", "Unknown resource"),
         ("ferries/%2Fetc%2Fpasswd/1", "Unknown resource"),
-        ("ferries/000000000000/1", "there is no document 000000000000"),
+        ("ferries/0000000000000000/1", "there is no document 0000000000000000"),
         ("trains/000000000000", "there is no library trains; there are: ferries"),
         ("ferries/KEY/9", "deck.pdf has no page 9"),
         ("ferries/KEY/nine", "nine is no number of a page"),

@@ -229,3 +229,35 @@ def test_a_key_among_words_leaves_the_words() -> None:
 
 def test_a_number_in_brackets_that_the_model_wrote_is_no_marker() -> None:
     assert marked("It costs 80 [1] or 90 [ab12].") == "It costs 80 [1] or 90 {1}."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run this:\n\n```bash\ngrep [ab12] log\nls ab12\n```\n",
+        "Run this:\n~~~\n[ab12]\n```\n(ab12)\n~~~\n",
+        "1. Run\n   ```\n   cut ab12\n   ```\n",
+        "- ```python\n  x[ab12] = 1\n  ```\n",
+        "Write `x[ab12] = 1` there.",
+        "Write ``a`[ab12]`` and `grep ab12 log`.",
+        "It never ends:\n```\n[ab12]",
+        "````\n```\nx\n```\n[ab12] y\n````\nso",
+    ],
+)
+def test_a_key_in_code_stays_code(text: str) -> None:
+    text = "So it is.\n" + text
+    assert marked(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("```markdown\nIt costs 80 euros [ab12].\n```", "```markdown\nIt costs 80 euros {1}.\n```"),
+        ("```\nIt costs 80 euros [ab12].\n```\n", "```\nIt costs 80 euros {1}.\n```\n"),
+        ("Run:\n```sh\n[ab12]\n```\nIt stops [ab12].", "Run:\n```sh\n[ab12]\n```\nIt stops {1}."),
+        ("Use `grep x` [ab12] or `[ab12]`.", "Use `grep x` {1} or {1}."),
+        ("A tick ` alone [ab12].", "A tick ` alone {1}."),
+    ],
+)
+def test_a_key_beside_code_is_a_citation(text: str, shown: str) -> None:
+    assert marked(text) == shown

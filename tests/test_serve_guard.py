@@ -266,7 +266,7 @@ def test_what_should_not_happen_shows_no_traceback(
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    library = guarded.service.shelf.libraries["library"].library
+    library = guarded.service.library("library").library
     monkeypatch.setattr(library.models.embedder, "embed_passages", broken)
     failed = guarded.post("/v1/embeddings", json={"input": "x"}, headers=BEARER)
     assert code(failed) == (500, "unexpected")

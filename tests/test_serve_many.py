@@ -249,7 +249,7 @@ def test_readers_do_not_wait_for_what_is_being_added(
         (job,) = server.get("/libraries/library/jobs").json()["jobs"]
         assert job["state"] == "working"
         go_on.set()
-        assert server.service.shelf.libraries["library"].uploads.wait(PATIENCE)
+        assert server.service.library("library").uploads.wait(PATIENCE)
         assert len(server.get("/libraries/library/documents").json()["documents"]) == 2
 
 

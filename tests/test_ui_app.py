@@ -529,7 +529,10 @@ def test_from_which_score_a_sentence_is_supported_is_set_and_saved(filled: Libra
     saved = Settings.from_env({"BIFOLIO_LIBRARY": str(filled.folder)})
     assert saved.support == 0.4
     # What was saved does not open the library once more, with a queue of its own.
-    assert open_once(saved, filled.folder) is open_once(Settings(), filled.folder)
+    served = {"library": filled.folder}
+    assert open_once(saved, served, "library") is open_once(
+        Settings(library=filled.folder), served, "library"
+    )
 
 
 def test_a_server_that_is_none_is_told(filled: Library) -> None:

@@ -24,9 +24,8 @@ from bifolio import __version__
 from bifolio.ingest import BifolioError
 from bifolio.mcp.places import LINK, link, part
 from bifolio.mcp.refusals import bad_arguments, refused, unknown_arguments
-from bifolio.mcp.shelf import NotOnShelf, Shelf
 from bifolio.mcp.tools import Tools
-from bifolio.retrieval import LibraryMismatch
+from bifolio.shelf import NotOnShelf, Shelf
 
 _log = logging.getLogger(__name__)
 _MOST_LISTED = 200
@@ -79,12 +78,6 @@ class _Server(MCPServer[Any]):
         if unknown:
             return _failed(unknown_arguments(name, unknown, known))
         try:
-            try:
-                return await super().call_tool(name, arguments, context)
-            except ToolError as problem:
-                if not isinstance(problem.__cause__, LibraryMismatch):
-                    raise
-            self._shelf.forget()
             return await super().call_tool(name, arguments, context)
         except ToolError as problem:
             cause = problem.__cause__
@@ -163,7 +156,7 @@ def _add_resources(server: MCPServer[Any], shelf: Shelf) -> None:
     def picture(library: str, document: str, page: str) -> bytes:
         """A page of a PDF as a picture."""
         name, number = shelf.name(library), _number(page)
-        return shelf.library(name).page_picture(shelf.find(name, document).path, number).webp
+        return shelf.library(name).page_picture(_path(shelf, name, document), number).webp
 
     whole = LINK + "{library}/{document}"
     server.resource(whole, title="Document")(document)
@@ -178,9 +171,13 @@ def _number(page: str) -> int:
     return int(page)
 
 
+def _path(shelf: Shelf, name: str, document: str) -> str:
+    return shelf.called(name).find(document).path
+
+
 def _text(shelf: Shelf, library: str, document: str, page: int) -> str:
     name = shelf.name(library)
-    text = shelf.library(name).document(shelf.find(name, document).path)
+    text = shelf.library(name).document(_path(shelf, name, document))
     found = part(text, page)
     if found is None:
         raise NotOnShelf(f"{PurePath(text.path).name} has no page {page}")

@@ -19,6 +19,10 @@ from bifolio.serve.limits import Gate
 # So often a silent stream says that it is alive: proxies and clients give up sooner.
 _ALIVE_SECONDS = 10.0
 ALIVE = ": still at it\n\n"
+# How OpenAPI says that a route may answer with a stream.
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
 
 
 @dataclass(slots=True)

@@ -12,10 +12,11 @@ from bifolio import as_json
 from bifolio.as_json import Json
 from bifolio.ingest import message
 from bifolio.jobs import Task
+from bifolio.naming import key_of
 from bifolio.retrieval import Entry
 from bifolio.serve.attending import attend
 from bifolio.serve.problems import Refused, sentence
-from bifolio.serve.served import Served, document_id
+from bifolio.serve.served import Served
 from bifolio.serve.service import TheLibrary, TheService
 
 router = APIRouter(prefix="/libraries/{library}", tags=["documents"])
@@ -138,7 +139,7 @@ def documents(served: TheLibrary) -> Documents:
 @router.get("/documents/{document}")
 def document(served: TheLibrary, document: Document) -> DocumentRow:
     """Tell of one document."""
-    return _rows([served.entry(document)], served).documents[0]
+    return _rows([served.names.find(document)], served).documents[0]
 
 
 @router.get("/documents/{document}/text")
@@ -148,7 +149,7 @@ async def text(
     """Give the text of a document, whose ``text[start:end]`` is what a citation quotes."""
 
     def _work() -> Json:
-        found = served.library.document(served.entry(document).path)
+        found = served.library.document(served.names.find(document).path)
         pages = [{"number": one.number, "start": one.start, "end": one.end} for one in found.pages]
         return {
             "path": served.names.name(found.path),
@@ -164,7 +165,7 @@ async def text(
 def remove(served: TheLibrary, document: Document, service: TheService) -> Documents:
     """Take a document out of the library; a file in a folder stays where it is."""
     service.check_writable()
-    entry = served.entry(document)
+    entry = served.names.find(document)
     served.library.remove(entry.path)
     return _rows([entry], served)
 
@@ -190,7 +191,7 @@ async def page(
     """
 
     def _work() -> Response:
-        path = served.entry(document).path
+        path = served.names.find(document).path
         drawn = served.library.page_picture(path, page, start=start, end=end)
         areas = [[area.left, area.top, area.right, area.bottom] for area in drawn.marked]
         headers = {"Bifolio-Areas": json.dumps(areas), "Cache-Control": "private, max-age=300"}
@@ -227,5 +228,5 @@ def _job(task: Task, served: Served) -> Job:
 
 def _rows(entries: list[Entry], served: Served) -> Documents:
     shown = as_json.documents(entries)["documents"]
-    rows = [DocumentRow(id=document_id(row["path"]), **served.names.within(row)) for row in shown]
+    rows = [DocumentRow(id=key_of(row["path"]), **served.names.within(row)) for row in shown]
     return Documents(documents=rows)

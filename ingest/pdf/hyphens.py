@@ -62,12 +62,13 @@ class Vocabulary:
         if not before or not after:
             return before + after
         # The last word only: a paragraph may be long.
-        last = _LAST.search(before[-60:]) if before[-1] in ("-", HYPHEN) else None
-        first = _FIRST.match(after)
-        if last and first:
-            keeps = self._keeps_hyphen(last.group(1), first.group())
-            return f"{before[:-1]}{'-' if keeps else ''}{after}"
-        if is_wide(before[-1]) or is_wide(after[0]) or _ADDRESS.search(before[-200:]):
+        end = before[-1]
+        if end in ("-", HYPHEN):
+            last, first = _LAST.search(before[-60:]), _FIRST.match(after)
+            if last and first:
+                keeps = self._keeps_hyphen(last.group(1), first.group())
+                return f"{before[:-1]}{'-' if keeps else ''}{after}"
+        if is_wide(end) or is_wide(after[0]) or (end == "/" and _ADDRESS.search(before[-200:])):
             return before + after
         return f"{before} {after}"
 

@@ -1,19 +1,20 @@
 """Words of a page become pieces of lines, and these are put in the order in which one reads."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
 from bifolio.ingest.parsed import is_wide
-from bifolio.ingest.pdf.words import Word
+from bifolio.ingest.pdf.words import GAP, Word
 
-# Gaps wider than this, in units of the type's size, may part columns or cells.
-GAP = 0.75
 # No page has more columns inside columns.
 MAX_DEPTH = 20
 MAX_COLUMNS = 100
+_BOTTOM, _LEFT = attrgetter("bottom"), attrgetter("left")
 # So many pieces and rows tell that a table begins, and cells of so many letters.
 _LOOK_AHEAD, _ROWS_AHEAD, _SHORT_CELL = 30, 3, 12
 _PUNCTUATION = re.compile(r"[.!?。！？；;]$")
@@ -57,24 +58,26 @@ def pieces_of(words: list[Word]) -> list[Piece]:
             rows[-1].append(word)
         else:
             rows.append([word])
-    pieces = sorted((_piece(row) for row in rows), key=lambda piece: (piece.bottom, piece.left))
-    merged = [_merge(row) for row in rows_of(pieces)]
-    return sorted(
-        (piece for row in merged for piece in row), key=lambda piece: (piece.top, piece.left)
-    )
+    pieces = sorted(map(_piece, rows), key=attrgetter("bottom", "left"))
+    merged = [piece for row in rows_of(pieces) for piece in _merge(row)]
+    return sorted(merged, key=attrgetter("top", "left"))
 
 
 def rows_of(pieces: list[Piece]) -> list[list[Piece]]:
     """Put pieces into rows by the line on which they stand, each row from left to right."""
     rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda piece: piece.bottom):
-        if rows and abs(piece.bottom - rows[-1][0].bottom) <= 0.3 * min(
-            piece.bottom - piece.top, rows[-1][0].bottom - rows[-1][0].top
-        ):
+    bottom = height = -math.inf
+    for piece in sorted(pieces, key=_BOTTOM):
+        own = piece.bottom - piece.top
+        if piece.bottom - bottom <= 0.3 * (own if own < height else height):
             rows[-1].append(piece)
         else:
             rows.append([piece])
-    return [sorted(row, key=lambda piece: piece.left) for row in rows]
+            bottom, height = piece.bottom, own
+    for row in rows:
+        if len(row) > 1:
+            row.sort(key=_LEFT)
+    return rows
 
 
 def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
@@ -117,6 +120,9 @@ def _goes_on(row: list[Word], word: Word) -> bool:
 
 def _piece(words: Sequence[Word]) -> Piece:
     main = longest = words[0]
+    if len(words) == 1:
+        sides = main.left, main.top, main.right, main.bottom
+        return Piece((main,), *sides, main.size, main.order, main.text)
     for word in words:
         # The line stands where its largest words do: others may be raised or lowered.
         if word.bottom - word.top > main.bottom - main.top + 0.01:
@@ -137,6 +143,8 @@ def _piece(words: Sequence[Word]) -> Piece:
 
 def _merge(row: list[Piece]) -> list[Piece]:
     """Join the pieces of a row that the file wrote apart; what was printed twice is kept once."""
+    if len(row) == 1:
+        return row
     merged = row[:1]
     for piece in row[1:]:
         before = merged[-1]

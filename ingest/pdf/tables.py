@@ -37,6 +37,10 @@ def find_tables(rows: list[Row]) -> Iterator[Row | Grid]:
     """Yield the rows in their order, with those that make a table put together."""
     at = 0
     while at < len(rows):
+        if len(rows[at]) == 1:
+            yield rows[at]
+            at += 1
+            continue
         last, columns = _reach(rows, at)
         grid = _grid(rows[at:last], columns) if last - at > 1 else None
         if grid is None:
@@ -67,7 +71,7 @@ def cell_text(pieces: list[Piece]) -> str:
 
 def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
     """Give the row after the last that stands in the same columns, and the columns."""
-    if not 1 < len(rows[first]) <= MAX_COLUMNS or is_entry(rows[first]):
+    if len(rows[first]) > MAX_COLUMNS or is_entry(rows[first]):
         return first + 1, []
     columns = [(piece.left, piece.right) for piece in rows[first]]
     last, pitch = first + 1, 0.0
