@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 
 from bifolio.choosing import AmbiguousName, UnknownDocument
@@ -56,6 +57,11 @@ _KINDS = {
 _FOR_CLIENTS: Mapping[str, str] = {
     "unknown-document": "there is no document {path}; the library's /documents lists them",
     "ambiguous-name": "{count} documents are called {path}; give the id of one",
+    "no-regular-expression": (
+        "{pattern} is no regular expression ({problem}); mend it, or leave `regex` out"
+    ),
+    "slow-pattern": "{pattern} took over {seconds:g} s and was stopped; make it simpler",
+    "no-language-model": "the server has no language model; ask with `mode` quotes or auto",
 }
 _BUSY_SECONDS = 5.0
 _KIND = re.compile(r"\[|^constrained-|^(?:str|int|float|bool|dict)$")
@@ -72,7 +78,9 @@ _NO_OBJECT = ("model_attributes_type", "dict_type", "missing")
 _NO_JSON = message(
     "no-json", "the body is no JSON object; send one, with Content-Type: application/json"
 )
-_MALFORMED = message("malformed", "the body cannot be read; send what /openapi.json describes")
+_MALFORMED = message(
+    "malformed", "the body cannot be read; send JSON in UTF-8, or files as multipart/form-data"
+)
 
 
 class ProblemDetail(BaseModel):
@@ -123,6 +131,8 @@ def told(problem: Exception) -> Told:
     """Say what went wrong; what should not have happened is written to the log alone."""
     if isinstance(problem, Refused):
         return _tell(problem.status, problem.message, param=problem.param, wait=problem.wait)
+    if isinstance(problem, ClientDisconnect):
+        problem = Stopped()
     if isinstance(problem, BifolioError):
         status = next((status for kind, status in _STATUS if isinstance(problem, kind)), 400)
         # What nobody asked for: the client may ask in another mode.
