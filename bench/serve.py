@@ -178,10 +178,10 @@ def served(models: str, *, batched: bool) -> Iterator[str]:
 def _serve(models: str, batched: bool, pipe: Connection) -> None:
     import tempfile
 
+    from bifolio.batching import Batching
     from bifolio.listening import listen
     from bifolio.retrieval import ANYWHERE
     from bifolio.serve import Limits, Rules, Service, server_of
-    from bifolio.serve.batching import Batching
     from bifolio.settings import Settings
 
     if not batched:
