@@ -1,6 +1,6 @@
 """The chat's words in Chinese."""
 
-from bifolio.ui.messages_zh import MESSAGES
+from bifolio.chinese import MESSAGES
 from bifolio.ui.wording import Texts
 
 CHINESE = Texts(
