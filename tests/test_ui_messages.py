@@ -34,11 +34,6 @@ MAKING = (
     "ingest/formats.py:kind",
     "app/serve/problems.py:_why",
 )
-    "ingest/message.py",
-    "ingest/errors.py",
-    "ingest/formats.py:kind",
-    "app/serve/problems.py:_why",
-)
 # With what is raised from these, and with these themselves, the chat tells what went wrong.
 ROOTS = {"BifolioError", "Unreadable", "ReplyTrouble", "Skipped", "Warned"}
 # Caught where torch takes over, and only written to the log.
