@@ -11,6 +11,7 @@ from bifolio.ingest.markup import Element, attribute, descendants, local, parse_
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.raised import lowered, raised
 
 # What is never shown, or is no text: navigation is the same on every page of a site.
 _NOT_SHOWN_NAMES = (
@@ -30,6 +31,7 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.I)
 # The encodings that pages mean where they name a part of them.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252"}
+_SCRIPTS = {"sup": raised, "sub": lowered}
 _MAX_SPAN = 100
 _MAX_HEADS = 3
 
@@ -96,6 +98,8 @@ class HtmlWriter:
             self._inline.append("\n")
         elif name == "img":
             self._picture(element)
+        elif name in _SCRIPTS:
+            self._inline.append(_SCRIPTS[name]("".join(_shown(element))))
         elif name == "pre":
             self._flush()
             self._building.paragraph("".join(element.itertext()))
@@ -204,7 +208,8 @@ def _shown(element: Element) -> Iterator[str]:
             between = " " if local(child) in (*_BLOCKS, "br", "ul", "ol", "pre") else ""
             yield between
             yield f" {_words_for(child)} " if local(child) == "img" else ""
-            yield from _shown(child)
+            written = _SCRIPTS.get(local(child))
+            yield from [written("".join(_shown(child)))] if written else _shown(child)
             yield between
         yield _spaced(child.tail)
 
