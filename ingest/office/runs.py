@@ -6,6 +6,7 @@ from bifolio.ingest.alternatives import picture
 from bifolio.ingest.markup import Element, attribute, child, children, descendants, link_of, local
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.office.styles import value
+from bifolio.ingest.office.symbols import symbol
 from bifolio.ingest.raised import lowered, raised
 from bifolio.ingest.reasons import hidden
 
@@ -98,6 +99,8 @@ class Runs:
     def _read_sign(self, entry: Element, name: str) -> None:
         if name in _SIGNS:
             self.parts.append(_SIGNS[name])
+        elif name == "sym":
+            self.parts.append(symbol(attribute(entry, "font"), attribute(entry, "char")))
         elif name == "lastRenderedPageBreak" and self.breaks_rendered:
             self.parts.append(PAGE_END)
         elif name == "br":
