@@ -12,6 +12,7 @@ from bifolio.ingest.office.pptx import parse_pptx
 from bifolio.ingest.pdf.parse import parse_pdf
 from bifolio.ingest.raised import lowered, raised
 from bifolio.ingest.readers.html import parse_html_page
+from bifolio.ingest.readers.rtf import parse_rtf
 
 
 @pytest.mark.parametrize(("text", "high", "low"), [("6", "⁶", "₆"), ("-3", "⁻³", "₋₃")])
@@ -61,3 +62,9 @@ def test_raised_figures_of_a_pdf_are_kept_apart(gap: float) -> None:
     parsed = parse_pdf(page_bytes([*shown, Shown(123, 100, "crowns.")]))
 
     assert parsed.text == "It costs 40¹² crowns."
+
+
+def test_raised_figures_of_rtf_are_kept_apart() -> None:
+    body = rb"{\rtf1 10{\super 6} m\super 2\nosupersub  of H{\sub 2}O, 1{\super st}\par}"
+
+    assert parse_rtf(body).text == "10⁶ m² of H₂O, 1st"
