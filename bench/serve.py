@@ -1,10 +1,12 @@
 """Requests a second and latencies of `bifolio serve`, with and without batches.
 
-    python bench/serve.py [--clients 1 8 20] [--seconds 8] [--models starter]
+    python bench/serve.py [--clients 1 8 20] [--seconds 2] [--rounds 4] [--models starter]
 
 Serves the starter models (or others) on loopback in a process of its own, and lets clients, each a
-thread with a connection, ask for embeddings and rerankings as fast as they are answered. Prints
-p50 and p95 of the latency, and the largest difference of any number between the two. The texts are
+thread with a connection, ask for embeddings and rerankings as fast as they are answered, some
+seconds the one way and then the other, for some rounds, so that both find the machine as busy with
+other work. Prints p50 and p95 of the latency, and the largest difference of any number between the
+two. The texts are
 passages of sample_docs.
 
 infinity-emb (0.0.78) is no peer here: it wants numpy below 2 and, with torch, sentence-transformers
@@ -52,7 +54,8 @@ def main() -> None:
     """Measure both ways."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 20])
-    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of one round")
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--models", default="starter")
     options = parser.parse_args()
     texts = passages()
@@ -70,11 +73,14 @@ def main() -> None:
             ]
         for name, load in loads.items():
             for clients in options.clients:
-                # One after the other, so that both find the machine as busy.
-                for batched, url in urls.items():
-                    measured = measure(url, load, clients=clients, seconds=options.seconds)
+                found: dict[bool, list[Measured]] = {False: [], True: []}
+                for _ in range(options.rounds):
+                    for batched, url in urls.items():
+                        one = measure(url, load, clients=clients, seconds=options.seconds)
+                        found[batched].append(one)
+                for batched, rounds in found.items():
                     way = "batches" if batched else "alone"
-                    print(f"{name:18} {clients:3} clients {way:8} {measured}", flush=True)
+                    print(f"{name:18} {clients:3} clients {way:8} {together(rounds)}", flush=True)
     print(machine())
     pairs = zip(answers[False], answers[True], strict=True)
     apart = [abs(a - b) for one, other in pairs for a, b in zip(one, other, strict=True)]
@@ -142,6 +148,15 @@ def measure(url: str, load: Callable[[int], Request], *, clients: int, seconds: 
     return Measured(len(latencies), time.monotonic() - began, latencies)
 
 
+def together(rounds: Sequence[Measured]) -> Measured:
+    """Give what came of several rounds as of one."""
+    return Measured(
+        sum(one.requests for one in rounds),
+        sum(one.seconds for one in rounds),
+        [latency for one in rounds for latency in one.latencies],
+    )
+
+
 def ask(url: str, request: Request) -> dict[str, object]:
     """Ask one thing."""
     path, body = request
@@ -178,17 +193,22 @@ def served(models: str, *, batched: bool) -> Iterator[str]:
 def _serve(models: str, batched: bool, pipe: Connection) -> None:
     import tempfile
 
+    from bifolio.batching import Batching
+    from bifolio.listening import listen
     from bifolio.retrieval import ANYWHERE
-    from bifolio.serve import Limits, Rules, Service, listen, open_shelf, server_of
-    from bifolio.serve.batching import Batching
+    from bifolio.serve import Limits, Rules, Service, server_of
     from bifolio.settings import Settings
 
     if not batched:
         Batching.run = property(lambda self: ANYWHERE)  # type: ignore[assignment]
     with tempfile.TemporaryDirectory() as folder, listen("127.0.0.1", 0) as listening:
-        shelf = open_shelf([Settings(library=Path(folder) / "x", models=models)], create=True)
-        shelf.warm()
-        service = Service(shelf, Rules(limits=Limits(searches=64, waiting=1000)))
+        service = Service.open(
+            {"x": Path(folder)},
+            Rules(limits=Limits(searches=64, waiting=1000)),
+            settings=lambda folder: Settings(library=folder, models=models),
+            create=True,
+        )
+        service.warm()
         pipe.send(f"http://127.0.0.1:{listening.getsockname()[1]}")
         server_of(service).run(sockets=[listening])
 

@@ -28,8 +28,13 @@ def missing_codes(question: str, text: str) -> tuple[str, ...]:
     AB-1234), not in one with its neighbour (AB-12345).
     """
     said = normal(text)
-    codes = dict.fromkeys(found.group() for found in _CODE.finditer(_DATE.sub(" ", question)))
-    return tuple(code for code in codes if _is_code(code) and not _stands_in(code, said))
+    return tuple(code for code in codes(question) if not _stands_in(code, said))
+
+
+def codes(question: str) -> tuple[str, ...]:
+    """Give the codes of a question, as they are written there, each once."""
+    found = dict.fromkeys(one.group() for one in _CODE.finditer(_DATE.sub(" ", question)))
+    return tuple(code for code in found if _is_code(code))
 
 
 def _is_code(word: str) -> bool:

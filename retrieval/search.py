@@ -10,6 +10,7 @@ from bifolio.ingest import BifolioError, message
 from bifolio.ingest.simplified import simplified
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
+from bifolio.retrieval.codes import codes, missing_codes
 from bifolio.retrieval.joined import Joined
 from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.models.reranker import Reranker
@@ -21,6 +22,9 @@ from bifolio.retrieval.store.fingerprint import Fingerprint
 from bifolio.retrieval.store.protocol import LibraryReader, LibraryStore
 from bifolio.retrieval.threshold import Threshold, choose_threshold, strictest
 from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
+
+# So many hits may hold the codes of a question; a code that stands everywhere tells nothing.
+_FEW = 3
 
 
 class EmptyQuestion(BifolioError):  # noqa: N818 - the name says what is wrong
@@ -59,7 +63,7 @@ def search(
         trace = Trace(
             question=question,
             steps=tuple(watch.steps),
-            hits=tuple(decide(hits, keep=options.keep, threshold=threshold)),
+            hits=tuple(decide(hits, keep=options.keep, threshold=threshold, question=question)),
             threshold=threshold,
             keep=options.keep,
             reranker=judging.name if judging else "",
@@ -144,16 +148,22 @@ def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
     return sorted(scored, key=lambda hit: -hit.score)
 
 
-def decide(hits: Sequence[Hit], *, keep: int, threshold: Threshold) -> list[Hit]:
+def decide(
+    hits: Sequence[Hit], *, keep: int, threshold: Threshold, question: str = ""
+) -> list[Hit]:
     """Say of every hit, best first, whether it is kept and why.
 
-    What two libraries both hold is kept once, from the one whose hit comes first.
+    What two libraries both hold is kept once, from the one whose hit comes first. The few hits
+    that hold every code of the question are kept whatever their score: no model knows a part
+    number, and who asks by one means its passage.
     """
     decided: list[Hit] = []
     rank, homes = 0, dict[str, str]()
+    named = _named(question, hits)
     for hit in hits:
         home = homes.setdefault(hit.span.searched, hit.span.library)
-        if not threshold.passes(hit.score):
+        passes = threshold.passes(hit.score)
+        if not (passes or hit.span.id in named):
             reason = message(
                 "below-threshold", "below the threshold {threshold:g}", threshold=threshold.value
             )
@@ -164,5 +174,16 @@ def decide(hits: Sequence[Hit], *, keep: int, threshold: Threshold) -> list[Hit]
         else:
             rank += 1
             reason = message("kept", "rank {rank}", rank=rank)
-        decided.append(replace(hit, kept=reason.code == "kept", reason=reason))
+            if not passes:
+                reason = message("kept-by-code", "rank {rank}, for the code it holds", rank=rank)
+        kept = reason.code in ("kept", "kept-by-code")
+        decided.append(replace(hit, kept=kept, reason=reason))
     return decided
+
+
+def _named(question: str, hits: Sequence[Hit]) -> frozenset[int]:
+    """Give the hits that hold every code of the question, where they are few enough to tell."""
+    if not codes(question):
+        return frozenset()
+    found = [hit.span.id for hit in hits if not missing_codes(question, hit.span.searched)]
+    return frozenset(found) if len(found) <= _FEW else frozenset()

@@ -159,6 +159,10 @@ def marked(text: str, *keys: str) -> str:
         "<cite>ab12</cite>",
         "^ab12^",
         "【ab12†source】",
+        r"\[ab12\]",
+        r"\cite{ab12}",
+        "⟦ab12⟧",
+        "«ab12»",
         "ab12",
         "［ab12］",
         "[ab12, 0bad]",
@@ -229,3 +233,57 @@ def test_a_key_among_words_leaves_the_words() -> None:
 
 def test_a_number_in_brackets_that_the_model_wrote_is_no_marker() -> None:
     assert marked("It costs 80 [1] or 90 [ab12].") == "It costs 80 [1] or 90 {1}."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run this:\n\n```bash\ngrep [ab12] log\nls ab12\n```\n",
+        "Run this:\n~~~\n[ab12]\n```\n(ab12)\n~~~\n",
+        "1. Run\n   ```\n   cut ab12\n   ```\n",
+        "- ```python\n  x[ab12] = 1\n  ```\n",
+        "Write `x[ab12] = 1` there.",
+        "Write ``a`[ab12]`` and `grep ab12 log`.",
+        "It never ends:\n```\n[ab12]",
+        "````\n```\nx\n```\n[ab12] y\n````\nso",
+    ],
+)
+def test_a_key_in_code_stays_code(text: str) -> None:
+    text = "So it is.\n" + text
+    assert marked(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("```markdown\nIt costs 80 euros [ab12].\n```", "```markdown\nIt costs 80 euros {1}.\n```"),
+        ("```\nIt costs 80 euros [ab12].\n```\n", "```\nIt costs 80 euros {1}.\n```\n"),
+        ("Run:\n```sh\n[ab12]\n```\nIt stops [ab12].", "Run:\n```sh\n[ab12]\n```\nIt stops {1}."),
+        ("Use `grep x` [ab12] or `[ab12]`.", "Use `grep x` {1} or {1}."),
+        ("A tick ` alone [ab12].", "A tick ` alone {1}."),
+    ],
+)
+def test_a_key_beside_code_is_a_citation(text: str, shown: str) -> None:
+    assert marked(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs 80 euros.<|im_end|>",
+        "It costs 80 euros.<|eot_id|>\nUser: And for two?\n",
+        "It costs 80 euros.<end_of_turn>\n<start_of_turn>user\nAnd for two?",
+        "<|im_start|>assistant\nIt costs 80 euros.<|im_end|>\n<|im_start|>user\nAnd?",
+        "<bos><start_of_turn>model\nIt costs 80 euros.<eos>",
+        "It costs 80 euros.<｜end▁of▁sentence｜>",
+        "It costs 80 euros.</s>\n",
+        "<think>Hm.</think>It costs 80 euros.<|endoftext|>Human: so?",
+    ],
+)
+def test_a_turn_ends_with_its_token(text: str) -> None:
+    assert said(text) == said(*letters(text)) == "It costs 80 euros."
+
+
+def test_a_word_that_is_struck_out_stays() -> None:
+    text = "It costs <s>90</s> 80 euros."
+    assert said(text) == said(*letters(text)) == text

@@ -162,6 +162,26 @@ def test_a_score_that_is_no_number_does_not_pass() -> None:
     assert not decide([hit(ONE, float("nan"))], keep=1, threshold=threshold(0.5))[0].kept
 
 
+def test_a_hit_that_holds_the_codes_of_a_question_is_kept_whatever_its_score() -> None:
+    text = "HX-200.1 costs 14\n\nHX-200.2 costs 88\n\nKV-15 and HX-200.1 fit"
+    parts = Document("b.txt", "b", "", text, (Page(1, 0, len(text)),))
+    one, two, both = (Chunk(parts, *span) for span in ((0, 17), (19, 36), (38, len(text))))
+    hits = [
+        Hit(Span.of(chunk, place), Scores(rerank=0.1, relevance=0.1))
+        for place, chunk in enumerate((two, one, both))
+    ]
+
+    def kept(question: str, hits: list[Hit] = hits) -> list[bool]:
+        decided = decide(hits, keep=5, threshold=threshold(0.5), question=question)
+        return [hit.kept for hit in decided]
+
+    assert kept("What does HX-200.1 cost?") == [False, True, True]
+    assert kept("Does KV-15 fit HX-200.1?") == [False, False, True]
+    assert kept("What does HX-200.9 cost?") == kept("What costs 14?") == [False] * 3
+    many = [replace(hits[1], span=replace(hits[1].span, id=place)) for place in range(4)]
+    assert kept("What does HX-200.1 cost?", many) == [False] * 4
+
+
 # passages
 
 

@@ -1,7 +1,9 @@
 """Who may ask the server, from where, how much and how often."""
 
 import json
+import logging
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,43 @@ def test_a_head_that_drips_is_not_waited_for(
             assert got.count(b"HTTP/1.1 200") == first.count(b"\r\n\r\n")
     # One that asks in time is answered, whatever its body takes.
     assert open_server.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00 no HTTP\r\n\r\n",
+        b"POST /rerank HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 70_000,
+    ],
+)
+def test_what_is_no_request_is_told_in_json_too(open_server: Running, sent: bytes) -> None:
+    address = ("127.0.0.1", int(open_server.url.rpartition(":")[2]))
+    with socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(sent)
+        head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert json.loads(body)["error"]["code"] == "not-a-request"
+
+
+def test_a_client_that_hangs_up_within_its_upload_is_no_fault_of_the_server(
+    open_server: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = ("127.0.0.1", int(open_server.url.rpartition(":")[2]))
+    head = (
+        b"POST /libraries/library/documents HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n"
+        b"Content-Type: multipart/form-data; boundary=B\r\n\r\n--B\r\n"
+        b'Content-Disposition: form-data; name="files"; filename="half.txt"\r\n\r\nhalf'
+    )
+    with caplog.at_level(logging.INFO, "bifolio.serve"):
+        with socket.create_connection(address, timeout=10) as connection:
+            connection.sendall(head)
+        until = time.monotonic() + 10
+        while not any(" 499 " in one.getMessage() for one in caplog.records):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    assert [one for one in caplog.records if one.exc_info] == []
+    assert open_server.get("/libraries/library/jobs").json() == {"jobs": []}
 
 
 def test_the_key_is_taken_from_either_header(guarded: Running) -> None:
@@ -266,7 +305,7 @@ def test_what_should_not_happen_shows_no_traceback(
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    library = guarded.service.shelf.libraries["library"].library
+    library = guarded.service.library("library").library
     monkeypatch.setattr(library.models.embedder, "embed_passages", broken)
     failed = guarded.post("/v1/embeddings", json={"input": "x"}, headers=BEARER)
     assert code(failed) == (500, "unexpected")

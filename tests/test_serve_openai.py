@@ -37,7 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def library(server: Running) -> Iterator[Library]:
     """Give the library that is served, and take its language model away again."""
-    library = server.service.shelf.libraries["library"].library
+    library = server.service.library("library").library
     yield library
     library.language_model = None
 

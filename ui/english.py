@@ -10,7 +10,7 @@ ENGLISH = Texts(
     "and takes what you upload.",
     library_shown="Documents of",
     all_cancelled="{count} files were cancelled and not added.",
-    all_done="{count} documents are done.",
+    all_done="{count} documents are in the library now.",
     tagline="Answers from your own documents, with their very words.",
     language="Language",
     ask="Ask about your documents",
@@ -97,7 +97,9 @@ ENGLISH = Texts(
     nothing_found="Nothing found",
     this_conversation="This conversation",
     rename="Title",
-    delete="Delete for good",
+    delete="Delete …",
+    delete_asks="Its questions and answers are deleted for good.",
+    delete_yes="Delete it",
     export="Save as Markdown",
     export_rated="Save judged questions",
     export_rated_help="The questions whose answers you found good, with the pages they cite, as "
@@ -105,7 +107,7 @@ ENGLISH = Texts(
     known_name="The library has {names} already. Is this a new edition?",
     replace_old="Replace the old one",
     keep_both="Keep both",
-    forget="Clear this list",
+    forget="Dismiss",
     files_of="{done} of {total}",
     cancelled="cancelled",
     source_gone="This document has been removed from the library since. These are the words as "
@@ -134,7 +136,7 @@ ENGLISH = Texts(
     from_folder="from a folder",
     add_samples="Add the sample documents",
     add_samples_help="Eleven short documents of a ferry company, in English and Chinese, to try "
-    "it out; they can be removed again",
+    "it out. They can be removed again.",
     folder="Add a folder of this computer",
     folder_path="Its path",
     folder_help="The whole path, such as /home/you/papers; files stay where they are, and adding "
@@ -191,6 +193,8 @@ ENGLISH = Texts(
     library_folder="Folder of the library",
     reasons={
         "uncited": "no source is given for this sentence",
+        "unchecked": "the cited passage is in another language, and could not be held against this"
+        " sentence",
         "unlikely": "the cited passage does not seem to say this",
         "contradicted": "the cited passage says otherwise",
         "misquoted": "the words cited are in no document",

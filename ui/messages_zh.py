@@ -27,6 +27,7 @@ _SEARCHING = {
     "fitted": "根据已知答案的问题确定",
     "fused-ranks": "融合后的倒数排名",
     "kept": "第 {rank} 名",
+    "kept-by-code": "第 {rank} 名，因为含有所问的编号",
     "missing-codes": "任何段落中都没有 {codes}",
     "no-language-model": "没有设置语言模型，请把 BIFOLIO_LLM 设为模型名",
     "no-reranker": "没有重排模型，也就没有阈值",
@@ -92,6 +93,7 @@ _WHOLE_LIBRARY = {
     "archive-of-other-models": "{file} 建立时用的向量模型是 {made}（切分方式 {splitter}），"
     "现在要用的是 {wanted}（切分方式 {ours}），或者权重不同；请用 --models 选择原来的模型，"
     "要换模型再用 `bifolio rebuild`",
+    "changing": "读取时它正在被修改，请在没有人写入时再添加",
     "chunks-missing": "{path} 的 {wanted} 个文本块只有 {found} 个",
     "database-damaged": "数据库已损坏（{found}），请把文档添加到新的 --library",
     "folder-in-use": "{folder} 不是空文件夹，请另选 --library，或用 --replace 替换那里的资料库",
@@ -137,6 +139,8 @@ _MODELS = {
     "确有此意时请写 openai:text-embedding-ada-002",
     "copy-again": "请重新复制模型文件",
     "decoder": "解码模型",
+    "disk-nearly-full": "{files} 个文件约需 {needed:.0f} MB，而 {folder} 所在的磁盘只剩"
+    " {free:.0f} MB；请腾出空间、少添加一些文件，或另选 --library",
     "embedder": "向量模型",
     "embedder-is-reranker": "{folder} 不是向量模型而是重排模型，请用 --reranker 指定",
     "fetch-again": "请删除 {folder}，再次运行即可重新下载",

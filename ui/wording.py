@@ -101,6 +101,8 @@ class Texts:
     this_conversation: str
     rename: str
     delete: str
+    delete_asks: str
+    delete_yes: str
     export: str
     export_rated: str
     export_rated_help: str

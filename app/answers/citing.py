@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bifolio.answers.code import Fences, Part, open_span, spans
 from bifolio.retrieval import Passage
 
 _KEY_BYTES = 2
@@ -18,11 +19,13 @@ _OURS = re.compile(rf"{_FORM}\Z")
 _POWER = re.compile(r"\d+e\d+\Z")
 _ONLY_FORMS = re.compile(rf"\W*{_FORM}(?:\W+{_FORM})*\W*\Z", re.IGNORECASE)
 
-_OPEN, _CLOSE = "[【［〔〖(（<{", "]】］〕〗)）>}"
-_SQUARE = "[【［〔〖<"
+_OPEN, _CLOSE = "[【［〔〖⟦«(（<{", "]】］〕〗⟧»)）>}"
+_SQUARE = "[【［〔〖⟦«<"
 _PLAIN = rf"[^{re.escape(_OPEN + _CLOSE)}\n]"
 _TAGS = r"<(?:cite|ref|sup|source|citation)>"
-_WRAP = rf"(?:{_TAGS}|[`*_^]{{1,3}})"
+# As Markdown or TeX would have it: \\[key\\], \\cite{key}.
+_ESCAPED = r"\\(?:cite[a-z]{0,5}|ref|footnote)?(?=[\[({])"
+_WRAP = rf"(?:{_TAGS}|{_ESCAPED}|[`*_^]{{1,3}})"
 _LINK = re.compile(r"\([^()\n]{0,300}\)")
 # Words that say no more than that a key follows.
 _FILLER = re.compile(
@@ -30,13 +33,13 @@ _FILLER = re.compile(
     r"|see|and|from|p|pp|pages?|lines?)\b|[LlPp]?\d+|来源|出处|参见|引用|文档|段落|密钥|键|见|和|第|页",
     re.IGNORECASE,
 )
-_SIGNS = " ,;:，；：.、#@†-–^`*_"
+_SIGNS = " ,;:，；：.、#@†-–^`*_\\"
 # What may still become a citation, at the end of what has come so far.
 _MAYBE = re.compile(
     rf"{_WRAP}?[{re.escape(_OPEN)}]{{1,4}}{_PLAIN}{{0,80}}[{re.escape(_CLOSE)}]{{0,4}}"
     rf"(?:\([^()\n]{{0,300}}\)?|</?\w{{0,8}}>?|[`*_^]{{1,3}})?\Z"
     rf"|{_WRAP}?(?<!\w)[0-9a-f]{{1,4}}(?:</?\w{{0,8}}>?|[`*_^]{{1,3}})?\Z"
-    rf"|</?\w{{0,8}}>?\Z|[`*_^]{{1,3}}\Z",
+    rf"|</?\w{{0,8}}>?\Z|[`*_^]{{1,3}}\Z|\\[a-z]{{0,9}}\Z",
     re.IGNORECASE,
 )
 
@@ -64,7 +67,8 @@ def with_keys(passages: Iterable[Passage]) -> dict[str, Passage]:
 class Markers:
     """Replaces keys by numbers in the order of their first use.
 
-    What has the form of a key and was not handed out is dropped; every other bracket stays.
+    What has the form of a key and was not handed out is dropped; every other bracket stays, and
+    so does all code: a key alone between ticks is none.
     ``marks`` are the places of the markers in all the text that was given back.
     """
 
@@ -73,6 +77,7 @@ class Markers:
         self.numbers: dict[str, int] = {}
         self.marks: list[Mark] = []
         self._held = ""
+        self._fences = Fences()
         self._length = 0
         self._last = ""
         known = "|".join(map(re.escape, sorted(self._known))) or r"(?!)"
@@ -94,21 +99,38 @@ class Markers:
 
     def feed(self, piece: str) -> str:
         """Take a piece, and give what can be shown."""
-        text = self._held + piece
-        open_ = _MAYBE.search(text)
-        cut = open_.start() if open_ else len(text)
-        self._held = text[cut:]
-        return self._marked(text[:cut])
+        return "".join(map(self._part, self._fences.feed(piece)))
 
     def finish(self) -> str:
         """Give what was held back, now that nothing more comes."""
+        return "".join(map(self._part, self._fences.finish())) + self._settled()
+
+    def _part(self, part: Part) -> str:
+        if part.code:
+            before = self._settled()
+            self._length += len(part.text)
+            self._last = part.text[-1:]
+            return before + part.text
+        text = self._held + part.text
+        open_ = _MAYBE.search(text)
+        cut = open_span(text, open_.start() if open_ else len(text))
+        self._held = text[cut:]
+        return self._marked(text[:cut])
+
+    def _settled(self) -> str:
         text, self._held = self._held, ""
         return self._marked(text)
 
     def _marked(self, text: str) -> str:
         shown = _Shown(self._length)
+        code = [(start, end) for start, end in spans(text) if self._is_code(text[start:end])]
         place = 0
         while found := self._citation.search(text, place):
+            inside = next((end for start, end in code if start <= found.start() < end), None)
+            if inside is not None:
+                shown.add(text[place:inside])
+                place = inside
+                continue
             before = text[found.start() - 1] if found.start() else self._last
             shown.add(text[place : found.start()])
             place = self._cite(text, found, before, shown)
@@ -152,6 +174,11 @@ class Markers:
 
     def _words(self, inside: str) -> str:
         return _FILLER.sub("", self._key.sub("", inside)).strip(_SIGNS)
+
+    def _is_code(self, span: str) -> bool:
+        """Tell whether there is more between ticks than a citation."""
+        inside = re.sub(rf"[{re.escape(_OPEN + _CLOSE)}]", " ", span)
+        return bool(self._words(inside)) and not _ONLY_FORMS.match(inside)
 
     def _unknown(self, inside: str, outer: str) -> bool:
         return outer in _SQUARE and bool(_ONLY_FORMS.match(inside))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bifolio.entrance import Door
+from bifolio.entrance import Door, key_in
 from bifolio.ingest import message
 from bifolio.serve.figures import Figures
 from bifolio.serve.limits import Limits, Rate
@@ -171,8 +171,7 @@ def _check_origin(headers: Headers, origins: Collection[str]) -> None:
 def _check_key(headers: Headers, address: str, door: Door | None) -> None:
     if door is None:
         return
-    kind, _, bearer = headers.get("authorization", "").partition(" ")
-    given = headers.get("x-api-key") or (bearer.strip() if kind.lower() == "bearer" else "")
+    given = key_in(headers)
     if wait := door.wait(address):
         sentence = "too many wrong keys; try again in {seconds:.0f} s"
         told_so = message("too-many-tries", sentence, seconds=max(1.0, wait))

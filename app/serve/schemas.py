@@ -3,7 +3,15 @@
 import json
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from bifolio.answers.answer import Turn
 from bifolio.answers.answering import AskMode
@@ -34,6 +42,14 @@ Model = Annotated[
 ]
 
 
+def _whole(given: object) -> object:
+    """Take 3.0 for 3, which to JSON are the same number."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+
+
 class Given(BaseModel):
     """A body; names that are not known are left alone, as clients of OpenAI send many."""
 
@@ -53,8 +69,8 @@ class Given(BaseModel):
 class Search(Given):
     """How to search: the fields of Python's SearchOptions."""
 
-    recall: int = Field(DEFAULT_OPTIONS.recall, ge=RECALL_LIMITS[0], le=RECALL_LIMITS[1])
-    keep: int = Field(DEFAULT_OPTIONS.keep, ge=KEEP_LIMITS[0], le=KEEP_LIMITS[1])
+    recall: Whole = Field(DEFAULT_OPTIONS.recall, ge=RECALL_LIMITS[0], le=RECALL_LIMITS[1])
+    keep: Whole = Field(DEFAULT_OPTIONS.keep, ge=KEEP_LIMITS[0], le=KEEP_LIMITS[1])
     threshold: float | None = Field(None, ge=0, le=1)
     rerank: bool = True
     legs: list[Literal["dense", "lexical"]] = Field(list(_LEGS), min_length=1, max_length=2)
@@ -107,7 +123,7 @@ class GrepAsked(Given):
     regex: bool = False
     ignore_case: bool = False
     whole_words: bool = False
-    limit: int = Field(1000, ge=1, le=10_000)
+    limit: Whole = Field(1000, ge=1, le=10_000)
 
 
 class Part(Given):
@@ -150,7 +166,7 @@ class ChatAsked(Search):
     messages: list[ChatMessage] = Field(min_length=1, max_length=1000)
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    n: int | None = Field(None, ge=1, le=1, description="one answer")
+    n: Whole | None = Field(None, ge=1, le=1, description="one answer")
     response_format: ResponseFormat | None = None
     tool_choice: str | dict[str, object] | None = None
     mode: AskMode = "auto"
@@ -174,7 +190,7 @@ class EmbeddingsAsked(Given):
     model: Model = None
     input: str | Annotated[list[str], Field(min_length=1, max_length=MOST_TEXTS)]
     encoding_format: Literal["float", "base64"] | None = None
-    dimensions: int | None = Field(None, ge=1)
+    dimensions: Whole | None = Field(None, ge=1)
     input_type: (
         Literal["query", "passage", "document", "search_query", "search_document"] | None
     ) = None
@@ -207,7 +223,7 @@ class RerankAsked(Given):
     model: Model = None
     query: Question
     documents: list[str | Rankable] = Field(min_length=1, max_length=MOST_TEXTS)
-    top_n: int | None = Field(None, ge=1)
+    top_n: Whole | None = Field(None, ge=1)
     return_documents: bool | None = None
     raw_scores: bool = Field(False, description="logits instead of scores from 0 to 1")
 

@@ -90,13 +90,13 @@ def metrics(service: TheService) -> Response:
 
 def _models(service: Service) -> list[ServedModel]:
     def _model(name: str, kind: str, **more: Any) -> ServedModel:
-        return ServedModel(id=name, created=service.shelf.started, kind=kind, **more)
+        return ServedModel(id=name, created=service.started, kind=kind, **more)
 
     listed = [
         _model(served.name, "library", embedder=served.library.models.embedder.name)
-        for served in service.shelf
+        for served in service
     ]
-    for served in service.shelf:
+    for served in service:
         held = served.library.models
         listed.append(_model(held.embedder.name, "embedder", dims=held.embedder.dims))
         listed.append(_model(held.reranker.name, "reranker"))
@@ -104,8 +104,8 @@ def _models(service: Service) -> list[ServedModel]:
 
 
 def _gauges(service: Service) -> dict[str, dict[tuple[str, ...], float]]:
-    batching = service.shelf.batching
-    entries = {(served.name,): served.library.documents() for served in service.shelf}
+    batching = service.batching
+    entries = {(served.name,): served.library.documents() for served in service}
     return {
         "requests_running": {(): service.figures.running},
         "answers_running": {(): service.answers.running},
@@ -117,6 +117,6 @@ def _gauges(service: Service) -> dict[str, dict[tuple[str, ...], float]]:
         "chunks": {name: sum(entry.chunks for entry in listed) for name, listed in entries.items()},
         "jobs_open": {
             (served.name,): sum(task.is_open for task in served.uploads.tasks())
-            for served in service.shelf
+            for served in service
         },
     }
