@@ -11,6 +11,7 @@ from bifolio.ingest.office.charts import append_drawing
 from bifolio.ingest.office.package import Package
 from bifolio.ingest.office.runs import one_of
 from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.raised import lowered, raised
 
 _TITLES = ("title", "ctrTitle")
 # The same on every slide: a number, a date.
@@ -158,9 +159,19 @@ def _text(shape: Element) -> str:
 
 def _shown(paragraph: Element) -> str:
     return "".join(
-        "\n" if local(entry) == "br" else (entry.text or "")
+        "\n" if local(entry) == "br" else _printed(entry)
         for entry in descendants(paragraph, "t", "br")
     )
+
+
+def _printed(text: Element) -> str:
+    """Give the text of a run; its baseline is in thousandths of the type's size."""
+    properties = child(text.getparent(), "rPr")
+    baseline = "0" if properties is None else attribute(properties, "baseline", "0")
+    words = text.text or ""
+    if baseline in ("0", ""):
+        return words
+    return lowered(words) if baseline.startswith("-") else raised(words)
 
 
 def _is_covered(cell: Element) -> bool:

@@ -24,7 +24,7 @@ double down drop dry early easy eight eighteen eighty eleven end energy eye face
 far fast fifteen fifty fine first five flat follow food forty four free fresh full future gas
 general good great half hand hard heat heavy high home hot hour ice ill large laser last late
 left life light line long longer low lower machine main market mid middle mother multi name near
-new nine ninety non north oil old one open page part pay phase plug price public push
+new nine ninety non north oil old one open page part pay phase plug pre price public push
 quasi quick rain ready real red right risk river room safety sea second self semi seven seventy
 shop short side single six sixteen sixty slow small so soft solid south space stand state steam
 steel step straight street student sugar table tax ten third thirty three time toll top touch

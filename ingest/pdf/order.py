@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from bifolio.ingest.parsed import is_wide
 from bifolio.ingest.pdf.words import GAP, Word
+from bifolio.ingest.raised import raised
 
 # No page has more columns inside columns.
 MAX_DEPTH = 20
@@ -47,12 +48,23 @@ def join_words(words: Sequence[Word]) -> str:
     """Put words of one line together, a space where there is one on the page."""
     parts = [word.text for word in words[:1]]
     for before, after in pairwise(words):
+        if _is_raised(before, after):
+            parts.append(raised(after.text))
+            continue
         wide = is_wide(before.text[-1]) and is_wide(after.text[0])
         gap = 0.5 if wide else 0.2
         if (after.spaced and not wide) or after.left - before.right > gap * after.size:
             parts.append(" ")
         parts.append(after.text)
     return "".join(parts)
+
+
+def _is_raised(before: Word, after: Word) -> bool:
+    """Tell whether a word is a note's mark or a power: smaller, higher, and close behind."""
+    if not (after.size < 0.85 * before.size and after.text.isdigit() and before.text[-1].isalnum()):
+        return False
+    higher = after.bottom < before.bottom - 0.15 * before.size
+    return higher and after.left - before.right < 0.2 * before.size
 
 
 def pieces_of(words: list[Word]) -> list[Piece]:

@@ -11,6 +11,7 @@ from bifolio.ingest.markup import Element, attribute, descendants, local, parse_
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.raised import lowered, raised
 
 # What is never shown, or is no text: navigation is the same on every page of a site.
 _NOT_SHOWN_NAMES = (
@@ -30,6 +31,9 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.I)
 # The encodings that pages mean where they name a part of them.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252"}
+# What was deleted, or holds no longer, by the meaning of these names.
+_STRUCK = frozenset(("del", "s", "strike"))
+_SCRIPTS = {"sup": raised, "sub": lowered}
 _MAX_SPAN = 100
 _MAX_HEADS = 3
 
@@ -84,8 +88,7 @@ class HtmlWriter:
     def _walk(self, element: Element) -> None:
         name = local(element)
         if not is_shown(element):
-            if name == "nav":
-                self._building.left_out += sum(1 for text in element.itertext() if text.strip())
+            self._leave_out(element, name)
         elif found := _HEADING.fullmatch(name):
             self._flush()
             self._building.heading(int(found.group(1)), shown_text(element))
@@ -96,6 +99,8 @@ class HtmlWriter:
             self._inline.append("\n")
         elif name == "img":
             self._picture(element)
+        elif name in _SCRIPTS:
+            self._inline.append(_SCRIPTS[name]("".join(_shown(element))))
         elif name == "pre":
             self._flush()
             self._building.paragraph("".join(element.itertext()))
@@ -103,6 +108,13 @@ class HtmlWriter:
             self._list(element)
         else:
             self._children(element, inline=name not in _BLOCKS)
+
+    def _leave_out(self, element: Element, name: str) -> None:
+        """Count what was struck out, and the lines of navigation; all else is no text."""
+        if name in _STRUCK:
+            self._building.left_out += 1
+        elif name == "nav":
+            self._building.left_out += sum(1 for text in element.itertext() if text.strip())
 
     def _picture(self, element: Element) -> None:
         """Append the words for a picture once: the same sign may stand on each line of a page."""
@@ -161,7 +173,7 @@ class HtmlWriter:
 def is_shown(element: Element) -> bool:
     """Tell whether a browser would show the element."""
     return (
-        local(element) not in _NOT_SHOWN
+        local(element) not in (_NOT_SHOWN | _STRUCK)
         and isinstance(element.tag, str)
         and "hidden" not in element.attrib
         and element.get("aria-hidden") != "true"
@@ -204,7 +216,8 @@ def _shown(element: Element) -> Iterator[str]:
             between = " " if local(child) in (*_BLOCKS, "br", "ul", "ol", "pre") else ""
             yield between
             yield f" {_words_for(child)} " if local(child) == "img" else ""
-            yield from _shown(child)
+            written = _SCRIPTS.get(local(child))
+            yield from [written("".join(_shown(child)))] if written else _shown(child)
             yield between
         yield _spaced(child.tail)
 
