@@ -73,6 +73,7 @@ CHINESE = Texts(
     views={"chat": "对话", "documents": "文档", "settings": "设置"},
     space="",
     waiting="正在先回答其他人的问题，马上轮到您……",
+    preparing="正在准备检索模型，在一台电脑上首次使用时最慢……",
     stop="停止",
     show_page="查看原页",
     in_numbers="详细数据",

@@ -73,6 +73,7 @@ ENGLISH = Texts(
     views={"chat": "Chat", "documents": "Documents", "settings": "Settings"},
     space=" ",
     waiting="Others are being answered first; yours comes next …",
+    preparing="Getting the search models ready; the first time on a computer takes longest …",
     stop="Stop",
     show_page="Show the page",
     in_numbers="In numbers",

@@ -78,6 +78,7 @@ class Texts:
     views: Mapping[str, str]
     space: str
     waiting: str
+    preparing: str
     stop: str
     show_page: str
     in_numbers: str
