@@ -9,7 +9,7 @@ from itertools import chain, count
 from pathlib import Path, PurePath
 from unicodedata import normalize
 
-from bifolio.estimating import estimate
+from bifolio.estimating import check_room, estimate
 from bifolio.ingest import (
     EVERYTHING,
     SUFFIXES,
@@ -71,6 +71,7 @@ def add(
 
     Raises:
         LibraryBusy: another process is writing to the library.
+        StoreError: the disk has no room for what is to be read.
         Stopped: the ``course`` was stopped; what was stored until then stays.
     """
     began = time.monotonic()
@@ -81,14 +82,14 @@ def add(
         plan = make_plan(finding, _held(view, store), paths, prune=prune)
     results: list[Result] = list(map(Ingested, plan.todo))
     if not dry_run and plan.writes:
+        check_room(plan.files, store.folder, embedder.dims)
         with store.writing() as writer:
             # Anew: another session may have written since.
             plan = make_plan(finding, _held(writer, store), paths, prune=prune)
             results = list(_carry_out(plan, writer, embedder, course, engine))
     done = report(finding, plan, results)
     if dry_run:
-        files = [path for path in plan.todo if path in plan.sums]
-        done = replace(done, estimate=estimate(files, embedder, workers=course.workers))
+        done = replace(done, estimate=estimate(plan.files, embedder, workers=course.workers))
     seconds = round(time.monotonic() - began, 3)
     return replace(done, library=store.address, seconds=seconds)
 

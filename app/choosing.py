@@ -16,17 +16,25 @@ class UnknownDocument(BifolioError):  # noqa: N818 - the name says what is wrong
         super().__init__(message("unknown-document", sentence, folder=folder, path=path))
 
 
+class AmbiguousName(BifolioError):  # noqa: N818 - the name says what is wrong
+    """Several documents of the library bear that name."""
+
+    def __init__(self, folder: Path, path: str, count: int) -> None:
+        sentence = "{folder} has {count} documents {path}; give the whole path"
+        super().__init__(message("ambiguous-name", sentence, folder=folder, count=count, path=path))
+
+
 def choose(path: str, known: Sequence[str], folder: Path) -> str:
     """Find the document that a user means: by its path or the end of it, if only one bears that.
 
     Accents may be written apart, as macOS does, or in one with their letter.
+
+    Raises:
+        UnknownDocument, AmbiguousName: none does, or several do.
     """
     named = meant(path, known)
     if len(named) > 1:
-        sentence = "{folder} has {count} documents {path}; give the whole path"
-        raise BifolioError(
-            message("ambiguous-name", sentence, folder=folder, count=len(named), path=path)
-        )
+        raise AmbiguousName(folder, path, len(named))
     if not named:
         raise UnknownDocument(folder, path)
     return named[0]

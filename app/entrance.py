@@ -96,6 +96,14 @@ def key_from(environ: Mapping[str, str] = os.environ) -> str | None:
     return key.strip() if key else None
 
 
+def key_in(headers: Mapping[str, str]) -> str:
+    """Give the key that the headers of a request carry, as Bearer or as X-API-Key; else nothing."""
+    kind, _, bearer = headers.get("authorization", "").partition(" ")
+    said = headers.get("x-api-key") or (bearer.strip() if kind.lower() == "bearer" else "")
+    # Headers are read as Latin-1, whatever the client wrote.
+    return said.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
 def host_names(address: str, hosts: Sequence[str]) -> list[str]:
     """Give the names that a browser may use, so that no other site reaches a page by its own.
 

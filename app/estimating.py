@@ -1,12 +1,14 @@
 """How much there is to read, and how long it will take, told before it is begun."""
 
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from bifolio.ingest import message
 from bifolio.ingest.counting import count_pages
-from bifolio.retrieval import Embedder
+from bifolio.retrieval import Embedder, StoreError
 
 # As a child process and a page take on one core; what embeds is measured where it runs.
 _SECONDS_A_FILE = 0.02
@@ -21,6 +23,10 @@ _CHARACTERS_A_BYTE = {
 }
 _OTHERWISE = 0.1
 _SAMPLE = 4
+# Where so many bytes are free for each of the files, there is room: text takes half of that.
+_AMPLE = 16
+# Text, words and context of a chunk beside its vector.
+_BYTES_A_CHUNK = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +54,43 @@ def estimate(files: Sequence[str], embedder: Embedder, *, workers: int) -> Estim
     return Estimate(len(files), sum(pages.values()), chunks, round(seconds, 1))
 
 
+def check_room(files: Sequence[str], folder: Path, dims: int) -> None:
+    """Refuse files that the library's disk has no room for, before any of them is read.
+
+    Raises:
+        StoreError: less is free than they will take, by a guess.
+    """
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return
+    if free > _AMPLE * sum(map(_size, files)):
+        return
+    pages = count_pages(files)
+    # A vector of float32 stands in the database, in the index, and in the file that replaces it.
+    needed = sum(_chunks(path, pages[path]) for path in files) * (3 * 4 * dims + _BYTES_A_CHUNK)
+    if needed > free:
+        sentence = (
+            "{files} files will take about {needed:.0f} MB in {folder}, and its disk has"
+            " {free:.0f} MB left; free some space, add fewer files or give another --library"
+        )
+        told = {"files": len(files), "needed": needed / 1e6, "free": free / 1e6}
+        raise StoreError(message("disk-nearly-full", sentence, folder=folder, **told))
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0
+
+
 def _chunks(path: str, pages: int) -> int:
     suffix = PurePath(path).suffix.lower()
     if suffix == ".pdf":
         characters = float(pages * _CHARACTERS_A_PAGE)
     else:
-        try:
-            size = Path(path).stat().st_size
-        except OSError:
-            size = 0
-        characters = size * _CHARACTERS_A_BYTE.get(suffix, _OTHERWISE)
+        characters = _size(path) * _CHARACTERS_A_BYTE.get(suffix, _OTHERWISE)
     return max(pages, round(characters / _CHARACTERS_A_CHUNK))
 
 

@@ -4,6 +4,7 @@ Where files lie on the machine that answers is nobody's business there. A name i
 the folder that a library's files have in common; what was uploaded has a name already.
 """
 
+import hashlib
 import os
 import threading
 from collections.abc import Mapping
@@ -11,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
+from bifolio.choosing import choose
 from bifolio.ingest import Message
 from bifolio.library import Library
+from bifolio.retrieval import Entry
 
 _DOCUMENTS = ("document", "path")
 # Facts of messages that may be places on this machine though they are given as texts.
@@ -41,6 +44,25 @@ class Names:
                 self._common = _common([path, *(one.path for one in self.library.documents())])
             return PurePath(path).relative_to(self._common).as_posix()
 
+    def find(self, said: str) -> Entry:
+        """Find a document by its key, its path, its name, the end of its path, or its title.
+
+        Only what the library lists is looked at; no file is.
+
+        Raises:
+            UnknownDocument, AmbiguousName: no document of the library bears it, or several do.
+        """
+        entries = {one.path: one for one in self.library.documents()}
+        for fits in (
+            lambda one: said in (one.path, key_of(one.path)),
+            lambda one: said == self.name(one.path),
+            lambda one: said == one.title,
+        ):
+            found = [one for one in entries.values() if fits(one)]
+            if len(found) == 1:
+                return found[0]
+        return entries[choose(said, list(entries), self.library.folder)]
+
     def within(self, given: Any) -> Any:
         """Give the JSON of a result with names in place of paths, and of the library's folder."""
         if isinstance(given, list):
@@ -57,6 +79,11 @@ class Names:
         if key == "libraries":
             return [self.shown]
         return self.within(value)
+
+
+def key_of(path: str) -> str:
+    """Give the short key by which addresses name a document: it tells nothing of where it is."""
+    return hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def without_places(said: Message) -> Message:

@@ -69,6 +69,11 @@ class Plan:
         return tuple(path for path in paths if path not in self.failed)
 
     @property
+    def files(self) -> list[str]:
+        """Those of them that were found; the others are uploads."""
+        return [path for path in self.todo if path in self.sums]
+
+    @property
     def removed(self) -> tuple[str, ...]:
         """The documents to be taken out."""
         return self._stored(self.changes.missing) if self.prune else ()

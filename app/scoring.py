@@ -1,7 +1,9 @@
 """A reranker under the names of other libraries' classes: opened by name, blank texts last."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from bifolio.retrieval import (
     EMBEDDERS,
@@ -19,6 +21,38 @@ class Scorer(Protocol):
 
     def scores(self, question: str, texts: Sequence[str], /) -> Floats:
         """Score each text, from 0 to 1, in the caller's order."""
+
+
+class NamedReranker(BaseModel):
+    """What BCEmbedding's rerankers for other libraries take.
+
+    ``scorer`` is one that is open already, such as ``library.models.judge``, and goes before the
+    name ``model``. The first call raises ModelUnavailable if the model's files are not at hand.
+
+    Raises:
+        UnknownModel: no model has that name.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+
+    top_n: int
+    model: str = "starter-reranker"
+    device: str | None = None
+    score_threshold: float | None = None
+    use_fp16: bool = False
+    trust_remote_code: bool = False
+    scorer: Any = None
+
+    _scorer: Scorer = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Choose what scores."""
+        super().model_post_init(context)
+        self._scorer = self.scorer or open_scorer(self.model, self.device)
+
+    def best(self, question: str, texts: Sequence[str]) -> list[tuple[int, float]]:
+        """Give the places and scores of the ``top_n`` texts that answer best, best first."""
+        return ranked(self._scorer, question, texts, least=self.score_threshold)[: self.top_n]
 
 
 def open_scorer(name: str, device: str | None) -> Scorer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from bifolio import servers
+from bifolio import servers, sources
 from bifolio.ingest import BifolioError, Message, message
 from bifolio.language_model import FIRST_SECONDS, IDLE_SECONDS
 from bifolio.retrieval import POOLINGS, Place, place_of
@@ -19,6 +19,8 @@ CONTEXT_TOKENS = 3000
 # it. Sentences beside other passages stay below it, nine in ten; translations of a sentence come
 # out above, six in ten (bench/citations.py --judge with the starter).
 SUPPORT = 0.1
+# What a library's own settings may name, and what stands between two of them.
+_LISTS = {"servers": " ", "sources": os.pathsep}
 _LEAST_CONTEXT = 200
 _MOST_SECONDS = 3600
 
@@ -155,6 +157,14 @@ class Settings:
         read=servers.listed,
         help="servers that a library's own settings may name, with blanks or commas between them",
     )
+    sources: str = _setting(
+        "",
+        env="BIFOLIO_SOURCES",
+        own=True,
+        metavar="NAMES",
+        read=sources.listed,
+        help=f"models that a library's own settings may name, with {os.pathsep!r} between them",
+    )
     documents: str | None = _setting(
         None,
         env="BIFOLIO_DOCUMENTS",
@@ -204,7 +214,7 @@ class Settings:
 
         Raises:
             BadSetting: a value is none that the setting can have, or the library's folder names a
-                server that nothing else names or allows.
+                server or a model that nothing else names or allows.
         """
         said = {**_from_environment(environ), **(given or {})}
         saved = _saved(_user_file(environ))
@@ -212,9 +222,11 @@ class Settings:
         own, file = {**saved, **said}, folder / SAVED_AS
         in_force = {**saved, **_saved(file, of_library=True), **said, "library": folder}
         # What the user allowed for good and what is allowed now are allowed both.
-        own["servers"] = f"{saved.get('servers', '')} {said.get('servers', '')}"
-        if refusal := servers.refusal(in_force, own, file):
-            raise BadSetting(refusal)
+        for name, between in _LISTS.items():
+            own[name] = between.join([str(saved.get(name, "")), str(said.get(name, ""))])
+        for kind in (servers, sources):
+            if refusal := kind.refusal(in_force, own, file):
+                raise BadSetting(refusal)
         return cls(**in_force)
 
     def place_of(self, library: str | os.PathLike[str]) -> Place:
@@ -238,7 +250,8 @@ class Settings:
         """Write what differs from the defaults, secrets left out, and give the file.
 
         ``folder`` is a library's; None is the user's own folder for settings, where the servers
-        are noted that a library's settings name: elsewhere that folder alone does not choose them.
+        and models are noted that a library's settings name: elsewhere that folder alone does not
+        choose them.
         """
         file = folder / SAVED_AS if folder else _user_file(os.environ)
         kept = {
@@ -249,7 +262,8 @@ class Settings:
             and (value := getattr(self, name)) != getattr(Settings(), name)
         }
         if folder:
-            _allow(servers.origins(kept))
+            _allow("servers", servers.origins(kept))
+            _allow("sources", set(sources.named(kept).values()))
         return _write(kept, file)
 
 
@@ -298,13 +312,14 @@ def _user_file(environ: Mapping[str, str]) -> Path:
     return Path(base) / "bifolio" / SAVED_AS
 
 
-def _allow(found: Set[str]) -> None:
-    """Note servers in the user's own settings as those that a library's may name."""
-    file = _user_file(os.environ)
+def _allow(name: str, found: Set[str]) -> None:
+    """Note servers, or models, in the user's own settings as those that a library's may name."""
+    file, between = _user_file(os.environ), _LISTS[name]
     saved = _saved(file)
-    known = str(saved.get("servers", "")).split()
-    if new := found - servers.origins({"servers": saved.get("servers")}):
-        _write(saved | {"servers": " ".join([*known, *sorted(new)])}, file)
+    known = [one for one in str(saved.get(name, "")).split(between) if one]
+    seen = servers.origins({name: saved.get(name)}) if name == "servers" else set(known)
+    if new := found - seen:
+        _write(saved | {name: between.join([*known, *sorted(new)])}, file)
 
 
 def _write(kept: Mapping[str, Any], file: Path) -> Path:

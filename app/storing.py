@@ -151,7 +151,7 @@ def put_files(
     """
     tally = _Tally(files, course)
     for group in _read_ahead(files, course):
-        cuts = [_Cut(path, outcome, _split(outcome, embedder)) for path, outcome in group]
+        cuts = [_cut(path, outcome, embedder, course) for path, outcome in group]
         chunks = [chunk for cut in cuts for chunk in cut.chunks]
         vectors = embed(chunks, embedder, partial(tally.tell_group, cuts))
         end = 0
@@ -167,10 +167,17 @@ def put_files(
             tally.next()
 
 
-def _split(outcome: Document | UnreadableDocument, embedder: Embedder) -> Sequence[Chunk]:
+def _cut(
+    path: str, outcome: Document | UnreadableDocument, embedder: Embedder, course: Course
+) -> _Cut:
     if isinstance(outcome, UnreadableDocument):
-        return ()
-    return split(outcome, size=CHUNK_TOKENS, length=embedder.count)
+        return _Cut(path, outcome, ())
+    try:
+        stopped = course.stop.is_set
+        chunks = split(outcome, size=CHUNK_TOKENS, length=embedder.count, stopped=stopped)
+    except UnreadableDocument as problem:
+        return _Cut(path, problem, ())
+    return _Cut(path, outcome, chunks)
 
 
 def _told(document: Document, chunks: int) -> Iterator[Ingested | Warned]:

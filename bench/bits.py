@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from devsets import Case, add_options, cases, pools
@@ -101,10 +102,10 @@ def scored(folder: Path, asked: Sequence[Case]) -> list[Floats]:
 
 def figures(
     folders: Sequence[Path], shares: Sequence[Sequence[float]], best: Sequence[Sequence[str]]
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Put together what is shown; ``shares`` are one over the rank of each right text."""
     sizes = [(folder / "model.safetensors").stat().st_size for folder in folders]
-    found: dict[str, float] = {"questions": len(shares[0])}
+    found: dict[str, Any] = {"questions": len(shares[0])}
     for bits, size, part in zip((16, 8), sizes, shares, strict=True):
         found[f"bytes_{bits}"] = size
         found[f"hit_at_1_{bits}"] = mean(share == 1 for share in part)

@@ -15,6 +15,7 @@ from measures import mean
 from bifolio import Settings
 from bifolio.cli.types import some_of
 from bifolio.evaluation import STAGES, evaluate, library_of
+from bifolio.retrieval import SearchOptions
 
 FIGURES = ("hit@1", "hit@10", "mrr@10")
 Stages = dict[str, dict[str, float]]
@@ -54,7 +55,9 @@ def measured(contexts: str, questions: str, options: argparse.Namespace) -> Stag
     """Give the figures of each stage on one set."""
     pool, asked = labelled(options.dev, contexts, questions, count=options.questions)
     with library_of(pool, settings=Settings(models=options.models)) as library:
-        done = evaluate(library, asked, stages=options.stages, recall=options.recall)
+        done = evaluate(
+            library, asked, stages=options.stages, options=SearchOptions(recall=options.recall)
+        )
     return {
         stage: {figure: round(told.figures[figure].value, 4) for figure in FIGURES}
         for stage, told in done.stages.items()

@@ -86,7 +86,7 @@ def main() -> None:
     fitted = dict(
         zip(NAMES, [*(weights * scale).round(3).tolist(), round(float(bias), 3)], strict=True)
     )
-    report = {"weights": fitted, "sets": {}}
+    report: dict[str, Any] = {"weights": fitted, "sets": {}}
     for name, group in sets.items():
         others = rank_weights([questions for other, questions in sets.items() if other != name])
         report["sets"][name] = {

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ def _measure(kind: str, vectors: Floats, asked: Floats, truth: Ids, threads: int
         recall = _recall(search, vectors, asked, truth, spare)
         if not lists or recall >= 0.99 or read == lists:
             break
-    taken = [_seconds(lambda one=one: _best(search, vectors, one, spare)) for one in asked]
+    taken = [_seconds(partial(_best, search, vectors, one, spare)) for one in asked]
     p50, p95 = 1000 * np.percentile(taken, [50, 95])
     told = f"{kind:20} built {built:.0f} s, {_bytes(index) / len(vectors):.0f} bytes a vector"
     told += f", recall {recall:.4f}" + (f" by {read} of {lists} lists" if lists else "")

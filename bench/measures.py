@@ -61,12 +61,13 @@ def reranker_fidelity(
     """Score the candidates of each case by both engines; None where there are no cases."""
     if not cases:
         return None
-    scores = []
+    scores: list[list[Floats]] = []
     for engine in (torch, openvino):
         # Where the cached property keeps it: users have no need of a door for this.
         vars(reranker._model)["engine"] = engine
         scores.append([reranker.scores(case.question, case.passages) for case in cases])
-    return fidelity(*scores, gold=[case.gold for case in cases])
+    ours, others = scores
+    return fidelity(ours, others, gold=[case.gold for case in cases])
 
 
 def rank(scores: Floats, right: int) -> int:

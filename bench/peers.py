@@ -64,7 +64,7 @@ def environment(name: str) -> Path:
         # A half-made one, or one of other versions.
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        install = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         subprocess.run([*install, *peer.packages], check=True)
         if peer.alone:
             subprocess.run([*install, "--no-deps", *peer.alone], check=True)

@@ -52,7 +52,7 @@ def ours_embedder(model: str) -> Any:
 
 def bifolio_reranker(model: str) -> Work:
     """CrossEncoder.scores, by the engine that this machine gets."""
-    return ours_reranker(model).scores  # type: ignore[no-any-return]
+    return ours_reranker(model).scores
 
 
 def bifolio_embedder(model: str) -> Work:
@@ -67,7 +67,7 @@ def torch_reranker(model: str) -> Work:
 
     reranker = ours_reranker(model)
     vars(reranker._model)["engine"] = TorchEngine(Path(model), "reranker")
-    return reranker.scores  # type: ignore[no-any-return]
+    return reranker.scores
 
 
 def torch_embedder(model: str) -> Work:

@@ -58,7 +58,7 @@ def _write_model(kind: Kind, folder: Path) -> None:
         max_position_embeddings=MAX_TOKENS + 2,
         type_vocab_size=1,
         layer_norm_eps=1e-5,
-        num_labels=1,
+        num_labels=1,  # type: ignore[call-arg]
         pad_token_id=1,
         bos_token_id=0,
         eos_token_id=2,

@@ -31,6 +31,7 @@ from samples import ROOT, documents
 
 from bifolio import Library, Models, Settings
 from bifolio.ingest import Chunk, Document, Page, read, split
+from bifolio.ingest.children import end_server
 from bifolio.retrieval import Fingerprint, open_store
 from bifolio.storing import CHUNK_TOKENS
 
@@ -136,6 +137,8 @@ def _reading(seconds: float) -> float:
 
 
 def _children() -> float:
+    # What the process spent that forks them is known when it has ended.
+    end_server()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

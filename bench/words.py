@@ -18,7 +18,7 @@ import numpy as np
 from devsets import DEV, SETS, labelled
 from measures import mean
 
-from bifolio.retrieval.store.lexical import body, ranked
+from bifolio.retrieval.store.lexical import Frequent, Lexical, body
 from bifolio.retrieval.words import LANGUAGES, Language, words
 
 _FOUND = 100
@@ -50,10 +50,10 @@ def main() -> None:
 def _hidden(connection: sqlite3.Connection, dev: Path, count: int) -> list[Asked]:
     chance = random.Random(0)
     free: dict[str, list[int]] = {}
-    for language in LANGUAGES:
-        rows = connection.execute("SELECT id FROM chunks WHERE language = ?", (language,))
-        free[language] = [id_ for (id_,) in rows]
-        chance.shuffle(free[language])
+    for known in LANGUAGES:
+        rows = connection.execute("SELECT id FROM chunks WHERE language = ?", (known,))
+        free[known] = [id_ for (id_,) in rows]
+        chance.shuffle(free[known])
     asked: list[Asked] = []
     for name, contexts, questions in SETS:
         if "->" in name:
@@ -69,10 +69,11 @@ def _hidden(connection: sqlite3.Connection, dev: Path, count: int) -> list[Asked
 
 
 def _measure(connection: sqlite3.Connection, asked: list[Asked], most: int) -> None:
-    ranks, taken = [], []
+    ranks, taken, frequent = [], [], Frequent()
     for question, language, right in asked:
         began = time.thread_time()
-        found = ranked(connection, words(question), _FOUND, language=language, most=most)
+        asked_of = Lexical(connection, most=most, frequent=frequent)
+        found = asked_of.ranked(words(question), _FOUND, language=language)
         taken.append(1000 * (time.thread_time() - began))
         ids = [id_ for id_, _ in found]
         ranks.append(ids.index(right) + 1 if right in ids else _FOUND + 1)

@@ -18,6 +18,8 @@ from bifolio.ingest.reasons import NOT_A_FILE, not_readable, too_deep
 from bifolio.ingest.recognise import recognise
 
 MAX_BYTES = 500 * 1024 * 1024
+# How often a file is read that somebody writes to meanwhile.
+_TRIES = 2
 
 
 def main(path: str, again: str = "") -> None:
@@ -66,16 +68,26 @@ def _not_opened(problem: OSError) -> Message:
 
 
 def _read_bytes(path: str) -> bytes:
-    # Non-blocking, so that a FIFO put in the file's place cannot hold us.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable(NOT_A_FILE)
-        if status.st_size > MAX_BYTES:
-            size, limit = status.st_size / 1e6, MAX_BYTES / 1e6
-            sentence = "{size:.0f} MB is over the limit of {limit:.0f} MB; split the file"
-            raise Unreadable(message("too-large", sentence, size=size, limit=limit))
-        if status.st_size == 0:
-            raise Unreadable(message("empty-file", "the file is empty"))
-        return file.read(status.st_size)
+    """Read a file as it was at one time: half of an old and half of a new one is neither."""
+    for _ in range(_TRIES):
+        # Non-blocking, so that a FIFO put in the file's place cannot hold us.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            before = os.fstat(file.fileno())
+            _check(before)
+            data = file.read(before.st_size)
+            after = os.fstat(file.fileno())
+        if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, len(data)):
+            return data
+    sentence = "it changed while it was read; add it again when nobody writes to it"
+    raise Unreadable(message("changing", sentence))
+
+
+def _check(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise Unreadable(NOT_A_FILE)
+    if status.st_size > MAX_BYTES:
+        size, limit = status.st_size / 1e6, MAX_BYTES / 1e6
+        sentence = "{size:.0f} MB is over the limit of {limit:.0f} MB; split the file"
+        raise Unreadable(message("too-large", sentence, size=size, limit=limit))
+    if status.st_size == 0:
+        raise Unreadable(message("empty-file", "the file is empty"))

@@ -27,6 +27,9 @@ ENVIRONMENT = frozenset(
     }
 )
 
+# The library behind numpy starts threads when it is loaded, which do not live through a fork.
+_NO_THREADS = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
 # Seconds between two looks whether to stop.
 _LOOK = 0.2
 # A child that dies with its server is not to blame for it, unless that happens each time.
@@ -253,8 +256,9 @@ def end_server() -> None:
 
 def child_environment() -> dict[str, str]:
     """Give what a process that reads a file may know of this one's environment."""
-    return {
+    kept = {
         name: value
         for name, value in os.environ.items()
         if name in ENVIRONMENT or name.startswith("LC_")
     }
+    return kept | _NO_THREADS

@@ -7,9 +7,8 @@ broken for want of room, where it closes a sentence, or where the next line open
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bifolio.ingest.stops import HAN, is_open, sentence_ends
 
@@ -28,13 +27,21 @@ _NUMBERED = re.compile(
 # 第八条 goes on with the sentence before it: 按照本办法 / 第八条的规定.
 _CITED = frozenset("的规規所之、，,和与至或及第款项項中")
 _RULE = re.compile(r"[-=_*|:+~\s]{3,}$")
-_HEADING = re.compile(r"#{1,6}\s|(?:\*\*|__)[^*_]+(?:\*\*|__)\s*[:：]?\s*$")
+_HEADING = re.compile(r"#{1,6}\s|(?:\*\*|__)[^*_]+(?:\*\*|__)\s*+[:：]?\s*+$")
 _ROW = re.compile(r"\||.*\S(?:\t| {3,})\s*\S|[^|]*\|[^|]*\|")
 # Lines that are no text: of LaTeX, Org and reStructuredText.
 _COMMAND = re.compile(
     r"(?:\\[A-Za-z]+\*?(?:\[[^]]*\])?(?:\{[^{}]*\})*\s*)+$|#\+\w"
     r"|:[A-Za-z][\w-]*:\s*\S{0,40}$|\.\. [\w-]+::\s*\S*$"
 )
+# The names of what is fenced off that may be words, and signs that words seldom hold.
+_WORDS_INSIDE = frozenset(("", "text", "txt", "plain", "plaintext", "markdown", "md", "note"))
+_CODE = re.compile(r"[{}<>=;$|\\]|\w\(|^\s*(?:#|//|--)|\t|\s{3,}")
+_CLOSES = re.compile(r"[.!?。！？][\"”’」』）)]*(?:\s|$)")
+# What a row has between its cells.
+_PARTING = ("|", "\t", "   ")
+_NUMBERING = frozenset(f"第{_NUMBERS}")
+_AFTER_LETTER = (".", ")")
 _FENCE = re.compile(r"```|~~~")
 _KEY = re.compile(r"[\w .()（）/-]{1,28}[:：]\s*$")
 _FIELD = re.compile(r"[\w .()/-]{1,28}\s*[:=：]\s*\S")
@@ -57,6 +64,8 @@ _NOUNS = re.compile(
     r"|[核校]对|[核校]對|[家金附权權隶隸直][属屬]|公共|[表到送抵][达達]|[合][并並併]|[财財正神曾][经經]"
     r"|[占佔对對环環同配百]比|服从|服從|[现現所]在|土耳其)$"
 )
+# No word of these is longer.
+_LONGEST_END = 12
 # A date or an amount that a line break cut: 2024年 / 3月, 50 / 元.
 _CUT_NUMBER = re.compile(r"(?:[年月]\n\d|\d\n[年月日号號元万萬亿億%％个個天岁歲人次])")
 # Below these widths, in columns, a line is too short to have been broken for want of room: verse.
@@ -66,8 +75,7 @@ _LONG = 40
 _AROUND = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """``text[start:end]`` without its indent; ``width`` in columns, a Chinese character has two."""
 
     start: int
@@ -94,7 +102,12 @@ def paragraph_spans(text: str, start: int, end: int) -> Iterator[Span]:
 
 def kind_of(line: str) -> Kind:
     """Tell what a line looks like; ``alone`` is a row, a heading or a rule."""
-    body = _PREFIX.sub("", line, count=1)
+    # Without blanks at its end: patterns try each of them.
+    line = line.rstrip()
+    body = _PREFIX.sub("", line, count=1) if line[:1] == ">" or line[:1].isspace() else line
+    if body[:1].isalpha() and body[0] not in _NUMBERING and body[1:2] not in _AFTER_LETTER:
+        # So begin most lines, and none of these is but a row.
+        return "alone" if any(mark in body for mark in _PARTING) and _ROW.match(body) else "prose"
     marks = (_HEADING, _ROW, _RULE, _COMMAND)
     if any(mark.match(body) for mark in marks):
         return "alone"
@@ -109,7 +122,8 @@ class _Block:
         self._lines = lines
         self._margin = margin
         own = max(line.width for line in lines)
-        full = [self._reaches(line, after, own) for line, after in pairwise(lines)]
+        broad = pairwise(lines) if own >= _NARROW_HAN else ()
+        full = [self._reaches(line, after, own) for line, after in broad]
         # Most of its lines are as long as they can be: it was broken at a margin of its own.
         self._wrapped = len(full) >= 3 and sum(full) >= 0.6 * len(full)
         self._own = own
@@ -139,8 +153,7 @@ class _Block:
         lower = _starts_low(after)
         if not is_open_ or line.hard_break:
             return lower and after.kind != "item"
-        fields = all(_FIELD.match(one.body) or _KEY.match(one.body) for one in (line, after))
-        if fields and not self._is_full(place):
+        if _is_field(line.body) and _is_field(after.body) and not self._is_full(place):
             return False
         dangles = self._dangles(line, after)
         prose = (joined and line.width >= _NARROW_HAN) or self._has_prose(line)
@@ -167,13 +180,15 @@ class _Block:
         return dangles or prose or self._is_full(place)
 
     def _dangles(self, line: _Line, after: _Line) -> bool:
-        if _CUT_NUMBER.match(f"{line.body[-1]}\n{after.body[0]}"):
+        body, end = line.body, line.body[-1]
+        if (end in "年月" or end.isdigit()) and _CUT_NUMBER.match(f"{end}\n{after.body[0]}"):
             return True
-        if not _DANGLING.search(line.body) or _NOUNS.search(line.body):
+        tail = max(0, len(body) - _LONGEST_END)
+        if not _DANGLING.search(body, tail) or _NOUNS.search(body, tail):
             return False
         # Verse: short lines that end with a comma, each beginning with a capital.
         short = line.width < _LONG and not self._is_full_width(line, after)
-        return not (line.body[-1] == "," and short and _letter(after).isupper())
+        return not (end == "," and short and _letter(after).isupper())
 
     def _has_prose(self, line: _Line) -> bool:
         if next(sentence_ends(self._text, line.start, line.end), None) is not None:
@@ -209,7 +224,7 @@ class _Block:
 
 def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
     """Yield the lines that are not blank."""
-    fenced = False
+    fenced = code = False
     while start < end:
         stop = text.find("\n", start, end)
         stop = end if stop < 0 else stop
@@ -219,13 +234,29 @@ def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
             indent = prefix.end() if prefix and prefix.end() < len(line) else 0
             body = line[indent:].rstrip()
             is_fence = bool(_FENCE.match(body))
-            kind = "alone" if fenced or is_fence else kind_of(line)
-            fenced ^= is_fence
+            kind = "alone" if code or is_fence else kind_of(line)
+            if is_fence:
+                fenced = not fenced
+                code = fenced and _is_code(body, text[stop : text.find(body[:3], stop, end)])
             first = start + len(line) - len(line.lstrip())
             hard = line.endswith(("  ", "\\"))
             width = _width(body)
             yield _Line(first, start + len(line.rstrip()), body, indent, width, kind, hard)
         start = stop + 1
+
+
+def _is_code(fence: str, inside: str) -> bool:
+    """Tell whether what is fenced off is code, and not words that were only set apart."""
+    if fence[3:].strip().lower() not in _WORDS_INSIDE:
+        return True
+    lines = [line for line in inside.split("\n") if line.strip()]
+    plain = sum(len(line.split()) > 4 and not _CODE.search(line) for line in lines)
+    return 2 * plain < len(lines) or not any(_CLOSES.search(line) for line in lines)
+
+
+def _is_field(body: str) -> bool:
+    marked = ":" in body or "=" in body or "：" in body
+    return marked and bool(_FIELD.match(body) or _KEY.match(body))
 
 
 def _is_blank(text: str, line: _Line, after: _Line) -> bool:

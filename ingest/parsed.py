@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from bifolio.ingest.message import Message, verbatim
@@ -17,6 +17,14 @@ _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ud800-\
 # The fields of a Page, the last two or none of them, and of a Table, as JSON holds them.
 PageFields = tuple[int, int, int] | tuple[int, int, int, str, str]
 TableFields = tuple[int, int, list[tuple[int, int]], bool]
+
+# What stands above a column of amounts: 2023, FY 2023/24, Q1 2024, 31 Dec 2023, 2023年度, 3月.
+_PERIOD = re.compile(
+    r"(?:FY|CY|[HQ][1-4]|as at|as of|at|[A-Z][a-z]{2,8}\.?|\d{1,2}(?!\d)(?:st|nd|rd|th)?"
+    r"|[\s,./'’–-])*(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?"
+    r"(?:\s?(?:[AEFPe*]|年度?|年?[上下]半年|年?[一二三四1-4]季度|年?\d{1,2}月(?:\d{1,2}日)?(?:止)?|年末))?"
+    r"|(?:FY|[HQ])\s?\d{1,4}|第?[一二三四1-4]季度|\d{1,2}月|[A-Z][a-z]{2}\s?[-'’]?\d\d",
+)
 
 
 class Unreadable(Exception):  # noqa: N818 - the name says what is wrong
@@ -57,7 +65,10 @@ class Parsed:
 
     def to_json(self) -> dict[str, Any]:
         """Give the fields as JSON can hold them."""
-        return asdict(self)
+        # Not asdict of the whole, which copies each row of each table.
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        notes, why_empty = [asdict(note) for note in self.notes], asdict(self.why_empty)
+        return told | {"notes": notes, "why_empty": why_empty}
 
 
 def clean(text: str) -> str:
@@ -75,3 +86,8 @@ def is_wide(letter: str) -> bool:
 def is_label(cell: str) -> bool:
     """Tell whether a cell names the value beside it, as in a form: "Name:" heads no column."""
     return cell.rstrip().endswith((":", "："))
+
+
+def is_period(cell: str) -> bool:
+    """Tell whether a cell names a year, or a part of one, as a head above amounts may."""
+    return bool(_PERIOD.fullmatch(cell.strip()))

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from bifolio.ingest.document import Document
@@ -25,15 +25,7 @@ def unit_spans(text: str, start: int, end: int, *, wholes: Sequence[Span] = ()) 
     ``wholes`` are units that are known: spans in text order, such as the rows of a table. The
     spans do not overlap, begin and end without white space, and leave out nothing else.
     """
-    spans: list[Span] = []
-    place = start
-    for first, last in wholes:
-        first, last = max(first, place), min(last, end)
-        if first < last:
-            spans += paragraph_spans(text, place, first)
-            spans += _trimmed(text, first, last)
-            place = last
-    return [*spans, *paragraph_spans(text, place, end)]
+    return list(units_in(text, start, end, wholes))
 
 
 def sentence_spans(text: str, start: int, end: int, *, wholes: Sequence[Span] = ()) -> list[Span]:
@@ -42,16 +34,31 @@ def sentence_spans(text: str, start: int, end: int, *, wholes: Sequence[Span] = 
     A row of a table, a heading and a line of code count as one; a line break ends a sentence only
     where ``unit_spans`` ends a unit. The spans are as its: in order, apart, and nothing left out.
     """
+    return list(sentences_in(text, units_in(text, start, end, wholes), wholes))
+
+
+def units_in(text: str, start: int, end: int, wholes: Sequence[Span]) -> Iterator[Span]:
+    """Yield what ``unit_spans`` gives, one by one."""
+    place = start
+    for first, last in wholes:
+        first, last = max(first, place), min(last, end)
+        if first < last:
+            yield from paragraph_spans(text, place, first)
+            yield from _trimmed(text, first, last)
+            place = last
+    yield from paragraph_spans(text, place, end)
+
+
+def sentences_in(text: str, units: Iterable[Span], wholes: Sequence[Span]) -> Iterator[Span]:
+    """Yield what ``sentence_spans`` gives, one by one, of a text whose units are known."""
     known = {span[0] for span in wholes}
-    spans: list[Span] = []
-    for first, last in unit_spans(text, start, end, wholes=wholes):
+    for first, last in units:
         if first in known or _is_alone(text[first:last]):
-            spans.append((first, last))
+            yield first, last
             continue
         bounds = [first, *sentence_ends(text, first, last), last]
         for begin, stop in pairwise(bounds):
-            spans += _trimmed(text, begin, stop)
-    return spans
+            yield from _trimmed(text, begin, stop)
 
 
 def sentences_of(document: Document, start: int, end: int) -> list[Span]:

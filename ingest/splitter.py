@@ -1,16 +1,23 @@
 """A document becomes chunks that end where a section, a paragraph or a sentence ends."""
 
+import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import TypeVar
 
 from bifolio.ingest.document import Chunk, Document
-from bifolio.ingest.sentences import sentence_spans, unit_spans, wholes_of
+from bifolio.ingest.errors import Stopped, UnreadableDocument
+from bifolio.ingest.message import message
+from bifolio.ingest.sentences import sentences_in, units_in, wholes_of
 
 # Changed whenever chunks of the same text would come out differently: libraries store it.
-SPLITTER_VERSION = 3
+SPLITTER_VERSION = 4
+
+# A document takes milliseconds; one that is made to take longer must not hold up all others.
+SECONDS = 60.0
 
 # No language packs more characters into a token.
 _CHARACTERS = 10
@@ -21,7 +28,17 @@ _SEMICOLONS = ";；"
 SEPARATORS = [r"(?<=[；;，,、|\t])", r"\s+", ""]
 
 
-def split(document: Document, *, size: int = 400, length: Callable[[str], int]) -> list[Chunk]:
+Item = TypeVar("Item")
+
+
+def split(
+    document: Document,
+    *,
+    size: int = 400,
+    length: Callable[[str], int],
+    seconds: float = SECONDS,
+    stopped: Callable[[], bool] = lambda: False,
+) -> list[Chunk]:
     """Cut the document's text into chunks of at most ``size``, as ``length`` measures a text.
 
     A chunk starts with a section where it can: a new heading opens a new chunk unless the one
@@ -30,9 +47,13 @@ def split(document: Document, *, size: int = 400, length: Callable[[str], int]) 
     Chunks neither overlap nor leave out anything but white space. A text never measures less than a
     tenth of its characters: some tokenizers read a thousand letters without a space as one token. A
     single character longer than ``size`` stays a chunk of its own.
+
+    Raises:
+        UnreadableDocument: it took more than ``seconds``.
+        Stopped: ``stopped`` said so.
     """
     measure = cache(lambda text: max(length(text), -(-len(text) // _CHARACTERS)))
-    cutter = _Cutter(document, size, measure)
+    cutter = _Cutter(document, size, measure, _Clock(document.path, seconds, stopped))
     chunks: list[Chunk] = []
     start = end = 0
     for piece_start, piece_end, opens_section in cutter.pieces():
@@ -46,6 +67,33 @@ def split(document: Document, *, size: int = 400, length: Callable[[str], int]) 
     return [trimmed for chunk in chunks if (trimmed := _trim(chunk)).end > trimmed.start]
 
 
+class _Clock:
+    """Ends the work on a document when its time is over, or when that is asked for."""
+
+    def __init__(self, path: str, seconds: float, stopped: Callable[[], bool]) -> None:
+        self._path, self._seconds, self._stopped = path, seconds, stopped
+        self._end = time.monotonic() + seconds
+
+    def watch(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield the items as long as there is time."""
+        for item in items:
+            self.look()
+            yield item
+
+    def look(self) -> None:
+        """End the work if it must end."""
+        if self._stopped():
+            raise Stopped
+        if time.monotonic() > self._end:
+            told = message(
+                "splitting-too-slow",
+                "cutting its text into passages took over {seconds:.0f} s and was stopped; split"
+                " the file or simplify it",
+                seconds=self._seconds,
+            )
+            raise UnreadableDocument(self._path, told)
+
+
 @dataclass(frozen=True, slots=True)
 class _Cutter:
     """Cuts a document into pieces no longer than ``size``, at the coarsest places that do."""
@@ -53,6 +101,7 @@ class _Cutter:
     document: Document
     size: int
     measure: Callable[[str], int]
+    clock: _Clock
 
     def room(self, start: int) -> int:
         """Say how long a chunk may be that begins there: the head of its table is read with it."""
@@ -65,15 +114,15 @@ class _Cutter:
         sections = sorted({0, *(heading.start for heading in self.document.headings), len(text)})
         levels = self._levels()
         for start, end in pairwise(sections):
-            for first, last in self._pieces(start, end, levels):
+            for first, last in self.clock.watch(self._pieces(start, end, levels)):
                 yield first, last, first == start
 
     def _levels(self) -> list[list[int]]:
         """Give where paragraphs, units and sentences begin, each in text order."""
         text = self.document.text
         wholes = wholes_of(self.document, 0, len(text))
-        units = unit_spans(text, 0, len(text), wholes=wholes)
-        sentences = sentence_spans(text, 0, len(text), wholes=wholes)
+        units = list(self.clock.watch(units_in(text, 0, len(text), wholes)))
+        sentences = list(self.clock.watch(sentences_in(text, units, wholes)))
         paragraphs = [
             after[0] for before, after in pairwise(units) if "\n\n" in text[before[1] : after[0]]
         ]
@@ -101,7 +150,7 @@ class _Cutter:
         places, *finer = levels
         inside = places[bisect_right(places, start) : bisect_left(places, end)]
         held, held_length = start, 0
-        for first, last in pairwise([start, *inside, end]):
+        for first, last in self.clock.watch(pairwise([start, *inside, end])):
             length = self._length(first, last)
             # The parts of a text measure no less than the whole.
             if held_length + length > self.room(held) and held < first:
@@ -121,8 +170,7 @@ class _Cutter:
         splitter = RecursiveCharacterTextSplitter(
             chunk_size=self.room(start),
             chunk_overlap=0,
-            # Never 0: the splitter would take what has no length into the next piece once more.
-            length_function=lambda text: self.measure(text) or len(text[:1]),
+            length_function=self._length_of,
             separators=SEPARATORS,
             is_separator_regex=True,
             keep_separator="end",
@@ -133,7 +181,15 @@ class _Cutter:
             yield start, start + len(piece)
             start += len(piece)
 
+    def _length_of(self, text: str) -> int:
+        # Never 0: the splitter would take what has no length into the next piece once more.
+        self.clock.look()
+        return self.measure(text) or len(text[:1])
+
     def _length(self, start: int, end: int) -> int:
+        if end - start > _CHARACTERS * self.size:
+            # Too long in any case: models count slowly.
+            return -(-(end - start) // _CHARACTERS)
         return self.measure(self.document.text[start:end])
 
 

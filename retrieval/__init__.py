@@ -7,9 +7,14 @@ from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.embedder_recipes import EMBEDDERS, embedder_recipe
 from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run
 from bifolio.retrieval.models.folder import ModelUnavailable
-from bifolio.retrieval.models.hub import at_hand
+from bifolio.retrieval.models.hub import at_hand, in_cache
 from bifolio.retrieval.models.model import has_gpu
-from bifolio.retrieval.models.opening import open_embedder, open_reranker, runs_at
+from bifolio.retrieval.models.opening import (
+    is_converted,
+    open_embedder,
+    open_reranker,
+    runs_at,
+)
 from bifolio.retrieval.models.pairs import PAIRS, Pair, pair
 from bifolio.retrieval.models.published import Cut, PublishedEmbedder, PublishedReranker
 from bifolio.retrieval.models.recipe import (
@@ -143,7 +148,9 @@ __all__ = [
     "has_gpu",
     "has_library",
     "in_a_folder",
+    "in_cache",
     "is_chinese",
+    "is_converted",
     "language",
     "missing_codes",
     "open_embedder",

@@ -1,7 +1,7 @@
 """A server of doubles on loopback, for whoever wants to ask it."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +9,9 @@ from typing import Any
 import httpx
 
 from bifolio.entrance import Door
-from bifolio.jobs import Uploads
 from bifolio.library import Library
-from bifolio.serve import Limits, Rules, Served, Service, Shelf, listen, server_of
-from bifolio.serve.batching import Batching
+from bifolio.listening import listen
+from bifolio.serve import Limits, Rules, Service, server_of
 
 PATIENCE = 30.0
 
@@ -40,11 +39,6 @@ class Running:
         return self.post("/v1/chat/completions", json={"messages": messages, **given})
 
 
-def shelf_of(libraries: Sequence[Library]) -> Shelf:
-    served = [Served(one.folder.name, one, Uploads(one)) for one in libraries]
-    return Shelf({one.name: one for one in served}, Batching())
-
-
 @contextmanager
 def running(
     *libraries: Library,
@@ -57,7 +51,8 @@ def running(
     door = Door(key) if key else None
     hosts = rules.pop("hosts", ("127.0.0.1", "localhost"))
     kept = Rules(limits=limits or Limits(grace=5), door=door, hosts=hosts, **rules)
-    service = Service(shelf_of(libraries), kept, read_only=read_only)
+    named = {one.folder.name: one for one in libraries}
+    service = Service.open(named, kept, read_only=read_only)
     server = server_of(service)
     with listen("127.0.0.1", 0) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -1,6 +1,7 @@
 """Files come into a library whole and once, whoever else adds, and whatever interrupts it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -419,3 +420,22 @@ def test_an_upload_that_bears_a_known_name_says_that_both_are_kept(library: Libr
     assert [
         str(warned.reason).startswith("another document named") for warned in report.warnings
     ] == [True]
+
+
+def test_files_that_the_disk_has_no_room_for_are_refused_before_any_is_read(
+    library: Library, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (documents / "long.txt").write_text("The ferry leaves at seven. " * 20_000)
+
+    def left(free: int) -> None:
+        total = shutil.disk_usage(documents)._replace(free=free)
+        monkeypatch.setattr("bifolio.estimating.shutil.disk_usage", lambda _: total)
+
+    left(1_000_000)
+    with pytest.raises(StoreError, match=r"4 files will take about \d MB in .* 1 MB left; free"):
+        library.add(documents)
+    nothing = library.documents()
+    left(20_000_000)
+
+    assert nothing == []
+    assert len(library.add(documents).added) == 4

@@ -5,7 +5,8 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,15 +21,16 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, ImageContent, TextContent
+from test_app_answers import ScriptedModel
 
 from bifolio import BifolioError, Library
 from bifolio.cli.commands import main
-from bifolio.cli.mcp import by_name
 from bifolio.mcp import Shelf, mcp_server
 from bifolio.mcp.http import http_app
 from bifolio.mcp.places import MOST_OF_LINE, MOST_OF_PAGE, MOST_OF_PASSAGE
-from bifolio.mcp.shelf import NotOnShelf, key_of
 from bifolio.models import Models
+from bifolio.naming import key_of
+from bifolio.shelf import NotOnShelf, by_name
 
 Ask = Callable[..., CallToolResult]
 
@@ -395,6 +397,34 @@ def test_a_library_that_is_made_again_by_other_models_is_opened_anew(
     assert told(asked(shelf, "search", question="ferry price"))["passages"]
 
 
+def test_a_question_that_is_cancelled_is_not_answered_to_its_end(tmp_path: Path) -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    def endless(_: object) -> Iterator[str]:
+        try:
+            while True:
+                began.set()
+                yield "The ferry "
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    model: Any = ScriptedModel(endless)  # type: ignore[arg-type]
+    library = Library(tmp_path / "library", models=Models(WordEmbedder(), OverlapReranker(), model))
+    library.add_bytes("fares.md", FARES.encode())
+
+    async def call() -> None:
+        async with Client(mcp_server(Shelf({"ferries": library}))) as client:
+            async with anyio.create_task_group() as group:
+                group.start_soon(client.call_tool, "ask", {"question": "ferry price"})
+                assert await anyio.to_thread.run_sync(began.wait, 30)
+                group.cancel_scope.cancel()
+            assert await anyio.to_thread.run_sync(ended.wait, 30)
+            assert told(await client.call_tool("documents", {}))["count"] == 1
+
+    anyio.run(call)
+
+
 # resources
 
 
@@ -438,7 +468,7 @@ def test_documents_are_listed_as_resources_that_can_be_read(filled: Library) -> 
     [
         ("ferries/..%2F..%2Fetc%2Fpasswd", "Unknown resource"),
         ("ferries/%2Fetc%2Fpasswd/1", "Unknown resource"),
-        ("ferries/000000000000/1", "there is no document 000000000000"),
+        ("ferries/0000000000000000/1", "there is no document 0000000000000000"),
         ("trains/000000000000", "there is no library trains; there are: ferries"),
         ("ferries/KEY/9", "deck.pdf has no page 9"),
         ("ferries/KEY/nine", "nine is no number of a page"),

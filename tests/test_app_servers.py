@@ -132,6 +132,59 @@ def test_addresses_are_the_same_server_however_they_are_written() -> None:
     assert origin("http://[::1]:80/x") == "http://[::1]"
 
 
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ({"llm": "/models/some.gguf"}, "llm"),
+        ({"llm": "~/Some.GGUF"}, "llm"),
+        ({"embedder": "{folder}"}, "embedder"),
+        ({"reranker": "{folder}"}, "reranker"),
+        ({"embedder": "{folder}/bge-m3"}, "embedder"),
+        ({"embedder": "here"}, "embedder"),
+        ({"embedder": "bge-m3"}, "embedder"),
+        ({"models": "bce"}, "embedder"),
+        ({"embedder": "starter-embedder", "models": "bge-zh"}, "reranker"),
+        ({"reranker": "someone/reranker"}, "reranker"),
+        ({"reranker": "someone/reranker/onnx/model.onnx"}, "reranker"),
+        ({"embedder": "../../owner/name"}, "embedder"),
+    ],
+)
+def test_a_model_that_only_the_folder_names_is_loaded_from_no_file_and_not_fetched(
+    content: dict[str, str], name: str, library: Path
+) -> None:
+    (library.parent / "here").mkdir()
+    content = {key: value.format(folder=library) for key, value in content.items()}
+    _says(library, content)
+    with pytest.raises(BadSetting, match=rf"names the model \S+ \({name}\)") as refused:
+        _read(library)
+
+    model = str(refused.value.message.facts["model"])
+    assert f"set BIFOLIO_SOURCES={model}" in str(refused.value)
+    for allowed in (
+        _read(
+            library, {"BIFOLIO_SOURCES": os.pathsep.join(["other", model, "bce-reranker-base_v1"])}
+        ),
+        Settings.from_env(given={"library": library} | content),
+    ):
+        assert {key: getattr(allowed, key) for key in content} == content
+    Settings(**content).save(library)  # type: ignore[arg-type]
+    assert _read(library).llm == content.get("llm")
+
+
+def test_a_folder_may_name_what_is_in_the_package_or_in_the_hubs_cache(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _says(library, {"models": "starter", "embedder": "starter-embedder"})
+    assert _read(library).embedder == "starter-embedder"
+    monkeypatch.setattr("bifolio.sources.in_cache", lambda source: Path("/cache"))
+    _says(library, {"embedder": "someone/embedder"})
+    assert _read(library).embedder == "someone/embedder"
+    # The folder of that name on this machine would be taken before the hub's.
+    (library.parent / "someone" / "embedder").mkdir(parents=True)
+    with pytest.raises(BadSetting, match="names the model"):
+        _read(library)
+
+
 def test_no_request_is_made_and_the_command_says_it_in_a_sentence(
     library: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

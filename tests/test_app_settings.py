@@ -1,5 +1,6 @@
 """Each setting has one name in Python, in the environment, on the command line and in a file."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ OTHERS: dict[str, Any] = {
     "base_url": "http://127.0.0.1:1/v1",
     "api_key": "secret",
     "servers": "https://one.example http://127.0.0.1:2",
+    "sources": os.pathsep.join(["someone/embedder", "/models/one.gguf"]),
     "documents": "postgresql://someone:secret@host/name",
     "milvus_token": "secret",
     "first_seconds": 7.5,

@@ -137,6 +137,15 @@ class Reader:
         box.send_keys(question + Keys.ENTER)
         self.await_many(".bf-trace", before + 1)
 
+    def await_keys(self, selector: str) -> None:
+        """Wait until the keys go to an element."""
+        WebDriverWait(self.driver, PATIENCE, 0.2).until(
+            lambda driver: driver.execute_script(
+                "return document.activeElement.matches(arguments[0])", selector
+            ),
+            f"the keys do not go to {selector}",
+        )
+
     def hosts(self) -> set[str]:
         """Give the hosts that the browser has been sent to since it was last asked."""
         addresses = []
@@ -204,10 +213,14 @@ def test_a_hostile_upload_is_only_words(reader: Reader, tmp_path: Path) -> None:
     assert reader.driver.title == "Bifolio"
 
 
-def test_a_marker_opens_the_page_with_the_words_marked_in_view(reader: Reader) -> None:
+def test_a_marker_opens_the_page_with_its_words_in_view_and_keys(
+    reader: Reader,
+) -> None:
     reader.ask("What is the largest suitcase each passenger may take?")
-    reader.driver.find_element(By.CSS_SELECTOR, "button.bf-mark").click()
+    reader.await_keys('[data-testid="stChatInput"] textarea')
+    reader.driver.find_element(By.CSS_SELECTOR, "button.bf-mark").send_keys(Keys.ENTER)
     reader.await_many(".bf-picture img", 1)
+    reader.await_keys(".st-key-beside h2")
     reader.await_many(".bf-area", 1)
     time.sleep(1)
     # The area lies within the window, upon a picture that has been drawn.
@@ -222,6 +235,7 @@ def test_a_marker_opens_the_page_with_the_words_marked_in_view(reader: Reader) -
     WebDriverWait(reader.driver, PATIENCE).until(
         lambda driver: not driver.find_elements(By.CSS_SELECTOR, ".bf-picture")
     )
+    reader.await_keys("button.bf-mark")
 
 
 def test_a_reload_keeps_the_conversation_and_a_click_does_not_end_an_upload(

@@ -1,13 +1,14 @@
 """Chunks are exact spans: nothing is lost, nothing is said twice, sentences stay whole."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bifolio.ingest import Chunk, Document, Heading, Page, split
+from bifolio.ingest import Chunk, Document, Heading, Page, Stopped, UnreadableDocument, split
 
 Length = Callable[[str], int]
 
@@ -199,6 +200,25 @@ def test_a_bullet_that_is_no_token_moves_no_boundary() -> None:
         "\uf0b7\ng h i\n\uf0b7",
         "End",
     ]
+
+
+def test_what_takes_too_long_to_cut_is_told() -> None:
+    with pytest.raises(UnreadableDocument, match=r"d\.pdf: cutting .* over 0 s .* split the file"):
+        split(document("One. Two. Three."), length=words, seconds=0)
+
+
+def test_cutting_ends_when_that_is_asked_for() -> None:
+    with pytest.raises(Stopped):
+        split(document("One. Two. Three."), length=words, stopped=lambda: True)
+
+
+def test_a_text_of_nothing_but_short_lines_and_blanks_is_cut_at_once() -> None:
+    began = time.process_time()
+
+    spans = split(document("a\n" * 20_000 + "**b**" + " " * 200_000 + "c"), length=words)
+
+    assert sum(chunk.text.count("a") for chunk in spans) == 20_000
+    assert time.process_time() - began < 5
 
 
 def test_the_context_of_a_chunk_is_its_title_and_the_headings_above() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bifolio.retrieval.store.lexical import ranked
+from bifolio.retrieval.store.lexical import Frequent, Lexical
 from bifolio.retrieval.store.upgrade import sql
 from bifolio.retrieval.words import Language
 
@@ -32,7 +32,9 @@ def connection() -> Iterator[sqlite3.Connection]:
 def ask(
     connection: sqlite3.Connection, *words: str, most: int = MOST, language: Language | None = None
 ) -> list[int]:
-    found = ranked(connection, words, 100, language=language, whole=most, most=most)
+    found = Lexical(connection, whole=most, most=most, frequent=Frequent()).ranked(
+        words, 100, language=language
+    )
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
     return [id_ for id_, _ in found]
 
@@ -72,6 +74,6 @@ def test_words_that_nobody_wrote_find_nothing(connection: sqlite3.Connection) ->
 def test_a_word_that_stands_nearly_everywhere_does_not_hide_a_rare_one(
     connection: sqlite3.Connection,
 ) -> None:
-    # "ferry" and "sea" stand in more than twenty times as many chunks as are ranked.
+    # "ferry" and "sea" stand in more than eight times as many chunks as are ranked.
     assert ask(connection, "ferry", "anchor", "sea", most=2)[0] == 499
     assert ask(connection, "ferry", "sea", most=2) == [500, 499]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,9 @@ import pytest
 from conftest import OverlapReranker, WordEmbedder, pdf_bytes
 from serving import PATIENCE, Running, running
 
-from bifolio import Library, Models
-from bifolio.serve import Limits, open_shelf
-from bifolio.settings import Settings
+from bifolio import BifolioError, Library, LibraryMismatch, Models
+from bifolio.serve import Limits, Rules, Service
+from bifolio.shelf import by_name
 
 HERE = "/libraries/library"
 
@@ -30,7 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_nothing_that_is_answered_tells_where_the_library_is(server: Running) -> None:
-    place = str(server.service.shelf.libraries["library"].library.folder.parent)
+    place = str(server.service.library("library").library.folder.parent)
     listed = server.get(f"{HERE}/documents").json()["documents"]
     assert {"fares.md", "plan.pdf"} <= {one["path"] for one in listed}
     question = {"question": "ferry price", "explain": True}
@@ -107,7 +108,7 @@ def test_a_file_that_cannot_be_read_says_why_in_its_job(server: Running) -> None
         ({"files": {"other": ("a.txt", b"x")}}, (400, "no-file")),
         ({"files": {"files": ("..", b"x")}}, (400, "bad-name")),
         ({"files": {"files": ("a" * 1_000_000, b"x")}}, (400, "malformed")),
-        ({"files": [("files", (f"{n}.txt", b"x")) for n in range(101)]}, (400, "malformed")),
+        ({"files": [("files", (f"{n}.txt", b"x")) for n in range(101)]}, (400, "many-files")),
         ({"data": {f"f{n}": "x" for n in range(50)}, "files": {"a": b"x"}}, (400, "malformed")),
         ({"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}, (400, "malformed")),
     ],
@@ -200,14 +201,14 @@ def test_a_page_is_drawn_with_the_places_of_the_words(server: Running) -> None:
     ((left, top, right, bottom),) = json.loads(drawn.headers["bifolio-areas"])
     assert 0 < left < right < 1
     assert 0 < top < bottom < 1
-    assert error(server.get(f"{HERE}/documents/plan.pdf/pages/9")) == (422, "unreadable-document")
-    assert error(server.get(f"{HERE}/documents/fares.md/pages/1")) == (422, "unreadable-document")
+    assert error(server.get(f"{HERE}/documents/plan.pdf/pages/9")) == (404, "no-such-page")
+    assert error(server.get(f"{HERE}/documents/fares.md/pages/1")) == (404, "no-such-page")
 
 
 def test_an_unknown_library_names_those_that_there_are(server: Running) -> None:
     refused = server.get("/libraries/nothing/documents")
     assert error(refused) == (404, "unknown-library")
-    assert "there are library" in refused.json()["error"]["message"]
+    assert "there are: library" in refused.json()["error"]["message"]
     (row,) = server.get("/libraries").json()["libraries"]
     assert (row["name"], row["documents"], row["language_model"]) == ("library", 2, None)
 
@@ -224,6 +225,23 @@ def test_libraries_do_not_leak_into_each_other(library: Library, tmp_path: Path)
         assert error(server.chat("ferry price")) == (400, "no-model")
 
 
+def test_a_wrong_method_is_told_with_all_that_the_address_has(server: Running) -> None:
+    for path, methods in (
+        (f"{HERE}/documents", "GET, POST"),
+        (f"{HERE}/documents/x", "DELETE, GET"),
+    ):
+        refused = server.client.request("PUT", path)
+        assert error(refused) == (405, "wrong-method")
+        assert refused.headers["allow"] == methods
+
+
+def test_a_whole_number_may_be_written_with_a_point(server: Running) -> None:
+    asked = {"question": "ferry price", "keep": 1.0, "recall": 20.0}
+    assert server.post(f"{HERE}/search", json=asked).status_code == 200
+    refused = server.post(f"{HERE}/search", json={**asked, "keep": 1.5})
+    assert error(refused) == (400, "bad-field")
+
+
 def test_figures_are_in_the_form_of_prometheus(server: Running) -> None:
     server.post(f"{HERE}/ask", json={"question": "ferry price"})
     got = server.get("/metrics")
@@ -237,12 +255,36 @@ def test_figures_are_in_the_form_of_prometheus(server: Running) -> None:
 
 
 def test_models_that_libraries_share_are_opened_once(tmp_path: Path) -> None:
-    folders = [tmp_path / "a", tmp_path / "b", tmp_path / "deep" / "a"]
-    chosen = [Settings(library=folder) for folder in folders]
-    shelf = open_shelf(chosen, create=True)
-    assert list(shelf.libraries) == ["a", "b", "a-2"]
-    models = [one.library.models for one in shelf]
+    rules = Rules(limits=Limits())
+    folders = by_name([tmp_path / "a", tmp_path / "b"])
+    service = Service.open(folders, rules, create=True)
+    assert [one.name for one in service] == ["a", "b"]
+    models = [one.library.models for one in service]
     assert len({id(one.embedder) for one in models}) == 1
     assert len({id(one.reranker) for one in models}) == 1
-    with pytest.raises(Exception, match="there is no library at"):
-        open_shelf([Settings(library=tmp_path / "missing")])
+    with pytest.raises(BifolioError, match="there is no library at"):
+        Service.open({"missing": tmp_path / "missing"}, rules)
+
+
+def test_a_library_that_others_models_made_anew_is_served_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = WordEmbedder()
+    other.fingerprint = "words/2"
+    models = {"starter": Models(WordEmbedder(), OverlapReranker())}
+    models["bce"] = Models(other, OverlapReranker())
+    monkeypatch.setattr(Models, "open", lambda settings, **_: models[settings.models])
+    folder = tmp_path / "library"
+    Library(folder, models=models["starter"]).add_bytes("fares.md", b"The ferry price is five.")
+    service = Service.open({"ferries": folder}, Rules(limits=Limits()))
+    served = service.library("ferries")
+    shutil.rmtree(folder)
+    Library(folder, models=models["bce"]).add_bytes("crew.md", b"The crew is nine strong.")
+    with pytest.raises(LibraryMismatch):
+        service.library("ferries")
+    monkeypatch.setenv("BIFOLIO_MODELS", "bce")
+    assert service.library("ferries") is served
+    # What waits in its queue goes into the new one.
+    served.take("crew2.md", b"The crew has rest.", replaces=False)
+    assert served.uploads.wait(30)
+    assert {one.path for one in served.library.documents()} == {"crew.md", "crew2.md"}

@@ -19,11 +19,11 @@ import pytest
 from serving import PATIENCE, Running, running
 
 from bifolio import Library
+from bifolio.batching import Batching, Together, wanted_until
 from bifolio.ingest import Chunk, Document, Page, Stopped
 from bifolio.retrieval import ModelEmbedder
 from bifolio.retrieval.arrays import Floats, Ids
 from bifolio.serve import Limits
-from bifolio.serve.batching import Batching, Together, wanted_until
 
 
 def awaited(that: Callable[[], object]) -> None:
@@ -249,7 +249,7 @@ def test_readers_do_not_wait_for_what_is_being_added(
         (job,) = server.get("/libraries/library/jobs").json()["jobs"]
         assert job["state"] == "working"
         go_on.set()
-        assert server.service.shelf.libraries["library"].uploads.wait(PATIENCE)
+        assert server.service.library("library").uploads.wait(PATIENCE)
         assert len(server.get("/libraries/library/documents").json()["documents"]) == 2
 
 

@@ -318,6 +318,10 @@ def test_a_conversation_is_renamed_and_deleted(filled: Library) -> None:
     title = next(one for one in app.text_input if one.label == ENGLISH.rename)
     title.set_value("Fares").run()
     assert [one.title for one in Chats(filled.folder).conversations()] == ["Fares"]
+    app.button(key="delete-asks").click().run()
+    app.button(key="delete-not").click().run()
+    assert len(Chats(filled.folder).conversations()) == 1
+    app.button(key="delete-asks").click().run()
     app.button(key="delete-conversation").click().run()
     assert not app.chat_message
     assert Chats(filled.folder).conversations() == []
@@ -335,11 +339,12 @@ def test_what_is_pressed_in_our_own_html_is_looked_up(filled: Library) -> None:
     assert now.beside is not None
     assert now.beside.source is not None
     assert now.beside.source.quote == "The ferry price is five crowns."
-    for nothing in ("", "source:x:1", "suggested:9", "chat:other", "document:/etc/passwd", HOSTILE):
+    nowhere = ("document:0:/etc/passwd", f"document:7:{path}", f"document:{path}", "document:²:a")
+    for nothing in ("", "source:x:1", "suggested:9", "chat:other", *nowhere, HOSTILE):
         before = now.beside
         press(nothing, shelf, now)
         assert now.beside is before
-    press(f"document:{path}", shelf, now)
+    press(f"document:0:{path}", shelf, now)
     assert now.beside == Beside(path=path, page=1)
     press("close", shelf, now)
     assert now.beside is None
@@ -524,7 +529,10 @@ def test_from_which_score_a_sentence_is_supported_is_set_and_saved(filled: Libra
     saved = Settings.from_env({"BIFOLIO_LIBRARY": str(filled.folder)})
     assert saved.support == 0.4
     # What was saved does not open the library once more, with a queue of its own.
-    assert open_once(saved, filled.folder) is open_once(Settings(), filled.folder)
+    served = {"library": filled.folder}
+    assert open_once(saved, served, "library") is open_once(
+        Settings(library=filled.folder), served, "library"
+    )
 
 
 def test_a_server_that_is_none_is_told(filled: Library) -> None:

@@ -48,7 +48,7 @@ def _head(
     """Show what the document is called, and what can be done: turn pages, save, close."""
     title = entry.title if entry else place.source.title if place.source else place.path
     name = isolated(file_name(place.path))
-    st.html(f'<div class="bf-beside"><h2>{isolated(title)}</h2><p>{name}</p></div>')
+    st.html(f'<div class="bf-beside"><h2 tabindex="-1">{isolated(title)}</h2><p>{name}</p></div>')
     with st.container(horizontal=True, key="beside-tools"):
         if entry and entry.pages > 1:
             _turn(entry, now, place, texts)

@@ -1,6 +1,6 @@
 """The chat's words in Chinese."""
 
-from bifolio.ui.messages_zh import MESSAGES
+from bifolio.chinese import MESSAGES
 from bifolio.ui.wording import Texts
 
 CHINESE = Texts(
@@ -10,7 +10,7 @@ CHINESE = Texts(
     library_help="问题会同时向所选的全部资料库提出。对话和上传的文件都保存在第一个资料库中。",
     library_shown="显示文档所属的资料库",
     all_cancelled="已取消 {count} 个文件，没有添加。",
-    all_done="{count} 个文档已完成。",
+    all_done="{count} 个文档已在资料库中。",
     tagline="只依据您自己的文档回答，并附原文。",
     language="语言",
     ask="就您的文档提问",
@@ -73,6 +73,7 @@ CHINESE = Texts(
     views={"chat": "对话", "documents": "文档", "settings": "设置"},
     space="",
     waiting="正在先回答其他人的问题，马上轮到您……",
+    preparing="正在准备检索模型，在一台电脑上首次使用时最慢……",
     stop="停止",
     show_page="查看原页",
     in_numbers="详细数据",
@@ -96,14 +97,16 @@ CHINESE = Texts(
     nothing_found="没有找到",
     this_conversation="本次对话",
     rename="标题",
-    delete="永久删除",
+    delete="删除……",
+    delete_asks="其中的问题和回答将永久删除。",
+    delete_yes="确认删除",
     export="保存为 Markdown",
     export_rated="保存评过的问题",
     export_rated_help="您评为好的回答所对应的问题及所引页码，可供 `bifolio eval` 读取",
     known_name="资料库里已有 {names}。这是新版本吗？",
     replace_old="替换旧版",
     keep_both="两者都保留",
-    forget="清空列表",
+    forget="知道了",
     files_of="第 {done} 个，共 {total} 个",
     cancelled="已取消",
     source_gone="这个文档后来已从资料库中删除。以下是当时的原文。",
@@ -129,7 +132,7 @@ CHINESE = Texts(
     out_of_date="已过期：{reason}",
     from_folder="来自文件夹",
     add_samples="添加示例文档",
-    add_samples_help="一家轮渡公司的十一份中英文短文档，供您试用，之后可以删除",
+    add_samples_help="一家轮渡公司的十一份中英文短文档，供您试用，之后可以删除。",
     folder="添加这台电脑上的文件夹",
     folder_path="文件夹路径",
     folder_help="请填完整路径，例如 /home/you/papers；文件留在原处，再次添加会读入有改动的文件",

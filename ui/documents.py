@@ -21,9 +21,10 @@ def show_documents(shelf: Shelf, now: Session, texts: Texts) -> None:
     st.html(f"<h1>{escaped(texts.views['documents'])}</h1>")
     if now.shelf not in shelf.asked:
         now.shelf = shelf.asked[0]
+    place = shelf.asked.index(now.shelf)
     if len(shelf.asked) > 1:
-        place = shelf.asked.index(now.shelf)
         now.shelf = st.radio(texts.library_shown, shelf.asked, place, horizontal=True)
+        place = shelf.asked.index(now.shelf)
     opened = shelf.open(now.shelf)
     entries = opened.library.documents()
     take_uploads(opened, texts, key="upload")
@@ -40,7 +41,7 @@ def show_documents(shelf: Shelf, now: Session, texts: Texts) -> None:
     )
     found = [entry for entry in entries if _holds(entry, words)]
     chosen = now.beside.path if now.beside else ""
-    st.html(library_html(found, len(entries), chosen, texts))
+    st.html(library_html(found, len(entries), chosen, texts, place=place))
 
 
 def _holds(entry: Entry, words: str) -> bool:
@@ -50,9 +51,13 @@ def _holds(entry: Entry, words: str) -> bool:
 
 def offer_samples(opened: Opened, texts: Texts) -> None:
     """Offer to fill an empty library with the samples that ship with the program."""
-    if st.button(texts.add_samples, key="samples", help=texts.add_samples_help):
-        opened.uploads.samples()
-        st.rerun()
+    if any(task.is_open for task in opened.uploads.tasks()):
+        return
+    with st.container(key="offer-samples", gap="small"):
+        if st.button(texts.add_samples, key="samples", type="primary"):
+            opened.uploads.samples()
+            st.rerun()
+        st.html(f'<p class="bf-detail">{escaped(texts.add_samples_help)}</p>')
 
 
 def offer_folder(opened: Opened, texts: Texts) -> None:

@@ -7,6 +7,7 @@ from bifolio.ui.exporting import as_markdown, file_name_of
 from bifolio.ui.opened import Shelf
 from bifolio.ui.state import Session
 from bifolio.ui.texts import Texts
+from bifolio.ui.view import note_html
 from bifolio.ui.words import escaped
 
 # So many are shown at first, and so many more at each press.
@@ -82,8 +83,18 @@ def offer_for_conversation(shelf: Shelf, now: Session, texts: Texts) -> None:
             key="export",
             on_click="ignore",
         )
-        if st.button(texts.delete, key="delete-conversation"):
-            opened.answers.stop(one.id)
-            opened.chats.delete(one.id)
-            now.open_chat("")
-            st.rerun()
+        if now.deleting != one.id:
+            if st.button(texts.delete, key="delete-asks"):
+                now.deleting = one.id
+                st.rerun()
+            return
+        st.html(note_html("warning", texts.delete_asks))
+        with st.container(horizontal=True):
+            if st.button(texts.delete_yes, key="delete-conversation", type="primary"):
+                opened.answers.stop(one.id)
+                opened.chats.delete(one.id)
+                now.open_chat("")
+                st.rerun()
+            if st.button(texts.cancel, key="delete-not"):
+                now.deleting = ""
+                st.rerun()

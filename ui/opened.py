@@ -8,12 +8,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from bifolio import Library, Message, Settings
+from bifolio import Library, Message, Settings, shelf
 from bifolio.chats import Chats, Exchange, Reply, Source
 from bifolio.jobs import Answers, Uploads
+from bifolio.libraries import named
 from bifolio.outdated import outdated
 from bifolio.settings import SUPPORT
 from bifolio.sharing import SharedModels
+from bifolio.warming import Warming
 
 # Further libraries, their folders joined as in PATH.
 ALSO = "BIFOLIO_ALSO"
@@ -52,7 +54,7 @@ class Shelf:
 
     def open(self, name: str) -> Opened:
         """Open a library by its name."""
-        return open_once(self.settings, self.served[name])
+        return open_once(self.settings, self.served, name)
 
     def holding(self, folder: str) -> Opened | None:
         """Give the library of a source: the home's own are in "", others may be served no more."""
@@ -92,24 +94,24 @@ class Shelf:
         }
 
 
-def open_once(settings: Settings, folder: Path) -> Opened:
+def open_once(settings: Settings, served: Mapping[str, Path], name: str) -> Opened:
     """Open a library once for all sessions; the models, which are large, once for all libraries.
 
     What the page of settings changes is no part of what it is known by: others ask meanwhile.
     """
-    known = replace(
-        settings, library=folder, llm=None, base_url=None, api_key=None, support=SUPPORT
-    )
-    return _open(known, settings)
+    known = replace(settings, llm=None, base_url=None, api_key=None, support=SUPPORT)
+    library = _shelf(known, tuple(served.items()), settings).library(name)
+    return _open(known, library.folder, library, settings)
 
 
 @st.cache_resource(show_spinner=False)
-def _open(known: Settings, _settings: Settings) -> Opened:
-    models = _models().of(_settings)
-    library = Library.open(known.library, models=models, settings=_settings)
-    chats = Chats(library.folder)
-    chats.end_what_waits()
-    return Opened(library, chats, Answers(library, chats), Uploads(library))
+def _shelf(
+    known: Settings, served: tuple[tuple[str, Path], ...], _settings: Settings
+) -> shelf.Shelf:
+    def _of(folder: Path) -> Settings:
+        return replace(_settings, library=folder)
+
+    return shelf.Shelf(dict(served), settings=_of, models=_models(), create=True)
 
 
 @st.cache_resource(show_spinner=False)
@@ -117,12 +119,17 @@ def _models() -> SharedModels:
     return SharedModels()
 
 
+@st.cache_resource(show_spinner=False)
+def _open(known: Settings, folder: Path, _library: Library, _settings: Settings) -> Opened:
+    chats = Chats(folder)
+    chats.end_what_waits()
+    ready = Warming(_library.models, _settings)
+    answers = Answers(_library, chats, ready=ready)
+    return Opened(_library, chats, answers, Uploads(_library, ready=ready))
+
+
 def libraries(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, Path]:
     """Give the folders of the libraries that are served, by names that tell them apart."""
     others = [Path(one) for one in environ.get(ALSO, "").split(os.pathsep) if one]
-    folders = list(dict.fromkeys(one.absolute() for one in (settings.library, *others)))
-    names = [folder.name for folder in folders]
-    return {
-        name if names.count(name) == 1 else str(folder): folder
-        for name, folder in zip(names, folders, strict=True)
-    }
+    folders = dict.fromkeys(str(one.absolute()) for one in (settings.library, *others))
+    return {name: Path(folder) for folder, name in named(list(folders)).items()}

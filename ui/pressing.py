@@ -22,10 +22,7 @@ def press(action: str, shelf: Shelf, now: Session) -> None:
     elif kind == "source":
         _open_source(value, shelf, now)
     elif kind == "document":
-        library = shelf.open(now.shelf if now.shelf in shelf.asked else shelf.asked[0]).library
-        if any(entry.path == value for entry in library.documents()):
-            folder = "" if library is opened.library else str(library.folder)
-            now.beside = Beside(path=value, page=1, library=folder)
+        _open_document(value, shelf, now)
     elif kind == "suggested" and value.isdecimal() and int(value) < len(now.suggestions):
         ask(shelf, now, now.suggestions[int(value)])
 
@@ -52,6 +49,17 @@ def _open_chat(chat: str, shelf: Shelf, now: Session) -> None:
         others = [names[folder] for folder in last.libraries if folder in names]
         now.libraries = (shelf.asked[0], *others)
         now.recalled = True
+
+
+def _open_document(value: str, shelf: Shelf, now: Session) -> None:
+    """Open a document by the place of its library among those that are asked, and its path."""
+    place, _, path = value.partition(":")
+    if not place.isdecimal() or int(place) >= len(shelf.asked):
+        return
+    library = shelf.open(shelf.asked[int(place)]).library
+    if any(entry.path == path for entry in library.documents()):
+        folder = "" if library is shelf.home.library else str(library.folder)
+        now.beside = Beside(path=path, page=1, library=folder)
 
 
 def _open_source(value: str, shelf: Shelf, now: Session) -> None:

@@ -93,11 +93,11 @@ def show_sidebar(shelf: Shelf, now: Session, texts: Texts) -> int:
     count = sum(map(len, entries.values()))
     list_conversations(shelf, now, texts)
     # Where they are what the page itself is about they stand there.
-    if now.view == "settings" or (now.view == "chat" and count):
+    if now.view == "chat" and count:
         take_uploads(opened, texts, key="upload")
-    if now.view != "documents":
-        for name, listed in entries.items():
-            st.html(documents_html(listed, texts, library=name if len(entries) > 1 else ""))
+        for place, (name, listed) in enumerate(entries.items()):
+            told = name if len(entries) > 1 else ""
+            st.html(documents_html(listed, texts, place=place, library=told))
     model = opened.library.language_model
     made = texts.by_model.format(name=model.name) if model else texts.by_quotes
     st.html(view.facts_html([(texts.answers, made), (texts.models, shelf.settings.models)]))

@@ -50,6 +50,7 @@ class Session:
     owner: str = ""
     beside: Beside | None = None
     editing: int = 0
+    deleting: str = ""
     more_chats: int = 0
     suggestions: tuple[str, ...] = ()
     options: SearchOptions = field(default_factory=SearchOptions)
@@ -62,7 +63,8 @@ class Session:
 
     def open_chat(self, chat: str) -> None:
         """Turn to a conversation; an empty name is a new one."""
-        self.chat, self.view, self.beside, self.editing = chat, "chat", None, 0
+        self.chat, self.view, self.beside = chat, "chat", None
+        self.editing, self.deleting = 0, ""
 
 
 def session() -> Session:

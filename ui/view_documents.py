@@ -12,10 +12,15 @@ _SHOWN = 200
 _LATEST = 8
 
 
-def documents_html(entries: Sequence[Entry], texts: Texts, *, library: str = "") -> str:
-    """Show the latest documents and how many there are; ``library`` is told with their number."""
+def documents_html(
+    entries: Sequence[Entry], texts: Texts, *, place: int = 0, library: str = ""
+) -> str:
+    """Show the latest documents, to be opened, and how many there are.
+
+    ``place`` is the library's among those that are asked; ``library`` is told with their number.
+    """
     latest = sorted(entries, key=lambda entry: entry.added, reverse=True)[:_LATEST]
-    rows = [_entry(entry, texts) for entry in latest]
+    rows = [_entry(entry, place, texts) for entry in latest]
     if len(entries) > _LATEST:
         more = texts.more.format(count=len(entries) - _LATEST)
         rows.append(f"<li>{button_html('view:documents', more, kind='bf-more')}</li>")
@@ -26,9 +31,11 @@ def documents_html(entries: Sequence[Entry], texts: Texts, *, library: str = "")
     return f'<div class="bf-label">{escaped(label)}</div>{listing}'
 
 
-def library_html(entries: Sequence[Entry], total: int, chosen: str, texts: Texts) -> str:
+def library_html(
+    entries: Sequence[Entry], total: int, chosen: str, texts: Texts, *, place: int = 0
+) -> str:
     """Show documents to be opened: title, file, pages, chunks, and whether one is out of date."""
-    rows = [_opened_by(entry, entry.path == chosen, texts) for entry in entries[:_SHOWN]]
+    rows = [_opened_by(entry, place, entry.path == chosen, texts) for entry in entries[:_SHOWN]]
     if len(entries) > _SHOWN:
         rows.append(f"<li>{escaped(texts.more.format(count=len(entries) - _SHOWN))}</li>")
     if not rows:
@@ -40,13 +47,13 @@ def library_html(entries: Sequence[Entry], total: int, chosen: str, texts: Texts
     return f'<div class="bf-label">{escaped(label)}</div>{listing}'
 
 
-def _opened_by(entry: Entry, is_chosen: bool, texts: Texts) -> str:
+def _opened_by(entry: Entry, place: int, is_chosen: bool, texts: Texts) -> str:
     counts = counts_label(entry.pages, entry.chunks, texts)
     current = ' aria-current="true"' if is_chosen else ""
     stale = f'<span class="bf-flag">{escaped(texts.is_stale)}</span>' if entry.stale else ""
     where = "" if entry.uploaded else f" · {escaped(texts.from_folder)}"
     return (
-        f'<li><button type="button" data-bf="document:{escaped(entry.path)}"{current}>'
+        f'<li><button type="button" data-bf="{_action(entry, place)}"{current}>'
         f"<strong>{isolated(entry.title)}</strong>{stale}"
         f"<small>{isolated(file_name(entry.path))} · {escaped(counts)}"
         f" · {escaped(entry.added[:10])}{where}</small></button></li>"
@@ -78,10 +85,15 @@ def outcome(name: str, report: IngestReport, texts: Texts) -> str:
     return f"{file_name(name)}: {'; '.join(said)}"
 
 
-def _entry(entry: Entry, texts: Texts) -> str:
+def _action(entry: Entry, place: int) -> str:
+    return escaped(f"document:{place}:{entry.path}")
+
+
+def _entry(entry: Entry, place: int, texts: Texts) -> str:
     counts = counts_label(entry.pages, entry.chunks, texts)
     name = file_name(entry.path)
     return (
-        f"<li><strong>{isolated(entry.title)}</strong>"
-        f"<small>{isolated(name)} · {escaped(counts)}</small></li>"
+        f'<li><button type="button" data-bf="{_action(entry, place)}">'
+        f"<strong>{isolated(entry.title)}</strong>"
+        f"<small>{isolated(name)} · {escaped(counts)}</small></button></li>"
     )

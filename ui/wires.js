@@ -47,6 +47,44 @@ function speak(words) {
   };
 }
 
+// Where the keys go, kept over the runs of the page. `opener` is what opened the place beside, which
+// gets them back; `opens` tells that it has just been pressed; `wanted` is a field that is on its way;
+// `asks` tells that the field of the question had them, which loses them while an answer is made.
+const keys = { opener: "", opens: false, wanted: "", asks: false };
+const QUESTION = '[data-testid="stChatInput"] textarea';
+const EDITED = '[class*="st-key-text-"] textarea';
+const loose = () => document.activeElement === document.body || document.activeElement === null;
+
+function lead() {
+  const place = document.querySelector(".st-key-beside");
+  const title = place?.querySelector("h2");
+  if (title && keys.opens) {
+    keys.opens = false;
+    title.focus({ preventScroll: true });
+  } else if (!place && keys.opener && !keys.opens) {
+    const opener = document.querySelector(`[data-bf="${CSS.escape(keys.opener)}"]`);
+    if (loose()) opener?.focus({ preventScroll: true });
+    keys.opener = "";
+  }
+  const wanted = keys.wanted && document.querySelector(keys.wanted);
+  if (wanted) {
+    keys.wanted = "";
+    wanted.focus();
+    wanted.setSelectionRange(wanted.value.length, wanted.value.length);
+  }
+  // Where a finger asks, the keys would bring a keyboard over half of the page.
+  if (!keys.asks || !loose() || matchMedia("(pointer: coarse)").matches) return;
+  const question = document.querySelector(QUESTION);
+  if (question && !question.disabled) question.focus({ preventScroll: true });
+}
+
+// On a phone the sidebar lies over the page: what is chosen in it is seen when it has gone.
+function uncover(target) {
+  const leads = target.closest?.('[data-testid="stSidebar"] :is([data-bf], .st-key-new, .st-key-views)');
+  if (leads && matchMedia("(max-width: 768px)").matches)
+    document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+}
+
 export default function ({ data, setTriggerValue }) {
   document.documentElement.lang = data.lang;
   const keep = (name, value, seconds) => {
@@ -77,12 +115,21 @@ export default function ({ data, setTriggerValue }) {
       area.remove();
     }
   };
+  const held = (event) => (keys.asks = event.target.matches?.(QUESTION) ?? false);
   const pressed = (event) => {
+    uncover(event.target);
+    if (event.target.closest?.('[class*="st-key-edit-"] button')) keys.wanted = EDITED;
+    if (event.target.closest?.('[data-testid="stChatMessage"] [data-testid="stForm"] button')) keys.asks = true;
     const button = event.target.closest?.("[data-bf], [data-bf-copy]");
     if (!button) return;
     event.preventDefault();
-    if (button.dataset.bfCopy === undefined) setTriggerValue("pressed", button.dataset.bf);
-    else
+    if (button.dataset.bfCopy === undefined) {
+      if (/^(source|document):/.test(button.dataset.bf)) {
+        keys.opener = button.dataset.bf;
+        keys.opens = true;
+      }
+      setTriggerValue("pressed", button.dataset.bf);
+    } else
       copy(button.dataset.bfCopy).then(() => {
         button.classList.add("bf-copied");
         setTimeout(() => button.classList.remove("bf-copied"), 1500);
@@ -96,19 +143,25 @@ export default function ({ data, setTriggerValue }) {
   const gone = () => setTriggerValue("pressed", `address:${location.search}`);
   addEventListener("popstate", gone, true);
   document.addEventListener("click", pressed);
+  document.addEventListener("focusin", held);
+  document.addEventListener("pointerdown", held);
   document.addEventListener("keydown", escape);
   const speaking = speak(data.words);
   const watch = new MutationObserver((changes) => {
     speaking.hear(changes);
     show();
+    lead();
   });
   const names = { attributes: true, attributeFilter: NAMES };
   watch.observe(document.body, { childList: true, characterData: true, subtree: true, ...names });
   show();
+  lead();
   return () => {
     speaking.end();
     removeEventListener("popstate", gone, true);
     document.removeEventListener("click", pressed);
+    document.removeEventListener("focusin", held);
+    document.removeEventListener("pointerdown", held);
     document.removeEventListener("keydown", escape);
     watch.disconnect();
   };

@@ -21,6 +21,10 @@ _AROUND = 600
 _MARKER = re.compile(r"\[(\d{1,4})\]")
 
 
+class NotAnAnswer(BifolioError):  # noqa: N818 - the name says what is wrong
+    """What is to be verified has not the form of an answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedQuote:
     """A citation of the answer, and whether its words are in the document.
@@ -65,13 +69,13 @@ def verify(
     by a path, and by the ``library`` that a citation names or "".
 
     Raises:
-        BifolioError: what is given has not this form; the message names the field.
+        NotAnAnswer: what is given has not this form; the message names the field.
     """
     fields = _object(given, "the answer")
     text, question = _text(fields, "answer"), str(fields.get("question") or "")
     listed = fields.get("citations")
     if not isinstance(listed, list):
-        raise BifolioError("the answer has no list `citations`; give what `ask --json` prints")
+        raise NotAnAnswer("the answer has no list `citations`; give what `ask --json` prints")
     quotes: list[CheckedQuote] = []
     passages: dict[int, Passage] = {}
     for cited in (_object(entry, "a citation") for entry in listed):
@@ -90,7 +94,7 @@ def _check_quote(
 ) -> tuple[CheckedQuote, Passage | None]:
     marker, path, words = cited.get("marker"), _text(cited, "document"), _text(cited, "quote")
     if not isinstance(marker, int) or isinstance(marker, bool):
-        raise BifolioError("a citation has no number `marker`; give what `ask --json` prints")
+        raise NotAnAnswer("a citation has no number `marker`; give what `ask --json` prints")
     found = [
         _in_document(cited, words, source)
         for source in sources(path, str(cited.get("library") or ""))
@@ -137,12 +141,12 @@ def _lost(claim: Claim, lost: set[int]) -> Claim:
 
 def _object(given: object, what: str) -> Mapping[str, Any]:
     if not isinstance(given, dict):
-        raise BifolioError(f"{what} is no JSON object; give what `ask --json` prints")
+        raise NotAnAnswer(f"{what} is no JSON object; give what `ask --json` prints")
     return given
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str):
-        raise BifolioError(f"there is no text `{name}`; give what `ask --json` prints")
+        raise NotAnAnswer(f"there is no text `{name}`; give what `ask --json` prints")
     return value

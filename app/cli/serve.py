@@ -8,6 +8,7 @@ from bifolio.cli.options import given_settings
 from bifolio.entrance import is_loopback
 from bifolio.ingest import BifolioError, message
 from bifolio.settings import Settings
+from bifolio.shelf import by_name, settings_of
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,15 +36,10 @@ def run(options: argparse.Namespace) -> int:
         create=options.create,
         read_only=options.read_only,
     )
-    serve(_chosen(options), serving)
-    return 0
-
-
-def _chosen(options: argparse.Namespace) -> list[Settings]:
-    """Give the settings of each library: what was said for all, and its own where nothing was."""
     given = given_settings(options)
     folders = given.pop("library", []) or [Settings.from_env(given=given).library]
-    return [Settings.from_env(given=given | {"library": _folder(one)}) for one in folders]
+    serve(by_name(map(_folder, folders)), serving, settings=settings_of(given))
+    return 0
 
 
 def _folder(said: Path) -> Path:

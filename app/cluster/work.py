@@ -59,7 +59,10 @@ class EmbedWorker:
         """Split and embed a document; what could not be read passes through."""
         if isinstance(read, Unread):
             return read
-        chunks = split(read, size=CHUNK_TOKENS, length=self._embedder.count)
+        try:
+            chunks = split(read, size=CHUNK_TOKENS, length=self._embedder.count)
+        except UnreadableDocument as problem:
+            return Unread(read.path, problem.reason)
         return Embedded(read, chunks, embed(chunks, self._embedder))
 
 

@@ -1,16 +1,13 @@
 """What the openai package raises becomes a sentence about the server, and whether to try again."""
 
-from urllib.parse import urlsplit, urlunsplit
-
 from bifolio.ingest import Message, message
-from bifolio.language_model.server_reply import printable, trouble
+from bifolio.language_model.server_reply import trouble
 from bifolio.language_model.troubles import IncompleteReply, LanguageModelError, ReplyTrouble
-from bifolio.retrieval.models.remote.words import asked_pause
+from bifolio.retrieval.models.remote import words
 
 # Seconds: the longest pause that a server may ask for.
 MOST_PAUSE = 20.0
 _FIRST_PAUSE = 0.5
-_PASSING = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 
 
 class Refused(ReplyTrouble):
@@ -39,8 +36,7 @@ def address(base_url: str | None) -> Message | str:
     """Name the server, without what may stand before the host: a name and a password."""
     if not base_url:
         return message("default-server", "the default server")
-    parts = urlsplit(base_url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+    return words.address(base_url)
 
 
 def reported(problem: Exception) -> ReplyTrouble:
@@ -79,10 +75,10 @@ def _status(status: int, body: object, headers: dict[str, str]) -> ReplyTrouble:
     said = trouble(body)
     if said.kind is not LanguageModelError:
         return said
-    wait = asked_pause(headers.get("retry-after"))
+    wait = words.asked_pause(headers.get("retry-after"))
     if 300 <= status < 400:
         sentence = "sends requests on to {there}; set OPENAI_BASE_URL to where it should be asked"
-        there = printable(str(address(headers.get("location") or "another address")))
+        there = words.printable(str(address(headers.get("location") or "another address")))
         return Refused(message("sent-on", sentence, there=there))
     if status in (401, 403):
         return Refused(message("key-refused", "refused the key; check OPENAI_API_KEY"))
@@ -101,9 +97,9 @@ def _status(status: int, body: object, headers: dict[str, str]) -> ReplyTrouble:
             sentence = "{why} (it asks for {seconds:.0f} seconds)"
             why = message("server-busy-for", sentence, why=why, seconds=wait)
         return Refused(why, passing="insufficient_quota" not in str(body), wait=wait)
-    if status < 500 and status not in _PASSING:
+    if status < 500 and status not in words.PASSING:
         sentence = "refused the request (HTTP {status}): {said}"
         why = message("request-refused", sentence, status=status, **said.why.facts)
         return Refused(why)
     why = message("server-failed", "failed (HTTP {status}); see the server's log", status=status)
-    return Refused(why, passing=status in _PASSING, wait=wait)
+    return Refused(why, passing=status in words.PASSING, wait=wait)

@@ -1,6 +1,5 @@
 """The events of a language model's server become the text that it meant to be read."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from bifolio.language_model.troubles import (
     IncompleteReply,
     ReplyTrouble,
 )
+from bifolio.retrieval.models.remote import words
 
 # Characters: a server that lies could write without end.
 MOST_TEXT = 200_000
@@ -37,9 +37,6 @@ _WRAPS = ("data", "output", "result", "response")
 # What would steer a terminal or turn text around; line breaks and tabs stay.
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _HIGH_HALF = re.compile(r"[\ud800-\udbff]\Z")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\s]+")
-_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
-_MOST_WORDS = 200
 
 
 @dataclass(slots=True)
@@ -175,7 +172,7 @@ class ServerReply:
 
     def _why_empty(self, finish: str) -> Message:
         if self._refusal:
-            said = printable(self._refusal)
+            said = words.printable(self._refusal)
             return message("declined", "declined to answer: {said}", said=said)
         if self._tool or finish in _TOOLS:
             return _tool_asked()
@@ -199,7 +196,7 @@ def _tool_asked() -> Message:
 
 def trouble(error: object) -> ReplyTrouble:
     """Say what an error object of a server reports."""
-    said = _said(error)
+    said = words.said(error) or message("error-not-said", "it does not say which")
     if _TOO_LONG.search(str(said)):
         sentence = "cannot read so much at once, set fewer context tokens: {said}"
         return ReplyTrouble(message("context-exceeded", sentence, said=said), ContextExceeded)
@@ -245,22 +242,6 @@ def _error(name: str, data: Mapping[str, Any], choice: Mapping[str, Any] | None)
     return data if choice is None and "choices" not in data and told else None
 
 
-def _said(error: object) -> Message | str:
-    """Find the words in an error object, whatever its form."""
-    for _ in range(4):
-        if isinstance(error, list) and error:
-            error = error[0]
-        if not isinstance(error, dict):
-            break
-        names = ("message", "error", "detail", "errors", "msg", "error_msg", "code", "type")
-        error = next((error[name] for name in names if error.get(name)), None)
-    if isinstance(error, dict | list):
-        error = json.dumps(error, ensure_ascii=False)
-    # A page is made for eyes, and says nothing here.
-    said = "" if _PAGE.match(str(error)) else printable(str(error or ""))
-    return said or message("error-not-said", "it does not say which")
-
-
 def _text(content: object) -> str:
     """Give the words of a content: a string, or a list of parts of which thoughts are none."""
     if isinstance(content, str):
@@ -268,12 +249,6 @@ def _text(content: object) -> str:
     if isinstance(content, list):
         return "".join(_text(part) for part in content if not isinstance(part, list))
     if isinstance(content, dict) and content.get("type", "text") in ("text", "output_text"):
-        words = content.get("text")
-        return _text(words.get("value") if isinstance(words, dict) else words)
+        held = content.get("text")
+        return _text(held.get("value") if isinstance(held, dict) else held)
     return ""
-
-
-def printable(words: str) -> str:
-    """Give a server's words without escapes, line breaks and length."""
-    # A server's words reach a terminal: no escapes, and not without end.
-    return _UNPRINTABLE.sub(" ", words[: 4 * _MOST_WORDS]).strip()[:_MOST_WORDS]

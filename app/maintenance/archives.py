@@ -102,13 +102,7 @@ def import_library(file: Path, folder: Path, models: Models, *, replaces: bool =
     """
     in_use = folder.exists() and any(folder.iterdir())
     if in_use and not replaces:
-        told = message(
-            "folder-in-use",
-            "{folder} is not empty; give a new --library, or --replace to put the library in the"
-            " place of the one that is there",
-            folder=folder,
-        )
-        raise BadArchive(told)
+        raise BadArchive(_in_use(folder))
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     wanted = fingerprint_of(models.embedder)
     with _temporary(folder.absolute().parent) as temporary:
@@ -131,6 +125,15 @@ def import_library(file: Path, folder: Path, models: Models, *, replaces: bool =
     with Store(folder, wanted, create=False).reading() as view:
         documents = len(view.entries())
     return Archived(str(file), documents, originals)
+
+
+def _in_use(folder: Path) -> Message:
+    return message(
+        "folder-in-use",
+        "{folder} is not empty; give a new --library, or --replace to put the library in the"
+        " place of the one that is there",
+        folder=folder,
+    )
 
 
 @contextmanager

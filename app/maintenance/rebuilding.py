@@ -1,5 +1,6 @@
 """The same documents with other models or a newer splitter, from the stored text."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -72,7 +73,8 @@ def _put(
     total: int,
 ) -> None:
     document = old.document(entry.path)
-    chunks = split(document, size=CHUNK_TOKENS, length=models.count)
+    # It was taken in once, so it is taken in again, however long that is.
+    chunks = split(document, size=CHUNK_TOKENS, length=models.count, seconds=math.inf)
     share = partial(_tell, tell, entry.path, done, total)
     new.put(document, chunks, embed(chunks, models.embedder, share))
     tell(Progress(entry.path, done, total, 1.0))

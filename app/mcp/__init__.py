@@ -11,6 +11,6 @@ add documents gives it the command ``ingest``, and with it the right to read fil
 """
 
 from bifolio.mcp.server import mcp_server
-from bifolio.mcp.shelf import Shelf
+from bifolio.shelf import Shelf
 
 __all__ = ["Shelf", "mcp_server"]

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bifolio.entrance import Door
+from bifolio.entrance import Door, key_in
 
 _HERE = ("localhost", "127.0.0.1", "[::1]")
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
@@ -78,10 +78,8 @@ class _Keyed:
             after = {"Retry-After": str(math.ceil(wait))}
             sentence = "too many wrong keys; wait before the next try"
             return JSONResponse({"error": sentence}, 429, after)
-        scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        # Headers are read as Latin-1, whatever the client wrote.
-        typed = key.strip().encode("latin-1").decode("utf-8", "replace")
-        if scheme.lower() == "bearer" and typed and self._door.admits(typed, address):
+        typed = key_in(Headers(scope=scope))
+        if typed and self._door.admits(typed, address):
             return None
         sentence = "send the key that BIFOLIO_API_KEY holds, as Authorization: Bearer KEY"
         return JSONResponse({"error": sentence}, 401, {"WWW-Authenticate": "Bearer"})

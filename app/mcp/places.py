@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 from bifolio import as_json
 from bifolio.as_json import Json
 from bifolio.ingest import Document
-from bifolio.mcp.shelf import key_of
+from bifolio.naming import key_of
 from bifolio.retrieval import Passage
 
 LINK = "bifolio://library/"

@@ -2,7 +2,9 @@
 
 import inspect
 import logging
-from collections.abc import Iterable
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial, wraps
 from pathlib import PurePath
 from typing import Any
 
@@ -21,12 +23,12 @@ from mcp.types import Resource as Listed
 from pydantic import ValidationError
 
 from bifolio import __version__
+from bifolio.batching import wanted_until
 from bifolio.ingest import BifolioError
 from bifolio.mcp.places import LINK, link, part
 from bifolio.mcp.refusals import bad_arguments, refused, unknown_arguments
-from bifolio.mcp.shelf import NotOnShelf, Shelf
 from bifolio.mcp.tools import Tools
-from bifolio.retrieval import LibraryMismatch
+from bifolio.shelf import NotOnShelf, Shelf
 
 _log = logging.getLogger(__name__)
 _MOST_LISTED = 200
@@ -50,9 +52,24 @@ def mcp_server(shelf: Shelf) -> MCPServer[Any]:
     for name, title in _TITLES.items():
         tool = getattr(tools, name)
         told = inspect.getdoc(tool)
-        server.add_tool(tool, title=title, description=told, annotations=_READS)
+        server.add_tool(_stoppable(tool), title=title, description=told, annotations=_READS)
     _add_resources(server, shelf)
     return server
+
+
+def _stoppable(tool: Callable[..., CallToolResult]) -> Callable[..., Awaitable[CallToolResult]]:
+    """Have a tool's work end soon where the client cancels the call, or goes away."""
+
+    @wraps(tool)
+    async def _call(**arguments: Any) -> CallToolResult:
+        gone = threading.Event()
+        with wanted_until(gone):
+            try:
+                return await run_sync(partial(tool, **arguments), abandon_on_cancel=True)
+            finally:
+                gone.set()
+
+    return _call
 
 
 class _Server(MCPServer[Any]):
@@ -79,12 +96,6 @@ class _Server(MCPServer[Any]):
         if unknown:
             return _failed(unknown_arguments(name, unknown, known))
         try:
-            try:
-                return await super().call_tool(name, arguments, context)
-            except ToolError as problem:
-                if not isinstance(problem.__cause__, LibraryMismatch):
-                    raise
-            self._shelf.forget()
             return await super().call_tool(name, arguments, context)
         except ToolError as problem:
             cause = problem.__cause__
@@ -163,7 +174,7 @@ def _add_resources(server: MCPServer[Any], shelf: Shelf) -> None:
     def picture(library: str, document: str, page: str) -> bytes:
         """A page of a PDF as a picture."""
         name, number = shelf.name(library), _number(page)
-        return shelf.library(name).page_picture(shelf.find(name, document).path, number).webp
+        return shelf.library(name).page_picture(_path(shelf, name, document), number).webp
 
     whole = LINK + "{library}/{document}"
     server.resource(whole, title="Document")(document)
@@ -178,9 +189,13 @@ def _number(page: str) -> int:
     return int(page)
 
 
+def _path(shelf: Shelf, name: str, document: str) -> str:
+    return shelf.called(name).find(document).path
+
+
 def _text(shelf: Shelf, library: str, document: str, page: int) -> str:
     name = shelf.name(library)
-    text = shelf.library(name).document(shelf.find(name, document).path)
+    text = shelf.library(name).document(_path(shelf, name, document))
     found = part(text, page)
     if found is None:
         raise NotOnShelf(f"{PurePath(text.path).name} has no page {page}")

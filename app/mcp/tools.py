@@ -4,7 +4,7 @@ Each gives typed results, and the same as text for agents that read nothing else
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import PurePath
@@ -14,11 +14,15 @@ from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 from pydantic import Field
 
 from bifolio import as_json
-from bifolio.ingest import BifolioError, has_pictures
+from bifolio.answers.answer import Answer
+from bifolio.answers.answering import Event
+from bifolio.batching import check_wanted
+from bifolio.ingest import BifolioError, Stopped, has_pictures
+from bifolio.library import Library
 from bifolio.matching import Match
 from bifolio.mcp import as_text, places, results
-from bifolio.mcp.shelf import NotOnShelf, Shelf
 from bifolio.retrieval import Passage
+from bifolio.shelf import NotOnShelf, Shelf
 
 # In rows: documents listed at once, matches given at once.
 MOST_DOCUMENTS, MOST_MATCHES = 50, 50
@@ -57,7 +61,7 @@ class Tools:
         documents yourself; cite file and page.
         """
         name = self._shelf.name(library)
-        found = self._shelf.filled(name).retrieve(question, keep=limit)
+        found = self._filled(name).retrieve(question, keep=limit)
         nearest = None if found.passages else found.nearest
         shown = [places.passage(one, name) for one in found.passages]
         result = results.Search.model_validate(
@@ -82,7 +86,7 @@ class Tools:
         word. It says so if the documents do not answer.
         """
         name = self._shelf.name(library)
-        given = self._shelf.filled(name).ask(question)
+        given = _followed(self._filled(name).stream(question))
         told = as_json.answer(given, explain=False)
         nearest = given.nearest if given.abstained else None
         result = results.Answered.model_validate(
@@ -122,7 +126,7 @@ class Tools:
         Use it for what stands literally in a document; for what is meant, use search.
         """
         name = self._shelf.name(library)
-        every = self._shelf.filled(name).grep(
+        every = self._filled(name).grep(
             pattern, regex=regex, ignore_case=ignore_case, whole_words=whole_words
         )
         matches = list(islice(every, skip, skip + limit + 1))
@@ -155,7 +159,7 @@ class Tools:
         rows, notes, wanted = [], [], contains.casefold()
         for name in names:
             try:
-                entries = self._shelf.filled(name).documents()
+                entries = self._filled(name).documents()
             except BifolioError as problem:
                 if len(names) == 1:
                     raise
@@ -191,7 +195,7 @@ class Tools:
         of_link, document, page = places.read_link(document, page)
         name = self._shelf.name(of_link or library)
         opened = self._shelf.library(name)
-        path = self._shelf.find(name, document).path
+        path = self._shelf.called(name).find(document).path
         text = opened.document(path)
         part = places.part(text, page, start)
         if part is None:
@@ -206,6 +210,29 @@ class Tools:
         shown = self._shelf.called(name).name(path)
         result = _read(part, name, shown, no_picture=picture and not more)
         return _given(result, as_text.read(result), more)
+
+    def _filled(self, name: str) -> Library:
+        """Give the library of a name if it holds documents.
+
+        Raises:
+            BifolioError: it cannot be opened, or holds none; the message says what to do.
+        """
+        library = self._shelf.library(name)
+        if not library.documents():
+            raise NotOnShelf(
+                f"the library {name} holds no documents; somebody has to fill it with"
+                f" `ingest PATH --library {library.folder.name}`"
+            )
+        return library
+
+
+def _followed(events: Iterator[Event]) -> Answer:
+    """Give the answer, unless it is cancelled before."""
+    for event in events:
+        check_wanted()
+        if isinstance(event, Answer):
+            return event
+    raise Stopped
 
 
 def _read(part: places.Part, library: str, shown: str, *, no_picture: bool) -> results.Read:

@@ -12,13 +12,17 @@ from starlette.types import Receive, Scope, Send
 
 from bifolio.answers.answer import Answer
 from bifolio.answers.answering import Event
+from bifolio.batching import wanted_until
 from bifolio.ingest import Stopped
-from bifolio.serve.batching import wanted_until
 from bifolio.serve.limits import Gate
 
 # So often a silent stream says that it is alive: proxies and clients give up sooner.
 _ALIVE_SECONDS = 10.0
 ALIVE = ": still at it\n\n"
+# How OpenAPI says that a route may answer with a stream.
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
@@ -16,13 +17,14 @@ from bifolio.answers.answer import Answer, Turn
 from bifolio.answers.answering import Event
 from bifolio.as_json import Json
 from bifolio.ingest import Message, message
-from bifolio.serve.asking import Asked, EventStream
+from bifolio.serve.asking import STREAM, Asked, EventStream
 from bifolio.serve.attending import while_there
 from bifolio.serve.footnotes import Harmless, feet, harmless, streamed, without_feet
 from bifolio.serve.problems import Refused, told
 from bifolio.serve.schemas import LONGEST_QUESTION, TURNS, ChatAsked, ChatMessage
-from bifolio.serve.served import Served
+from bifolio.serve.served import Served, unknown_model
 from bifolio.serve.service import Service, TheService
+from bifolio.shelf import NotOnShelf
 
 router = APIRouter(tags=["OpenAI"])
 
@@ -61,13 +63,13 @@ class ChatCompletion(BaseModel):
     bifolio: Json
 
 
-@router.post("/v1/chat/completions", response_model=ChatCompletion)
+@router.post("/v1/chat/completions", response_model=ChatCompletion, responses=STREAM)
 async def complete(request: Request, given: ChatAsked, service: TheService) -> Response:
     """Answer the last question of a conversation from the library that ``model`` names.
 
     Messages of the system change nothing: a library answers from its documents alone.
     """
-    served = service.shelf.library(given.model)
+    served = await to_thread.run_sync(_named, given.model, service)
     question, turns = conversation(given.messages)
     asked = Asked(
         lambda: served.library.stream(
@@ -84,6 +86,13 @@ async def complete(request: Request, given: ChatAsked, service: TheService) -> R
     return EventStream(completion.lines(first, asked), asked)
 
 
+def _named(model: str | None, service: Service) -> Served:
+    try:
+        return service.library(model)
+    except NotOnShelf as problem:
+        raise unknown_model(model, service.shelf.names) from problem
+
+
 def conversation(messages: Sequence[ChatMessage]) -> tuple[str, list[Turn]]:
     """Give the last question, and the turns before it, of which the latest count.
 
@@ -94,7 +103,7 @@ def conversation(messages: Sequence[ChatMessage]) -> tuple[str, list[Turn]]:
     question = _text(messages[asked[-1]]) if asked else ""
     if not question.strip() or len(question) > LONGEST_QUESTION:
         sentence = "the last message of the user has no text, or over {most} characters; ask one"
-        told_so = message("no-question", sentence, most=LONGEST_QUESTION)
+        told_so = message("no-user-question", sentence, most=LONGEST_QUESTION)
         raise Refused(400, told_so, param="messages")
     turns: list[Turn] = []
     for place, one in enumerate(messages[: asked[-1]]):

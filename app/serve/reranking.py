@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from bifolio.models import Models
 from bifolio.serve.attending import attend
 from bifolio.serve.schemas import Rankable, RerankAsked
-from bifolio.serve.served import Shelf, unknown_model
-from bifolio.serve.service import TheService
+from bifolio.serve.served import unknown_model
+from bifolio.serve.service import Service, TheService
 from bifolio.serve.vectors import EmbeddingsUsage
 
 router = APIRouter(tags=["rerank"])
@@ -63,7 +63,7 @@ async def rerank_as_cohere(request: Request, given: RerankAsked, service: TheSer
 async def _rerank(
     request: Request, given: RerankAsked, service: TheService, *, version: str
 ) -> Response:
-    models = _choose(service.shelf, given.model)
+    models = _choose(service, given.model)
     texts = given.texts
 
     def _work() -> dict[str, Any]:
@@ -100,18 +100,18 @@ def _head(name: str, version: str) -> dict[str, Any]:
     }
 
 
-def _choose(shelf: Shelf, name: str | None) -> Models:
+def _choose(service: Service, name: str | None) -> Models:
     """Give the models of a library, or those that a reranker belongs to."""
     if name is None:
-        return shelf.models
-    for served in shelf:
+        return service.models
+    for served in service:
         models = served.library.models
         if name in (served.name, models.reranker.name):
             return models
     known = [
-        name for served in shelf for name in (served.library.models.reranker.name, served.name)
+        name for served in service for name in (served.library.models.reranker.name, served.name)
     ]
-    raise unknown_model(name, dict.fromkeys(known))
+    raise unknown_model(name, known)
 
 
 def _logit(score: float) -> float:

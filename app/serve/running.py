@@ -2,38 +2,26 @@
 
 import contextlib
 import logging
-import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
-from bifolio.entrance import KEY, KEY_FILE, Door, host_names, is_loopback, key_from
-from bifolio.ingest import BifolioError, message
+from bifolio.entrance import Door, host_names
+from bifolio.listening import key_for, listen
 from bifolio.patience import PatientProtocol
 from bifolio.serve.application import create_app
 from bifolio.serve.guard import Rules
 from bifolio.serve.limits import Limits
-from bifolio.serve.served import open_shelf
 from bifolio.serve.service import Service
-from bifolio.settings import Settings
+from bifolio.shelf import SettingsOf
 
 # Requests a minute from one address, where others than this machine can ask.
 RATE = 600
-
-
-class NeedsKey(BifolioError):  # noqa: N818 - the name says what is wrong
-    """The server would be open to other machines, and no key is set."""
-
-    def __init__(self, address: str) -> None:
-        sentence = (
-            "{address} can be reached from other machines: set {key}, or {file} to a file that"
-            " holds the key, or leave --address out"
-        )
-        super().__init__(message("needs-key", sentence, address=address, key=KEY, file=KEY_FILE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +37,16 @@ class Serving:
     read_only: bool = False
 
 
-def serve(chosen: Sequence[Settings], serving: Serving) -> None:
-    """Serve the libraries that some settings name until a signal ends it.
+def serve(
+    libraries: Mapping[str, Path], serving: Serving, *, settings: SettingsOf | None = None
+) -> None:
+    """Serve libraries by their names until a signal ends it; ``settings`` are those of a folder.
 
     Raises:
         NeedsKey: other machines would reach it, and no key is set.
         BifolioError: a library, a model, the key's file or the address cannot be used.
     """
-    key = key_from()
-    if key is None and not is_loopback(serving.host):
-        raise NeedsKey(serving.host)
+    key = key_for(serving.host)
     rules = Rules(
         limits=serving.limits,
         door=Door(key) if key else None,
@@ -66,9 +54,14 @@ def serve(chosen: Sequence[Settings], serving: Serving) -> None:
         origins=serving.origins,
     )
     with listen(serving.host, serving.port) as listening:
-        shelf = open_shelf(chosen, create=serving.create)
-        shelf.warm()
-        service = Service(shelf, rules, read_only=serving.read_only)
+        service = Service.open(
+            libraries,
+            rules,
+            settings=settings,
+            create=serving.create,
+            read_only=serving.read_only,
+        )
+        service.warm()
         _tell(service, listening)
         server_of(service).run(sockets=[listening])
 
@@ -109,7 +102,7 @@ class _Server(uvicorn.Server):
 async def _ending_well(service: Service) -> AsyncIterator[None]:
     """Let the file that is being read be stored; those behind it are told as lost."""
     yield
-    for served in service.shelf:
+    for served in service:
         open_jobs = [task for task in served.uploads.tasks() if task.is_open]
         if open_jobs and not served.uploads.wait(service.rules.limits.grace):
             lost = [task.name for task in served.uploads.tasks() if task.is_open]
@@ -117,32 +110,13 @@ async def _ending_well(service: Service) -> AsyncIterator[None]:
             logging.getLogger("bifolio.serve").warning(
                 "%s: %d files were not read in time; send them again", served.name, len(lost)
             )
-        served.library.close()
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Listen, before the models are loaded.
-
-    Raises:
-        BifolioError: the address is taken, or none of this machine's.
-    """
-    bare = host.strip("[]")
-    family = socket.AF_INET6 if ":" in bare else socket.AF_INET
-    try:
-        return socket.create_server((bare, port), family=family, backlog=256)
-    except OSError as problem:
-        sentence = (
-            "{host}:{port} cannot be listened on ({problem}); choose another --port or --address"
-        )
-        why = os.strerror(problem.errno) if problem.errno else str(problem)
-        told = message("no-address", sentence, host=host, port=port, problem=why)
-        raise BifolioError(told) from problem
+    service.shelf.close()
 
 
 def _tell(service: Service, listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    names = ", ".join(service.shelf.libraries)
+    names = ", ".join(service.shelf.names)
     key = "with" if service.rules.door else "without"
     sys.stderr.write(
         f"Bifolio serves {names} at http://{shown}:{port}/v1, {key} a key (Ctrl-C stops it)\n"

@@ -3,7 +3,16 @@
 import json
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from bifolio.answers.answer import Turn
 from bifolio.answers.answering import AskMode
@@ -24,7 +33,8 @@ TURNS = 6
 
 def _filled(text: str) -> str:
     if not text.strip():
-        raise ValueError("give some text")
+        sentence = "give some text"
+        raise PydanticCustomError("field-no-text", sentence)
     return text
 
 
@@ -32,6 +42,14 @@ Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION), Afte
 Model = Annotated[
     str | None, Field(max_length=1000, description="a name that GET /v1/models lists")
 ]
+
+
+def _whole(given: object) -> object:
+    """Take 3.0 for 3, which to JSON are the same number."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 class Given(BaseModel):
@@ -46,15 +64,17 @@ class Given(BaseModel):
             json.dumps(given, ensure_ascii=False, default=str).encode()
         except UnicodeEncodeError as problem:
             # Half of a character, which JSON can spell and no model can read.
-            raise ValueError("a text in it is no valid unicode; send whole characters") from problem
+            raise PydanticCustomError(
+                "field-unicode", "a text in it is no valid unicode; send whole characters"
+            ) from problem
         return given
 
 
 class Search(Given):
     """How to search: the fields of Python's SearchOptions."""
 
-    recall: int = Field(DEFAULT_OPTIONS.recall, ge=RECALL_LIMITS[0], le=RECALL_LIMITS[1])
-    keep: int = Field(DEFAULT_OPTIONS.keep, ge=KEEP_LIMITS[0], le=KEEP_LIMITS[1])
+    recall: Whole = Field(DEFAULT_OPTIONS.recall, ge=RECALL_LIMITS[0], le=RECALL_LIMITS[1])
+    keep: Whole = Field(DEFAULT_OPTIONS.keep, ge=KEEP_LIMITS[0], le=KEEP_LIMITS[1])
     threshold: float | None = Field(None, ge=0, le=1)
     rerank: bool = True
     legs: list[Literal["dense", "lexical"]] = Field(list(_LEGS), min_length=1, max_length=2)
@@ -107,7 +127,7 @@ class GrepAsked(Given):
     regex: bool = False
     ignore_case: bool = False
     whole_words: bool = False
-    limit: int = Field(1000, ge=1, le=10_000)
+    limit: Whole = Field(1000, ge=1, le=10_000)
 
 
 class Part(Given):
@@ -139,7 +159,9 @@ class ResponseFormat(Given):
     @classmethod
     def _is_text(cls, given: str) -> str:
         if given != "text":
-            raise ValueError("an answer is text with citations; leave response_format out")
+            raise PydanticCustomError(
+                "field-text-answer", "an answer is text with citations; leave response_format out"
+            )
         return given
 
 
@@ -150,7 +172,7 @@ class ChatAsked(Search):
     messages: list[ChatMessage] = Field(min_length=1, max_length=1000)
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    n: int | None = Field(None, ge=1, le=1, description="one answer")
+    n: Whole | None = Field(None, ge=1, le=1, description="one answer")
     response_format: ResponseFormat | None = None
     tool_choice: str | dict[str, object] | None = None
     mode: AskMode = "auto"
@@ -160,7 +182,9 @@ class ChatAsked(Search):
     @classmethod
     def _calls_nothing(cls, given: object) -> object:
         if given not in (None, "auto", "none"):
-            raise ValueError("a library calls no tools; leave tool_choice out, or give none")
+            raise PydanticCustomError(
+                "field-tool", "a library calls no tools; leave tool_choice out, or give none"
+            )
         return given
 
 
@@ -174,7 +198,7 @@ class EmbeddingsAsked(Given):
     model: Model = None
     input: str | Annotated[list[str], Field(min_length=1, max_length=MOST_TEXTS)]
     encoding_format: Literal["float", "base64"] | None = None
-    dimensions: int | None = Field(None, ge=1)
+    dimensions: Whole | None = Field(None, ge=1)
     input_type: (
         Literal["query", "passage", "document", "search_query", "search_document"] | None
     ) = None
@@ -183,10 +207,11 @@ class EmbeddingsAsked(Given):
     @classmethod
     def _no_tokens(cls, given: object) -> object:
         if isinstance(given, list) and any(isinstance(one, int | list) for one in given):
-            raise ValueError(
-                "ids of tokens are of another model; send texts"
-                " (OpenAIEmbeddings of LangChain: check_embedding_ctx_length=False)"
+            sentence = (
+                "ids of tokens are of another model; send texts (OpenAIEmbeddings of LangChain:"
+                " check_embedding_ctx_length=False)"
             )
+            raise PydanticCustomError("field-ids", sentence)
         return given
 
     @property
@@ -207,7 +232,7 @@ class RerankAsked(Given):
     model: Model = None
     query: Question
     documents: list[str | Rankable] = Field(min_length=1, max_length=MOST_TEXTS)
-    top_n: int | None = Field(None, ge=1)
+    top_n: Whole | None = Field(None, ge=1)
     return_documents: bool | None = None
     raw_scores: bool = Field(False, description="logits instead of scores from 0 to 1")
 

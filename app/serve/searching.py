@@ -14,7 +14,7 @@ from bifolio import as_json
 from bifolio.answers.answer import Answer
 from bifolio.answers.answering import Event
 from bifolio.as_json import Json
-from bifolio.serve.asking import Asked, EventStream
+from bifolio.serve.asking import STREAM, Asked, EventStream
 from bifolio.serve.attending import attend, while_there
 from bifolio.serve.problems import told
 from bifolio.serve.schemas import AskAsked, GrepAsked, SearchAsked
@@ -45,7 +45,7 @@ class Libraries(BaseModel):
 def libraries(service: TheService) -> Libraries:
     """List the libraries."""
     rows = []
-    for served in service.shelf:
+    for served in service:
         entries, models = served.library.documents(), served.library.models
         row = LibraryRow(
             name=served.name,
@@ -73,7 +73,7 @@ async def search(
     return await attend(request, _work, service.searches)
 
 
-@router.post("/libraries/{library}/ask", response_model=None)
+@router.post("/libraries/{library}/ask", response_model=Json, responses=STREAM)
 async def ask(
     request: Request, given: AskAsked, served: TheLibrary, service: TheService
 ) -> Response:

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from bifolio import __version__
-from bifolio.ingest import message
 from bifolio.serve.figures import TYPE
-from bifolio.serve.problems import Refused
+from bifolio.serve.guard import ending
+from bifolio.serve.served import unknown_model
 from bifolio.serve.service import Service, TheService
 
 router = APIRouter(tags=["server"])
@@ -50,7 +50,7 @@ async def health() -> Health:
 async def ready(service: TheService) -> Health:
     """Tell whether requests are taken: 503 once the server is being stopped."""
     if service.rules.ending:
-        raise Refused(503, message("ending", "the server is being stopped; ask again later"))
+        raise ending()
     return Health(status="ready", version=__version__)
 
 
@@ -72,10 +72,7 @@ async def model(model: str, service: TheService) -> ServedModel:
     for one in _models(service):
         if one.id == model:
             return one
-    known = ", ".join(one.id for one in _models(service))
-    sentence = "there is no model {name}; there are {known}"
-    told = message("model_not_found", sentence, name=model[:100], known=known)
-    raise Refused(404, told, param="model")
+    raise unknown_model(model, (one.id for one in _models(service)))
 
 
 @router.get(
@@ -90,13 +87,13 @@ def metrics(service: TheService) -> Response:
 
 def _models(service: Service) -> list[ServedModel]:
     def _model(name: str, kind: str, **more: Any) -> ServedModel:
-        return ServedModel(id=name, created=service.shelf.started, kind=kind, **more)
+        return ServedModel(id=name, created=service.started, kind=kind, **more)
 
     listed = [
         _model(served.name, "library", embedder=served.library.models.embedder.name)
-        for served in service.shelf
+        for served in service
     ]
-    for served in service.shelf:
+    for served in service:
         held = served.library.models
         listed.append(_model(held.embedder.name, "embedder", dims=held.embedder.dims))
         listed.append(_model(held.reranker.name, "reranker"))
@@ -104,8 +101,8 @@ def _models(service: Service) -> list[ServedModel]:
 
 
 def _gauges(service: Service) -> dict[str, dict[tuple[str, ...], float]]:
-    batching = service.shelf.batching
-    entries = {(served.name,): served.library.documents() for served in service.shelf}
+    batching = service.batching
+    entries = {(served.name,): served.library.documents() for served in service}
     return {
         "requests_running": {(): service.figures.running},
         "answers_running": {(): service.answers.running},
@@ -117,6 +114,6 @@ def _gauges(service: Service) -> dict[str, dict[tuple[str, ...], float]]:
         "chunks": {name: sum(entry.chunks for entry in listed) for name, listed in entries.items()},
         "jobs_open": {
             (served.name,): sum(task.is_open for task in served.uploads.tasks())
-            for served in service.shelf
+            for served in service
         },
     }

@@ -13,8 +13,8 @@ from bifolio.retrieval.arrays import Floats
 from bifolio.serve.attending import attend
 from bifolio.serve.problems import Refused
 from bifolio.serve.schemas import EmbeddingsAsked
-from bifolio.serve.served import Shelf, unknown_model
-from bifolio.serve.service import TheService
+from bifolio.serve.served import unknown_model
+from bifolio.serve.service import Service, TheService
 
 router = APIRouter(tags=["OpenAI"])
 
@@ -49,7 +49,7 @@ class Embeddings(BaseModel):
 @router.post("/embeddings", response_model=Embeddings, include_in_schema=False)
 async def embed(request: Request, given: EmbeddingsAsked, service: TheService) -> Response:
     """Embed texts; the prefix of the model stands before each, as its authors want it."""
-    embedder, name, is_query = _choose(service.shelf, given)
+    embedder, name, is_query = _choose(service, given)
     if given.dimensions not in (None, embedder.dims):
         sentence = "{name} gives {dims} dimensions, no others; leave `dimensions` out"
         told = message("other-dimensions", sentence, name=embedder.name, dims=embedder.dims)
@@ -69,19 +69,19 @@ async def embed(request: Request, given: EmbeddingsAsked, service: TheService) -
     return JSONResponse(await attend(request, _work, service.searches))
 
 
-def _choose(shelf: Shelf, given: EmbeddingsAsked) -> tuple[Embedder, str, bool]:
+def _choose(service: Service, given: EmbeddingsAsked) -> tuple[Embedder, str, bool]:
     """Give the embedder, its name as it was said, and whether queries are embedded."""
-    name = given.model or shelf.models.embedder.name
+    name = given.model or service.models.embedder.name
     bare = name.removesuffix(QUERY).removesuffix(PASSAGE)
     said = given.input_type or ("query" if name.endswith(QUERY) else "passage")
-    for served in shelf:
+    for served in service:
         embedder = served.library.models.embedder
         if bare in (served.name, embedder.name):
             return embedder, name, said.endswith("query")
     known = [
-        name for served in shelf for name in (served.library.models.embedder.name, served.name)
+        name for served in service for name in (served.library.models.embedder.name, served.name)
     ]
-    raise unknown_model(name, dict.fromkeys(known))
+    raise unknown_model(name, known)
 
 
 def _written(vector: Floats, given: EmbeddingsAsked) -> list[float] | str:

@@ -12,8 +12,8 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from bifolio.ingest.pdf.boxes import letters
 from bifolio.ingest.pdf.places import areas_of, find_letters
-from bifolio.ingest.pdf.words import letters
 
 _DOTS_PER_POINT = 150 / 72
 _LONGEST_SIDE = 2400

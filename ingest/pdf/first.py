@@ -1,6 +1,5 @@
 """Reading by pdfium: fast, and it knows the place of every letter."""
 
-import ctypes
 from dataclasses import replace
 
 import pypdfium2 as pdfium
@@ -8,16 +7,16 @@ import pypdfium2.raw as pdfium_c
 
 from bifolio.ingest.parsed import Unreadable, clean, is_wide
 from bifolio.ingest.pdf.line import NO_TABLE, Line, lines_of
+from bifolio.ingest.pdf.objects import has_notes, has_passed_over
 from bifolio.ingest.pdf.reading import FileRead, PageRead
 from bifolio.ingest.pdf.scans import Scanner
 from bifolio.ingest.pdf.second import Second
-from bifolio.ingest.pdf.words import read_words, style_of
+from bifolio.ingest.pdf.styles import Styles
+from bifolio.ingest.pdf.words import read_words
 from bifolio.ingest.reasons import LOCKED
 
 # Deeper outlines are loops or jokes.
 MAX_OUTLINE = 10
-# Points under which pdfium takes text for none.
-_NO_WIDTH = 0.01
 
 
 class NotForPdfium(Exception):  # noqa: N818 - the name says what is wrong
@@ -62,12 +61,12 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
         letters = sum(len(line.text) for line in lines)
         if not lines and not pdfium_c.FPDFPage_CountObjects(page.raw):
             # pdfium says nothing of a damaged page: it takes it for an empty one.
-            read = second.page(index)
+            read = replace(second.blank(index), label=document.get_page_label(index))
         elif _lacks_letters(page, lines) and (other := second.page(index)).letters > letters:
             read = replace(other, label=document.get_page_label(index))
         else:
             left, _, _, top = page.get_bbox()
-            notes = second.notes(index, lines, (left, top)) if _has_notes(page) else ()
+            notes = second.notes(index, lines, (left, top)) if has_notes(page) else ()
             height = max(page.get_size())
             reading = "text" if lines else "empty"
             read = PageRead(lines, notes, height, document.get_page_label(index), reading)
@@ -81,50 +80,27 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
 def _lines(page: pdfium.PdfPage) -> tuple[Line, ...]:
     text = page.get_textpage()
     try:
-        return tuple(_styled(line, text) for line in lines_of(read_words(page, text)))
+        styles = Styles(text.raw)
+        return tuple(_styled(line, styles) for line in lines_of(read_words(page, text)))
     finally:
         text.close()
 
 
-def _styled(line: Line, text: pdfium.PdfTextPage) -> Line:
+def _styled(line: Line, styles: Styles) -> Line:
     if line.table != NO_TABLE:
         return line
-    bold, fixed = style_of(text, line.order)
+    bold, fixed = styles.of(line.order)
     if not (bold or fixed):
         return line
-    all_bold, all_fixed = style_of(text, line.last)
+    all_bold, all_fixed = styles.of(line.last)
     return line._replace(is_bold=bold and all_bold, is_fixed=fixed and all_fixed)
 
 
 def _lacks_letters(page: pdfium.PdfPage, lines: tuple[Line, ...]) -> bool:
-    """Tell whether pdfium has passed over text.
-
-    It does over a single Chinese character, and over all that is written from top to bottom,
-    where the file does not hold the font and the machine has none for it.
-    """
+    """Tell whether pdfium may have passed over text: it does over Chinese alone."""
     if lines and not any(is_wide(line.text[0]) or is_wide(line.text[-1]) for line in lines):
         return False
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    for number in range(pdfium_c.FPDFPage_CountObjects(page.raw)):
-        shown = pdfium_c.FPDFPage_GetObject(page.raw, number)
-        if pdfium_c.FPDFPageObj_GetType(shown) == pdfium_c.FPDF_PAGEOBJ_TEXT:
-            pdfium_c.FPDFPageObj_GetBounds(shown, left, bottom, right, top)
-            narrow = right.value - left.value < _NO_WIDTH
-            font = pdfium_c.FPDFTextObj_GetFont(shown) if narrow else None
-            if font and not pdfium_c.FPDFFont_GetIsEmbedded(font):
-                return True
-    return False
-
-
-def _has_notes(page: pdfium.PdfPage) -> bool:
-    """Tell whether something other than links lies upon the page."""
-    for number in range(pdfium_c.FPDFPage_GetAnnotCount(page.raw)):
-        note = pdfium_c.FPDFPage_GetAnnot(page.raw, number)
-        kind = pdfium_c.FPDFAnnot_GetSubtype(note)
-        pdfium_c.FPDFPage_CloseAnnot(note)
-        if kind not in (pdfium_c.FPDF_ANNOT_LINK, pdfium_c.FPDF_ANNOT_POPUP):
-            return True
-    return False
+    return has_passed_over(page)
 
 
 def _outline(document: pdfium.PdfDocument) -> list[tuple[int, int, str]]:

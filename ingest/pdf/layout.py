@@ -1,8 +1,16 @@
 """Gaps and headings in the text of a page, whatever its spacing."""
 
 import re
+from bisect import bisect_right
+from itertools import accumulate
 
+# What may stand before a heading that the outline names without its number.
+_LONGEST_NUMBER = 10
+_OTHER = re.compile("[^\\dA-Z.、第章节]")
 _HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uff65]"
+_TIGHT = re.compile(f"{_HAN}(?={_HAN})")
+_SPACED = re.compile(f"{_HAN} (?={_HAN})")
+_GAP = re.compile(f"(?<={_HAN}) (?={_HAN})")
 
 
 def close_gaps(text: str) -> str:
@@ -14,16 +22,26 @@ def close_gaps(text: str) -> str:
 
 
 def _close_gaps(line: str) -> str:
-    tight = len(re.findall(f"{_HAN}(?={_HAN})", line))
-    spaced = len(re.findall(f"{_HAN} (?={_HAN})", line))
-    return re.sub(f"(?<={_HAN}) (?={_HAN})", "", line) if spaced > max(2, tight) else line
+    spaced = len(_SPACED.findall(line))
+    return _GAP.sub("", line) if spaced > max(2, len(_TIGHT.findall(line))) else line
 
 
 def find_line(title: str, text: str, start: int, end: int) -> int | None:
     """Find where the heading stands in ``text[start:end]``, whatever its spacing and number."""
-    letters = [re.escape(letter) for letter in title if not letter.isspace()]
-    if not letters:
-        return None
-    pattern = re.compile(r"^[ \t]*[\dA-Z.、第章节 ]{0,10}?" + r"\s*".join(letters), re.MULTILINE)
-    found = pattern.search(text, start, end)
-    return found.start() if found else None
+    wanted = "".join(title.split())
+    if start and text[start - 1] != "\n":
+        start = text.find("\n", start, end) + 1 or end
+    lines = text[start:end].split("\n")
+    bare = ["".join(line.split()) for line in lines]
+    # Where each line starts among the letters of all.
+    places = [0, *accumulate(map(len, bare))]
+    letters = "".join(bare)
+    at = letters.find(wanted) if wanted else -1
+    while at >= 0:
+        number = bisect_right(places, at) - 1
+        if at - places[number] <= _LONGEST_NUMBER and not _OTHER.search(
+            letters, places[number], at
+        ):
+            return start + sum(len(line) + 1 for line in lines[:number])
+        at = letters.find(wanted, at + 1)
+    return None

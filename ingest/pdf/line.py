@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bifolio.ingest.pdf.order import Piece, blocks_of, pieces_of, rows_of
-from bifolio.ingest.pdf.tables import Grid, find_tables, is_entry, without_leaders
+from bifolio.ingest.pdf.tables import Grid, find_tables, without_leaders
 from bifolio.ingest.pdf.words import Word
 
 NO_TABLE = -1
@@ -37,6 +37,8 @@ class Line(NamedTuple):
     @property
     def text(self) -> str:
         """The parts with a space between them."""
+        if len(self.parts) == 1 and len(self.parts[0]) == 1:
+            return self.parts[0][0]
         return " ".join(" ".join(part) for part in self.parts)
 
 
@@ -59,20 +61,31 @@ def _lines(words: list[Word], first_block: int) -> Iterator[Line]:
                 yield from _rows(row, block, block * 1000 + tables)
                 tables += 1
             else:
-                parts = tuple((text,) for piece in row if (text := _text(piece)))
+                texts = [without_leaders(piece.text) for piece in row]
+                parts = tuple((bare,) for text, _ in texts if (bare := text.strip()))
                 if parts:
                     yield Line(
                         parts,
-                        min(piece.left for piece in row),
-                        min(piece.top for piece in row),
-                        max(piece.right for piece in row),
-                        max(piece.bottom for piece in row),
+                        *_around(row),
                         max(row, key=lambda piece: piece.right - piece.left).size,
                         row[0].order,
-                        row[-1].words[-1].order,
+                        row[-1].words[-1].last,
                         block,
-                        is_entry=is_entry(row) or (len(row) > 1 and parts[-1][0].isdigit()),
+                        is_entry=any(leaders for _, leaders in texts)
+                        or (len(row) > 1 and parts[-1][0].isdigit()),
                     )
+
+
+def _around(pieces: list[Piece]) -> tuple[float, float, float, float]:
+    """Give the box that holds all pieces."""
+    if len(pieces) == 1:
+        return pieces[0].left, pieces[0].top, pieces[0].right, pieces[0].bottom
+    return (
+        min(piece.left for piece in pieces),
+        min(piece.top for piece in pieces),
+        max(piece.right for piece in pieces),
+        max(piece.bottom for piece in pieces),
+    )
 
 
 def _rows(grid: Grid, block: int, table: int) -> Iterator[Line]:
@@ -80,13 +93,10 @@ def _rows(grid: Grid, block: int, table: int) -> Iterator[Line]:
         pieces = [piece for cell in cells for piece in cell]
         yield Line(
             tuple(tuple(_text(piece) for piece in cell) for cell in cells),
-            min(piece.left for piece in pieces),
-            min(piece.top for piece in pieces),
-            max(piece.right for piece in pieces),
-            max(piece.bottom for piece in pieces),
+            *_around(pieces),
             pieces[0].size,
             pieces[0].order,
-            pieces[-1].words[-1].order,
+            pieces[-1].words[-1].last,
             block,
             table,
             grid.has_head and number == 0,

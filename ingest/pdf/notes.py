@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import pypdf
 from pypdf.generic import ArrayObject, DictionaryObject
 
 from bifolio.ingest.parsed import clean
@@ -20,7 +19,7 @@ MAX_LABEL = 120
 
 
 def notes_of(
-    page: pypdf.PageObject, lines: Sequence[Line] = (), corner: tuple[float, float] = (0.0, 0.0)
+    page: DictionaryObject, lines: Sequence[Line] = (), corner: tuple[float, float] = (0.0, 0.0)
 ) -> tuple[str, ...]:
     """Give a line for each form field that is filled in ("label: value") and each note.
 
@@ -45,7 +44,7 @@ def notes_of(
     return tuple(notes)
 
 
-def _annotations(page: pypdf.PageObject) -> Iterator[DictionaryObject]:
+def _annotations(page: DictionaryObject) -> Iterator[DictionaryObject]:
     entries: Any = page.get("/Annots", ArrayObject()).get_object()
     for entry in list(entries or ())[:MAX_NOTES]:
         found: Any = entry.get_object()

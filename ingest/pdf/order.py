@@ -1,21 +1,28 @@
 """Words of a page become pieces of lines, and these are put in the order in which one reads."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
 from bifolio.ingest.parsed import is_wide
-from bifolio.ingest.pdf.words import Word
+from bifolio.ingest.pdf.words import GAP, Word
+from bifolio.ingest.raised import raised
 
-# Gaps wider than this, in units of the type's size, may part columns or cells.
-GAP = 0.75
 # No page has more columns inside columns.
 MAX_DEPTH = 20
 MAX_COLUMNS = 100
+_BOTTOM, _LEFT = attrgetter("bottom"), attrgetter("left")
 # So many pieces and rows tell that a table begins, and cells of so many letters.
 _LOOK_AHEAD, _ROWS_AHEAD, _SHORT_CELL = 30, 3, 12
+# What stands before an item of a list and never is a word; Word's second bullet is a letter.
+_BULLETS = frozenset("•●▪◦∙‣○■□➢✓►▸◆◇❖✔☐☑☒" + "".join(map(chr, range(0xF000, 0xF100))))
+_LETTER_BULLET, _ROUND = "o", "◦"
+# In units of the type's size: marks further left are cells.
+_FAR_MARK = 4.0
 _PUNCTUATION = re.compile(r"[.!?。！？；;]$")
 # A cell with an amount, no line of running text: "160", "9 €", "每月 160 克朗", "2.4 an hour".
 _AMOUNT = re.compile(r"(?=.{1,24}$)\D*\d[^。；;!?！？]*$")
@@ -41,12 +48,23 @@ def join_words(words: Sequence[Word]) -> str:
     """Put words of one line together, a space where there is one on the page."""
     parts = [word.text for word in words[:1]]
     for before, after in pairwise(words):
+        if _is_raised(before, after):
+            parts.append(raised(after.text))
+            continue
         wide = is_wide(before.text[-1]) and is_wide(after.text[0])
         gap = 0.5 if wide else 0.2
         if (after.spaced and not wide) or after.left - before.right > gap * after.size:
             parts.append(" ")
         parts.append(after.text)
     return "".join(parts)
+
+
+def _is_raised(before: Word, after: Word) -> bool:
+    """Tell whether a word is a note's mark or a power: smaller, higher, and close behind."""
+    if not (after.size < 0.85 * before.size and after.text.isdigit() and before.text[-1].isalnum()):
+        return False
+    higher = after.bottom < before.bottom - 0.15 * before.size
+    return higher and after.left - before.right < 0.2 * before.size
 
 
 def pieces_of(words: list[Word]) -> list[Piece]:
@@ -57,24 +75,26 @@ def pieces_of(words: list[Word]) -> list[Piece]:
             rows[-1].append(word)
         else:
             rows.append([word])
-    pieces = sorted((_piece(row) for row in rows), key=lambda piece: (piece.bottom, piece.left))
-    merged = [_merge(row) for row in rows_of(pieces)]
-    return sorted(
-        (piece for row in merged for piece in row), key=lambda piece: (piece.top, piece.left)
-    )
+    pieces = sorted(map(_piece, rows), key=attrgetter("bottom", "left"))
+    merged = [piece for row in rows_of(pieces) for piece in _merge(row)]
+    return sorted(merged, key=attrgetter("top", "left"))
 
 
 def rows_of(pieces: list[Piece]) -> list[list[Piece]]:
     """Put pieces into rows by the line on which they stand, each row from left to right."""
     rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda piece: piece.bottom):
-        if rows and abs(piece.bottom - rows[-1][0].bottom) <= 0.3 * min(
-            piece.bottom - piece.top, rows[-1][0].bottom - rows[-1][0].top
-        ):
+    bottom = height = -math.inf
+    for piece in sorted(pieces, key=_BOTTOM):
+        own = piece.bottom - piece.top
+        if piece.bottom - bottom <= 0.3 * (own if own < height else height):
             rows[-1].append(piece)
         else:
             rows.append([piece])
-    return [sorted(row, key=lambda piece: piece.left) for row in rows]
+            bottom, height = piece.bottom, own
+    for row in rows:
+        if len(row) > 1:
+            row.sort(key=_LEFT)
+    return rows
 
 
 def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
@@ -117,6 +137,9 @@ def _goes_on(row: list[Word], word: Word) -> bool:
 
 def _piece(words: Sequence[Word]) -> Piece:
     main = longest = words[0]
+    if len(words) == 1:
+        sides = main.left, main.top, main.right, main.bottom
+        return Piece((main,), *sides, main.size, main.order, main.text)
     for word in words:
         # The line stands where its largest words do: others may be raised or lowered.
         if word.bottom - word.top > main.bottom - main.top + 0.01:
@@ -137,10 +160,15 @@ def _piece(words: Sequence[Word]) -> Piece:
 
 def _merge(row: list[Piece]) -> list[Piece]:
     """Join the pieces of a row that the file wrote apart; what was printed twice is kept once."""
+    if len(row) == 1:
+        return row
     merged = row[:1]
     for piece in row[1:]:
         before = merged[-1]
         if _is_same(before, piece):
+            continue
+        if _is_mark_of(before, piece):
+            merged[-1] = _with_mark(before, piece)
             continue
         gap = piece.left - before.right
         if gap < GAP * min(before.size, piece.size) and before.words[0].turn == piece.words[0].turn:
@@ -149,6 +177,22 @@ def _merge(row: list[Piece]) -> list[Piece]:
         else:
             merged.append(piece)
     return merged
+
+
+def _is_mark_of(mark: Piece, item: Piece) -> bool:
+    """Tell whether a piece is the bullet of the item at its right, and no cell of its own."""
+    if mark.text not in _BULLETS and mark.text != _LETTER_BULLET:
+        return False
+    gap = item.left - mark.right
+    worded = any(map(str.isalnum, item.text)) and item.text != _LETTER_BULLET
+    return 0 <= gap < _FAR_MARK * item.size and worded
+
+
+def _with_mark(mark: Piece, item: Piece) -> Piece:
+    sign = mark.text if mark.text in _BULLETS else _ROUND
+    words = (mark.words[0]._replace(text=sign), *item.words)
+    text = f"{sign} {item.text}"
+    return item._replace(words=words, left=mark.left, order=mark.order, text=text)
 
 
 def _once(words: list[Word]) -> list[Word]:
@@ -267,6 +311,8 @@ def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
         return False
     in_file = sorted([*((p.order, 0) for p in left), *((p.order, 1) for p in right)])
     switches = sum(one[1] != two[1] for one, two in pairwise(in_file))
+    if min(counts) >= 2 and _is_list(left) and _is_list(right):
+        return True
     if min(counts) < 2:
         return switches == 1 and _is_margin_note(left, right)
     if _is_table(left, right):
@@ -275,6 +321,12 @@ def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
         return True
     prose = _reads_on(left) and _reads_on(right)
     return prose and (switches >= 0.6 * lines or switches <= 0.3 * lines)
+
+
+def _is_list(side: list[Piece]) -> bool:
+    """Tell whether most lines of a side begin with a bullet."""
+    rows = rows_of(side)
+    return 2 * sum(row[0].text[0] in _BULLETS for row in rows) > len(rows)
 
 
 def _is_margin_note(left: list[Piece], right: list[Piece]) -> bool:

@@ -17,6 +17,7 @@ LEAST = 3
 _ZONE = 0.25
 # Points by which the place of a running line may differ from page to page.
 _TOLERANCE = 4.0
+_EDGES = ("top", "bottom")
 _PARTING = re.compile(
     r"\s+[|·•–—-]\s+|\s{2,}|(?<=\S)\s+(?=page \d+)|(?<=\S)\s+(?=第\s?\d+\s?[页頁])", re.IGNORECASE
 )
@@ -46,6 +47,9 @@ class Cleared:
     labels: tuple[str, ...]
 
 
+_Edges = dict[str, list[Line]]  # the outermost lines of a page
+
+
 class _Number(NamedTuple):
     """A page number: how it differs from the count of the pages, in which numerals, and where."""
 
@@ -61,14 +65,15 @@ def drop_running_lines(sheets: Sequence[Sheet]) -> Cleared:
     numbers, which count with the pages at one place, are left out altogether; "Week 3" and
     "Invoice 1003" are none. Places are measured from the top for heads, from the bottom for feet.
     """
-    numbers = _counting(sheets)
-    repeated = _repeated(sheets, numbers)
+    edges = [{edge: _outermost(sheet, edge) for edge in _EDGES} for sheet in sheets]
+    numbers = _counting(sheets, edges)
+    repeated = _repeated(sheets, edges, numbers)
     seen: set[tuple[str, str]] = set()
     kept, labels, left_out = [], [], 0
     for index, sheet in enumerate(sheets):
         label, changed = "", {}
-        for edge in ("top", "bottom"):
-            for line in _outermost(sheet, edge):
+        for edge, outer in edges[index].items():
+            for line in outer:
                 rest, shown = _without_number(sheet, line, edge, index, numbers)
                 runs = (edge, _spaced(rest)) in repeated if rest else bool(shown)
                 if not (runs or shown) or (
@@ -111,13 +116,13 @@ def _spaced(parts: tuple[tuple[str, ...], ...]) -> str:
     return " ".join(" ".join(" ".join(part) for part in parts).split())
 
 
-def _counting(sheets: Sequence[Sheet]) -> dict[_Number, float]:
+def _counting(sheets: Sequence[Sheet], edges: Sequence[_Edges]) -> dict[_Number, float]:
     """Find the page numbers that count with the pages, and at which place they stand."""
     found: dict[_Number, dict[int, float]] = defaultdict(dict)
     worded: dict[_Number, set[int]] = defaultdict(set)
     for index, sheet in enumerate(sheets):
-        for edge in ("top", "bottom"):
-            for line in _outermost(sheet, edge):
+        for edge, outer in edges[index].items():
+            for line in outer:
                 for text in (piece for part in _with_whole(line) for piece in _pieces(part)):
                     number, named, _ = _read_number(text, edge, index)
                     if number:
@@ -193,13 +198,15 @@ def _without_number(
     return tuple(rest), shown
 
 
-def _repeated(sheets: Sequence[Sheet], numbers: dict[_Number, float]) -> set[tuple[str, str]]:
+def _repeated(
+    sheets: Sequence[Sheet], edges: Sequence[_Edges], numbers: dict[_Number, float]
+) -> set[tuple[str, str]]:
     """Find the texts that stand at one place on enough pages, as (edge, text)."""
     places: dict[tuple[str, str], list[float]] = defaultdict(list)
     for index, sheet in enumerate(sheets):
         on_page: dict[tuple[str, str], float] = {}
-        for edge in ("top", "bottom"):
-            for line in _outermost(sheet, edge):
+        for edge, outer in edges[index].items():
+            for line in outer:
                 rest, _ = _without_number(sheet, line, edge, index, numbers)
                 if rest:
                     on_page.setdefault((edge, _spaced(rest)), _place(sheet, line, edge))

@@ -73,4 +73,4 @@ def _word(line: ocr.Line, order: int, usual: float, scale: float) -> Word:
     own = line.bottom - line.top
     size = own if own > _LARGE * usual else usual
     box = (line.left / scale, line.top / scale, line.right / scale, line.bottom / scale)
-    return Word(line.text, *box, size=0.8 * size / scale, order=order)
+    return Word(line.text, *box, size=0.8 * size / scale, order=order, last=order)

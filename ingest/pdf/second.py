@@ -2,8 +2,9 @@
 
 import io
 import logging
+import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import pypdf
 from pypdf.errors import DependencyError, PdfReadError, PyPdfError
@@ -19,6 +20,12 @@ from bifolio.ingest.pdf.tables import without_leaders
 from bifolio.ingest.reasons import LOCKED, not_readable
 
 _SPACE = 32
+# So many bytes may be what no content becomes when it is compressed.
+_NOTHING = 16
+# The commands that show text, pictures and what stands elsewhere in the file.
+_SHOWS = re.compile(rb"\b(?:BT|BI|Do)\b")
+# Deeper trees of pages are jokes.
+_MAX_DEPTH = 50
 # pypdf tells no places, so lines are laid out as on a typewriter, in points.
 _SIZE, _WIDTH, _STEP = 10.0, 5.0, 12.0
 
@@ -46,6 +53,19 @@ class Second:
         height = lines[-1].bottom if lines else 0.0
         return PageRead(lines, notes, height, reading="text" if lines else "empty")
 
+    def blank(self, index: int) -> PageRead:
+        """Read a page on which pdfium found nothing at all: few hold something all the same."""
+        try:
+            with pypdf.apply_configuration(**LIMITS):
+                page = _leaf(self._open(), index)
+                if not _is_damaged(page) and not _SHOWS.search(_commands(page)):
+                    return PageRead(notes=notes_of(page), reading="empty")
+        except MemoryError:
+            raise
+        except Exception:
+            return self.page(index)
+        return self.page(index)
+
     def notes(
         self, index: int, lines: Sequence[Line], corner: tuple[float, float]
     ) -> tuple[str, ...]:
@@ -55,7 +75,7 @@ class Second:
         """
         try:
             with pypdf.apply_configuration(**LIMITS):
-                return notes_of(self._open().pages[index], lines, corner)
+                return notes_of(_leaf(self._open(), index), lines, corner)
         except MemoryError:
             raise
         except Exception:
@@ -130,14 +150,42 @@ def _lines(page: pypdf.PageObject) -> Iterator[Line]:
             yield Line(((text.strip(),),), 0.0, top, width, top + _SIZE, _SIZE, is_entry=leaders)
 
 
-def _is_damaged(page: pypdf.PageObject) -> bool:
-    """Tell whether the page has content of which nothing can be decompressed."""
+def _leaf(reader: pypdf.PdfReader, index: int) -> DictionaryObject:
+    """Give a page without what it inherits, and without reading all others as pypdf does.
+
+    Where the tree of the pages does not say where it is, pypdf looks for it.
+    """
+    node: Any = reader.root_object["/Pages"]
+    left = index
+    for _ in range(_MAX_DEPTH):
+        if "/Kids" not in node:
+            break
+        for kid in node["/Kids"]:
+            node = kid.get_object()
+            pages = int(node.get("/Count", 1)) if "/Kids" in node else 1
+            if left < pages:
+                break
+            left -= pages
+    if "/Kids" in node or left:
+        return reader.pages[index]
+    return cast(DictionaryObject, node)
+
+
+def _content(page: DictionaryObject) -> list[StreamObject]:
     found: Any = page.get("/Contents")
     found = found.get_object() if found is not None else None
     streams = [part.get_object() for part in found] if isinstance(found, ArrayObject) else [found]
-    content = [stream for stream in streams if isinstance(stream, StreamObject)]
-    stored = any(stream._data.strip() for stream in content)
-    return stored and not any(stream.get_data().strip() for stream in content)
+    return [stream for stream in streams if isinstance(stream, StreamObject)]
+
+
+def _commands(page: DictionaryObject) -> bytes:
+    return b"\n".join(stream.get_data() for stream in _content(page))
+
+
+def _is_damaged(page: DictionaryObject) -> bool:
+    """Tell whether the page has content of which nothing can be decompressed."""
+    stored = sum(len(stream._data.strip()) for stream in _content(page))
+    return stored > _NOTHING and not _commands(page).strip()
 
 
 def _mend_spaces(page: pypdf.PageObject) -> None:

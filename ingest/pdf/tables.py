@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from bifolio.ingest.parsed import is_label
+from bifolio.ingest.parsed import is_label, is_period
 from bifolio.ingest.pdf.order import MAX_COLUMNS, Piece
 
 # The dots that lead the eye from an entry of a table of contents to its page.
@@ -37,6 +37,10 @@ def find_tables(rows: list[Row]) -> Iterator[Row | Grid]:
     """Yield the rows in their order, with those that make a table put together."""
     at = 0
     while at < len(rows):
+        if len(rows[at]) == 1:
+            yield rows[at]
+            at += 1
+            continue
         last, columns = _reach(rows, at)
         grid = _grid(rows[at:last], columns) if last - at > 1 else None
         if grid is None:
@@ -67,7 +71,7 @@ def cell_text(pieces: list[Piece]) -> str:
 
 def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
     """Give the row after the last that stands in the same columns, and the columns."""
-    if not 1 < len(rows[first]) <= MAX_COLUMNS or is_entry(rows[first]):
+    if len(rows[first]) > MAX_COLUMNS or is_entry(rows[first]):
         return first + 1, []
     columns = [(piece.left, piece.right) for piece in rows[first]]
     last, pitch = first + 1, 0.0
@@ -325,13 +329,23 @@ def _has_head(cells: list[list[list[Piece]]]) -> bool:
     first, others = cells[0], cells[1:]
     if not all(first[1:]):
         return False
-    if is_label(cell_text(first[0])) or any(map(_has_digit, first)):
+    if is_label(cell_text(first[0])) or _has_digit(first[0]) or not _names_columns(cells):
         return False
     if len(first) == 2:
         # Names and their values, of which none heads the others.
         return 3 * sum(_has_digit(row[1]) for row in others) >= 2 * len(others)
     numbers = any(_has_digit(row[column]) for row in others for column in range(1, len(first)))
     return numbers or (len(first) > 2 and len(others) > 1)
+
+
+def _names_columns(cells: list[list[list[Piece]]]) -> bool:
+    """Tell whether the first row holds words, or years above what is counted in them."""
+    numbered = [column for column, cell in enumerate(cells[0]) if _has_digit(cell)]
+    below = [row[column] for row in cells[1:] for column in numbered if _has_digit(row[column])]
+    periods = sum(is_period(cell_text(cell)) for cell in below)
+    return all(is_period(cell_text(cells[0][column])) for column in numbered) and (
+        not numbered or (bool(below) and 2 * periods < len(below))
+    )
 
 
 def _has_digit(cell: list[Piece]) -> bool:

@@ -1,41 +1,52 @@
 """The words of a PDF page, each with its box, as pdfium reads them."""
 
-import ctypes
-import math
-import re
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
 import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
 
 from bifolio.ingest.parsed import is_wide
+from bifolio.ingest.pdf.boxes import (
+    LEAST_HEIGHT,
+    OBLIQUE,
+    Box,
+    Characters,
+    Flags,
+    Floats,
+    Indices,
+    letters,
+)
+from bifolio.ingest.raised import raised
+
+Number = TypeVar("Number", np.float64, np.intp)
 
 # Ours for a hyphen at the end of a line, be it hard or soft; pdfium has one of the others.
 HYPHEN = "\u2010"
-_HYPHENS = str.maketrans(dict.fromkeys("\x02\xad\ufffe", HYPHEN))
-_WORD = re.compile(r"[^\s\x00\uffff]+")
-_BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
-_FIXED = re.compile(rb"mono|courier|consol|typewriter|cmtt", re.IGNORECASE)
-_FORCE_BOLD, _FIXED_PITCH = 1 << 18, 1
-_QUARTER = math.pi / 2
-# A word is oblique that is turned further from a quarter than so much of one.
-_SKEW = 0.12
-OBLIQUE, _STAMP_SIZE = 4, 6.0
-# Fonts without a height of their own would make lines without one.
-_LEAST_HEIGHT = 1.0
-
-_box_of = pdfium_c.FPDFText_GetLooseCharBox
-
-Box = tuple[float, float, float, float]  # left, top, right, bottom
+# Gaps wider than this, in units of the type's size, may part columns or cells.
+GAP = 0.75
+_HYPHENS = "\x02\xad\ufffe"
+# What stands between words, by code point; the last is for all that are higher.
+_OTHER = 0x10000
+_PARTS = np.zeros(_OTHER + 1, np.bool_)
+_PARTS[[code for code in range(0x3001) if chr(code).isspace()]] = True
+_PARTS[[0, 0xFFFF]] = True
+# What a note's mark may stand behind, beside letters.
+_BEFORE_MARK = ".,;:!?)]%”’\"'。，；：！？）」"
+_STAMP_SIZE = 6.0
+# The first letter that may be wide, see is_wide.
+_FIRST_WIDE = 0x1100
 
 
 class Word(NamedTuple):
-    """Letters without a gap; places in points, x to the right and y down from the page's corner.
+    """Letters without a gap, or words that a space parts; places in points from the page's corner.
 
-    ``size`` is that of the type, ``order`` the place of the first letter in the file; ``spaced``
-    tells whether a space stands before. ``turn`` counts the quarters by which the word is turned;
-    its box is told as if it were upright. 4 is a watermark or a stamp set slantwise.
+    x goes to the right and y down. ``size`` is that of the type, ``order`` and ``last`` the places
+    in the file of the first letter and of that of its last word; ``spaced`` tells whether a space
+    stands before. ``turn`` counts the quarters by which the word is turned; its box is told as if
+    it were upright. 4 is a watermark or a stamp set slantwise.
     """
 
     text: str
@@ -45,6 +56,7 @@ class Word(NamedTuple):
     bottom: float
     size: float
     order: int
+    last: int
     spaced: bool = True
     turn: int = 0
 
@@ -55,141 +67,209 @@ def read_words(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> list[Word]:
     Letters printed twice at one place, which makes them look bold, are given once. Vertical
     Chinese is given as if it were horizontal: what stands below stands right.
     """
-    words = _Collector(text.raw, page.get_bbox()).collect()
+    words = list(_Collector(text.raw, page.get_bbox()).collect())
     turns = [word.turn for word in words]
     main = max(set(turns), key=turns.count, default=0)
     words.sort(key=lambda word: word.turn != main)
     return _laid_flat(words) if _is_vertical(words) else words
 
 
+class _Spans(NamedTuple):
+    """The words of a page as arrays of one length; ``first`` and ``last`` are boxes of letters.
+
+    ``starts`` and ``stops`` are places in the file, ``heights`` are those of the first letters.
+    """
+
+    starts: Indices
+    stops: Indices
+    turns: Indices
+    first: Floats
+    last: Floats
+    heights: Floats
+    tops: Floats
+    sizes: Floats
+
+
 class _Collector:
-    """Goes through the characters of one page; every call of pdfium costs, so they are few."""
+    """Puts the characters of one page together."""
 
     def __init__(self, text: Any, box: Box) -> None:
-        self.text, self.page = text, box
         self.letters = letters(text)
-        self.words: list[Word] = []
-        self.rectangle = pdfium_c.FS_RECTF()
-        self.turn, self.size, self.height = 0, 0.0, 0.0
+        for sign in _HYPHENS:
+            self.letters = self.letters.replace(sign, HYPHEN)
+        self.characters = Characters(text, box)
+        codes = np.frombuffer(self.letters.encode("utf-32-le", "surrogatepass"), np.uint32)
+        # A place before the first and one after the last, for those who look beside a word.
+        self.codes = np.concatenate((codes, np.zeros(1, np.uint32)))
 
-    def collect(self) -> list[Word]:
-        """Give the words in the order in which the file writes them."""
-        letters, end = self.letters, -1
-        for found in _WORD.finditer(letters):
-            start, stop = found.span()
-            # Words that one space parts are written the same way.
-            if letters[start - 1] != " ":
-                self._turn(start)
-            first = last = self._box(start)
-            text = found.group()
-            doubled = False
-            if stop - start > 1:
-                last = self._box(stop - 1)
-                doubled = text[::2] == text[1::2]
-            if abs(first[3] - first[1] - self.height) > 0.01:
-                self._measure(first[3] - first[1], start)
-            if self.turn == OBLIQUE:
-                self._add_oblique(text, first, last, start)
-            elif doubled or not self._is_one(first, last, stop - start):
-                self._part(start, stop, spaced=start > end)
+    def collect(self) -> Iterator[Word]:
+        """Yield the words in the order in which the file writes them."""
+        starts, stops = self._found()
+        if not len(starts):
+            return
+        spans = self._measured(starts, stops)
+        whole = self._whole(spans)
+        opens = np.flatnonzero(~self._goes_on(spans, whole))
+        ends = np.append(opens[1:], len(starts)) - 1
+        tallest = _tallest(spans, opens)
+        lefts, tops = spans.first[opens, 0].tolist(), spans.tops[tallest].tolist()
+        rights, bottoms = spans.last[ends, 2].tolist(), spans.first[tallest, 3].tolist()
+        boxes = zip(lefts, tops, rights, bottoms, strict=True)
+        spaced = [True, *(starts[opens[1:]] > stops[ends[:-1]]).tolist()]
+        sizes, turns = spans.sizes[opens].tolist(), spans.turns[opens].tolist()
+        firsts, are_whole = starts[opens].tolist(), whole[opens].tolist()
+        lasts, stops_of = starts[ends].tolist(), stops[ends].tolist()
+        places = zip(firsts, lasts, stops_of, opens.tolist(), spaced, strict=True)
+        for place, box, size, turn, is_whole in zip(
+            places, boxes, sizes, turns, are_whole, strict=True
+        ):
+            start, last, stop, number, is_spaced = place
+            if turn == OBLIQUE:
+                yield self._oblique(spans, number)
+            elif is_whole:
+                yield Word(self.letters[start:stop], *box, size, start, last, is_spaced, turn)
             else:
-                top = first[1] if first[1] < last[1] else last[1]
-                self._add(text, (first[0], top, last[2], first[3]), start, spaced=start > end)
-            end = stop
-        return self.words
+                yield from self._parted(start, stop, turn, size)
 
-    def _is_one(self, first: Box, last: Box, count: int) -> bool:
-        """Tell whether all letters between two stand on their line, without a gap."""
-        level = abs(first[3] - last[3]) < 0.2 * self.height
-        return level and 0 < last[2] - first[0] <= (count + 0.3) * 1.1 * self.height
+    def _found(self) -> tuple[Indices, Indices]:
+        """Give where words start and where they stop."""
+        parts = _PARTS[np.minimum(self.codes, _OTHER)]
+        edges = np.flatnonzero(parts[1:] != parts[:-1]) + 1
+        if not parts[0]:
+            edges = np.concatenate(([0], edges))
+        # pdfium puts the halves of a word together that a hyphen parts at the end of a line.
+        cuts = np.flatnonzero(self.codes[:-1] == ord(HYPHEN)) + 1
+        edges = np.concatenate((edges, np.repeat(cuts[~parts[cuts]], 2)))
+        edges.sort()
+        return edges[::2], edges[1::2]
 
-    def _part(self, start: int, end: int, *, spaced: bool) -> None:
+    def _measured(self, starts: Indices, stops: Indices) -> _Spans:
+        # Words that one space parts are written the same way.
+        opens = self.codes[starts - 1] != ord(" ")
+        opens[0] = True
+        turns = _filled(self.characters.turns(starts[opens]), opens)
+        several = np.flatnonzero(stops - starts > 1)
+        indices = np.concatenate((starts, stops[several] - 1))
+        boxes = self.characters.boxes(indices, np.concatenate((turns, turns[several])))
+        first = boxes[: len(starts)]
+        last = first.copy()
+        last[several] = boxes[len(starts) :]
+        heights = first[:, 3] - first[:, 1]
+        # The size of the type is the same as long as the boxes are of one height.
+        changes = np.ones(len(starts), np.bool_)
+        changes[1:] = np.abs(heights[1:] - heights[:-1]) > 0.01
+        sizes = _filled(self.characters.sizes(starts[changes], heights[changes]), changes)
+        tops = np.minimum(first[:, 1], last[:, 1])
+        return _Spans(starts, stops, turns, first, last, heights, tops, sizes)
+
+    def _whole(self, spans: _Spans) -> Flags:
+        """Tell of each word whether its letters stand on one line, without a gap or a second print.
+
+        What pdfium takes for one word may be none.
+        """
+        first, last, count = spans.first, spans.last, spans.stops - spans.starts
+        height = np.maximum(spans.heights, LEAST_HEIGHT)
+        width = last[:, 2] - first[:, 0]
+        level = np.abs(first[:, 3] - last[:, 3]) < 0.2 * height
+        whole: Flags = level & (width > 0) & (width <= (count + 0.3) * 1.1 * height)
+        twins = (count > 1) & (self.codes[spans.starts] == self.codes[spans.starts + 1])
+        for place in np.flatnonzero(twins & whole).tolist():
+            text = self.letters[spans.starts[place] : spans.stops[place]]
+            whole[place] = text[::2] != text[1::2]
+        return whole
+
+    def _goes_on(self, spans: _Spans, whole: Flags) -> Flags:
+        """Tell of each word whether it stands one space behind the last, in the same type."""
+        starts, stops, turns, first, last, _, tops, sizes = spans
+        gap = first[1:, 0] - last[:-1, 2]
+        spaced = (starts[1:] - stops[:-1] == 1) & (self.codes[stops[:-1]] == ord(" "))
+        beside = spaced & (gap >= 0) & (gap < GAP * sizes[1:])
+        alike = (turns[1:] == turns[:-1]) & (turns[1:] != OBLIQUE) & (sizes[1:] == sizes[:-1])
+        bottoms = first[:, 3]
+        shared = np.minimum(bottoms[1:], bottoms[:-1]) - np.maximum(tops[1:], tops[:-1])
+        heights = bottoms - tops
+        level = shared >= 0.5 * np.minimum(heights[1:], heights[:-1])
+        before, after = self.codes[stops[:-1] - 1], self.codes[starts[1:]]
+        narrow = (before < _FIRST_WIDE) & (after < _FIRST_WIDE)
+        joined = beside & alike & level & narrow & whole[1:] & whole[:-1]
+        goes_on = np.zeros(len(starts), np.bool_)
+        goes_on[1:] = joined
+        return goes_on
+
+    def _oblique(self, spans: _Spans, at: int) -> Word:
+        """Give a word of a watermark or a stamp whole; it is larger than it means."""
+        start, stop = int(spans.starts[at]), int(spans.stops[at])
+        first, last = spans.first[at].tolist(), spans.last[at].tolist()
+        box = first[0], min(first[1], last[1]), max(first[2], last[2]), max(first[3], last[3])
+        return Word(self.letters[start:stop], *box, _STAMP_SIZE, start, start, True, OBLIQUE)
+
+    def _parted(self, start: int, stop: int, turn: int, size: float) -> Iterator[Word]:
         """Cut what pdfium takes for one word where its letters do not stand side by side."""
-        kept: list[str] = []
-        place, at = self._box(start), start
-        left = place[0] - self.height
-        for index in range(start, end):
-            letter, box = self.letters[index], self._box(index)
-            if kept and letter == kept[-1] and self._is_again(box, left, place):
+        boxes = self._boxes(start, stop, turn)
+        place, at, kept, spaced = boxes[0], start, "", True
+        height = max(place[3] - place[1], LEAST_HEIGHT)
+        left = place[0] - height
+        for index in range(start, stop):
+            letter, box = self.letters[index], boxes[index - start]
+            if kept and letter == kept[-1] and _is_again(box, left, place, height):
                 continue
-            if kept and self._is_apart(box, place):
-                self._add("".join(kept), place, at, spaced=spaced)
-                kept, spaced = [], False
-                self._turn(index)
-                box = self._box(index)
-                if abs(box[3] - box[1] - self.height) > 0.01:
-                    self._measure(box[3] - box[1], index)
+            if kept and _is_apart(box, place, height):
+                yield Word(kept, *place, size, at, at, spaced, turn)
+                kept, spaced = "", False
+                turn = int(self.characters.turns(np.asarray([index]))[0])
+                boxes[index - start :] = self._boxes(index, stop, turn)
+                box = boxes[index - start]
+                height = max(box[3] - box[1], LEAST_HEIGHT)
+                size = float(self.characters.sizes(np.asarray([index]), np.asarray([height]))[0])
+            if (
+                kept
+                and (kept[-1].isalnum() or kept[-1] in _BEFORE_MARK)
+                and _is_raised(box, boxes[at - start])
+            ):
+                letter = raised(letter)
             if not kept:
                 place, at = box, index
             left = box[0]
             place = (place[0], min(place[1], box[1]), box[2], max(place[3], box[3]))
-            kept.append(letter)
-        self._add("".join(kept), place, at, spaced=spaced)
+            kept += letter
+        yield Word(kept, *place, size, at, at, spaced, turn)
 
-    def _is_again(self, box: Box, left: float, place: Box) -> bool:
-        level = abs(box[3] - place[3]) < 0.3 * self.height
-        return level and abs(box[0] - left) < 0.5 * (box[2] - box[0])
-
-    def _is_apart(self, box: Box, place: Box) -> bool:
-        level = abs(box[1] + box[3] - place[1] - place[3]) < 0.6 * self.height
-        return not (level and -0.6 * self.height < box[0] - place[2] < 0.25 * self.height)
-
-    def _add(self, text: str, box: Box, order: int, *, spaced: bool) -> None:
-        if not text.isalnum():
-            text = text.translate(_HYPHENS)
-        self.words.append(Word(text, *box, self.size, order, spaced, self.turn))
-
-    def _add_oblique(self, text: str, first: Box, last: Box, order: int) -> None:
-        """Add a word of a watermark or a stamp whole; it is larger than it means."""
-        box = first[0], min(first[1], last[1]), max(first[2], last[2]), max(first[3], last[3])
-        self.words.append(Word(text, *box, _STAMP_SIZE, order, True, OBLIQUE))
-
-    def _turn(self, index: int) -> None:
-        quarters = pdfium_c.FPDFText_GetCharAngle(self.text, index) / _QUARTER
-        is_oblique = abs(quarters - round(quarters)) > _SKEW
-        self.turn = OBLIQUE if is_oblique else round(quarters) % 4
-
-    def _box(self, index: int) -> Box:
-        box, (left, bottom, right, top) = self.rectangle, self.page
-        _box_of(self.text, index, box)
-        if self.turn in (0, OBLIQUE):
-            return box.left - left, top - box.top, box.right - left, top - box.bottom
-        if self.turn == 1:
-            return top - box.top, right - box.right, top - box.bottom, right - box.left
-        if self.turn == 2:
-            return right - box.right, box.bottom - bottom, right - box.left, box.top - bottom
-        return box.bottom - bottom, box.left - left, box.top - bottom, box.right - left
-
-    def _measure(self, height: float, index: int) -> None:
-        """Ask for the size of the type: the height of its boxes has changed."""
-        self.height = max(height, _LEAST_HEIGHT)
-        matrix = pdfium_c.FS_MATRIX()
-        size = pdfium_c.FPDFText_GetFontSize(self.text, index)
-        if pdfium_c.FPDFText_GetMatrix(self.text, index, matrix):
-            size *= math.hypot(matrix.c, matrix.d)
-        self.size = round(size, 1) or self.height
+    def _boxes(self, start: int, stop: int, turn: int) -> list[Box]:
+        indices = np.arange(start, stop)
+        found = self.characters.boxes(indices, np.full(len(indices), turn))
+        return [(left, top, right, bottom) for left, top, right, bottom in found.tolist()]
 
 
-def style_of(text: pdfium.PdfTextPage, index: int) -> tuple[bool, bool]:
-    """Tell whether the letter at this place in the file is bold, and whether of fixed width."""
-    buffer, flags = ctypes.create_string_buffer(128), ctypes.c_int()
-    pdfium_c.FPDFText_GetFontInfo(text.raw, index, buffer, len(buffer), flags)
-    return (
-        bool(_BOLD.search(buffer.value) or flags.value & _FORCE_BOLD),
-        bool(_FIXED.search(buffer.value) or flags.value & _FIXED_PITCH),
-    )
+def _filled(values: NDArray[Number], changes: Flags) -> NDArray[Number]:
+    """Give for each place the value of the last change before it; the first place is one."""
+    filled: NDArray[Number] = values[np.cumsum(changes) - 1]
+    return filled
 
 
-def letters(text: Any) -> str:
-    """Give one letter for each character that pdfium counts."""
-    count = pdfium_c.FPDFText_CountChars(text)
-    buffer = (ctypes.c_ushort * (count + 1))()
-    written = pdfium_c.FPDFText_GetText(text, 0, count, buffer) if count > 0 else 0
-    letters = bytes(buffer)[: 2 * count].decode("utf-16-le", errors="replace")
-    if written == count + 1 and len(letters) == count:
-        return letters
-    codes = (pdfium_c.FPDFText_GetUnicode(text, index) for index in range(count))
-    return "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
+def _tallest(spans: _Spans, opens: Indices) -> Indices:
+    """Give the first of the tallest words of each run: the line stands where that does."""
+    heights = spans.first[:, 3] - spans.tops
+    tallest = np.maximum.reduceat(heights, opens)
+    changes = np.zeros(len(heights), np.bool_)
+    changes[opens] = True
+    near = np.flatnonzero(heights >= _filled(tallest, changes) - 0.01)
+    return near[np.searchsorted(near, opens)]
+
+
+def _is_again(box: Box, left: float, place: Box, height: float) -> bool:
+    level = abs(box[3] - place[3]) < 0.3 * height
+    return level and abs(box[0] - left) < 0.5 * (box[2] - box[0])
+
+
+def _is_raised(box: Box, first: Box) -> bool:
+    """Tell whether a letter is smaller than the first of its word and stands higher."""
+    height = first[3] - first[1]
+    return box[3] - box[1] < 0.85 * height and box[3] < first[3] - 0.15 * height
+
+
+def _is_apart(box: Box, place: Box, height: float) -> bool:
+    level = abs(box[1] + box[3] - place[1] - place[3]) < 0.6 * height
+    return not (level and -0.6 * height < box[0] - place[2] < 0.25 * height)
 
 
 def _is_vertical(words: list[Word]) -> bool:

@@ -48,10 +48,20 @@ def locate(source: str, *, check: Callable[[Path], object] | None = None) -> Pat
 
 def at_hand(source: str) -> Path | None:
     """Give the folder with the model's files if no download is needed for it."""
-    model, file = without_file(source), file_on_hub(source)
-    if Path(model).is_dir():
-        return Path(model)
+    model = without_file(source)
+    return Path(model) if Path(model).is_dir() else in_cache(source)
+
+
+def in_cache(source: str) -> Path | None:
+    """Give the folder with a model's files in the hub's cache; None where it is not there whole.
+
+    A folder of this machine that bears the name goes before the hub's, so there is none then.
+    """
     from huggingface_hub import try_to_load_from_cache
+
+    model, file = without_file(source), file_on_hub(source)
+    if Path(model).exists():
+        return None
 
     config = try_to_load_from_cache(model, "config.json")
     if not isinstance(config, str):

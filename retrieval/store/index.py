@@ -64,11 +64,9 @@ class Index:
 
     def _search(self, vector: Floats, count: int, only: Any) -> list[tuple[int, float]]:
         products, places = self._inner.search(vector[None, :], count, params=only)
-        return [
-            (int(self.ids[place]), float(product))
-            for place, product in zip(places[0], products[0], strict=True)
-            if place >= 0 and np.isfinite(product)
-        ]
+        held = (places[0] >= 0) & np.isfinite(products[0])
+        ids = self.ids[places[0][held]]
+        return list(zip(ids.tolist(), products[0][held].tolist(), strict=True))
 
     def spare(self, count: int) -> int:
         """Tell how many to ask for, that the ``count`` nearest are among them."""

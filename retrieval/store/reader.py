@@ -19,7 +19,7 @@ from bifolio.retrieval.store.documents import (
     load_document,
 )
 from bifolio.retrieval.store.layout import DEFAULT_LAYOUT, Layout
-from bifolio.retrieval.store.lexical import ranked
+from bifolio.retrieval.store.lexical import Frequent, Lexical
 from bifolio.retrieval.store.moving import read_place
 from bifolio.retrieval.store.searchable import Searchable, Span
 from bifolio.retrieval.store.segments import tally
@@ -32,7 +32,8 @@ class Reader(Searchable):
     """One read transaction.
 
     ``latest`` is the newest index known, here or from earlier views; ``needs_saving`` tells that
-    the index files do not hold all of it, or are not what was saved.
+    the index files do not hold all of it, or are not what was saved. ``frequent`` are words that
+    earlier views found to be frequent.
     """
 
     def __init__(
@@ -43,11 +44,15 @@ class Reader(Searchable):
         *,
         layout: Layout = DEFAULT_LAYOUT,
         latest: Snapshot | None,
+        frequent: Frequent | None = None,
     ) -> None:
         self._connection = connection
         self._folder = folder
         self._dims = dims
         self._layout = layout
+        self._lexical = Lexical(
+            connection, whole=layout.whole, most=layout.ranked, frequent=frequent or Frequent()
+        )
         self._documents: dict[int, Document] = {}
         self.latest = latest
         self.needs_saving = False
@@ -66,15 +71,7 @@ class Reader(Searchable):
         self, words: Sequence[str], count: int, *, language: Language | None = None
     ) -> list[tuple[int, float]]:
         """Give at most ``count`` (chunk id, BM25) with any of the words; higher is better."""
-        layout = self._layout
-        return ranked(
-            self._connection,
-            words,
-            count,
-            language=language,
-            whole=layout.whole,
-            most=layout.ranked,
-        )
+        return self._lexical.ranked(words, count, language=language)
 
     def ids(self) -> list[int]:
         """Give the ids of all chunks, ascending."""

@@ -16,10 +16,10 @@ from bifolio.retrieval.store.segments import (
     ranges_of,
     read_segments,
     replace_segments,
+    state,
     sweep,
     tally,
 )
-from bifolio.retrieval.store.snapshot import state
 from bifolio.retrieval.store.vectors import all_of
 from bifolio.retrieval.words import LANGUAGES
 

@@ -100,6 +100,14 @@ def highest_id(connection: sqlite3.Connection) -> int:
     return int(highest)
 
 
+def state(connection: sqlite3.Connection) -> tuple[str, int]:
+    """Give the library's own name, and how many changes it has seen."""
+    meta = dict(
+        connection.execute("SELECT key, value FROM meta WHERE key IN ('library', 'generation')")
+    )
+    return meta.get("library", ""), int(meta["generation"])
+
+
 def tally(connection: sqlite3.Connection) -> dict[str, int]:
     """Count the chunks of each language that has had some."""
     return dict(connection.execute("SELECT language, chunks FROM tally"))

@@ -10,7 +10,7 @@ from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.store.index import DamagedIndex, Index
 from bifolio.retrieval.store.layout import Layout, is_compressed, light
 from bifolio.retrieval.store.parts import Known, Part, saved_part, unsaved_part
-from bifolio.retrieval.store.segments import Range, Segment, ranges_of, read_segments, tally
+from bifolio.retrieval.store.segments import Range, Segment, ranges_of, read_segments, state, tally
 from bifolio.retrieval.store.vectors import nearest, products, scanned
 from bifolio.retrieval.words import LANGUAGES, Language
 
@@ -76,14 +76,6 @@ class Snapshot:
         rest = [id_ for id_ in ids if id_ not in known]
         known |= products(connection, vector, rest) if rest else {}
         return [known[id_] for id_ in ids]
-
-
-def state(connection: sqlite3.Connection) -> tuple[str, int]:
-    """Give the library's own name, and how many changes it has seen."""
-    meta = dict(
-        connection.execute("SELECT key, value FROM meta WHERE key IN ('library', 'generation')")
-    )
-    return meta.get("library", ""), int(meta["generation"])
 
 
 def bring_in_step(

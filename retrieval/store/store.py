@@ -20,6 +20,7 @@ from bifolio.retrieval.store.files import bring_uploads, read_file, source_of, s
 from bifolio.retrieval.store.fingerprint import Fingerprint, mismatch, no_library, other_schema
 from bifolio.retrieval.store.index import Index
 from bifolio.retrieval.store.layout import DEFAULT_LAYOUT, Layout
+from bifolio.retrieval.store.lexical import Frequent
 from bifolio.retrieval.store.lock import writer_lock
 from bifolio.retrieval.store.moving import go_back, note_place, take_over
 from bifolio.retrieval.store.reader import Reader
@@ -55,6 +56,7 @@ class Store:
         self._layout = layout
         self._database = self.folder / _DATABASE
         self._latest: Snapshot | None = None
+        self._frequent = Frequent()
         self._building: Beside | None = None
         self._is_due = False
         if not self._database.exists():
@@ -84,7 +86,14 @@ class Store:
             # Each time: another library may have been put into the folder.
             self._check(connection)
             dims = self.fingerprint.dims
-            view = Reader(connection, self.folder, dims, layout=self._layout, latest=latest)
+            view = Reader(
+                connection,
+                self.folder,
+                dims,
+                layout=self._layout,
+                latest=latest,
+                frequent=self._frequent,
+            )
             yield view
         self._latest = view.latest or self._latest
         if view.latest and view.needs_saving:

@@ -52,11 +52,7 @@ def by_id(
     connection: sqlite3.Connection, ids: Sequence[int], dims: int
 ) -> Iterator[tuple[int, Floats]]:
     """Yield (id, vector of shape (dims,)) for the chunks with those ids."""
-    rows = connection.execute(
-        "SELECT id, vector FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(ids)),),
-    )
-    for id_, vector in rows:
+    for id_, vector in _rows(connection, ids):
         yield id_, _floats(vector, dims)
 
 
@@ -64,7 +60,9 @@ def products(
     connection: sqlite3.Connection, vector: Floats, ids: Sequence[int]
 ) -> dict[int, float]:
     """Give the inner product of the vector with that of each of the chunks."""
-    return {id_: float(row @ vector) for id_, row in by_id(connection, ids, len(vector))}
+    found = list(_rows(connection, ids))
+    values = _stacked(found, len(vector)) @ vector if found else np.empty(0, np.float32)
+    return dict(zip((id_ for id_, _ in found), values.tolist(), strict=True))
 
 
 def scanned(
@@ -83,6 +81,13 @@ def scanned(
 def nearest(found: Iterable[tuple[int, float]], count: int) -> list[tuple[int, float]]:
     """Give the ``count`` with the highest inner products; the earlier ones among equals."""
     return heapq.nsmallest(count, found, key=lambda entry: -entry[1])
+
+
+def _rows(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    return connection.execute(
+        "SELECT id, vector FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
 
 
 def _stacked(batch: Sequence[tuple[int, bytes]], dims: int) -> Floats:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from bifolio.ingest import Message, message
 from bifolio.retrieval.models.folder import ModelUnavailable
-from bifolio.retrieval.models.remote.words import address, asked_pause, printable, said
+from bifolio.retrieval.models.remote.words import PASSING, address, asked_pause, printable, said
 
 # Seconds: the longest pause that a server may ask for.
 MOST_PAUSE = 30.0
-_PASSING = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 _REFUSES_KEY = {401, 403}
 # How servers say that a text, or a request, is longer than they take.
 _TOO_MUCH = (
@@ -74,7 +73,7 @@ def refused(reply: Reply, *, key: str | None, variable: str) -> Trouble | None:
     status, wait = reply.status, asked_pause(reply.retry_after)
     if 200 <= status < 300:
         return None
-    words = said(reply.content) or printable(reply.text)
+    words = said(reply.content) or said(reply.text)
     told = words or f"HTTP {status}"
     if 300 <= status < 400:
         return _elsewhere(reply)
@@ -98,14 +97,14 @@ def refused(reply: Reply, *, key: str | None, variable: str) -> Trouble | None:
         spent = "insufficient_quota" in reply.text
         why = message("served-busy", sentence, said=told)
         return Trouble(why, passing=not spent, wait=wait)
-    if status < 500 and status not in _PASSING:
+    if status < 500 and status not in PASSING:
         sentence = "refused the request: {said}"
         return Trouble(message("served-refused", sentence, said=told))
     # TEI and llama.cpp answer 500 to a text that is too long.
     sentence = "failed (HTTP {status}: {said}); see the server's log"
     why = message("served-failed", sentence, status=status, said=told)
     too_much = _says_too_much(words)
-    return Trouble(why, passing=status in _PASSING and not too_much, wait=wait, too_much=too_much)
+    return Trouble(why, passing=status in PASSING and not too_much, wait=wait, too_much=too_much)
 
 
 def not_understood(what: Message | str) -> Trouble:

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 _MOST_WORDS = 300
 # Escapes, line breaks, and what turns the direction of writing.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
+# Statuses of HTTP that may be over soon.
+PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
 _NAMES = ("message", "error", "detail", "errors", "msg", "error_msg", "code", "errorCode", "type")
 
 
@@ -20,7 +23,10 @@ def address(url: str) -> str:
 
 
 def said(error: object) -> str:
-    """Find the words in what a server reports, whatever its form; nothing if there are none."""
+    """Find the words in what a server reports, whatever its form; nothing if there are none.
+
+    A page of HTML is made for eyes, and says nothing here.
+    """
     for _ in range(4):
         if isinstance(error, list) and error:
             error = error[0]
@@ -29,7 +35,8 @@ def said(error: object) -> str:
         error = next((error[name] for name in _NAMES if error.get(name)), None)
     if isinstance(error, dict | list):
         error = json.dumps(error, ensure_ascii=False)
-    return printable(str(error or ""))
+    words = str(error or "")
+    return "" if _PAGE.match(words) else printable(words)
 
 
 def printable(words: str) -> str:

@@ -7,6 +7,9 @@ SERVED: Mapping[str, str] = {
     "server-of-a-folder": "{file} 指定了服务器 {address}（{name}），而您自己的设置中没有它；"
     "资料库文件夹不能单独决定文字和密钥发往何处：如果确实要用，请设置 {variable}={address}，"
     "否则请从该文件中删除",
+    "model-of-a-folder": "{file} 指定了模型 {model}（{name}），而您自己的设置中没有它；"
+    "资料库文件夹不能单独让本机加载文件或下载模型：如果确实要用，请设置 {variable}={model}，"
+    "否则请从该文件中删除",
     "no-origin": "{address} 不是类似 https://example.org 的地址",
     "served-bad-address": "{address} 不是服务器地址，请给出如 https://example.org/v1 的地址",
     "served-bad-key": "无法使用这个密钥：其中有密钥不会有的字符，请检查 {variable}",

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from bifolio.ui.messages_zh_asking import ASKING
-from bifolio.ui.messages_zh_elsewhere import ELSEWHERE
-from bifolio.ui.messages_zh_served import ONNX, SERVED
+from bifolio.chinese.asking import ASKING
+from bifolio.chinese.elsewhere import ELSEWHERE
+from bifolio.chinese.served import ONNX, SERVED
+from bifolio.chinese.serving import SERVING
 
 _SEARCHING = {
     "asked": "由用户指定",
@@ -93,6 +94,7 @@ _WHOLE_LIBRARY = {
     "archive-of-other-models": "{file} 建立时用的向量模型是 {made}（切分方式 {splitter}），"
     "现在要用的是 {wanted}（切分方式 {ours}），或者权重不同；请用 --models 选择原来的模型，"
     "要换模型再用 `bifolio rebuild`",
+    "changing": "读取时它正在被修改，请在没有人写入时再添加",
     "chunks-missing": "{path} 的 {wanted} 个文本块只有 {found} 个",
     "database-damaged": "数据库已损坏（{found}），请把文档添加到新的 --library",
     "folder-in-use": "{folder} 不是空文件夹，请另选 --library，或用 --replace 替换那里的资料库",
@@ -138,6 +140,8 @@ _MODELS = {
     "确有此意时请写 openai:text-embedding-ada-002",
     "copy-again": "请重新复制模型文件",
     "decoder": "解码模型",
+    "disk-nearly-full": "{files} 个文件约需 {needed:.0f} MB，而 {folder} 所在的磁盘只剩"
+    " {free:.0f} MB；请腾出空间、少添加一些文件，或另选 --library",
     "embedder": "向量模型",
     "embedder-is-reranker": "{folder} 不是向量模型而是重排模型，请用 --reranker 指定",
     "fetch-again": "请删除 {folder}，再次运行即可重新下载",
@@ -243,6 +247,9 @@ _LANGUAGE_MODEL = {
 }
 
 _READING = {
+    "inside-too-much": "文件过大，或嵌套得太深",
+    "inside-picture": "其中的图片不读取",
+    "inside-too-slow": "读取用时过长",
     "attached-files": "{count} 个附件只列出名称，没有读取；请另存后单独添加",
     "broken-character": "第 {line} 行有一个字符",
     "broken-characters": "{count} 个字符（第一个在第 {line} 行）",
@@ -296,6 +303,7 @@ _READING = {
     "read-by-ocr": "{pages} 页中有 {count} 页由文字识别读取；"
     "把握最小的是第 {page} 页（{sure:.0%}）",
     "reading-needs-memory": "读取它需要超过 {limit} MiB 的内存，请拆分文件",
+    "splitting-too-slow": "切分文本超过 {seconds:.0f} 秒，已停止；请拆分或简化文件",
     "reading-too-slow": "读取超过 {seconds:.0f} 秒，已停止；请拆分或简化文件",
     "sheet-too-large": "它的工作表 {name} 跨 {rows} 行、{columns} 列；请拆分，或另存为 .csv",
     "some-damaged": "{reason}（其中 {count} 页已损坏）",
@@ -393,6 +401,7 @@ MESSAGES: Mapping[str, str] = {
     **_MODELS,
     **SERVED,
     **ONNX,
+    **SERVING,
     **_LANGUAGE_MODEL,
     **_READING,
     **_KINDS,
