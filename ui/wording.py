@@ -36,6 +36,7 @@ class Texts:
     sources: str
     disagree: str
     unsupported: str
+    underlined: str
     found: str
     nearest: str
     how_found: str
@@ -67,6 +68,7 @@ class Texts:
     one_chunk: str
     some_chunks: str
     comma: str
+    semicolon: str
     more: str
     show_more: str
     answers: str
