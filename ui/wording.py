@@ -61,6 +61,10 @@ class Texts:
     added: str
     unchanged: str
     skipped: str
+    some_added: str
+    some_unchanged: str
+    some_renamed: str
+    nothing_in: str
     warned: str
     documents: str
     one_page: str
@@ -69,6 +73,7 @@ class Texts:
     some_chunks: str
     comma: str
     semicolon: str
+    colon: str
     more: str
     show_more: str
     answers: str
