@@ -1,10 +1,18 @@
-"""HTTP as uvicorn speaks it, but for clients that open a connection and never finish asking."""
+"""HTTP as uvicorn speaks it, but for clients that never finish asking, or do not speak it."""
 
 import asyncio
+import json
 from typing import Any, ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_ERROR = {
+    "message": "this is no valid HTTP request, or its head is over 64 KB; send another",
+    "type": "invalid_request_error",
+    "param": None,
+    "code": "not-a-request",
+}
 
 
 class PatientProtocol(H11Protocol):
@@ -30,6 +38,23 @@ class PatientProtocol(H11Protocol):
         """Wait no more."""
         self._stop()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer in JSON, as our servers say whatever else goes wrong."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            body = json.dumps({"error": _ERROR}).encode()
+            headers = [
+                ("Content-Type", "application/json"),
+                ("Content-Length", str(len(body))),
+                ("Connection", "close"),
+            ]
+            for event in (
+                h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+                h11.Data(data=body),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event))
+        self.transport.close()
 
     def _wait(self) -> None:
         if self._late is None:

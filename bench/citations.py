@@ -4,9 +4,12 @@
     python bench/citations.py --dev ../shared/data/dev --sentences 20 --find [--show 3]
 
 Sentences of sample_docs and of the development sets are made false (a number, a unit or a date
-changed, a "not" lost or added, parties swapped, a sentence of another passage) or reworded, and
-checked against their passage. Without --judge by the guards alone, which do not see a sentence
-of another passage; with it as an answer's claims are, by guards and the models of --models.
+changed, a "not" lost or added, parties swapped, an opposite, another's name, a detail of elsewhere,
+a sentence of another passage) or reworded, and checked against their passage; those of the sets
+that have both languages also against its translation (zh<en: a Chinese sentence, an English
+passage; the half that bench/support.py does not fit on). Without --judge by the guards alone,
+which do not see a sentence of another passage; with it as an answer's claims are, by guards and
+the models of --models.
 
 With --find the sentences cite nothing and stand among eight passages: of true ones the share for
 which the right passage is found, of false ones the share that is given a citation all the same.
@@ -20,9 +23,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from across import Across, across
 from devsets import DEV, rows
 from finding import finds, uncited
-from planted import Planted, planted
+from planted import Planted, faults, planted
 from samples import documents
 
 from bifolio import Library, Passage, Settings
@@ -31,9 +35,14 @@ from bifolio.answers.guards import findings, said
 from bifolio.ingest import Chunk, Document, Page, split
 from bifolio.ingest.sentences import sentence_spans
 from bifolio.models import Models
+from bifolio.retrieval import is_chinese
 
-SETS = ("qamr_dev_en", "fairytale_dev_en", "cmrc_dev_zh", "d365hr_docs_en", "d365hr_docs_zh")
-SETS += ("hfcourse_docs_en", "hfcourse_docs_zh")
+SETS = (
+    "qamr_dev_en",
+    "fairytale_dev_en",
+    "cmrc_dev_zh",
+    *(f"{name}_docs_{spoken}" for name in ("d365hr", "hfcourse") for spoken in ("en", "zh")),
+)
 _SHORTEST, _LONGEST = 10, 300
 Marks = Callable[[Planted], bool]
 
@@ -82,12 +91,22 @@ def plants(folder: Path, count: int, chance: random.Random) -> Iterator[Planted]
             other = chance.choice(pairs)
             if other[1] != passage and other[0] not in passage:
                 yield from planted(sentence, passage, other[0], chance)
-    # A sentence beside its translation: numbers and dates across the languages.
-    path = folder / "ntrex_news.pairs.jsonl.gz"
-    pairs = [(row["en"], row["zh"]) for row in rows(path)] if path.exists() else []
-    for english, chinese in chance.sample(pairs, min(2 * count, len(pairs))):
-        yield Planted(english, chinese, "translation", true=True)
-        yield Planted(chinese, english, "translation", true=True)
+    yield from _across(folder, count, chance)
+
+
+def _across(folder: Path, count: int, chance: random.Random) -> Iterator[Planted]:
+    """Plant in sentences beside their translation; those that lines were fitted on are left out."""
+    groups: dict[tuple[str, bool], list[Across]] = defaultdict(list)
+    for one in across(folder):
+        if one.half == 1:
+            groups[one.source, is_chinese(one.sentence)].append(one)
+    for _, some in sorted(groups.items()):
+        for one in chance.sample(some, min(count, len(some))):
+            other = chance.choice(some)
+            yield Planted(one.sentence, one.passage, "translation", true=True)
+            yield Planted(one.sentence, one.near, "next passage", true=False)
+            yield Planted(one.sentence, other.passage, "other passage", true=False)
+            yield from faults(one.sentence, one.passage, other.sentence, chance)
 
 
 def measured(everything: list[Planted], marks: Marks, *, show: int) -> dict[str, tuple[int, float]]:

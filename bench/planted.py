@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bifolio.retrieval import is_chinese
+from invented import invented_detail, opposite, other_name
+
+from bifolio.retrieval import is_chinese, language
 
 Rule = Callable[[str, random.Random], str | None]
 _AUXILIARY = r"\b(is|are|was|were|can|will|must|may|should|has|have|could|would)\b"
@@ -53,22 +55,31 @@ class Planted:
 
     @property
     def language(self) -> str:
-        """``zh`` or ``en``."""
-        return "zh" if is_chinese(self.text) else "en"
+        """``zh`` or ``en``; ``zh<en`` is a Chinese sentence beside an English passage."""
+        mine, theirs = language(self.text), language(self.passage)
+        return mine if mine == theirs else f"{mine}<{theirs}"
 
 
 def planted(sentence: str, passage: str, other: str, chance: random.Random) -> Iterator[Planted]:
     """Plant in one sentence of a passage whatever the rules can; ``other`` is of another one."""
     yield Planted(other, passage, "other passage", true=False)
-    for kind, rule in FALSE.items():
-        text = rule(sentence, chance)
-        if text and text != sentence and _flat(text) not in _flat(passage):
-            yield Planted(text, passage, kind, true=False)
+    yield from faults(sentence, passage, other, chance)
     yield Planted(sentence, passage, "quote", true=True)
     for kind, rule in TRUE.items():
         text = rule(sentence, chance)
         if text and text != sentence:
             yield Planted(text, passage, kind, true=True)
+
+
+def faults(sentence: str, passage: str, other: str, chance: random.Random) -> Iterator[Planted]:
+    """Make a sentence false in every way that its words allow."""
+    made = {kind: rule(sentence, chance) for kind, rule in FALSE.items()}
+    made["opposite"] = opposite(sentence, chance)
+    made["other name"] = other_name(sentence, passage, other, chance)
+    made["invented detail"] = invented_detail(sentence, other)
+    for kind, text in made.items():
+        if text and text != sentence and _flat(text) not in _flat(passage):
+            yield Planted(text, passage, kind, true=False)
 
 
 def _flat(text: str) -> str:
@@ -179,9 +190,9 @@ def _date(sentence: str, chance: random.Random) -> str | None:
         (r"\b(\d{1,2})(?=[:：]\d\d)", range(6, 23)),
         (r"(?<=[星期周])([一二三四五六])(?![个种年])", _DIGITS[:6]),
     ):
-        if found := re.search(pattern, sentence, re.ASCII):
-            others = [str(one) for one in choices if str(one) != found[1].lstrip("0")]
-            return _put(sentence, found, chance.choice(others))
+        if part := re.search(pattern, sentence, re.ASCII):
+            others = [str(one) for one in choices if str(one) != part[1].lstrip("0")]
+            return _put(sentence, part, chance.choice(others))
     return None
 
 

@@ -1,11 +1,13 @@
 """Requests a second and latencies of `bifolio serve`, with and without batches.
 
-    python bench/serve.py [--clients 1 8 20] [--seconds 8] [--models starter]
+    python bench/serve.py [--clients 1 8 20] [--seconds 2] [--rounds 4] [--models starter]
 
 Serves the starter models (or others) on loopback in a process of its own, and lets clients, each a
-thread with a connection, ask for embeddings and rerankings as fast as they are answered. Prints
-p50 and p95 of the latency, and the largest difference of any number between the two. The texts are
-passages of sample_docs.
+thread with a connection, ask for embeddings and rerankings as fast as they are answered, some
+seconds the one way and then the other, for some rounds, so that both find the machine as busy with
+other work. Prints p50 and p95 of the latency, what a request took of a core (which other work does
+not change much), and the largest difference of any number between the two. The texts are passages
+of sample_docs.
 
 infinity-emb (0.0.78) is no peer here: it wants numpy below 2 and, with torch, sentence-transformers
 below 4, so that it does not install beside our numpy 2 and transformers 5.
@@ -38,6 +40,7 @@ class Measured:
     requests: int
     seconds: float
     latencies: Sequence[float]
+    core_seconds: float
 
     def __str__(self) -> str:
         """Say it in a line."""
@@ -45,14 +48,19 @@ class Measured:
         p95 = ordered[int(len(ordered) * 0.95)]
         rate = self.requests / self.seconds
         middle = statistics.median(ordered)
-        return f"{rate:7.1f} requests/s  p50 {middle * 1e3:7.0f} ms  p95 {p95 * 1e3:7.0f} ms"
+        core = self.core_seconds / self.requests
+        return (
+            f"{rate:7.1f} requests/s  p50 {middle * 1e3:7.0f} ms  p95 {p95 * 1e3:7.0f} ms"
+            f"  core {core * 1e3:7.1f} ms"
+        )
 
 
 def main() -> None:
     """Measure both ways."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 20])
-    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of one round")
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--models", default="starter")
     options = parser.parse_args()
     texts = passages()
@@ -64,17 +72,20 @@ def main() -> None:
         served(options.models, batched=True) as batches,
     ):
         urls = {False: alone, True: batches}
-        for batched, url in urls.items():
+        for batched, (url, _) in urls.items():
             answers[batched] = [
                 numbers(ask(url, load(n))) for load in loads.values() for n in range(8)
             ]
         for name, load in loads.items():
             for clients in options.clients:
-                # One after the other, so that both find the machine as busy.
-                for batched, url in urls.items():
-                    measured = measure(url, load, clients=clients, seconds=options.seconds)
+                found: dict[bool, list[Measured]] = {False: [], True: []}
+                for _ in range(options.rounds):
+                    for batched, server in urls.items():
+                        one = measure(server, load, clients=clients, seconds=options.seconds)
+                        found[batched].append(one)
+                for batched, rounds in found.items():
                     way = "batches" if batched else "alone"
-                    print(f"{name:18} {clients:3} clients {way:8} {measured}", flush=True)
+                    print(f"{name:18} {clients:3} clients {way:8} {together(rounds)}", flush=True)
     print(machine())
     pairs = zip(answers[False], answers[True], strict=True)
     apart = [abs(a - b) for one, other in pairs for a, b in zip(one, other, strict=True)]
@@ -117,8 +128,11 @@ def passages() -> list[str]:
     return found
 
 
-def measure(url: str, load: Callable[[int], Request], *, clients: int, seconds: float) -> Measured:
+def measure(
+    server: tuple[str, int], load: Callable[[int], Request], *, clients: int, seconds: float
+) -> Measured:
     """Let so many clients ask for so long."""
+    url, process = server
     latencies: list[float] = []
     lock = threading.Lock()
     numbers = iter(range(10**9))
@@ -133,13 +147,30 @@ def measure(url: str, load: Callable[[int], Request], *, clients: int, seconds: 
             with lock:
                 latencies.append(time.monotonic() - began)
 
-    began = time.monotonic()
+    began, spent = time.monotonic(), core_seconds(process)
     threads = [threading.Thread(target=_client) for _ in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return Measured(len(latencies), time.monotonic() - began, latencies)
+    spent = core_seconds(process) - spent
+    return Measured(len(latencies), time.monotonic() - began, latencies, spent)
+
+
+def core_seconds(process: int) -> float:
+    """Give what a process has taken of all cores until now."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def together(rounds: Sequence[Measured]) -> Measured:
+    """Give what came of several rounds as of one."""
+    return Measured(
+        sum(one.requests for one in rounds),
+        sum(one.seconds for one in rounds),
+        [latency for one in rounds for latency in one.latencies],
+        sum(one.core_seconds for one in rounds),
+    )
 
 
 def ask(url: str, request: Request) -> dict[str, object]:
@@ -162,14 +193,14 @@ def numbers(given: dict[str, object]) -> list[float]:
 
 
 @contextmanager
-def served(models: str, *, batched: bool) -> Iterator[str]:
-    """Serve an empty library in a process of its own, and give its address."""
+def served(models: str, *, batched: bool) -> Iterator[tuple[str, int]]:
+    """Serve an empty library in a process of its own, and give its address and the process."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(models, batched, theirs), daemon=True)
     process.start()
     try:
-        yield ours.recv()
+        yield ours.recv(), process.pid or 0
     finally:
         process.terminate()
         process.join()
@@ -178,10 +209,10 @@ def served(models: str, *, batched: bool) -> Iterator[str]:
 def _serve(models: str, batched: bool, pipe: Connection) -> None:
     import tempfile
 
+    from bifolio.batching import Batching
     from bifolio.listening import listen
     from bifolio.retrieval import ANYWHERE
     from bifolio.serve import Limits, Rules, Service, server_of
-    from bifolio.serve.batching import Batching
     from bifolio.settings import Settings
 
     if not batched:

@@ -11,7 +11,7 @@ LINE = "\n"
 CELLS = " | "
 BULLET = "-"
 _NUMBER = re.compile(r"[-+(]?[\d.,\s%€$£¥元万亿/:-]*\d[\d.,\s%€$£¥元万亿/:)-]*")
-_YEAR = re.compile(r"(?:19|20)\d\d年?")
+_YEAR = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?年?度?")
 
 
 class Building:
@@ -81,6 +81,8 @@ class Building:
                     self.page()
                 self.paragraph("".join(cells))
             return
+        while has_head is None and not page_rows and _is_title(cleaned):
+            self.paragraph("".join(cleaned.pop(0)))
         self._open()
         start, lines = self._length, []
         spans: list[tuple[int, int]] = []
@@ -184,6 +186,17 @@ def looks_like_head(lines: Sequence[Sequence[str]]) -> bool:
         return False
     first = [cell for cell in lines[0] if cell]
     return len(first) > 1 and not any(is_number(cell) or is_label(cell) for cell in first)
+
+
+def _is_title(lines: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row is a title: one cell, and below it the names of all columns."""
+    filled = [sum(map(bool, row)) for row in lines]
+    return (
+        filled[:1] == [1]
+        and bool(lines[0][0])
+        and looks_like_head(lines[1:])
+        and min(filled[1], 2) == 2
+    )
 
 
 def _is_form(lines: Sequence[Sequence[str]]) -> bool:

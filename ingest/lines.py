@@ -34,6 +34,10 @@ _COMMAND = re.compile(
     r"(?:\\[A-Za-z]+\*?(?:\[[^]]*\])?(?:\{[^{}]*\})*\s*)+$|#\+\w"
     r"|:[A-Za-z][\w-]*:\s*\S{0,40}$|\.\. [\w-]+::\s*\S*$"
 )
+# The names of what is fenced off that may be words, and signs that words seldom hold.
+_WORDS_INSIDE = frozenset(("", "text", "txt", "plain", "plaintext", "markdown", "md", "note"))
+_CODE = re.compile(r"[{}<>=;$|\\]|\w\(|^\s*(?:#|//|--)|\t|\s{3,}")
+_CLOSES = re.compile(r"[.!?。！？][\"”’」』）)]*(?:\s|$)")
 # What a row has between its cells.
 _PARTING = ("|", "\t", "   ")
 _NUMBERING = frozenset(f"第{_NUMBERS}")
@@ -220,7 +224,7 @@ class _Block:
 
 def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
     """Yield the lines that are not blank."""
-    fenced = False
+    fenced = code = False
     while start < end:
         stop = text.find("\n", start, end)
         stop = end if stop < 0 else stop
@@ -230,13 +234,24 @@ def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
             indent = prefix.end() if prefix and prefix.end() < len(line) else 0
             body = line[indent:].rstrip()
             is_fence = bool(_FENCE.match(body))
-            kind = "alone" if fenced or is_fence else kind_of(line)
-            fenced ^= is_fence
+            kind = "alone" if code or is_fence else kind_of(line)
+            if is_fence:
+                fenced = not fenced
+                code = fenced and _is_code(body, text[stop : text.find(body[:3], stop, end)])
             first = start + len(line) - len(line.lstrip())
             hard = line.endswith(("  ", "\\"))
             width = _width(body)
             yield _Line(first, start + len(line.rstrip()), body, indent, width, kind, hard)
         start = stop + 1
+
+
+def _is_code(fence: str, inside: str) -> bool:
+    """Tell whether what is fenced off is code, and not words that were only set apart."""
+    if fence[3:].strip().lower() not in _WORDS_INSIDE:
+        return True
+    lines = [line for line in inside.split("\n") if line.strip()]
+    plain = sum(len(line.split()) > 4 and not _CODE.search(line) for line in lines)
+    return 2 * plain < len(lines) or not any(_CLOSES.search(line) for line in lines)
 
 
 def _is_field(body: str) -> bool:

@@ -18,6 +18,14 @@ _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ud800-\
 PageFields = tuple[int, int, int] | tuple[int, int, int, str, str]
 TableFields = tuple[int, int, list[tuple[int, int]], bool]
 
+# What stands above a column of amounts: 2023, FY 2023/24, Q1 2024, 31 Dec 2023, 2023年度, 3月.
+_PERIOD = re.compile(
+    r"(?:FY|CY|[HQ][1-4]|as at|as of|at|[A-Z][a-z]{2,8}\.?|\d{1,2}(?!\d)(?:st|nd|rd|th)?"
+    r"|[\s,./'’–-])*(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?"
+    r"(?:\s?(?:[AEFPe*]|年度?|年?[上下]半年|年?[一二三四1-4]季度|年?\d{1,2}月(?:\d{1,2}日)?(?:止)?|年末))?"
+    r"|(?:FY|[HQ])\s?\d{1,4}|第?[一二三四1-4]季度|\d{1,2}月|[A-Z][a-z]{2}\s?[-'’]?\d\d",
+)
+
 
 class Unreadable(Exception):  # noqa: N818 - the name says what is wrong
     """The file cannot be parsed; the message is the reason and the remedy."""
@@ -78,3 +86,8 @@ def is_wide(letter: str) -> bool:
 def is_label(cell: str) -> bool:
     """Tell whether a cell names the value beside it, as in a form: "Name:" heads no column."""
     return cell.rstrip().endswith((":", "："))
+
+
+def is_period(cell: str) -> bool:
+    """Tell whether a cell names a year, or a part of one, as a head above amounts may."""
+    return bool(_PERIOD.fullmatch(cell.strip()))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from bifolio.ingest.decode import decode
 from bifolio.ingest.message import Message
 from bifolio.ingest.parsed import Parsed, TableFields, clean
-from bifolio.ingest.tables import plain_tables, table
+from bifolio.ingest.tables import plain_tables, table, tex_tables, with_others
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from markdown_it.token import Token
 
@@ -69,7 +69,9 @@ def parse_markdown(data: bytes) -> Parsed:
         text=text,
         pages=[(1, 0, len(text))],
         headings=headings,
-        tables=_tables(tokens, text, starts),
+        tables=with_others(
+            _tables(tokens, text, starts), [*tex_tables(text), *_fenced(tokens, text, starts)]
+        ),
         notes=notes,
     )
 
@@ -94,3 +96,16 @@ def _tables(tokens: "Sequence[Token]", text: str, starts: "Sequence[int]") -> li
                 tables.append(table(rows, [], has_head=True))
             rows = []
     return tables
+
+
+def _fenced(
+    tokens: "Sequence[Token]", text: str, starts: "Sequence[int]"
+) -> "Iterator[TableFields]":
+    """Yield the tables inside what is fenced off as code, where Markdown sees none."""
+    for token in tokens:
+        if token.type != "fence" or not token.map:
+            continue
+        shift = starts[token.map[0] + 1]
+        for start, end, rows, headed in plain_tables(text[shift : starts[token.map[1] - 1]]):
+            spans = [(first + shift, last + shift) for first, last in rows]
+            yield start + shift, end + shift, spans, headed

@@ -21,3 +21,8 @@ def not_readable(kind: Message, problem: BaseException) -> Message:
         kind=kind,
         problem=" ".join(str(problem).split())[:120] or type(problem).__name__,
     )
+
+
+def hidden(count: int) -> Message:
+    """Say how many pieces of text nobody was meant to see."""
+    return message("hidden-text", "{count} pieces of hidden text were left out", count=count)

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from bifolio.ingest.parsed import TableFields, is_label
+from bifolio.ingest.parsed import TableFields, is_label, is_period
 
 Span = tuple[int, int]
 Cells = list[str]
@@ -17,11 +17,45 @@ _PARTED = re.compile(r"[|\t]|\S\s{2,}\S|[,;].*[,;]")
 _GAP = re.compile(r"\s{2,}")
 # The lines of a table of reStructuredText: each stretch is as wide as its column.
 _COLUMNS = re.compile(r"[ \t]*=+(?: +=+)+[ \t]*")
+_TABULAR = re.compile(
+    r"\\begin\{(tabular[xy*]?|longtable|array|tabu|tabulary)\}"
+    r"(?:\s*(?:\[[^]\n]*\]|\{(?:[^{}\n]|\{[^{}\n]*\})*\}))*"
+)
+_ROW_END = re.compile(r"\\\\(?:\*|\[[^]\n]*\])?|\\tabularnewline\b")
+_RULES = re.compile(
+    r"(?:\s|%[^\n]*\n|\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot)\b"
+    r"|\\c(?:mid)?(?:line|rule)(?:\([a-z]*\))?\{[^}\n]*\})*"
+)
 # Wider cells are the columns of a page, not of a table.
 _WIDEST_CELL = 48
 # So many lines stand below each other by chance.
 _FEWEST_ALIGNED = 3
 _FEWEST_COMMAS = 3
+
+
+def tex_tables(text: str) -> list[TableFields]:
+    """Find the tables of LaTeX, wherever they are written: a row ends with two backslashes."""
+    found: list[TableFields] = []
+    for begun in _TABULAR.finditer(text):
+        end = text.find(f"\\end{{{begun[1]}}}", begun.end())
+        end = len(text) if end < 0 else end
+        rows: list[Span] = []
+        cells: list[Cells] = []
+        place, ruled = begun.end(), False
+        while place < end:
+            stop = _ROW_END.search(text, place, end)
+            rules = _RULES.match(text, place, end)
+            start = rules.end() if rules else place
+            # A rule below the first row parts the head.
+            ruled |= len(rows) == 1 and bool(rules and rules.group().strip())
+            last, place = (stop.start(), stop.end()) if stop else (end, end)
+            if "&" in text[start:last]:
+                rows.append(_trimmed(text, start, place))
+                cells.append(_cells(re.split(r"(?<!\\)&", text[start:last])))
+        if len(rows) > 1:
+            headed = ruled and not any(_NUMBER.fullmatch(cell) for cell in cells[0][1:])
+            found.append(table(rows, cells, has_head=headed or looks_like_head(cells)))
+    return found
 
 
 def plain_tables(text: str) -> list[TableFields]:
@@ -46,6 +80,16 @@ def plain_tables(text: str) -> list[TableFields]:
     return found
 
 
+def with_others(tables: list[TableFields], others: Iterable[TableFields]) -> list[TableFields]:
+    """Give the tables, and those of the others that none of them touches, in text order."""
+    apart = [
+        entry
+        for entry in others
+        if not any(found[0] < entry[1] and entry[0] < found[1] for found in tables)
+    ]
+    return sorted([*tables, *apart])
+
+
 def table(
     rows: Sequence[Span], cells: Sequence[Cells], *, has_head: bool | None = None
 ) -> TableFields:
@@ -60,20 +104,27 @@ def looks_like_head(cells: Sequence[Cells]) -> bool:
     Without figures anywhere it does in a table of three columns and rows or more.
     """
     head, *body = cells
-    if not body or any(not cell or _NUMBER.fullmatch(cell) for cell in head[1:]):
-        return False
-    if is_label(head[0]):
-        return False
     columns = [[row[place] for row in body if place < len(row)] for place in range(len(head))]
+    names = [_names(cell, column) for cell, column in zip(head, columns, strict=True)]
+    years = any(map(_NUMBER.fullmatch, head[1:]))
+    if not body or not all(names[1:]) or is_label(head[0]):
+        return False
+    if years and _NUMBER.fullmatch(head[0]):
+        return False
     figures = [sum(bool(_NUMBER.fullmatch(cell)) for cell in column) for column in columns]
     # Of two columns the rows may be names and their values, of which none heads the others.
     share = 2 / 3 if len(head) == 2 else 1 / 2
     numeric = [count >= share * len(body) for count in figures]
     if any(numeric):
-        return not any(
-            is_ and _NUMBER.fullmatch(cell) for is_, cell in zip(numeric, head, strict=True)
-        )
+        return all(names[place] for place, is_ in enumerate(numeric) if is_)
     return len(head) >= 3 and len(cells) >= 3 and len(set(head)) == len(head)
+
+
+def _names(cell: str, column: Sequence[str]) -> bool:
+    """Tell whether a cell may name the column below it: words, or a year above amounts."""
+    if not _NUMBER.fullmatch(cell):
+        return bool(cell)
+    return is_period(cell) and 2 * sum(map(is_period, column)) < len(column)
 
 
 def _lines(text: str) -> Iterator[Span]:

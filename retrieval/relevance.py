@@ -54,7 +54,7 @@ class Judge:
         """
         if len(texts) <= count:
             return list(range(len(texts)))
-        products = self._products(simplified(question), list(map(simplified, texts)))
+        products = self.products(question, texts)
         return sorted(np.argsort(-products, kind="stable")[:count].tolist())
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
@@ -63,10 +63,12 @@ class Judge:
         rerank, recipe = self.reranker.scores(question, texts), self.reranker.recipe
         if not recipe.leans or not texts:
             return rerank
-        products = self._products(question, texts)
+        products = self.products(question, texts)
         return relevance(question, texts, rerank=rerank, products=products, recipe=recipe)
 
-    def _products(self, question: str, texts: Sequence[str]) -> Floats:
+    def products(self, question: str, texts: Sequence[str]) -> Floats:
+        """Give the inner product of each text's vector with the question's: float32, (texts,)."""
+        question, texts = simplified(question), list(map(simplified, texts))
         asked = self.embedder.embed_queries([question])[0]
         products: Floats = self.embedder.embed_passages(texts) @ asked
         return products

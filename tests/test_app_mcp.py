@@ -5,7 +5,8 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, ImageContent, TextContent
+from test_app_answers import ScriptedModel
 
 from bifolio import BifolioError, Library
 from bifolio.cli.commands import main
@@ -393,6 +395,34 @@ def test_a_library_that_is_made_again_by_other_models_is_opened_anew(
     assert "words" in refusal(asked(shelf, "search", question="ferry price"))
     monkeypatch.setenv("BIFOLIO_MODELS", "bce")
     assert told(asked(shelf, "search", question="ferry price"))["passages"]
+
+
+def test_a_question_that_is_cancelled_is_not_answered_to_its_end(tmp_path: Path) -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    def endless(_: object) -> Iterator[str]:
+        try:
+            while True:
+                began.set()
+                yield "The ferry "
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    model: Any = ScriptedModel(endless)  # type: ignore[arg-type]
+    library = Library(tmp_path / "library", models=Models(WordEmbedder(), OverlapReranker(), model))
+    library.add_bytes("fares.md", FARES.encode())
+
+    async def call() -> None:
+        async with Client(mcp_server(Shelf({"ferries": library}))) as client:
+            async with anyio.create_task_group() as group:
+                group.start_soon(client.call_tool, "ask", {"question": "ferry price"})
+                assert await anyio.to_thread.run_sync(began.wait, 30)
+                group.cancel_scope.cancel()
+            assert await anyio.to_thread.run_sync(ended.wait, 30)
+            assert told(await client.call_tool("documents", {}))["count"] == 1
+
+    anyio.run(call)
 
 
 # resources

@@ -159,6 +159,10 @@ def marked(text: str, *keys: str) -> str:
         "<cite>ab12</cite>",
         "^ab12^",
         "【ab12†source】",
+        r"\[ab12\]",
+        r"\cite{ab12}",
+        "⟦ab12⟧",
+        "«ab12»",
         "ab12",
         "［ab12］",
         "[ab12, 0bad]",
@@ -261,3 +265,25 @@ def test_a_key_in_code_stays_code(text: str) -> None:
 )
 def test_a_key_beside_code_is_a_citation(text: str, shown: str) -> None:
     assert marked(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs 80 euros.<|im_end|>",
+        "It costs 80 euros.<|eot_id|>\nUser: And for two?\n",
+        "It costs 80 euros.<end_of_turn>\n<start_of_turn>user\nAnd for two?",
+        "<|im_start|>assistant\nIt costs 80 euros.<|im_end|>\n<|im_start|>user\nAnd?",
+        "<bos><start_of_turn>model\nIt costs 80 euros.<eos>",
+        "It costs 80 euros.<｜end▁of▁sentence｜>",
+        "It costs 80 euros.</s>\n",
+        "<think>Hm.</think>It costs 80 euros.<|endoftext|>Human: so?",
+    ],
+)
+def test_a_turn_ends_with_its_token(text: str) -> None:
+    assert said(text) == said(*letters(text)) == "It costs 80 euros."
+
+
+def test_a_word_that_is_struck_out_stays() -> None:
+    text = "It costs <s>90</s> 80 euros."
+    assert said(text) == said(*letters(text)) == text

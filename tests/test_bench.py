@@ -186,15 +186,18 @@ def test_a_program_that_fails_is_named_with_its_last_words(tmp_path: Path) -> No
     [
         (
             "The ferry to Aro must not carry 80 kg before March 2024.",
-            {"number", "unit", "not lost", "date"},
+            {"number", "unit", "not lost", "date", "opposite"},
         ),
+        ("It is built by Kestrel Marine, before May.", {"opposite", "other name"}),
         ("The captain informed the owner yesterday.", {"parties"}),
         ("甲方应当在3月5日前向乙方支付80元。", {"number", "unit", "parties", "date"}),
+        ("甲方必须付款。", {"opposite", "invented detail"}),
     ],
 )
 def test_false_sentences_are_planted_by_kind(sentence: str, kinds: set[str]) -> None:
     chance = random.Random(0)
-    found = list(planted.planted(sentence, sentence, "Whales sing.", chance))
+    other = "Whales sing for Heron." if sentence.isascii() else "鲸鱼唱歌，每天早上在海湾里唱歌。"
+    found = list(planted.planted(sentence, sentence, other, chance))
     false = {one.kind: one.text for one in found if not one.true}
     assert kinds | {"other passage"} <= false.keys()
     assert sentence not in false.values()

@@ -123,13 +123,14 @@ def test_a_mail_in_html_alone_is_read_as_a_page() -> None:
     assert parsed.headings[0][:2] == (1, "Fares")
 
 
-def test_attached_files_are_named_and_told_but_not_opened() -> None:
+def test_attached_files_of_other_kinds_are_named_and_told() -> None:
     message = mail(plain="See the file.")
-    message.add_attachment(b"secret", maintype="application", subtype="pdf", filename="票价.pdf")
+    data = b"PK\x05\x06secret"
+    message.add_attachment(data, maintype="application", subtype="zip", filename="票价.zip")
 
     parsed = parse_eml(message.as_bytes())
 
-    assert parsed.text.endswith("See the file.\n\n- Attachment: 票价.pdf")
+    assert parsed.text.endswith("See the file.\n\n- Attachment: 票价.zip")
     assert "secret" not in parsed.text
     assert str(parsed.notes[0]).startswith("1 attached files are named but not read")
 
@@ -326,3 +327,17 @@ def test_a_broken_byte_in_a_page_or_in_xml_is_told() -> None:
 
         assert parsed.text.endswith("\ufffd")
         assert "cannot be read" in str(parsed.notes[0])
+
+
+def test_what_is_struck_out_of_a_page_is_left_out_and_counted() -> None:
+    parsed = page("<p>Fee: <del>5</del> <ins>6</ins> or <s>7</s> 8</p>")
+
+    assert (parsed.text, parsed.left_out) == ("Fee: 6 or 8", 2)
+
+
+def test_a_title_above_the_names_of_the_columns_is_no_row() -> None:
+    rows = "<tr><th>Pier<th>Fee<th>Days<tr><td>P1<td>40<td>7<tr><td>P2<td colspan=2>closed"
+    parsed = page(f"<table><tr><td colspan=3>Fees</td></tr>{rows}</table>")
+
+    assert parsed.text == "Fees\n\nPier | Fee | Days\nP1 | 40 | 7\nP2 | closed"
+    assert parsed.tables[0][3]

@@ -310,3 +310,12 @@ def test_a_bold_word_in_a_style_needs_no_run() -> None:
     document.element.body.insert(0, element)
 
     assert parse_docx(saved(document)).text == "words"
+
+
+def test_signs_of_a_font_of_signs_are_in_the_text() -> None:
+    signs = [("Symbol", "F0B0"), ("Symbol", "F06D"), ("Wingdings", "F0FC"), ("Arial", "2264")]
+    runs = "".join(f'<w:r><w:sym w:font="{font}" w:char="{code}"/></w:r>' for font, code in signs)
+
+    parsed = parse_docx(of_body(p(r("5 ") + runs + r("C"))))
+
+    assert parsed.text == "5 °μ✓≤C"

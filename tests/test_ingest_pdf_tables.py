@@ -300,3 +300,62 @@ def test_a_head_of_groups_of_columns_is_put_before_each(corner: str) -> None:
         "Heat | 5 | 6 | 7 | 8",
     ]
     assert parsed.tables[0][3]
+
+
+def bullets(mark: str, texts: Sequence[str], *, left: float = 60, gap: float = 18) -> list[Shown]:
+    return [
+        Shown(x, 100 + 16 * number, words)
+        for number, text in enumerate(texts)
+        for x, words in ((left, mark), (left + gap, text))
+    ]
+
+
+@pytest.mark.parametrize("texts", [["6", "7", "8 knots"], ["Rope", "Sign the log", "Call us"]])
+@pytest.mark.parametrize(
+    ("mark", "shown", "gap"), [("•", "•", 12), ("•", "•", 40), ("o", "◦", 18), ("o", "◦", 36)]
+)
+def test_a_list_with_bullets_is_no_table(
+    texts: list[str], mark: str, shown: str, gap: float
+) -> None:
+    parsed = parse_pdf(page_bytes(bullets(mark, texts, gap=gap)))
+
+    assert parsed.text.split("\n") == [f"{shown} {text}" for text in texts]
+    assert parsed.tables == []
+
+
+def test_two_lists_side_by_side_are_read_one_after_the_other() -> None:
+    one, two = ["Rope", "Sign the log", "Call us"], ["Map", "Wear a jacket", "Radio"]
+    both = [*bullets("•", one), *bullets("•", two, left=320)]
+    by_line = sorted(both, key=lambda shown: (shown.top, shown.left))
+
+    for shown in (both, by_line):
+        parsed = parse_pdf(page_bytes(shown))
+        assert parsed.text.split("\n") == [f"• {text}" for text in (*one, *two)]
+
+
+def test_marks_that_are_cells_stay_cells() -> None:
+    rows = [
+        ("Tool", "Lent", "Sold"),
+        ("Jigsaw", "•", ""),
+        ("Router", "", "•"),
+        ("Plane", "•", "•"),
+    ]
+
+    written = [row.rstrip() for row in joined(rows)]
+    assert rows_of(parse_pdf(page_bytes(placed(rows)))) == written
+
+
+@pytest.mark.parametrize(
+    "head",
+    [("Item", "2022", "2023"), ("", "FY 2022/23", "Q1 2024"), ("CZK", "1.1.2024", "May 2023")],
+)
+def test_years_above_amounts_name_the_columns(head: tuple[str, ...]) -> None:
+    parsed = parse_pdf(page_bytes(placed([head, ("Cash", "10", "12"), ("Boats", "200", "180")])))
+
+    assert parsed.tables[0][3]
+
+
+def test_years_above_years_name_nothing() -> None:
+    rows = [("Lark", "1998", "2004"), ("Gull", "2001", "2010"), ("Tern", "2011", "2015")]
+
+    assert not parse_pdf(page_bytes(placed(rows))).tables[0][3]

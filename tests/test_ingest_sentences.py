@@ -206,3 +206,11 @@ def test_a_preposition_leaves_its_line_open() -> None:
     assert cut("The deposit is paid back within\n14 days.") == [
         "The deposit is paid back within 14 days."
     ]
+
+
+def test_words_that_are_fenced_off_are_sentences_and_code_is_lines() -> None:
+    words = "```text\nThe pump must be primed before it is\nstarted. Never run it dry.\n```"
+    code = "```\nx = start(pump)\nif x: stop(pump)\n```"
+
+    assert cut(words)[1:3] == ["The pump must be primed before it is started.", "Never run it dry."]
+    assert cut(code)[1:3] == ["x = start(pump)", "if x: stop(pump)"]

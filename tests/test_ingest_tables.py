@@ -1,9 +1,13 @@
 """Tables in plain text and Markdown: their rows, and the head that names the columns."""
 
+from collections.abc import Callable
+
 import pytest
 
 from bifolio.ingest import Chunk, Document, Page, Table, split
+from bifolio.ingest.parsed import Parsed
 from bifolio.ingest.plain import parse_markdown, parse_text
+from bifolio.ingest.readers.outlined import parse_latex
 from bifolio.ingest.tables import looks_like_head
 
 PIPES = "Boat | Berth\n-----+------\nLark | 3\nGull | 4"
@@ -110,3 +114,37 @@ def test_a_table_of_restructuredtext_has_its_head_and_its_rows() -> None:
         ["B", "6"],
     ]
     assert has_head
+
+
+LATEX = r"""\begin{table}
+\begin{tabular}{|l|r|}
+\toprule
+Pier & Fee \\ \midrule
+P-1 & 40 \\[2pt]
+P-2 \& 3 &
+55 \\
+\bottomrule
+\end{tabular}
+\end{table}
+"""
+
+
+@pytest.mark.parametrize("parse", [parse_latex, parse_markdown])
+def test_rows_of_a_table_of_latex_are_rows(parse: Callable[[bytes], Parsed]) -> None:
+    parsed = parse(LATEX.encode())
+
+    ((_, _, rows, headed),) = parsed.tables
+    assert headed
+    assert [" ".join(parsed.text[start:end].split()) for start, end in rows] == [
+        r"Pier & Fee \\",
+        r"P-1 & 40 \\[2pt]",
+        r"P-2 \& 3 & 55 \\",
+    ]
+
+
+def test_a_table_that_is_fenced_off_in_markdown_is_one() -> None:
+    parsed = parse_markdown(b"```\n| Pier | Fee |\n| P-1 | 40 |\n| P-2 | 55 |\n```\n")
+
+    ((_, _, rows, headed),) = parsed.tables
+    assert headed
+    assert [parsed.text[start:end] for start, end in rows][2] == "| P-2 | 55 |"

@@ -108,7 +108,7 @@ def test_a_file_that_cannot_be_read_says_why_in_its_job(server: Running) -> None
         ({"files": {"other": ("a.txt", b"x")}}, (400, "no-file")),
         ({"files": {"files": ("..", b"x")}}, (400, "bad-name")),
         ({"files": {"files": ("a" * 1_000_000, b"x")}}, (400, "malformed")),
-        ({"files": [("files", (f"{n}.txt", b"x")) for n in range(101)]}, (400, "malformed")),
+        ({"files": [("files", (f"{n}.txt", b"x")) for n in range(101)]}, (400, "many-files")),
         ({"data": {f"f{n}": "x" for n in range(50)}, "files": {"a": b"x"}}, (400, "malformed")),
         ({"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}, (400, "malformed")),
     ],
@@ -201,8 +201,8 @@ def test_a_page_is_drawn_with_the_places_of_the_words(server: Running) -> None:
     ((left, top, right, bottom),) = json.loads(drawn.headers["bifolio-areas"])
     assert 0 < left < right < 1
     assert 0 < top < bottom < 1
-    assert error(server.get(f"{HERE}/documents/plan.pdf/pages/9")) == (422, "unreadable-document")
-    assert error(server.get(f"{HERE}/documents/fares.md/pages/1")) == (422, "unreadable-document")
+    assert error(server.get(f"{HERE}/documents/plan.pdf/pages/9")) == (404, "no-such-page")
+    assert error(server.get(f"{HERE}/documents/fares.md/pages/1")) == (404, "no-such-page")
 
 
 def test_an_unknown_library_names_those_that_there_are(server: Running) -> None:

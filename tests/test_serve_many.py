@@ -19,11 +19,11 @@ import pytest
 from serving import PATIENCE, Running, running
 
 from bifolio import Library
+from bifolio.batching import Batching, Together, wanted_until
 from bifolio.ingest import Chunk, Document, Page, Stopped
 from bifolio.retrieval import ModelEmbedder
 from bifolio.retrieval.arrays import Floats, Ids
 from bifolio.serve import Limits
-from bifolio.serve.batching import Batching, Together, wanted_until
 
 
 def awaited(that: Callable[[], object]) -> None:

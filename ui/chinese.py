@@ -1,6 +1,6 @@
 """The chat's words in Chinese."""
 
-from bifolio.ui.messages_zh import MESSAGES
+from bifolio.chinese import MESSAGES
 from bifolio.ui.wording import Texts
 
 CHINESE = Texts(
@@ -190,6 +190,7 @@ CHINESE = Texts(
     library_folder="资料库文件夹",
     reasons={
         "uncited": "这句话没有注明出处",
+        "unchecked": "所引段落是另一种语言，无法核对它是否这样说",
         "unlikely": "所引段落似乎没有这样说",
         "contradicted": "所引段落的说法与此不同",
         "misquoted": "所引文字不在任何文档中",

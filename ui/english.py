@@ -201,6 +201,8 @@ ENGLISH = Texts(
     library_folder="Folder of the library",
     reasons={
         "uncited": "no source is given for this sentence",
+        "unchecked": "the cited passage is in another language, and could not be held against this"
+        " sentence",
         "unlikely": "the cited passage does not seem to say this",
         "contradicted": "the cited passage says otherwise",
         "misquoted": "the words cited are in no document",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bifolio import Message
+from bifolio.chinese import translated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,12 +196,4 @@ class Texts:
 
     def say(self, told: Message) -> str:
         """Say a message in this language; one that has no translation is said in English."""
-        facts = {
-            name: self.say(fact) if isinstance(fact, Message) else fact
-            for name, fact in told.facts.items()
-        }
-        try:
-            return self.messages.get(told.code, told.english).format(**facts)
-        except (KeyError, ValueError):
-            # An error of that kind that was made of a sentence alone, or kept by another version.
-            return str(told)
+        return translated(told, self.messages)

@@ -19,11 +19,13 @@ _OURS = re.compile(rf"{_FORM}\Z")
 _POWER = re.compile(r"\d+e\d+\Z")
 _ONLY_FORMS = re.compile(rf"\W*{_FORM}(?:\W+{_FORM})*\W*\Z", re.IGNORECASE)
 
-_OPEN, _CLOSE = "[【［〔〖(（<{", "]】］〕〗)）>}"
-_SQUARE = "[【［〔〖<"
+_OPEN, _CLOSE = "[【［〔〖⟦«(（<{", "]】］〕〗⟧»)）>}"
+_SQUARE = "[【［〔〖⟦«<"
 _PLAIN = rf"[^{re.escape(_OPEN + _CLOSE)}\n]"
 _TAGS = r"<(?:cite|ref|sup|source|citation)>"
-_WRAP = rf"(?:{_TAGS}|[`*_^]{{1,3}})"
+# As Markdown or TeX would have it: \\[key\\], \\cite{key}.
+_ESCAPED = r"\\(?:cite[a-z]{0,5}|ref|footnote)?(?=[\[({])"
+_WRAP = rf"(?:{_TAGS}|{_ESCAPED}|[`*_^]{{1,3}})"
 _LINK = re.compile(r"\([^()\n]{0,300}\)")
 # Words that say no more than that a key follows.
 _FILLER = re.compile(
@@ -31,13 +33,13 @@ _FILLER = re.compile(
     r"|see|and|from|p|pp|pages?|lines?)\b|[LlPp]?\d+|来源|出处|参见|引用|文档|段落|密钥|键|见|和|第|页",
     re.IGNORECASE,
 )
-_SIGNS = " ,;:，；：.、#@†-–^`*_"
+_SIGNS = " ,;:，；：.、#@†-–^`*_\\"
 # What may still become a citation, at the end of what has come so far.
 _MAYBE = re.compile(
     rf"{_WRAP}?[{re.escape(_OPEN)}]{{1,4}}{_PLAIN}{{0,80}}[{re.escape(_CLOSE)}]{{0,4}}"
     rf"(?:\([^()\n]{{0,300}}\)?|</?\w{{0,8}}>?|[`*_^]{{1,3}})?\Z"
     rf"|{_WRAP}?(?<!\w)[0-9a-f]{{1,4}}(?:</?\w{{0,8}}>?|[`*_^]{{1,3}})?\Z"
-    rf"|</?\w{{0,8}}>?\Z|[`*_^]{{1,3}}\Z",
+    rf"|</?\w{{0,8}}>?\Z|[`*_^]{{1,3}}\Z|\\[a-z]{{0,9}}\Z",
     re.IGNORECASE,
 )
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 
 from bifolio.answers.answer import Citation, Claim
 from bifolio.answers.citing import Mark
-from bifolio.answers.guards import findings
+from bifolio.answers.details import added
+from bifolio.answers.guards import Finding, findings
 from bifolio.answers.idle import keeps_company
 from bifolio.answers.languages import ALL
 from bifolio.answers.quotes import best_sentence
+from bifolio.answers.support import counterpart, is_across
 from bifolio.answers.wording import without_frame
 from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval import Judge, Passage
@@ -18,6 +20,8 @@ from bifolio.settings import SUPPORT
 
 # So much of a claim's words stand in one sentence or two of the passage: it is stated there.
 STATED = 0.8
+# From so much of the threshold on a passage of the other language may still say it.
+_OPEN = 0.3
 # A line's beginning that says nothing: a list's sign or number, a heading's hash.
 _LEAD = re.compile(r"[\s\u2060]*(?:[\s>]*(?:[-*+•·]|#{1,6}|\d{1,2}[.)、])(?=\s))*[\s>*_]*")
 # What stands for a marker while sentences are looked for: seen by nobody, and no space.
@@ -106,14 +110,27 @@ def check_claim(
     context = "\n".join([question, *(_context(passage) for passage in passages)])
     found = findings(said.text, "\n".join(texts), context=context)
     if found:
-        return replace(claim, supported=False, reason="contradicted", findings=found)
-    if max(stated(said.text, text) for text in texts) >= STATED:
+        return replace(claim, reason="contradicted", findings=found)
+    other = [passage for passage in passages if is_across(said.text, passage)]
+    same = [passage.text for passage in passages if passage not in other]
+    if same and (more := added(said.text, "\n".join([*same, context]))):
+        return replace(claim, reason="unlikely", findings=(Finding("detail", more),))
+    if same and max(stated(said.text, text) for text in same) >= STATED:
         return replace(claim, supported=True, reason="stated")
-    score = float(max(judge.scores(without_frame(said.text), texts)))
-    supported = score >= threshold
-    return replace(
-        claim, supported=supported, reason="likely" if supported else "unlikely", score=score
-    )
+    near = [counterpart(said.text, one, judge=judge, context=context) for one in other]
+    scores = [*(judge.scores(without_frame(said.text), same) if same else [])]
+    scores += [one.score for one in near if not one.against]
+    score = float(max(scores, default=0.0))
+    if score >= threshold:
+        return replace(claim, supported=True, reason="likely", score=score)
+    against = [one.against for one in near if one.against and one.score >= threshold]
+    if against:
+        found = tuple(Finding(one.kind, one.claimed, one.stated) for one in against)
+        return replace(claim, reason="contradicted", findings=found)
+    score = max([score, *(one.score for one in near)])
+    # Across languages a low score may be the judge's fault; only a very low one is the claim's.
+    open_ = not same and score >= _OPEN * threshold
+    return replace(claim, reason="unchecked" if open_ else "unlikely", score=score)
 
 
 def cite(
@@ -130,12 +147,15 @@ def cite(
     citations = []
     for number in sorted(citing):
         first = next((one for one in citing[number] if one.supported), citing[number][0])
-        quoted = best_sentence(first.text, passages[number], judge)
-        score = float(judge.scores(first.text, [passages[number].text])[0])
+        passage = passages[number]
+        if is_across(first.text, passage):
+            near = counterpart(first.text, passage, judge=judge)
+            quoted, score = near.place, near.score
+        else:
+            quoted = best_sentence(first.text, passage, judge)
+            score = float(judge.scores(first.text, [passage.text])[0])
         supported = any(one.supported for one in citing[number])
-        citations.append(
-            Citation(number, passages[number], quoted.start, quoted.end, score, supported)
-        )
+        citations.append(Citation(number, passage, quoted.start, quoted.end, score, supported))
     return tuple(citations)
 
 

@@ -40,6 +40,7 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
             r"(?:less|fewer|shorter|lower|smaller|younger|earlier|worse|lighter) than"
             r"|under(?= \d| the age)|below"
             r"|at most|up to|(?:no|not) (?:more|longer|later|higher|larger|greater) than"
+            r"|(?:(?:\w+ )?not|\w+n't|cannot) (?:be )?exceed(?:ed|ing)?"
             r"|or (?:less|fewer)|(?:less|fewer)(?= \w+ than)|maximum",
             r"以下|不到|少于|低于|小于|至多|最多|不超过|不多于|不高于|不大于|不晚于|以内|(?<=比\w\w)少|(?<=比\w\w\w)少",
         ),

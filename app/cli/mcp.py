@@ -5,10 +5,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from bifolio.batching import Batching
 from bifolio.cli.options import given_settings
 from bifolio.ingest import BifolioError
 from bifolio.listening import key_for, listen
 from bifolio.settings import Settings
+from bifolio.sharing import SharedModels
 from bifolio.shelf import Shelf, by_name, settings_of
 
 
@@ -22,7 +24,8 @@ def run(options: argparse.Namespace) -> int:
         raise BifolioError("`bifolio mcp` needs `pip install 'bifolio[mcp]'`") from problem
     given = given_settings(options)
     folders = given.pop("library", []) or [Settings.from_env(given=given).library]
-    server = mcp_server(Shelf(by_name(folders), settings=settings_of(given)))
+    models = SharedModels(run=Batching().run)
+    server = mcp_server(Shelf(by_name(folders), settings=settings_of(given), models=models))
     if options.http:
         _serve(server, options.address, options.host, options.port)
         return 0

@@ -12,18 +12,28 @@ _CLOSE = (
     rf"</{_NAMES}>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>"
     r"|<\|end\|>"
 )
-# Tokens of chat templates that a badly set server lets through.
+# Tokens of chat templates that a badly set server lets through; with some a turn ends, and a model
+# that goes on writes the user's next question.
+_STOP = (
+    r"<\|(?:im_end|eot_id|eom_id|endoftext|end_of_text|return)\|>|<end_of_turn>|<eos>"
+    r"|<｜end▁of▁sentence｜>"
+)
 _TEMPLATE = (
     r"<\|channel\|>final<\|message\|>|<\|start\|>assistant"
-    r"|<\|(?:im_end|im_start|eot_id|endoftext|return)\|>"
+    r"|(?:<\|im_start\|>|<start_of_turn>)[a-z]*(?=[^a-z])|<\|begin_of_text\|>|<bos>"
+    r"|<｜[a-z▁]{1,30}｜>"
 )
 _TAG = re.compile(
-    rf"(?<![`'\"“‘「])(?:(?P<open>{_OPEN})|(?P<close>{_CLOSE})|{_TEMPLATE})", re.IGNORECASE
+    rf"(?<![`'\"“‘「])(?:(?P<open>{_OPEN})|(?P<close>{_CLOSE})|(?P<stop>{_STOP})|{_TEMPLATE})",
+    re.IGNORECASE,
 )
+# The end of a sequence; in the middle of a text it ends a word that is struck out.
+_LAST = re.compile(r"</s>\s*\Z", re.IGNORECASE)
 _END = re.compile(_CLOSE, re.IGNORECASE)
 # What may still become a tag, at the end of what has come so far.
 _MAYBE = re.compile(
-    r"[`'\"“‘「]?(?:(?:<\|(?:end|start|channel)\|>[a-z]*)*(?:<[/|]?[a-z_:]{0,20}\|?)?"
+    r"[`'\"“‘「]?(?:(?:<\|(?:end|(?:im_)?start|channel)\|>[a-z]*)*(?:<[/|]?[a-z_:]{0,20}\|?)?"
+    r"|<start_of_turn>[a-z]*|<｜[a-z▁]{0,30}｜?|</s>\s*"
     r"|\[/?[a-z]{0,5}|◁/?[a-z]{0,5})\Z",
     re.IGNORECASE,
 )
@@ -52,20 +62,24 @@ class Thoughts:
         self._held = ""  # may become a tag
         self._opening: str | None = ""  # the reply's beginning; None when it is let through
         self._inside = False
+        self._said = self._over = False
 
     def feed(self, piece: str) -> str:
         """Take a piece, and give what can be shown."""
+        if self._over:
+            return ""
         text = self._spoken(self._held + piece)
         if self._inside:
             self._held = self._held[-_LONGEST_TAG:]
             return self._begin(text)
         cut = _maybe(self._held)
+        self._said = self._said or bool(self._held[:cut].strip())
         shown, self._held = text + self._held[:cut], self._held[cut:]
         return self._begin(shown)
 
     def finish(self) -> str:
         """Give what was held back, now that nothing more comes."""
-        held = "" if self._inside else self._held
+        held = "" if self._inside else _LAST.sub("", self._held)
         shown, self._held, self._opening = (self._opening or "") + held, "", None
         return shown
 
@@ -84,7 +98,10 @@ class Thoughts:
                 elif tag["close"]:
                     spoken, self._opening = "", None
                     self.retracted = self.thought = True
+            self._said = self._said or bool(spoken.strip())
             place = tag.end()
+            if tag.lastgroup == "stop" and self._said:
+                self._over, place = True, len(text)
         self._held = text[place:]
         return spoken
 

@@ -2,7 +2,9 @@
 
 import inspect
 import logging
-from collections.abc import Iterable
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial, wraps
 from pathlib import PurePath
 from typing import Any
 
@@ -21,6 +23,7 @@ from mcp.types import Resource as Listed
 from pydantic import ValidationError
 
 from bifolio import __version__
+from bifolio.batching import wanted_until
 from bifolio.ingest import BifolioError
 from bifolio.mcp.places import LINK, link, part
 from bifolio.mcp.refusals import bad_arguments, refused, unknown_arguments
@@ -49,9 +52,24 @@ def mcp_server(shelf: Shelf) -> MCPServer[Any]:
     for name, title in _TITLES.items():
         tool = getattr(tools, name)
         told = inspect.getdoc(tool)
-        server.add_tool(tool, title=title, description=told, annotations=_READS)
+        server.add_tool(_stoppable(tool), title=title, description=told, annotations=_READS)
     _add_resources(server, shelf)
     return server
+
+
+def _stoppable(tool: Callable[..., CallToolResult]) -> Callable[..., Awaitable[CallToolResult]]:
+    """Have a tool's work end soon where the client cancels the call, or goes away."""
+
+    @wraps(tool)
+    async def _call(**arguments: Any) -> CallToolResult:
+        gone = threading.Event()
+        with wanted_until(gone):
+            try:
+                return await run_sync(partial(tool, **arguments), abandon_on_cancel=True)
+            finally:
+                gone.set()
+
+    return _call
 
 
 class _Server(MCPServer[Any]):

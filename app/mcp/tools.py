@@ -4,7 +4,7 @@ Each gives typed results, and the same as text for agents that read nothing else
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import PurePath
@@ -14,7 +14,10 @@ from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 from pydantic import Field
 
 from bifolio import as_json
-from bifolio.ingest import BifolioError, has_pictures
+from bifolio.answers.answer import Answer
+from bifolio.answers.answering import Event
+from bifolio.batching import check_wanted
+from bifolio.ingest import BifolioError, Stopped, has_pictures
 from bifolio.library import Library
 from bifolio.matching import Match
 from bifolio.mcp import as_text, places, results
@@ -83,7 +86,7 @@ class Tools:
         word. It says so if the documents do not answer.
         """
         name = self._shelf.name(library)
-        given = self._filled(name).ask(question)
+        given = _followed(self._filled(name).stream(question))
         told = as_json.answer(given, explain=False)
         nearest = given.nearest if given.abstained else None
         result = results.Answered.model_validate(
@@ -221,6 +224,15 @@ class Tools:
                 f" `ingest PATH --library {library.folder.name}`"
             )
         return library
+
+
+def _followed(events: Iterator[Event]) -> Answer:
+    """Give the answer, unless it is cancelled before."""
+    for event in events:
+        check_wanted()
+        if isinstance(event, Answer):
+            return event
+    raise Stopped
 
 
 def _read(part: places.Part, library: str, shown: str, *, no_picture: bool) -> results.Read:

@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from bifolio.answers.answer import Answer
 from bifolio.answers.answering import Event
+from bifolio.batching import wanted_until
 from bifolio.ingest import Stopped
-from bifolio.serve.batching import wanted_until
 from bifolio.serve.limits import Gate
 
 # So often a silent stream says that it is alive: proxies and clients give up sooner.

@@ -9,8 +9,8 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 
+from bifolio.batching import wanted_until
 from bifolio.ingest import Stopped
-from bifolio.serve.batching import wanted_until
 from bifolio.serve.limits import Gate
 
 Given = TypeVar("Given")

@@ -1,16 +1,19 @@
 """The documents of a library: files come in, are followed, listed, drawn and taken out."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from bifolio import as_json
 from bifolio.as_json import Json
-from bifolio.ingest import message
+from bifolio.ingest import has_pictures, message
 from bifolio.jobs import Task
 from bifolio.naming import key_of
 from bifolio.retrieval import Entry
@@ -101,7 +104,7 @@ async def upload(
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         told = message("not-multipart", "send the files as multipart/form-data, field `files`")
         raise Refused(415, told)
-    async with request.form(max_files=MOST_FILES, max_fields=10) as form:
+    async with _form(request) as form:
         given = [one for name in _FIELDS for one in form.getlist(name)]
         files = [one for one in given if isinstance(one, UploadFile) and one.filename]
         if not files:
@@ -192,12 +195,34 @@ async def page(
 
     def _work() -> Response:
         path = served.names.find(document).path
+        text = served.library.document(path)
+        if not has_pictures(text) or page > len(text.pages):
+            told = "{name} has no picture of page {page}; PDFs have one of each page, others none"
+            shown = served.names.name(path)
+            raise Refused(404, message("no-such-page", told, name=shown, page=page))
         drawn = served.library.page_picture(path, page, start=start, end=end)
         areas = [[area.left, area.top, area.right, area.bottom] for area in drawn.marked]
         headers = {"Bifolio-Areas": json.dumps(areas), "Cache-Control": "private, max-age=300"}
         return Response(drawn.webp, media_type="image/webp", headers=headers)
 
     return await attend(request, _work, service.pictures)
+
+
+@asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    """Give what a form holds.
+
+    Raises:
+        Refused: it holds too many files.
+    """
+    try:
+        async with request.form(max_files=MOST_FILES, max_fields=10) as form:
+            yield form
+    except HTTPException as problem:
+        if not problem.detail.startswith("Too many files"):
+            raise
+        told = "over {most} files came at once; send them in several requests"
+        raise Refused(400, message("many-files", told, most=MOST_FILES), param="files") from problem
 
 
 def _name(given: str) -> str:

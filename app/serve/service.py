@@ -8,11 +8,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from bifolio.batching import Batching
 from bifolio.ingest import message
 from bifolio.jobs import Uploads
 from bifolio.library import Library
 from bifolio.models import Models
-from bifolio.serve.batching import Batching
 from bifolio.serve.figures import Figures
 from bifolio.serve.guard import Rules
 from bifolio.serve.limits import Gate

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bifolio.ingest.alternatives import picture
 from bifolio.ingest.archive import Archive
 from bifolio.ingest.building import BULLET, Building, one_line
 from bifolio.ingest.grid import append_rows
@@ -117,6 +118,8 @@ class _Reader:
                 self._building.left_out += sum(1 for _ in descendants(entry, "p"))
             elif name == "soft-page-break":
                 self._building.page()
+            elif name == "desc":
+                self._building.paragraph(picture("".join(entry.itertext())))
             elif name not in _NOT_SHOWN:
                 self.blocks(entry, depth=depth)
             self.hanging()
@@ -134,6 +137,8 @@ class _Reader:
             self._building.paragraph(text)
         else:
             self._building.item(text, mark=BULLET, depth=depth)
+        for told in descendants(paragraph, "desc"):
+            self._building.paragraph(picture("".join(told.itertext())))
         for box in descendants(paragraph, "text-box"):
             self.blocks(box)
 

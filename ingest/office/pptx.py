@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bifolio.ingest.alternatives import picture
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.markup import Element, attribute, child, children, descendants, link_of, local
 from bifolio.ingest.merging import unmerged
@@ -10,10 +11,13 @@ from bifolio.ingest.office.charts import append_drawing
 from bifolio.ingest.office.package import Package
 from bifolio.ingest.office.runs import one_of
 from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.raised import lowered, raised
 
 _TITLES = ("title", "ctrTitle")
 # The same on every slide: a number, a date.
 _COUNTED = ("sldNum", "dt")
+# What shapes call their own properties: nvPicPr and so on.
+_NV = {"pic": "Pic", "graphicFrame": "GraphicFrame", "cxnSp": "CxnSp"}
 
 
 def parse_pptx(data: bytes) -> Parsed:
@@ -66,7 +70,12 @@ class _Reader:
         role = _role(shape)
         if role in _COUNTED:
             self.building.left_out += 1
-        elif role == "ftr" or local(shape) != "graphicFrame":
+            return
+        for told in children(child(shape, f"nv{_NV.get(local(shape), 'Sp')}Pr"), "cNvPr"):
+            self.building.paragraph(picture(attribute(told, "descr")))
+        if local(shape) == "pic":
+            return
+        if role == "ftr" or local(shape) != "graphicFrame":
             self._text_shape(shape, role)
         else:
             for table in descendants(shape, "tbl"):
@@ -127,7 +136,7 @@ def _shapes(tree: Element | None) -> Iterator[Element]:
     """Yield the shapes of a slide in its own order, those in groups too."""
     for entry in children(tree):
         name = local(entry)
-        if name in ("sp", "graphicFrame", "cxnSp"):
+        if name in ("sp", "graphicFrame", "cxnSp", "pic"):
             yield entry
         elif name == "grpSp":
             yield from _shapes(entry)
@@ -150,9 +159,19 @@ def _text(shape: Element) -> str:
 
 def _shown(paragraph: Element) -> str:
     return "".join(
-        "\n" if local(entry) == "br" else (entry.text or "")
+        "\n" if local(entry) == "br" else _printed(entry)
         for entry in descendants(paragraph, "t", "br")
     )
+
+
+def _printed(text: Element) -> str:
+    """Give the text of a run; its baseline is in thousandths of the type's size."""
+    properties = child(text.getparent(), "rPr")
+    baseline = "0" if properties is None else attribute(properties, "baseline", "0")
+    words = text.text or ""
+    if baseline in ("0", ""):
+        return words
+    return lowered(words) if baseline.startswith("-") else raised(words)
 
 
 def _is_covered(cell: Element) -> bool:

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from bifolio.ingest.alternatives import picture
 from bifolio.ingest.markup import Element, attribute, child, children, descendants, link_of, local
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.office.styles import value
+from bifolio.ingest.office.symbols import symbol
+from bifolio.ingest.raised import lowered, raised
+from bifolio.ingest.reasons import hidden
 
 # Stands in a paragraph's text where a page ends.
 PAGE_END = "\f"
@@ -13,6 +17,7 @@ _INSERTED = ("ins", "moveTo")
 # Runs in such elements are text like any other.
 _AROUND_NAMES = "hyperlink smartTag fldSimple sdt sdtContent customXml bdo dir r oMath oMathPara"
 _AROUND = frozenset(_AROUND_NAMES.split())
+_SCRIPTS = {"superscript": raised, "subscript": lowered}
 _SIGNS = {"tab": " ", "ptab": " ", "cr": "\n", "noBreakHyphen": "-"}
 
 
@@ -38,8 +43,7 @@ class Changes:
                 )
             )
         if self.hidden:
-            sentence = "{count} pieces of hidden text were left out"
-            told.append(message("hidden-text", sentence, count=self.hidden))
+            told.append(hidden(self.hidden))
         return told
 
 
@@ -81,7 +85,10 @@ class Runs:
             self.changes.hidden += next(children(entry, "t"), None) is not None
         elif name in _AROUND:
             self._note_weight(entry, name)
+            before = len(self.parts)
             self.read(entry)
+            if written := _SCRIPTS.get(value(child(entry, "rPr", "vertAlign"))):
+                self.parts[before:] = map(written, self.parts[before:])
         elif name == "AlternateContent":
             self.read(one_of(entry))
         elif name == "ruby":
@@ -92,6 +99,8 @@ class Runs:
     def _read_sign(self, entry: Element, name: str) -> None:
         if name in _SIGNS:
             self.parts.append(_SIGNS[name])
+        elif name == "sym":
+            self.parts.append(symbol(attribute(entry, "font"), attribute(entry, "char")))
         elif name == "lastRenderedPageBreak" and self.breaks_rendered:
             self.parts.append(PAGE_END)
         elif name == "br":
@@ -106,6 +115,10 @@ class Runs:
             self.read(entry)
 
     def _read_drawing(self, drawing: Element) -> None:
+        for told in descendants(drawing, "docPr", "shape"):
+            words = attribute(told, "descr") or attribute(told, "alt")
+            if said := picture(words):
+                self.parts.append(f" {said} ")
         outer = [box for box in descendants(drawing, "txbxContent") if not _in_box(box, drawing)]
         self.boxes += outer
         self.links += [link_of(chart) for chart in descendants(drawing, "chart")]

@@ -20,11 +20,11 @@ ness or ors ous ry sion ship tion tions ty ure ward wards wise
 # First halves that are seldom the first syllable of a longer word, but often of a compound.
 _FIRST_HALVES = """
 all anti best big case check city class clock close closed co cost cross custom data day deep
-double down drop dry early easy eight eighteen eighty eleven end energy ex eye face fair family
+double down drop dry early easy eight eighteen eighty eleven end energy eye face fair family
 far fast fifteen fifty fine first five flat follow food forty four free fresh full future gas
 general good great half hand hard heat heavy high home hot hour ice ill large laser last late
 left life light line long longer low lower machine main market mid middle mother multi name near
-new nine ninety non north oil old one open page part pay phase plug pre price pro public push
+new nine ninety non north oil old one open page part pay phase plug pre price public push
 quasi quick rain ready real red right risk river room safety sea second self semi seven seventy
 shop short side single six sixteen sixty slow small so soft solid south space stand state steam
 steel step straight street student sugar table tax ten third thirty three time toll top touch

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from bifolio.ingest.parsed import is_wide
 from bifolio.ingest.pdf.words import GAP, Word
+from bifolio.ingest.raised import raised
 
 # No page has more columns inside columns.
 MAX_DEPTH = 20
@@ -17,6 +18,11 @@ MAX_COLUMNS = 100
 _BOTTOM, _LEFT = attrgetter("bottom"), attrgetter("left")
 # So many pieces and rows tell that a table begins, and cells of so many letters.
 _LOOK_AHEAD, _ROWS_AHEAD, _SHORT_CELL = 30, 3, 12
+# What stands before an item of a list and never is a word; Word's second bullet is a letter.
+_BULLETS = frozenset("•●▪◦∙‣○■□➢✓►▸◆◇❖✔☐☑☒" + "".join(map(chr, range(0xF000, 0xF100))))
+_LETTER_BULLET, _ROUND = "o", "◦"
+# In units of the type's size: marks further left are cells.
+_FAR_MARK = 4.0
 _PUNCTUATION = re.compile(r"[.!?。！？；;]$")
 # A cell with an amount, no line of running text: "160", "9 €", "每月 160 克朗", "2.4 an hour".
 _AMOUNT = re.compile(r"(?=.{1,24}$)\D*\d[^。；;!?！？]*$")
@@ -42,12 +48,23 @@ def join_words(words: Sequence[Word]) -> str:
     """Put words of one line together, a space where there is one on the page."""
     parts = [word.text for word in words[:1]]
     for before, after in pairwise(words):
+        if _is_raised(before, after):
+            parts.append(raised(after.text))
+            continue
         wide = is_wide(before.text[-1]) and is_wide(after.text[0])
         gap = 0.5 if wide else 0.2
         if (after.spaced and not wide) or after.left - before.right > gap * after.size:
             parts.append(" ")
         parts.append(after.text)
     return "".join(parts)
+
+
+def _is_raised(before: Word, after: Word) -> bool:
+    """Tell whether a word is a note's mark or a power: smaller, higher, and close behind."""
+    if not (after.size < 0.85 * before.size and after.text.isdigit() and before.text[-1].isalnum()):
+        return False
+    higher = after.bottom < before.bottom - 0.15 * before.size
+    return higher and after.left - before.right < 0.2 * before.size
 
 
 def pieces_of(words: list[Word]) -> list[Piece]:
@@ -150,6 +167,9 @@ def _merge(row: list[Piece]) -> list[Piece]:
         before = merged[-1]
         if _is_same(before, piece):
             continue
+        if _is_mark_of(before, piece):
+            merged[-1] = _with_mark(before, piece)
+            continue
         gap = piece.left - before.right
         if gap < GAP * min(before.size, piece.size) and before.words[0].turn == piece.words[0].turn:
             words = sorted((*before.words, *piece.words), key=lambda word: word.left)
@@ -157,6 +177,22 @@ def _merge(row: list[Piece]) -> list[Piece]:
         else:
             merged.append(piece)
     return merged
+
+
+def _is_mark_of(mark: Piece, item: Piece) -> bool:
+    """Tell whether a piece is the bullet of the item at its right, and no cell of its own."""
+    if mark.text not in _BULLETS and mark.text != _LETTER_BULLET:
+        return False
+    gap = item.left - mark.right
+    worded = any(map(str.isalnum, item.text)) and item.text != _LETTER_BULLET
+    return 0 <= gap < _FAR_MARK * item.size and worded
+
+
+def _with_mark(mark: Piece, item: Piece) -> Piece:
+    sign = mark.text if mark.text in _BULLETS else _ROUND
+    words = (mark.words[0]._replace(text=sign), *item.words)
+    text = f"{sign} {item.text}"
+    return item._replace(words=words, left=mark.left, order=mark.order, text=text)
 
 
 def _once(words: list[Word]) -> list[Word]:
@@ -275,6 +311,8 @@ def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
         return False
     in_file = sorted([*((p.order, 0) for p in left), *((p.order, 1) for p in right)])
     switches = sum(one[1] != two[1] for one, two in pairwise(in_file))
+    if min(counts) >= 2 and _is_list(left) and _is_list(right):
+        return True
     if min(counts) < 2:
         return switches == 1 and _is_margin_note(left, right)
     if _is_table(left, right):
@@ -283,6 +321,12 @@ def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
         return True
     prose = _reads_on(left) and _reads_on(right)
     return prose and (switches >= 0.6 * lines or switches <= 0.3 * lines)
+
+
+def _is_list(side: list[Piece]) -> bool:
+    """Tell whether most lines of a side begin with a bullet."""
+    rows = rows_of(side)
+    return 2 * sum(row[0].text[0] in _BULLETS for row in rows) > len(rows)
 
 
 def _is_margin_note(left: list[Piece], right: list[Piece]) -> bool:

@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from bifolio.ingest.parsed import is_label
+from bifolio.ingest.parsed import is_label, is_period
 from bifolio.ingest.pdf.order import MAX_COLUMNS, Piece
 
 # The dots that lead the eye from an entry of a table of contents to its page.
@@ -329,13 +329,23 @@ def _has_head(cells: list[list[list[Piece]]]) -> bool:
     first, others = cells[0], cells[1:]
     if not all(first[1:]):
         return False
-    if is_label(cell_text(first[0])) or any(map(_has_digit, first)):
+    if is_label(cell_text(first[0])) or _has_digit(first[0]) or not _names_columns(cells):
         return False
     if len(first) == 2:
         # Names and their values, of which none heads the others.
         return 3 * sum(_has_digit(row[1]) for row in others) >= 2 * len(others)
     numbers = any(_has_digit(row[column]) for row in others for column in range(1, len(first)))
     return numbers or (len(first) > 2 and len(others) > 1)
+
+
+def _names_columns(cells: list[list[list[Piece]]]) -> bool:
+    """Tell whether the first row holds words, or years above what is counted in them."""
+    numbered = [column for column, cell in enumerate(cells[0]) if _has_digit(cell)]
+    below = [row[column] for row in cells[1:] for column in numbered if _has_digit(row[column])]
+    periods = sum(is_period(cell_text(cell)) for cell in below)
+    return all(is_period(cell_text(cells[0][column])) for column in numbered) and (
+        not numbered or (bool(below) and 2 * periods < len(below))
+    )
 
 
 def _has_digit(cell: list[Piece]) -> bool:

@@ -19,6 +19,7 @@ from bifolio.ingest.pdf.boxes import (
     Indices,
     letters,
 )
+from bifolio.ingest.raised import raised
 
 Number = TypeVar("Number", np.float64, np.intp)
 
@@ -32,6 +33,8 @@ _OTHER = 0x10000
 _PARTS = np.zeros(_OTHER + 1, np.bool_)
 _PARTS[[code for code in range(0x3001) if chr(code).isspace()]] = True
 _PARTS[[0, 0xFFFF]] = True
+# What a note's mark may stand behind, beside letters.
+_BEFORE_MARK = ".,;:!?)]%”’\"'。，；：！？）」"
 _STAMP_SIZE = 6.0
 # The first letter that may be wide, see is_wide.
 _FIRST_WIDE = 0x1100
@@ -218,6 +221,12 @@ class _Collector:
                 box = boxes[index - start]
                 height = max(box[3] - box[1], LEAST_HEIGHT)
                 size = float(self.characters.sizes(np.asarray([index]), np.asarray([height]))[0])
+            if (
+                kept
+                and (kept[-1].isalnum() or kept[-1] in _BEFORE_MARK)
+                and _is_raised(box, boxes[at - start])
+            ):
+                letter = raised(letter)
             if not kept:
                 place, at = box, index
             left = box[0]
@@ -250,6 +259,12 @@ def _tallest(spans: _Spans, opens: Indices) -> Indices:
 def _is_again(box: Box, left: float, place: Box, height: float) -> bool:
     level = abs(box[3] - place[3]) < 0.3 * height
     return level and abs(box[0] - left) < 0.5 * (box[2] - box[0])
+
+
+def _is_raised(box: Box, first: Box) -> bool:
+    """Tell whether a letter is smaller than the first of its word and stands higher."""
+    height = first[3] - first[1]
+    return box[3] - box[1] < 0.85 * height and box[3] < first[3] - 0.15 * height
 
 
 def _is_apart(box: Box, place: Box, height: float) -> bool:

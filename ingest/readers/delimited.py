@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -12,12 +13,14 @@ from bifolio.ingest.parsed import Parsed, clean
 
 _DELIMITERS = ",\t;|"
 _SAMPLE_ROWS = 100
+# Excel's word for the delimiter, above the values.
+_NAMED = re.compile(r"\A\s*\"?sep=[,;|\t]\"?[ \t]*\n", re.IGNORECASE)
 
 
 def parse_delimited(data: bytes) -> Parsed:
     """Read CSV or TSV in whatever encoding; the delimiter is the one that gives even rows."""
     text, notes = decode(data)
-    text = clean(text)
+    text = _NAMED.sub("", clean(text))
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     building = Building()
     building.notes += notes

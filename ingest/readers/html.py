@@ -4,12 +4,14 @@ import codecs
 import re
 from collections.abc import Iterator, Sequence
 
+from bifolio.ingest.alternatives import picture
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.decode import decode
 from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.raised import lowered, raised
 
 # What is never shown, or is no text: navigation is the same on every page of a site.
 _NOT_SHOWN_NAMES = (
@@ -29,6 +31,9 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.I)
 # The encodings that pages mean where they name a part of them.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252"}
+# What was deleted, or holds no longer, by the meaning of these names.
+_STRUCK = frozenset(("del", "s", "strike"))
+_SCRIPTS = {"sup": raised, "sub": lowered}
 _MAX_SPAN = 100
 _MAX_HEADS = 3
 
@@ -71,6 +76,7 @@ class HtmlWriter:
     def __init__(self, building: Building) -> None:
         self._building = building
         self._inline: list[str] = []
+        self._pictures = set[str]()
         self._mark: str | None = None
         self._depth = -1
 
@@ -82,8 +88,7 @@ class HtmlWriter:
     def _walk(self, element: Element) -> None:
         name = local(element)
         if not is_shown(element):
-            if name == "nav":
-                self._building.left_out += sum(1 for text in element.itertext() if text.strip())
+            self._leave_out(element, name)
         elif found := _HEADING.fullmatch(name):
             self._flush()
             self._building.heading(int(found.group(1)), shown_text(element))
@@ -92,6 +97,10 @@ class HtmlWriter:
             self._table(element)
         elif name == "br":
             self._inline.append("\n")
+        elif name == "img":
+            self._picture(element)
+        elif name in _SCRIPTS:
+            self._inline.append(_SCRIPTS[name]("".join(_shown(element))))
         elif name == "pre":
             self._flush()
             self._building.paragraph("".join(element.itertext()))
@@ -99,6 +108,20 @@ class HtmlWriter:
             self._list(element)
         else:
             self._children(element, inline=name not in _BLOCKS)
+
+    def _leave_out(self, element: Element, name: str) -> None:
+        """Count what was struck out, and the lines of navigation; all else is no text."""
+        if name in _STRUCK:
+            self._building.left_out += 1
+        elif name == "nav":
+            self._building.left_out += sum(1 for text in element.itertext() if text.strip())
+
+    def _picture(self, element: Element) -> None:
+        """Append the words for a picture once: the same sign may stand on each line of a page."""
+        said = _words_for(element)
+        if said and said not in self._pictures:
+            self._pictures.add(said)
+            self._inline.append(f" {said} ")
 
     def _children(self, element: Element, *, inline: bool) -> None:
         if not inline:
@@ -150,7 +173,7 @@ class HtmlWriter:
 def is_shown(element: Element) -> bool:
     """Tell whether a browser would show the element."""
     return (
-        local(element) not in _NOT_SHOWN
+        local(element) not in (_NOT_SHOWN | _STRUCK)
         and isinstance(element.tag, str)
         and "hidden" not in element.attrib
         and element.get("aria-hidden") != "true"
@@ -192,9 +215,19 @@ def _shown(element: Element) -> Iterator[str]:
         if is_shown(child):
             between = " " if local(child) in (*_BLOCKS, "br", "ul", "ol", "pre") else ""
             yield between
-            yield from _shown(child)
+            yield f" {_words_for(child)} " if local(child) == "img" else ""
+            written = _SCRIPTS.get(local(child))
+            yield from [written("".join(_shown(child)))] if written else _shown(child)
             yield between
         yield _spaced(child.tail)
+
+
+def _words_for(image: Element) -> str:
+    """Give the words for a picture that its caption does not say as well."""
+    said = picture(attribute(image, "alt"))
+    figure = next(image.iterancestors("{*}figure", "figure"), None)
+    captions = {picture(shown_text(one)) for one in descendants(figure, "figcaption")}
+    return "" if said in captions else said
 
 
 def _is_layout(table: Element) -> bool:

@@ -1,4 +1,4 @@
-"""Mail: who wrote to whom, what, and which files hang on it; of those only texts are opened."""
+"""Mail: who wrote to whom, what, and what the files say that hang on it."""
 
 import email
 import email.policy
@@ -8,24 +8,33 @@ from email.message import EmailMessage, MIMEPart
 
 from bifolio.ingest.building import Building
 from bifolio.ingest.decode import decode
+from bifolio.ingest.inside import MOST_INSIDE, nothing_inside, out_of_time, read_inside
 from bifolio.ingest.markup import parse_html
 from bifolio.ingest.message import Message
 from bifolio.ingest.message import message as told
-from bifolio.ingest.parsed import Parsed, clean
+from bifolio.ingest.parsed import Parsed, Unreadable, clean
 from bifolio.ingest.plain import parse_text
 from bifolio.ingest.readers.delimited import parse_delimited
 from bifolio.ingest.readers.html import HtmlWriter, decode_page
 
-# Mails inside mails are opened so far.
-_MOST_INSIDE = 5
 _SHOWN = ("Subject", "From", "To", "Cc", "Date")
 
 
 def parse_eml(data: bytes) -> Parsed:
     """Read a mail or a web page saved as one: the plain text if there is one, else the HTML.
 
-    Mails and texts that hang on it are read behind it.
+    What hangs on it is read behind it.
     """
+    return _parse(data)
+
+
+def parse_eml_alone(data: bytes) -> Parsed:
+    """Read a mail and no file that hangs on it: one of them has crashed its reader."""
+    with nothing_inside():
+        return _parse(data)
+
+
+def _parse(data: bytes) -> Parsed:
     message = email.message_from_bytes(data, policy=email.policy.default)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise ValueError("no header lines")
@@ -39,10 +48,10 @@ def _append_mail(building: Building, message: EmailMessage, *, depth: int) -> No
     body = message.get_body(preferencelist=("plain", "html"))
     if body is not None:
         _append_body(building, body)
-    closed: list[str] = []
+    files: list[tuple[str, bytes]] = []
     for part in _attached(message):
         name = part.get_filename() or ""
-        inner = _inner(part) if depth < _MOST_INSIDE else None
+        inner = _inner(part) if depth < MOST_INSIDE else None
         if inner is not None:
             building.paragraph(f"Attached mail: {_header(inner, 'Subject')}")
             _append_mail(building, inner, depth=depth + 1)
@@ -50,8 +59,9 @@ def _append_mail(building: Building, message: EmailMessage, *, depth: int) -> No
             building.paragraph(f"Attachment: {name}")
             _append_text_file(building, part)
         else:
-            closed.append(name)
-    append_attachments(building, closed)
+            payload = part.get_payload(decode=True)
+            files.append((name, payload if isinstance(payload, bytes) else b""))
+    append_files(building, files)
 
 
 def _inner(part: MIMEPart) -> EmailMessage | None:
@@ -93,14 +103,32 @@ def append_text(building: Building, text: str) -> None:
         building.paragraph(paragraph)
 
 
-def append_attachments(building: Building, names: Iterable[str]) -> None:
-    """Name the files that hang on a mail, and say that they are not read."""
-    named = [name or "without a name" for name in names]
-    for name in named:
+def append_files(building: Building, files: Iterable[tuple[str, bytes]]) -> None:
+    """Append the files that hang on a mail as if each were read by itself; name those that cannot.
+
+    Each is given as (name, bytes).
+    """
+    closed: list[str] = []
+    try:
+        with out_of_time():
+            left = [(name or "without a name", data) for name, data in files]
+            while left:
+                name, data = left[0]
+                try:
+                    parsed = read_inside(data, name)
+                except Unreadable:
+                    closed.append(name)
+                else:
+                    building.paragraph(f"Attachment: {name}")
+                    building.parsed_block(parsed)
+                del left[0]
+    except Unreadable:
+        closed += [name for name, _ in left]
+    for name in closed:
         building.item(f"Attachment: {name}")
-    if named:
+    if closed:
         sentence = "{count} attached files are named but not read; save and add them on their own"
-        building.notes.append(told("attached-files", sentence, count=len(named)))
+        building.notes.append(told("attached-files", sentence, count=len(closed)))
 
 
 def _append_body(building: Building, body: MIMEPart) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bifolio.ingest.parsed import Parsed, TableFields
 from bifolio.ingest.plain import parse_text
+from bifolio.ingest.tables import tex_tables, with_others
 
 _LATEX_LEVELS = {
     name: level
@@ -54,12 +55,7 @@ def parse_asciidoc(data: bytes) -> Parsed:
     """Read AsciiDoc: equals signs mark headings, a single one the title."""
     parsed = _parse(data, _ASCIIDOC)
     tables = [found for block in _BLOCK.finditer(parsed.text) if (found := _table(block))]
-    others = [
-        entry
-        for entry in parsed.tables
-        if not any(found[0] < entry[1] and entry[0] < found[1] for found in tables)
-    ]
-    return replace(parsed, tables=sorted([*tables, *others]))
+    return replace(parsed, tables=with_others(tables, parsed.tables))
 
 
 def _table(block: re.Match[str]) -> TableFields | None:
@@ -77,7 +73,8 @@ def _table(block: re.Match[str]) -> TableFields | None:
 
 def parse_latex(data: bytes) -> Parsed:
     """Read LaTeX, its commands with it: quotes stay what the file says."""
-    return _parse(data, _LATEX)
+    parsed = _parse(data, _LATEX)
+    return replace(parsed, tables=with_others(tex_tables(parsed.text), parsed.tables))
 
 
 def _parse(data: bytes, marks: _Marks) -> Parsed:

@@ -5,10 +5,11 @@ from email.utils import format_datetime
 from oxmsg import Message
 
 from bifolio.ingest.building import Building
+from bifolio.ingest.inside import nothing_inside
 from bifolio.ingest.message import message as told
 from bifolio.ingest.parsed import Parsed
 from bifolio.ingest.readers.mail import (
-    append_attachments,
+    append_files,
     append_headers,
     append_html,
     append_text,
@@ -16,7 +17,20 @@ from bifolio.ingest.readers.mail import (
 
 
 def parse_msg(data: bytes) -> Parsed:
-    """Read a mail that Outlook saved: the plain text if there is one, else the HTML."""
+    """Read a mail that Outlook saved: the plain text if there is one, else the HTML.
+
+    What hangs on it is read behind it.
+    """
+    return _parse(data)
+
+
+def parse_msg_alone(data: bytes) -> Parsed:
+    """Read a mail and no file that hangs on it: one of them has crashed its reader."""
+    with nothing_inside():
+        return _parse(data)
+
+
+def _parse(data: bytes) -> Parsed:
     message = Message.load(data)
     building = Building()
     sent = message.sent_date
@@ -36,7 +50,9 @@ def parse_msg(data: bytes) -> Parsed:
     else:
         sentence = "its body is in a form that cannot be read; save it as .eml"
         building.notes.append(told("no-body", sentence))
-    append_attachments(building, (one.file_name or "" for one in message.attachments))
+    append_files(
+        building, ((one.file_name or "", one.file_bytes or b"") for one in message.attachments)
+    )
     return building.parsed(title=message.subject)
 
 

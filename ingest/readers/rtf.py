@@ -6,6 +6,8 @@ from striprtf import striprtf
 
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.raised import lowered, raised
+from bifolio.ingest.reasons import hidden
 
 # Characters of the private area stand for what the library does not tell: levels from here on,
 # and what stands aside of the text between two others.
@@ -19,6 +21,14 @@ _LABELS = {"f": "Footnote", "a": "Comment", "h": "Header", "r": "Footer"}
 _ASIDE_TEXT = re.compile(f"{_OPEN}(.)([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _ASIDE_IN_LINE = re.compile(f"{_ASIDE_TEXT.pattern}([^\n]*)")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_HIDING = frozenset(("v", "deleted"))
+_SCRIPTS = {"super": raised, "sub": lowered}
+_STATES = re.compile(r"\\(?:v|deleted|super|sub)1?(?![a-z\d])")
+# Commands that are letters themselves.
+_CHARACTERS = frozenset(("u", "emdash", "endash", "lquote", "rquote", "ldblquote", "rdblquote"))
+_TOKEN = re.compile(
+    r"\\(?P<word>[a-z]+)(?P<number>-?\d+)? ?|\\'[\da-fA-F]{2}|\\.|[{}]|[^\\{}]+|\\", re.S
+)
 _HIGH = re.compile(rb"[\x80-\xff]")
 _TITLE = re.compile(r"\{\\title ((?:[^{}\\]|\\.)*)\}")
 
@@ -28,6 +38,7 @@ def parse_rtf(data: bytes) -> Parsed:
     # RTF is ASCII; bytes beyond are meant in the code page of the file.
     source = _HIGH.sub(lambda found: b"\\'%02x" % found.group()[0], data).decode("ascii")
     title = _TITLE.search(source)
+    source, pieces = _as_shown(source)
     source = _OUTLINE.sub(lambda found: _sign(chr(_LEVEL + int(found[1]))), _keep_asides(source))
     text = _ASIDE_TEXT.sub(lambda found: found.group().replace("\n", " "), _text_of(source))
     while (moved := _ASIDE_IN_LINE.sub(_behind_its_line, text)) != text:
@@ -43,7 +54,45 @@ def parse_rtf(data: bytes) -> Parsed:
             _append_line(building, line)
         seen.add(line)
     _append_table(building, rows)
+    if pieces:
+        building.notes.append(hidden(pieces))
     return building.parsed(title=_text_of("{\\rtf1 " + title[1] + "}") if title else "")
+
+
+def _as_shown(source: str) -> tuple[str, int]:
+    """Leave out what is hidden or was deleted, and give also how many pieces that is.
+
+    Figures that are raised or lowered are written as such. A word of command counts to the end of
+    its group, or to the same word with a 0.
+    """
+    if not _STATES.search(source):
+        return source, 0
+    kept: list[str] = []
+    groups: list[frozenset[str]] = []
+    now, pieces, fresh = frozenset[str](), 0, True
+    for found in _TOKEN.finditer(source):
+        piece, word = found.group(), found["word"]
+        if piece == "{":
+            groups.append(now)
+        elif piece == "}":
+            now = groups.pop() if groups else frozenset()
+        elif word == "plain":
+            now = frozenset()
+        elif word == "nosupersub":
+            now -= _SCRIPTS.keys()
+        elif word in _HIDING or word in _SCRIPTS:
+            now = now - {word} if found["number"] == "0" else now | {word}
+            fresh = True
+            continue
+        elif now & _HIDING and (word in _CHARACTERS or not word):
+            pieces += fresh and bool(piece.strip())
+            fresh = fresh and not piece.strip()
+            continue
+        elif not word and piece[0] != "\\" and (state := next(iter(now & _SCRIPTS.keys()), "")):
+            written = _SCRIPTS[state](piece)
+            piece = piece if written == piece else _sign(written)
+        kept.append(piece)
+    return "".join(kept), pieces
 
 
 def _keep_asides(source: str) -> str:

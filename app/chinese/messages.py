@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from bifolio.ui.messages_zh_asking import ASKING
-from bifolio.ui.messages_zh_elsewhere import ELSEWHERE
-from bifolio.ui.messages_zh_served import ONNX, SERVED
+from bifolio.chinese.asking import ASKING
+from bifolio.chinese.elsewhere import ELSEWHERE
+from bifolio.chinese.served import ONNX, SERVED
+from bifolio.chinese.serving import SERVING
 
 _SEARCHING = {
     "asked": "由用户指定",
@@ -246,6 +247,9 @@ _LANGUAGE_MODEL = {
 }
 
 _READING = {
+    "inside-too-much": "文件过大，或嵌套得太深",
+    "inside-picture": "其中的图片不读取",
+    "inside-too-slow": "读取用时过长",
     "attached-files": "{count} 个附件只列出名称，没有读取；请另存后单独添加",
     "broken-character": "第 {line} 行有一个字符",
     "broken-characters": "{count} 个字符（第一个在第 {line} 行）",
@@ -397,6 +401,7 @@ MESSAGES: Mapping[str, str] = {
     **_MODELS,
     **SERVED,
     **ONNX,
+    **SERVING,
     **_LANGUAGE_MODEL,
     **_READING,
     **_KINDS,

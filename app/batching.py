@@ -30,6 +30,17 @@ def wanted_until(gone: threading.Event) -> Iterator[None]:
         _gone.reset(token)
 
 
+def check_wanted() -> None:
+    """End what nobody waits for any more.
+
+    Raises:
+        Stopped: nobody does.
+    """
+    gone = _gone.get()
+    if gone and gone.is_set():
+        raise Stopped
+
+
 @dataclass(slots=True, eq=False)
 class _Asked:
     """What one thread wants run, and what came of it."""
