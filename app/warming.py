@@ -17,7 +17,6 @@ from bifolio.retrieval import is_converted, runs_at
 from bifolio.settings import Settings
 
 _log = logging.getLogger(__name__)
-_NICE = 5
 
 
 class Ready(Protocol):
@@ -62,7 +61,6 @@ class Warming:
 
 def main() -> None:
     """Convert the models that the environment chooses, and end."""
-    os.nice(_NICE)
     models = Models.open(Settings.from_env(given={"llm": None}))
     for model in (models.embedder, models.reranker):
         if not is_converted(model):

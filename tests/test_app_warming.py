@@ -38,7 +38,6 @@ def test_what_is_not_converted_is_converted_by_another_process(
     def _run(command: list[str], *, env: dict[str, str], **_: Any) -> None:
         commands.append(command)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(warming.os, "nice", lambda _: 0)
             for name in ("BIFOLIO_EMBEDDER", "BIFOLIO_RERANKER", "BIFOLIO_POOLING"):
                 patch.setenv(name, env[name])
             warming.main()

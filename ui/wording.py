@@ -37,6 +37,7 @@ class Texts:
     sources: str
     disagree: str
     unsupported: str
+    underlined: str
     found: str
     nearest: str
     how_found: str
@@ -61,6 +62,10 @@ class Texts:
     added: str
     unchanged: str
     skipped: str
+    some_added: str
+    some_unchanged: str
+    some_renamed: str
+    nothing_in: str
     warned: str
     documents: str
     one_page: str
@@ -68,6 +73,8 @@ class Texts:
     one_chunk: str
     some_chunks: str
     comma: str
+    semicolon: str
+    colon: str
     more: str
     show_more: str
     answers: str
