@@ -20,9 +20,7 @@ from bifolio.serve.limits import Gate
 _ALIVE_SECONDS = 10.0
 ALIVE = ": still at it\n\n"
 # How OpenAPI says that a route may answer with a stream.
-STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
-}
+STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 
 
 @dataclass(slots=True)

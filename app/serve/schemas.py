@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -118,6 +119,25 @@ class AskAsked(Search):
     def turns(self) -> list[Turn]:
         """The latest turns."""
         return [Turn(one.question, one.answer) for one in self.history[-TURNS:]]
+
+
+_TEXT = {"type": "string"}
+_CITED = {
+    "type": "object",
+    "required": ["marker", "document", "quote"],
+    "properties": {"marker": {"type": "integer"}, "document": _TEXT, "quote": _TEXT},
+}
+# Anybody's answer; what else ``ask`` gives may stand in it. It is read by the library itself.
+Answered = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "required": ["answer", "citations"],
+            "properties": {"answer": _TEXT, "citations": {"type": "array", "items": _CITED}},
+        }
+    ),
+]
 
 
 class GrepAsked(Given):

@@ -4,7 +4,6 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from itertools import islice
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -17,7 +16,7 @@ from bifolio.as_json import Json
 from bifolio.serve.asking import STREAM, Asked, EventStream
 from bifolio.serve.attending import attend, while_there
 from bifolio.serve.problems import told
-from bifolio.serve.schemas import AskAsked, GrepAsked, SearchAsked
+from bifolio.serve.schemas import Answered, AskAsked, GrepAsked, SearchAsked
 from bifolio.serve.served import Served
 from bifolio.serve.service import Service, TheLibrary, TheService
 
@@ -114,7 +113,7 @@ async def _events(
 
 @router.post("/libraries/{library}/verify")
 async def verify(
-    request: Request, given: dict[str, Any], served: TheLibrary, service: TheService
+    request: Request, given: Answered, served: TheLibrary, service: TheService
 ) -> Json:
     """Check anybody's answer, in the form that ``ask`` gives: its quotes, then its claims."""
 
