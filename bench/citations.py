@@ -37,8 +37,12 @@ from bifolio.ingest.sentences import sentence_spans
 from bifolio.models import Models
 from bifolio.retrieval import is_chinese
 
-SETS = ("qamr_dev_en", "fairytale_dev_en", "cmrc_dev_zh", "d365hr_docs_en", "d365hr_docs_zh")
-SETS += ("hfcourse_docs_en", "hfcourse_docs_zh")
+SETS = (
+    "qamr_dev_en",
+    "fairytale_dev_en",
+    "cmrc_dev_zh",
+    *(f"{name}_docs_{spoken}" for name in ("d365hr", "hfcourse") for spoken in ("en", "zh")),
+)
 _SHORTEST, _LONGEST = 10, 300
 Marks = Callable[[Planted], bool]
 

@@ -136,21 +136,22 @@ def _answered(
 ) -> Iterator[Uncited]:
     """Make statements of questions and their answers, and of answers to other questions."""
     for question, answer in asked[:2]:
-        if statement := _statement(question, answer):
-            yield _among(statement, question, text, pool, "answer", chance)
-            yield Uncited(statement, question, _nearest(statement, pool), None, "foreign answer")
+        if told := statement(question, answer):
+            yield _among(told, question, text, pool, "answer", chance)
+            yield Uncited(told, question, _nearest(told, pool), None, "foreign answer")
         if answer in text:
             stop = "。" if is_chinese(question) else "."
             said = answer.strip(".。") + stop
             yield _among(said, question, text, pool, "answer alone", chance)
         for _, other in asked:
             apart = not stems(other) & stems(answer) and not stems(other) <= stems(question)
-            if apart and (statement := _statement(question, other)):
-                yield _without(statement, question, text, pool, "other answer", chance)
+            if apart and (told := statement(question, other)):
+                yield _without(told, question, text, pool, "other answer", chance)
                 break
 
 
-def _statement(question: str, answer: str) -> str:
+def statement(question: str, answer: str) -> str:
+    """Make one sentence of a question and its answer; empty where it has not the form for it."""
     answer = answer.strip(" .。")
     if is_chinese(question):
         found = _ASKED.search(question)

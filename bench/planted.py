@@ -190,9 +190,9 @@ def _date(sentence: str, chance: random.Random) -> str | None:
         (r"\b(\d{1,2})(?=[:：]\d\d)", range(6, 23)),
         (r"(?<=[星期周])([一二三四五六])(?![个种年])", _DIGITS[:6]),
     ):
-        if found := re.search(pattern, sentence, re.ASCII):
-            others = [str(one) for one in choices if str(one) != found[1].lstrip("0")]
-            return _put(sentence, found, chance.choice(others))
+        if part := re.search(pattern, sentence, re.ASCII):
+            others = [str(one) for one in choices if str(one) != part[1].lstrip("0")]
+            return _put(sentence, part, chance.choice(others))
     return None
 
 

@@ -5,9 +5,9 @@
 Serves the starter models (or others) on loopback in a process of its own, and lets clients, each a
 thread with a connection, ask for embeddings and rerankings as fast as they are answered, some
 seconds the one way and then the other, for some rounds, so that both find the machine as busy with
-other work. Prints p50 and p95 of the latency, and the largest difference of any number between the
-two. The texts are
-passages of sample_docs.
+other work. Prints p50 and p95 of the latency, what a request took of a core (which other work does
+not change much), and the largest difference of any number between the two. The texts are passages
+of sample_docs.
 
 infinity-emb (0.0.78) is no peer here: it wants numpy below 2 and, with torch, sentence-transformers
 below 4, so that it does not install beside our numpy 2 and transformers 5.
@@ -40,6 +40,7 @@ class Measured:
     requests: int
     seconds: float
     latencies: Sequence[float]
+    core_seconds: float
 
     def __str__(self) -> str:
         """Say it in a line."""
@@ -47,7 +48,11 @@ class Measured:
         p95 = ordered[int(len(ordered) * 0.95)]
         rate = self.requests / self.seconds
         middle = statistics.median(ordered)
-        return f"{rate:7.1f} requests/s  p50 {middle * 1e3:7.0f} ms  p95 {p95 * 1e3:7.0f} ms"
+        core = self.core_seconds / self.requests
+        return (
+            f"{rate:7.1f} requests/s  p50 {middle * 1e3:7.0f} ms  p95 {p95 * 1e3:7.0f} ms"
+            f"  core {core * 1e3:7.1f} ms"
+        )
 
 
 def main() -> None:
@@ -67,7 +72,7 @@ def main() -> None:
         served(options.models, batched=True) as batches,
     ):
         urls = {False: alone, True: batches}
-        for batched, url in urls.items():
+        for batched, (url, _) in urls.items():
             answers[batched] = [
                 numbers(ask(url, load(n))) for load in loads.values() for n in range(8)
             ]
@@ -75,8 +80,8 @@ def main() -> None:
             for clients in options.clients:
                 found: dict[bool, list[Measured]] = {False: [], True: []}
                 for _ in range(options.rounds):
-                    for batched, url in urls.items():
-                        one = measure(url, load, clients=clients, seconds=options.seconds)
+                    for batched, server in urls.items():
+                        one = measure(server, load, clients=clients, seconds=options.seconds)
                         found[batched].append(one)
                 for batched, rounds in found.items():
                     way = "batches" if batched else "alone"
@@ -123,8 +128,11 @@ def passages() -> list[str]:
     return found
 
 
-def measure(url: str, load: Callable[[int], Request], *, clients: int, seconds: float) -> Measured:
+def measure(
+    server: tuple[str, int], load: Callable[[int], Request], *, clients: int, seconds: float
+) -> Measured:
     """Let so many clients ask for so long."""
+    url, process = server
     latencies: list[float] = []
     lock = threading.Lock()
     numbers = iter(range(10**9))
@@ -139,13 +147,20 @@ def measure(url: str, load: Callable[[int], Request], *, clients: int, seconds: 
             with lock:
                 latencies.append(time.monotonic() - began)
 
-    began = time.monotonic()
+    began, spent = time.monotonic(), core_seconds(process)
     threads = [threading.Thread(target=_client) for _ in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return Measured(len(latencies), time.monotonic() - began, latencies)
+    spent = core_seconds(process) - spent
+    return Measured(len(latencies), time.monotonic() - began, latencies, spent)
+
+
+def core_seconds(process: int) -> float:
+    """Give what a process has taken of all cores until now."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def together(rounds: Sequence[Measured]) -> Measured:
@@ -154,6 +169,7 @@ def together(rounds: Sequence[Measured]) -> Measured:
         sum(one.requests for one in rounds),
         sum(one.seconds for one in rounds),
         [latency for one in rounds for latency in one.latencies],
+        sum(one.core_seconds for one in rounds),
     )
 
 
@@ -177,14 +193,14 @@ def numbers(given: dict[str, object]) -> list[float]:
 
 
 @contextmanager
-def served(models: str, *, batched: bool) -> Iterator[str]:
-    """Serve an empty library in a process of its own, and give its address."""
+def served(models: str, *, batched: bool) -> Iterator[tuple[str, int]]:
+    """Serve an empty library in a process of its own, and give its address and the process."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(models, batched, theirs), daemon=True)
     process.start()
     try:
-        yield ours.recv()
+        yield ours.recv(), process.pid or 0
     finally:
         process.terminate()
         process.join()

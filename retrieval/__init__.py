@@ -9,7 +9,12 @@ from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run
 from bifolio.retrieval.models.folder import ModelUnavailable
 from bifolio.retrieval.models.hub import at_hand, in_cache
 from bifolio.retrieval.models.model import has_gpu
-from bifolio.retrieval.models.opening import open_embedder, open_reranker, runs_at
+from bifolio.retrieval.models.opening import (
+    is_converted,
+    open_embedder,
+    open_reranker,
+    runs_at,
+)
 from bifolio.retrieval.models.pairs import PAIRS, Pair, pair
 from bifolio.retrieval.models.published import Cut, PublishedEmbedder, PublishedReranker
 from bifolio.retrieval.models.recipe import (
@@ -145,6 +150,7 @@ __all__ = [
     "in_a_folder",
     "in_cache",
     "is_chinese",
+    "is_converted",
     "language",
     "missing_codes",
     "open_embedder",

@@ -8,6 +8,7 @@ from test_app_answers import ScriptedModel
 from bifolio import BifolioError, Library, Models, Passage, Settings, as_json
 from bifolio.answers.citing import Mark
 from bifolio.answers.claims import check, cite, statements
+from bifolio.answers.details import added
 from bifolio.answers.guards import Finding, findings, said
 from bifolio.answers.verifying import Verified, verify
 from bifolio.retrieval import Embedder, Reranker
@@ -342,3 +343,45 @@ def test_what_is_no_answer_is_refused_with_the_fields_name(
 ) -> None:
     with pytest.raises(BifolioError, match=field):
         verify(given, sources=library.sources, judge=library.models.judge)
+
+
+@pytest.mark.parametrize(
+    ("claim", "known", "words"),
+    [
+        (
+            "The tenant pays the landlord 300 euros each month by standing order from Zurich bank.",
+            HARBOUR,
+            "standing order from Zurich bank",
+        ),
+        ("甲方应向乙方支付违约金三万元，并在报纸上公开道歉。", HAFEN, "报纸上公开道歉"),
+    ],
+)
+def test_a_detail_behind_words_of_the_passage_is_found(claim: str, known: str, words: str) -> None:
+    assert added(claim, known) == words
+
+
+@pytest.mark.parametrize(
+    ("claim", "known"),
+    [
+        ("The renter owes the proprietor a monthly sum of 300 euros.", HARBOUR),
+        ("The tenant pays the landlord 300 euros each month.", HARBOUR),
+        ("The tenant pays the landlord 300 euros each month in cash.", HARBOUR),
+        ("租户每月需要给房东缴纳一笔费用。", HAFEN),
+        ("甲方应向乙方支付违约金三万元整。", HAFEN),
+    ],
+)
+def test_a_sentence_in_words_of_its_own_adds_no_detail(claim: str, known: str) -> None:
+    assert added(claim, known) == ""
+
+
+def test_a_sentence_with_an_invented_detail_is_not_supported(
+    library: Library, passages: dict[int, Passage]
+) -> None:
+    text = (
+        "Lorries may wait on the north side of the quay beneath three tall yellow lamps from"
+        " Denmark [1]."
+    )
+    (claim,) = check(text, marks(text), passages, judge=library.models.judge)
+    assert (claim.supported, claim.findings[0].code) == (False, "detail") or claim.reason == (
+        "contradicted"
+    )

@@ -48,7 +48,7 @@ def test_every_route_but_those_named_wants_the_key(guarded: Running) -> None:
     for path, methods in paths.items():
         for method in methods:
             response = guarded.client.request(method, path.replace("{page}", "1"))
-            assert path in OPEN or code(response) == (401, "no-key"), path
+            assert path in OPEN or code(response) == (401, "key-wanted"), path
             asked += path not in OPEN
     assert asked > 18
     assert guarded.get("/health").json()["status"] == "ok"
@@ -130,11 +130,49 @@ def test_a_client_that_hangs_up_within_its_upload_is_no_fault_of_the_server(
     assert open_server.get("/libraries/library/jobs").json() == {"jobs": []}
 
 
+@pytest.mark.parametrize(
+    ("header", "is_chinese"),
+    [
+        ("zh", True),
+        ("zh-CN,zh;q=0.9,en;q=0.8", True),
+        ("fr, zh-TW;q=0.7, en;q=0.1", True),
+        ("en-US,en;q=0.9,zh;q=0.8", False),
+        ("zh;q=0.2, en;q=0.7", False),
+        ("zh;q=none, *", False),
+        ("de", False),
+        ("", False),
+    ],
+)
+def test_what_goes_wrong_is_said_in_the_clients_language(
+    open_server: Running, header: str, is_chinese: bool
+) -> None:
+    headers = {"Accept-Language": header}
+    here = "/libraries/library"
+    refused = [
+        open_server.get("/nothing", headers=headers),
+        open_server.get("/libraries/nothing/jobs", headers=headers),
+        open_server.get(f"{here}/documents/nothing", headers=headers),
+        open_server.get("/health", headers={**headers, "Host": "evil.example"}),
+        open_server.post(f"{here}/search", json={"question": 5}, headers=headers),
+        open_server.post(f"{here}/search", json={"question": "x", "keep": 0}, headers=headers),
+        open_server.post(f"{here}/ask", json={"question": "x", "mode": "llm"}, headers=headers),
+        open_server.chat("x", model="nothing"),
+    ]
+    wanted = ["no-route", "unknown-library", "unknown-document", "wrong-host", "bad-field"]
+    wanted += ["bad-field", "no-language-model", "model_not_found"]
+    assert [one.json()["error"]["code"] for one in refused] == wanted
+    # The last one was asked without the header.
+    said = [one.json()["error"]["message"].isascii() for one in refused]
+    assert said == [not is_chinese] * 7 + [True]
+    assert refused[4].json()["error"]["message"].startswith("question") is True
+    assert (refused[0].headers.get("content-language") == "zh") is is_chinese
+
+
 def test_the_key_is_taken_from_either_header(guarded: Running) -> None:
     for headers in (BEARER, {"X-API-Key": KEY}, {"authorization": f"bearer {KEY}"}):
         assert guarded.get("/v1/models", headers=headers).status_code == 200
     refused = guarded.get("/v1/models", headers={"Authorization": f"Basic {KEY}"})
-    assert code(refused) == (401, "no-key")
+    assert code(refused) == (401, "key-wanted")
     assert refused.headers["www-authenticate"] == "Bearer"
 
 
@@ -217,17 +255,17 @@ def test_a_body_that_is_too_large_is_refused_whether_or_not_it_says_so(
     said = open_server.post(
         "/v1/embeddings", content=large, headers={"Content-Type": "application/json"}
     )
-    assert code(said) == (413, "too-large")
+    assert code(said) == (413, "body-too-large")
     unsaid = open_server.post(
         "/v1/embeddings",
         content=iter([large[:1500], large[1500:]]),
         headers={"Content-Type": "application/json"},
     )
-    assert code(unsaid) == (413, "too-large")
+    assert code(unsaid) == (413, "body-too-large")
     upload = open_server.post(
         "/libraries/library/documents", files={"files": ("a.txt", b"x" * 6000)}
     )
-    assert code(upload) == (413, "too-large")
+    assert code(upload) == (413, "body-too-large")
 
 
 def raw(server: Running, request: bytes) -> bytes:

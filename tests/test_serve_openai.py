@@ -184,8 +184,8 @@ def test_a_model_of_the_hub_is_told_of_by_its_name_with_a_slash(server: Running)
     ("body", "status", "code", "says"),
     [
         ({"model": "x", "messages": [{"role": "user"}]}, 404, "model_not_found", "are library"),
-        ({"messages": [{"role": "system", "content": "x"}]}, 400, "no-question", "ask one"),
-        ({"messages": [{"role": "user", "content": "  "}]}, 400, "no-question", "no text"),
+        ({"messages": [{"role": "system", "content": "x"}]}, 400, "no-user-question", "ask one"),
+        ({"messages": [{"role": "user", "content": "  "}]}, 400, "no-user-question", "no text"),
         ({"messages": []}, 400, "bad-field", "messages"),
         ({"messages": [{"role": "pirate", "content": "x"}]}, 400, "bad-field", "role"),
         ({"messages": [{"role": "user", "content": "x"}], "n": 2}, 400, "bad-field", "n:"),

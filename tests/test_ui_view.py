@@ -24,7 +24,7 @@ from bifolio.answers.citing import Mark
 from bifolio.chats import Exchange, reply_of, source_of
 from bifolio.chats.reply import searched_of
 from bifolio.ingest import Heading, Page, message, verbatim
-from bifolio.ingest_report import Ingested, Skipped, Warned
+from bifolio.ingest_report import Ingested, Renamed, Skipped, Warned
 from bifolio.retrieval import Scores, Span, Step
 from bifolio.ui import view
 from bifolio.ui.texts import CHINESE, ENGLISH, Texts, preferred
@@ -241,7 +241,8 @@ def test_a_doubtful_claim_is_marked_alone_and_says_why() -> None:
     source = shown_answer(given)
     assert source.count('class="bf-claim"') == 1
     assert 'title="the cited passage says otherwise">Dogs fly' in source
-    assert Reader(source).text.strip() == "Cats pay.  Dogs fly\u2060[1]."
+    why = "Underlined with a wave: the cited passage says otherwise."
+    assert " ".join(Reader(source).text.split()) == f"Cats pay. Dogs fly\u2060[1]. {why}"
 
 
 def test_doubts_about_rows_leave_a_table_a_table() -> None:
@@ -306,18 +307,38 @@ def test_a_trace_tells_that_no_reranker_ran() -> None:
     assert "No threshold without a reranker" in Reader(trace_html(searched_of(trace), ENGLISH)).text
 
 
-def test_an_upload_is_told_in_one_line() -> None:
+NO_NAME = message("name-not-utf-8", "its name is not UTF-8; rename it")
+
+
+def test_an_upload_is_told_in_one_line_in_the_readers_language() -> None:
+    no_text = message("no-text", "there is no text")
     report = IngestReport(
         "lib",
         added=(Ingested("a.pdf", 4, 1),),
-        warnings=(Warned("a.pdf", (2, 3), "no text"),),
+        warnings=(Warned("a.pdf", (2, 3), no_text), Warned("a.pdf", (), no_text)),
     )
-    assert (
-        outcome("x/a.pdf", report, ENGLISH) == "a.pdf: added, 4 pages, 1 chunk; pages 2, 3: no text"
-    )
+    told = "a.pdf: added, 4 pages, 1 chunk; pages 2, 3: there is no text; there is no text"
+    assert outcome("x/a.pdf", report, ENGLISH) == told
     assert outcome("a.pdf", IngestReport("lib", unchanged=1), ENGLISH).endswith(ENGLISH.unchanged)
-    skipped = IngestReport("lib", skipped=(Skipped("a.exe", "not a document"),))
-    assert outcome("a.exe", skipped, CHINESE) == "a.exe: 未添加：not a document"
+    skipped = IngestReport("lib", skipped=(Skipped("a.exe", NO_NAME),))
+    said = CHINESE.skipped.format(reason=CHINESE.say(NO_NAME))
+    assert outcome("a.exe", skipped, CHINESE) == f"a.exe：{said}"
+    assert "UTF-8" in said
+    assert "rename" not in said
+
+
+def test_a_folder_is_told_in_counts_and_its_troubles_by_name() -> None:
+    report = IngestReport(
+        "lib",
+        added=(Ingested("p/a.pdf", 4, 1), Ingested("p/b.pdf", 1, 1)),
+        unchanged=3,
+        renamed=(Renamed("p/c.md", "p/d.md"),),
+        skipped=tuple(Skipped(f"p/{number}.doc", NO_NAME) for number in range(14)),
+    )
+    told = outcome("p", report, ENGLISH)
+    assert told.startswith("p: 2 documents added; 3 unchanged; 1 renamed; 0.doc: not added: ")
+    assert told.endswith("9.doc: not added: its name is not UTF-8; rename it; and 4 more")
+    assert outcome("p", IngestReport("lib"), CHINESE) == "p：其中没有可读取的文件"
 
 
 def test_a_long_list_of_documents_is_cut_and_says_so() -> None:

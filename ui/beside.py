@@ -38,7 +38,8 @@ def show_beside(shelf: Shelf, now: Session, texts: Texts) -> None:
             if now.view == "documents":
                 offer_for_document(opened, entry, now, texts)
             if entry.stale:
-                st.html(note_html("warning", texts.stale.format(reason=entry.stale.reason)))
+                told = texts.stale.format(reason=texts.say(entry.stale.reason))
+                st.html(note_html("warning", told))
             _body(opened.library, entry, place, texts)
 
 

@@ -1,6 +1,6 @@
 """The chat's words in Chinese."""
 
-from bifolio.ui.messages_zh import MESSAGES
+from bifolio.chinese import MESSAGES
 from bifolio.ui.wording import Texts
 
 CHINESE = Texts(
@@ -31,6 +31,7 @@ CHINESE = Texts(
     sources="出处",
     disagree="以下段落说法不一",
     unsupported="该段落不支持此说法",
+    underlined="标有波浪线的句子：{reasons}。",
     found="由 Bifolio 找到的出处，并非语言模型所引",
     nearest="接近的段落（不一定是答案）",
     how_found="检索过程",
@@ -56,6 +57,10 @@ CHINESE = Texts(
     added="已添加，{counts}",
     unchanged="资料库中已有",
     skipped="未添加：{reason}",
+    some_added="已添加 {count} 个文档",
+    some_unchanged="{count} 个没有变化",
+    some_renamed="{count} 个已改名",
+    nothing_in="其中没有可读取的文件",
     warned="第 {pages} 页：{reason}",
     documents="文档（{count}）",
     one_page="1 页",
@@ -63,6 +68,8 @@ CHINESE = Texts(
     one_chunk="1 个文本块",
     some_chunks="{count} 个文本块",
     comma="，",
+    semicolon="；",
+    colon="：",
     more="还有 {count} 个",
     show_more="再显示 {count} 个",
     answers="回答方式",
@@ -73,6 +80,7 @@ CHINESE = Texts(
     views={"chat": "对话", "documents": "文档", "settings": "设置"},
     space="",
     waiting="正在先回答其他人的问题，马上轮到您……",
+    preparing="正在准备检索模型，在一台电脑上首次使用时最慢……",
     stop="停止",
     show_page="查看原页",
     in_numbers="详细数据",

@@ -84,6 +84,7 @@ def _watch(opened: Opened, chat: str, texts: Texts) -> None:
     else:
         stages = {
             "waiting": texts.waiting,
+            "preparing": texts.preparing,
             "reading": texts.writing.format(count=coming.passages),
         }
         st.html(view.status_html(stages.get(coming.stage, texts.searching)))

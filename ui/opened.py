@@ -15,6 +15,7 @@ from bifolio.libraries import named
 from bifolio.outdated import outdated
 from bifolio.settings import SUPPORT
 from bifolio.sharing import SharedModels
+from bifolio.warming import Warming
 
 # Further libraries, their folders joined as in PATH.
 ALSO = "BIFOLIO_ALSO"
@@ -100,7 +101,7 @@ def open_once(settings: Settings, served: Mapping[str, Path], name: str) -> Open
     """
     known = replace(settings, llm=None, base_url=None, api_key=None, support=SUPPORT)
     library = _shelf(known, tuple(served.items()), settings).library(name)
-    return _open(known, library.folder, library)
+    return _open(known, library.folder, library, settings)
 
 
 @st.cache_resource(show_spinner=False)
@@ -119,10 +120,12 @@ def _models() -> SharedModels:
 
 
 @st.cache_resource(show_spinner=False)
-def _open(known: Settings, folder: Path, _library: Library) -> Opened:
+def _open(known: Settings, folder: Path, _library: Library, _settings: Settings) -> Opened:
     chats = Chats(folder)
     chats.end_what_waits()
-    return Opened(_library, chats, Answers(_library, chats), Uploads(_library))
+    ready = Warming(_library.models, _settings)
+    answers = Answers(_library, chats, ready=ready)
+    return Opened(_library, chats, answers, Uploads(_library, ready=ready))
 
 
 def libraries(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, Path]:

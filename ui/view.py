@@ -79,7 +79,16 @@ def answer_html(exchange: Exchange, reply: Reply, texts: Texts) -> str:
         mark=lambda number: marks.get(number, f"[{number}]"),
         doubts=[_doubt_html(doubt, texts) for doubt in doubts],
     )
-    return f'<div class="bf-answer" dir="auto">{text}</div>'
+    return f'<div class="bf-answer" dir="auto">{text}</div>{_doubts_html(doubts, texts)}'
+
+
+def _doubts_html(doubts: Iterable[Doubt], texts: Texts) -> str:
+    """Say below an answer why sentences are marked: no finger finds what a mouse is shown."""
+    reasons = dict.fromkeys(texts.reasons.get(doubt.reason, doubt.reason) for doubt in doubts)
+    if not reasons:
+        return ""
+    told = texts.underlined.format(reasons=texts.semicolon.join(reasons))
+    return f'<p class="bf-facts bf-doubts">{escaped(told)}</p>'
 
 
 def _with_signs(reply: Reply) -> tuple[str, list[Doubt]]:

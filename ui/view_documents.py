@@ -8,6 +8,8 @@ from bifolio.ui.words import button_html, counts_label, escaped, file_name, isol
 
 # A browser is slow with thousands of entries, and nobody reads them; `bifolio list` shows all.
 _SHOWN = 200
+# So many troubles of one folder are told; `ingest` tells all.
+_TROUBLES = 10
 # The sidebar shows what came last; all are a page of their own.
 _LATEST = 8
 
@@ -71,18 +73,43 @@ def chunks_html(chunks: Iterable[Chunk]) -> str:
 
 
 def outcome(name: str, report: IngestReport, texts: Texts) -> str:
-    """Say in one line what became of an uploaded file; it is not escaped."""
-    said = [
-        texts.added.format(counts=counts_label(done.pages, done.chunks, texts))
-        for done in (*report.added, *report.updated)
-    ]
+    """Say in one line what became of a file or a folder; it is not escaped."""
+    done = (*report.added, *report.updated, *report.reread)
+    of_one = len(done) + report.unchanged + len(report.renamed) + len(report.skipped) < 2
+    said = [texts.added.format(counts=counts_label(one.pages, one.chunks, texts)) for one in done]
     said += [texts.unchanged] * bool(report.unchanged)
-    said += [texts.skipped.format(reason=skipped.reason) for skipped in report.skipped]
-    said += [
-        texts.warned.format(pages=", ".join(map(str, warned.pages)), reason=warned.reason)
-        for warned in report.warnings
+    if not of_one:
+        counts = ((texts.some_added, len(done)), (texts.some_unchanged, report.unchanged))
+        said = [sentence.format(count=count) for sentence, count in counts if count]
+    if report.renamed:
+        said.append(texts.some_renamed.format(count=len(report.renamed)))
+    told = [*_skipped(report, of_one, texts), *_warned(report, of_one, texts)]
+    said += told[:_TROUBLES]
+    if len(told) > _TROUBLES:
+        said.append(texts.more.format(count=len(told) - _TROUBLES))
+    return f"{file_name(name)}{texts.colon}{texts.semicolon.join(said or [texts.nothing_in])}"
+
+
+def _skipped(report: IngestReport, of_one: bool, texts: Texts) -> list[str]:
+    return [
+        _of(one.path, texts.skipped.format(reason=texts.say(one.reason)), of_one, texts)
+        for one in report.skipped
     ]
-    return f"{file_name(name)}: {'; '.join(said)}"
+
+
+def _warned(report: IngestReport, of_one: bool, texts: Texts) -> list[str]:
+    told = []
+    for one in report.warnings:
+        reason = texts.say(one.reason)
+        if one.pages:
+            reason = texts.warned.format(pages=texts.comma.join(map(str, one.pages)), reason=reason)
+        told.append(_of(one.path, reason, of_one, texts))
+    return told
+
+
+def _of(path: str, told: str, of_one: bool, texts: Texts) -> str:
+    """Name the file of a folder that something is told of."""
+    return told if of_one else f"{file_name(path)}{texts.colon}{told}"
 
 
 def _action(entry: Entry, place: int) -> str:

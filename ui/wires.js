@@ -53,6 +53,10 @@ function speak(words) {
 const keys = { opener: "", opens: false, wanted: "", asks: false };
 const QUESTION = '[data-testid="stChatInput"] textarea';
 const EDITED = '[class*="st-key-text-"] textarea';
+// What goes when it is pressed, and after which the next question is asked.
+const ASKING =
+  '[data-testid="stChatMessage"] [data-testid="stForm"] button, [class*="st-key-again-"] button, ' +
+  '.st-key-stop button, [data-bf^="suggested:"]';
 const loose = () => document.activeElement === document.body || document.activeElement === null;
 
 function lead() {
@@ -119,7 +123,7 @@ export default function ({ data, setTriggerValue }) {
   const pressed = (event) => {
     uncover(event.target);
     if (event.target.closest?.('[class*="st-key-edit-"] button')) keys.wanted = EDITED;
-    if (event.target.closest?.('[data-testid="stChatMessage"] [data-testid="stForm"] button')) keys.asks = true;
+    if (event.target.closest?.(ASKING)) keys.asks = true;
     const button = event.target.closest?.("[data-bf], [data-bf-copy]");
     if (!button) return;
     event.preventDefault();

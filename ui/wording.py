@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bifolio import Message
+from bifolio.chinese import translated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Texts:
     sources: str
     disagree: str
     unsupported: str
+    underlined: str
     found: str
     nearest: str
     how_found: str
@@ -60,6 +62,10 @@ class Texts:
     added: str
     unchanged: str
     skipped: str
+    some_added: str
+    some_unchanged: str
+    some_renamed: str
+    nothing_in: str
     warned: str
     documents: str
     one_page: str
@@ -67,6 +73,8 @@ class Texts:
     one_chunk: str
     some_chunks: str
     comma: str
+    semicolon: str
+    colon: str
     more: str
     show_more: str
     answers: str
@@ -77,6 +85,7 @@ class Texts:
     views: Mapping[str, str]
     space: str
     waiting: str
+    preparing: str
     stop: str
     show_page: str
     in_numbers: str
@@ -187,12 +196,4 @@ class Texts:
 
     def say(self, told: Message) -> str:
         """Say a message in this language; one that has no translation is said in English."""
-        facts = {
-            name: self.say(fact) if isinstance(fact, Message) else fact
-            for name, fact in told.facts.items()
-        }
-        try:
-            return self.messages.get(told.code, told.english).format(**facts)
-        except (KeyError, ValueError):
-            # An error of that kind that was made of a sentence alone, or kept by another version.
-            return str(told)
+        return translated(told, self.messages)

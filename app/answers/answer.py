@@ -44,10 +44,10 @@ class Claim:
     ``reason`` says why it is supported ("stated": its words stand in a passage that it cites;
     "likely": the judge finds it there; "found": it bore no citation, and the program found one) or
     not ("uncited": and none was found; "unchecked": it may be in a passage of the other language,
-    the judge cannot tell; "unlikely": the judge does not find it;
-    "contradicted": ``findings`` tell what the passages say otherwise; "misquoted": the words cited
-    are in no document of the library). ``score`` is the judge's best for a passage cited, between
-    0 and 1; None where it was not asked.
+    the judge cannot tell; "unlikely": the judge does not find it, or not the detail in
+    ``findings``; "contradicted": ``findings`` tell what the passages say otherwise; "misquoted":
+    the words cited are in no document of the library). ``score`` is the judge's best for a passage
+    cited, between 0 and 1; None where it was not asked.
     """
 
     text: str

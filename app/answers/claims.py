@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bifolio.answers.answer import Citation, Claim
 from bifolio.answers.citing import Mark
+from bifolio.answers.details import added
 from bifolio.answers.guards import Finding, findings
 from bifolio.answers.idle import keeps_company
 from bifolio.answers.languages import ALL
@@ -112,6 +113,8 @@ def check_claim(
         return replace(claim, reason="contradicted", findings=found)
     other = [passage for passage in passages if is_across(said.text, passage)]
     same = [passage.text for passage in passages if passage not in other]
+    if same and (more := added(said.text, "\n".join([*same, context]))):
+        return replace(claim, reason="unlikely", findings=(Finding("detail", more),))
     if same and max(stated(said.text, text) for text in same) >= STATED:
         return replace(claim, supported=True, reason="stated")
     near = [counterpart(said.text, one, judge=judge, context=context) for one in other]

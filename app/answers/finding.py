@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from bifolio.answers.details import added
 from bifolio.answers.guards import findings
 from bifolio.answers.idle import keeps_company, says_no_answer
 from bifolio.answers.quantities import quantities
@@ -110,6 +111,8 @@ class Finder:
         context = "\n".join([self._question, passage.document.title, beside])
         known = f"{passage.text}\n{context}".casefold()
         if findings(sentence, passage.text, context=context) or _counts_other(sentence, known):
+            return True
+        if added(sentence, known):
             return True
         names = {(found[1] or found[2]).casefold() for found in _NAME.finditer(sentence)}
         return any(name not in known for name in names - CALENDAR)

@@ -17,7 +17,7 @@ from bifolio.answers.quantities import Quantity, quantities
 from bifolio.answers.wording import difference
 from bifolio.ingest.sentences import sentence_spans
 
-Code = Literal["number", "unit", "date", "negation", "parties", "opposite", "name"]
+Code = Literal["number", "unit", "date", "negation", "parties", "opposite", "name", "detail"]
 
 # "about 80" may stand for 78.
 _ABOUT = re.compile(
@@ -86,7 +86,7 @@ def said(finding: Finding) -> str:
     """Say in an English sentence what was found."""
     claimed, stated = f"“{finding.claimed}”", f"“{finding.stated}”"
     match finding.code:
-        case "number" | "unit":
+        case "number" | "unit" | "detail":
             why = f"the passage does not say {claimed}"
         case "date":
             why = f"the passage gives no such date or time as {claimed}"

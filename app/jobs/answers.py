@@ -13,17 +13,20 @@ from bifolio.ingest import BifolioError, Message, message
 from bifolio.libraries import Libraries
 from bifolio.library import Library
 from bifolio.retrieval import DEFAULT_OPTIONS, SearchOptions
+from bifolio.warming import Ready
 
 # More at once would only make each other slow: a search takes all cores.
 _AT_ONCE = 4
 # Earlier turns that a language model is told; more would crowd out the passages.
 _TURNS = 6
+# Seconds after which it is looked whether somebody stopped what waits.
+_LOOK = 0.2
 UNEXPECTED = message(
     "unexpected", "something went wrong that should not; the details are in the server's log"
 )
 _log = logging.getLogger(__name__)
 
-Stage = Literal["waiting", "searching", "reading", "writing"]
+Stage = Literal["waiting", "preparing", "searching", "reading", "writing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,13 @@ class _Asked:
 
 
 class Answers:
-    """The answers that one library is making; what comes of them is kept in its conversations."""
+    """The answers that one library is making; what comes of them is kept in its conversations.
 
-    def __init__(self, library: Library, chats: Chats) -> None:
-        self._library, self._chats = library, chats
+    They begin when the models are ``ready``.
+    """
+
+    def __init__(self, library: Library, chats: Chats, *, ready: Ready | None = None) -> None:
+        self._library, self._chats, self._ready = library, chats, ready
         self._lock = threading.Lock()
         self._turn = threading.Semaphore(_AT_ONCE)
         self._coming: dict[str, Coming] = {}
@@ -133,6 +139,8 @@ class Answers:
 
     def _follow(self, asked: _Asked) -> Answer | None:
         """Follow an answer as it comes; None when it was stopped."""
+        if not self._prepare(asked):
+            return None
         now = Coming(asked.exchange, "searching")
         library: Askable = self._library
         if asked.others:
@@ -150,6 +158,13 @@ class Answers:
             if not self._tell(asked.conversation, now):
                 return None
         return None
+
+    def _prepare(self, asked: _Asked) -> bool:
+        """Wait for the models; False if the answer was stopped meanwhile."""
+        while self._ready and not self._ready.wait(_LOOK):
+            if not self._tell(asked.conversation, Coming(asked.exchange, "preparing")):
+                return False
+        return True
 
     def _tell(self, conversation: str, now: Coming) -> bool:
         """Note how far the answer has come; False if nobody wants it any more."""

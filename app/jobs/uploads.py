@@ -13,10 +13,13 @@ from bifolio.ingest import BifolioError, Message
 from bifolio.ingest_report import IngestReport, OnProgress, Progress
 from bifolio.jobs.answers import UNEXPECTED
 from bifolio.library import Library
+from bifolio.warming import Ready
 
 TaskState = Literal["waiting", "working", "done", "failed", "cancelled"]
 # So many that have ended are remembered.
 _REMEMBERED = 500
+# Seconds that the models are waited for; then a file is read without them, and waits there.
+_MOST = 600
 _log = logging.getLogger(__name__)
 _Work = Callable[[OnProgress], IngestReport]
 
@@ -49,10 +52,10 @@ class _Cancelled(Exception):  # noqa: N818 - no error
 
 
 class Uploads:
-    """The queue of one library; any thread may use it."""
+    """The queue of one library; any thread may use it. It begins when the models are ``ready``."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, library: Library, *, ready: Ready | None = None) -> None:
+        self._library, self._ready = library, ready
         self._lock = threading.Lock()
         self._all_done = threading.Condition(self._lock)
         self._tasks: dict[int, Task] = {}
@@ -128,6 +131,8 @@ class Uploads:
     def _run(self) -> None:
         while True:
             id_, work = self._queue.get()
+            if self._ready:
+                self._ready.wait(_MOST)
             if self._change(id_, state="working"):
                 self._do(id_, work)
 

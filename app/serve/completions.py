@@ -103,7 +103,7 @@ def conversation(messages: Sequence[ChatMessage]) -> tuple[str, list[Turn]]:
     question = _text(messages[asked[-1]]) if asked else ""
     if not question.strip() or len(question) > LONGEST_QUESTION:
         sentence = "the last message of the user has no text, or over {most} characters; ask one"
-        told_so = message("no-question", sentence, most=LONGEST_QUESTION)
+        told_so = message("no-user-question", sentence, most=LONGEST_QUESTION)
         raise Refused(400, told_so, param="messages")
     turns: list[Turn] = []
     for place, one in enumerate(messages[: asked[-1]]):

@@ -14,7 +14,7 @@ from bifolio.entrance import Door, key_in
 from bifolio.ingest import message
 from bifolio.serve.figures import Figures
 from bifolio.serve.limits import Limits, Rate
-from bifolio.serve.problems import Refused, told
+from bifolio.serve.problems import Refused, speak, told
 
 _log = logging.getLogger("bifolio.serve")
 
@@ -55,6 +55,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         began = time.monotonic()
+        speak(Headers(scope=scope).get("accept-language", ""))
         asked, reply = scope, _Reply(send)
         if scope["method"] == "HEAD":
             # The server sends no body for it, whatever the routes give.
@@ -124,9 +125,7 @@ def check(scope: Scope, rules: Rules) -> None:
     _check_host(headers, rules.hosts)
     _check_origin(headers, rules.origins)
     if rules.ending and scope["path"] not in OPEN:
-        raise Refused(
-            503, message("ending", "the server is being stopped; ask again later"), wait=5
-        )
+        raise ending()
     if scope["path"] not in OPEN:
         _check_key(headers, address, rules.door)
         if wait := rules.rate.wait(address):
@@ -139,10 +138,15 @@ def check(scope: Scope, rules: Rules) -> None:
         raise too_large(most)
 
 
+def ending() -> Refused:
+    """Refuse what comes while the server is being stopped."""
+    return Refused(503, message("ending", "the server is being stopped; ask again later"), wait=5)
+
+
 def too_large(most: int) -> Refused:
     """Refuse a body that is larger than so many bytes."""
     sentence = "the request is larger than {most:g} MB; send less at once"
-    return Refused(413, message("too-large", sentence, most=most / 1e6))
+    return Refused(413, message("body-too-large", sentence, most=most / 1e6))
 
 
 def _too_slow(seconds: float) -> Refused:
@@ -178,7 +182,7 @@ def _check_key(headers: Headers, address: str, door: Door | None) -> None:
         raise Refused(429, told_so, wait=wait)
     if not given:
         sentence = "this server wants a key; send it as `Authorization: Bearer KEY`"
-        raise Refused(401, message("no-key", sentence))
+        raise Refused(401, message("key-wanted", sentence))
     if not door.admits(given, address):
         sentence = "this key is not the server's; send the one in its {name}"
         raise Refused(401, message("wrong-key", sentence, name="BIFOLIO_API_KEY"))

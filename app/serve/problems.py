@@ -4,6 +4,7 @@ import logging
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 
+from bifolio.chinese import CLIENTS, FIELDS, MESSAGES, translated
 from bifolio.choosing import AmbiguousName, UnknownDocument
 from bifolio.ingest import BifolioError, Message, Stopped, UnreadableDocument, message
 from bifolio.jobs.answers import UNEXPECTED
@@ -63,6 +65,9 @@ _FOR_CLIENTS: Mapping[str, str] = {
     "slow-pattern": "{pattern} took over {seconds:g} s and was stopped; make it simpler",
     "no-language-model": "the server has no language model; ask with `mode` quotes or auto",
 }
+_IN_CHINESE = {**MESSAGES, **FIELDS, **CLIENTS}
+_LONGEST_HEADER = 1000
+_chinese: ContextVar[bool] = ContextVar("chinese", default=False)
 _BUSY_SECONDS = 5.0
 _KIND = re.compile(r"\[|^constrained-|^(?:str|int|float|bool|dict)$")
 # What Starlette itself finds.
@@ -72,7 +77,6 @@ _OWN = {
         "there is no such address; /openapi.json lists all, and /v1/chat/completions chats",
     ),
     405: message("wrong-method", "this address has no such method; /openapi.json lists them"),
-    413: message("too-large", "the request is too large; send less at once"),
 }
 _NO_OBJECT = ("model_attributes_type", "dict_type", "missing")
 _NO_JSON = message(
@@ -165,9 +169,30 @@ def _methods(request: Request) -> set[str]:
 
 
 def sentence(said: Message) -> str:
-    """Say a message in English, without where things lie on this machine."""
+    """Say a message in the language of the request, without where things lie on this machine."""
     told = without_places(said)
+    if _chinese.get():
+        return translated(told, _IN_CHINESE)
     return told.said(_FOR_CLIENTS.get(told.code, told.english))
+
+
+def speak(header: str) -> None:
+    """Say what goes wrong with this request in the language that its Accept-Language prefers."""
+    _chinese.set(_prefers_chinese(header))
+
+
+def _prefers_chinese(header: str) -> bool:
+    best, found = 0.0, False
+    for one in header[:_LONGEST_HEADER].split(","):
+        tag, _, weight = one.partition(";")
+        name, digits = tag.strip().lower()[:2], weight.strip().removeprefix("q=")
+        try:
+            share = float(digits) if digits else 1.0
+        except ValueError:
+            continue
+        if name in ("en", "zh") and share > best:
+            best, found = share, name == "zh"
+    return found
 
 
 def _tell(
@@ -175,7 +200,8 @@ def _tell(
 ) -> Told:
     kind = _KINDS.get(status, "server_error" if status >= 500 else "invalid_request_error")
     detail = ProblemDetail(message=sentence(said), type=kind, param=param, code=said.code)
-    headers = {"Retry-After": str(max(1, math.ceil(wait)))} if wait is not None else {}
+    headers = {"Content-Language": "zh"} if _chinese.get() else {}
+    headers |= {"Retry-After": str(max(1, math.ceil(wait)))} if wait is not None else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Told(status, Problem(error=detail), headers)
@@ -194,7 +220,12 @@ def _invalid(errors: Sequence[Mapping[str, Any]]) -> Told:
     parts = [str(part) for part in first.get("loc", ())][1:]
     # pydantic puts kinds among the names: list[str], constrained-str.
     name = ".".join(part for part in parts if not _KIND.search(part))
-    why = str(first.get("msg", "it is not as it should be")).removeprefix("Value error, ")
     sentence = "{name}: {why}; mend it and ask again"
-    told_so = message("bad-field", sentence, name=name or "the body", why=why)
+    told_so = message("bad-field", sentence, name=name or "the body", why=_why(first))
     return _tell(400, told_so, param=name or None)
+
+
+def _why(error: Mapping[str, Any]) -> Message:
+    """Make a message of what pydantic found, by its kind and its facts."""
+    facts = {**error.get("ctx", {}), "said": error.get("msg", "it is not as it should be")}
+    return Message(str(error.get("type")), "{said}", facts)

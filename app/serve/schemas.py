@@ -12,6 +12,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from bifolio.answers.answer import Turn
 from bifolio.answers.answering import AskMode
@@ -32,7 +33,8 @@ TURNS = 6
 
 def _filled(text: str) -> str:
     if not text.strip():
-        raise ValueError("give some text")
+        sentence = "give some text"
+        raise PydanticCustomError("field-no-text", sentence)
     return text
 
 
@@ -62,7 +64,9 @@ class Given(BaseModel):
             json.dumps(given, ensure_ascii=False, default=str).encode()
         except UnicodeEncodeError as problem:
             # Half of a character, which JSON can spell and no model can read.
-            raise ValueError("a text in it is no valid unicode; send whole characters") from problem
+            raise PydanticCustomError(
+                "field-unicode", "a text in it is no valid unicode; send whole characters"
+            ) from problem
         return given
 
 
@@ -155,7 +159,9 @@ class ResponseFormat(Given):
     @classmethod
     def _is_text(cls, given: str) -> str:
         if given != "text":
-            raise ValueError("an answer is text with citations; leave response_format out")
+            raise PydanticCustomError(
+                "field-text-answer", "an answer is text with citations; leave response_format out"
+            )
         return given
 
 
@@ -176,7 +182,9 @@ class ChatAsked(Search):
     @classmethod
     def _calls_nothing(cls, given: object) -> object:
         if given not in (None, "auto", "none"):
-            raise ValueError("a library calls no tools; leave tool_choice out, or give none")
+            raise PydanticCustomError(
+                "field-tool", "a library calls no tools; leave tool_choice out, or give none"
+            )
         return given
 
 
@@ -199,10 +207,11 @@ class EmbeddingsAsked(Given):
     @classmethod
     def _no_tokens(cls, given: object) -> object:
         if isinstance(given, list) and any(isinstance(one, int | list) for one in given):
-            raise ValueError(
-                "ids of tokens are of another model; send texts"
-                " (OpenAIEmbeddings of LangChain: check_embedding_ctx_length=False)"
+            sentence = (
+                "ids of tokens are of another model; send texts (OpenAIEmbeddings of LangChain:"
+                " check_embedding_ctx_length=False)"
             )
+            raise PydanticCustomError("field-ids", sentence)
         return given
 
     @property

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from bifolio import __version__
-from bifolio.ingest import message
 from bifolio.serve.figures import TYPE
-from bifolio.serve.problems import Refused
+from bifolio.serve.guard import ending
+from bifolio.serve.served import unknown_model
 from bifolio.serve.service import Service, TheService
 
 router = APIRouter(tags=["server"])
@@ -50,7 +50,7 @@ async def health() -> Health:
 async def ready(service: TheService) -> Health:
     """Tell whether requests are taken: 503 once the server is being stopped."""
     if service.rules.ending:
-        raise Refused(503, message("ending", "the server is being stopped; ask again later"))
+        raise ending()
     return Health(status="ready", version=__version__)
 
 
@@ -72,10 +72,7 @@ async def model(model: str, service: TheService) -> ServedModel:
     for one in _models(service):
         if one.id == model:
             return one
-    known = ", ".join(one.id for one in _models(service))
-    sentence = "there is no model {name}; there are {known}"
-    told = message("model_not_found", sentence, name=model[:100], known=known)
-    raise Refused(404, told, param="model")
+    raise unknown_model(model, (one.id for one in _models(service)))
 
 
 @router.get(

@@ -93,6 +93,11 @@ class ModelEmbedder:
         return self._model.tokens.count(text)
 
     @property
+    def is_converted(self) -> bool:
+        """Whether it can be loaded at once: see ``Model``."""
+        return self._model.is_converted
+
+    @property
     def engine_name(self) -> str:
         """By what engine, and how exactly, it runs."""
         return self._model.engine.name

@@ -38,6 +38,18 @@ class Model:
         """The tokenizer."""
         return Tokens(self._folder)
 
+    @property
+    def is_converted(self) -> bool:
+        """Whether the engine loads at once, with nothing to be converted by torch before."""
+        if self._onnx or (self._run.device != "cpu" and has_gpu()):
+            return True
+        try:
+            from bifolio.retrieval.models.openvino_engine import is_kept
+
+            return is_kept(self._folder, self._kind)
+        except (ImportError, OSError):
+            return True  # torch runs it, or converts it at every start
+
     @cached_property
     def engine(self) -> Engine:
         """What runs the model."""

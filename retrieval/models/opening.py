@@ -56,3 +56,12 @@ def runs_at(model: Embedder | Reranker) -> str:
     if isinstance(model, ModelEmbedder | CrossEncoder):
         return model.engine_name
     return "by a class of its own"
+
+
+def is_converted(model: Embedder | Reranker) -> bool:
+    """Tell whether a model can be loaded at once, or need not be loaded here.
+
+    Raises:
+        ModelUnavailable: its files are not at hand or damaged.
+    """
+    return not isinstance(model, ModelEmbedder | CrossEncoder) or model.is_converted

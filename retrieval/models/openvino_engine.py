@@ -136,6 +136,12 @@ def converted(
     return place / "model.xml"
 
 
+def is_kept(folder: Path, kind: Kind) -> bool:
+    """Tell whether this OpenVINO has converted the model before, in whichever precision."""
+    names = f"{kind}-{fingerprint(folder)[:32]}-*-{version('openvino')}-{_CONVERSION}"
+    return any((place / "sha256").exists() for place in cache_home().glob(names))
+
+
 def _keep(model: Any, place: Path, *, half: bool) -> None:
     """Write the model beside its place, then move it there whole."""
     with tempfile.TemporaryDirectory(dir=place.parent) as scratch:

@@ -79,6 +79,11 @@ class CrossEncoder:
         return f"{self.name}/{files}/{self._model.engine.name}/{made}"
 
     @property
+    def is_converted(self) -> bool:
+        """Whether it can be loaded at once: see ``Model``."""
+        return not isinstance(self._model, Model) or self._model.is_converted
+
+    @property
     def engine_name(self) -> str:
         """By what engine, and how exactly, it runs."""
         return self._model.engine.name

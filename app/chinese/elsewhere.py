@@ -1,4 +1,4 @@
-"""Messages about libraries past one machine in Chinese, as in messages_zh.py."""
+"""Messages about libraries past one machine in Chinese, as in messages.py."""
 
 ELSEWHERE = {
     "bad-documents": "{variable} 不是可用的数据库地址（{problem}），"

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from bifolio.ui.messages_zh_asking import ASKING
-from bifolio.ui.messages_zh_elsewhere import ELSEWHERE
-from bifolio.ui.messages_zh_served import ONNX, SERVED
+from bifolio.chinese.asking import ASKING
+from bifolio.chinese.elsewhere import ELSEWHERE
+from bifolio.chinese.served import ONNX, SERVED
+from bifolio.chinese.serving import SERVING
 
 _SEARCHING = {
     "asked": "由用户指定",
@@ -400,6 +401,7 @@ MESSAGES: Mapping[str, str] = {
     **_MODELS,
     **SERVED,
     **ONNX,
+    **SERVING,
     **_LANGUAGE_MODEL,
     **_READING,
     **_KINDS,
