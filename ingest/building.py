@@ -97,10 +97,8 @@ class Building:
             begin = self._length
             self._append(CELLS.join(cells).rstrip(" |"))
             spans.append((begin, self._length))
-        if has_head is None:
-            known = looks_like_head(lines) and not _is_form(lines)
-        else:
-            known = has_head and len(lines) > 1
+        guessed = looks_like_head(lines) and not _is_form(lines)
+        known = guessed if has_head is None else has_head and len(lines) > 1
         self._tables.append((start, self._length, spans, known))
 
     def parsed_block(self, parsed: Parsed) -> None:

@@ -79,6 +79,17 @@ class Characters:
         sizes: Floats = np.where(told, set_in * scale, set_in).round(1)
         return np.where(sizes > 0, sizes, np.maximum(heights, LEAST_HEIGHT))
 
+    def style(self, index: int, height: float) -> tuple[int, float]:
+        """Give the turn and the size of one character, see ``turns`` and ``sizes``."""
+        quarters = _angle_of(self._address, index) / _QUARTER
+        near = round(quarters)
+        turn = OBLIQUE if abs(quarters - near) > _SKEW else near % 4
+        matrix = (ctypes.c_float * 6)()
+        size = _size_of(self._address, index)
+        if _matrix_of(self._address, index, ctypes.addressof(matrix)):
+            size *= math.hypot(matrix[2], matrix[3])
+        return turn, round(size, 1) or max(height, LEAST_HEIGHT)
+
 
 def _rows_of(array: NDArray[np.float32]) -> range:
     """Give the addresses of the rows, into which pdfium may write."""

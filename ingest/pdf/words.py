@@ -216,11 +216,11 @@ class _Collector:
             if kept and _is_apart(box, place, height):
                 yield Word(kept, *place, size, at, at, spaced, turn)
                 kept, spaced = "", False
-                turn = int(self.characters.turns(np.asarray([index]))[0])
-                boxes[index - start :] = self._boxes(index, stop, turn)
-                box = boxes[index - start]
+                turned, size = self.characters.style(index, box[3] - box[1])
+                if turned != turn:
+                    turn, boxes[index - start :] = turned, self._boxes(index, stop, turned)
+                    box = boxes[index - start]
                 height = max(box[3] - box[1], LEAST_HEIGHT)
-                size = float(self.characters.sizes(np.asarray([index]), np.asarray([height]))[0])
             if (
                 kept
                 and (kept[-1].isalnum() or kept[-1] in _BEFORE_MARK)
