@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from test_app_answers import ScriptedModel
 
-from bifolio import Library
+from bifolio import Library, Passage
 from bifolio.answers.languages import (
     CHINESE,
     ENGLISH,
@@ -16,6 +16,8 @@ from bifolio.answers.languages import (
     language_name,
     spoken,
 )
+from bifolio.answers.prompts import answer_messages
+from bifolio.ingest import Chunk, Document, Page
 
 QUESTIONS = [
     ("渡船は何時に出発しますか", JAPANESE),
@@ -63,6 +65,25 @@ def test_a_language_is_told_by_what_the_question_is_written_in_and_not_by_a_name
 )
 def test_a_model_is_told_the_languages_name(question: str, name: str) -> None:
     assert language_name(question) == name
+
+
+@pytest.mark.parametrize(
+    ("question", "last"),
+    [
+        ("When does it leave?", "(Answer in English; end each sentence with its passage's key"),
+        ("什么时候开船？", "（用中文回答；每句话末尾写上所依据段落的键"),
+        ("請問什麼時候開船？", "（用繁體中文回答；每句话末尾写上所依据段落的键"),
+        ("料金は？", "(Answer in Japanese; end each sentence with its passage's key"),
+    ],
+)
+def test_the_rules_are_said_again_behind_the_question(question: str, last: str) -> None:
+    document = Document("a.txt", "a", "", "It leaves at 8.", (Page(1, 0, 15),))
+    passage = Passage((Chunk(document, 0, 15),), 1.0)
+    *_, asked = answer_messages(question, {"ab12": passage}, [])
+    before, reminder = asked["content"].rsplit("\n\n", 1)
+    assert before.endswith(f"Question: {question}")
+    assert reminder.startswith(last)
+    assert "[ab12]" in reminder
 
 
 def test_no_two_languages_share_a_sentence() -> None:

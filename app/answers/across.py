@@ -18,7 +18,8 @@ Kind = Literal["number", "negation", "opposite", "name"]
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NOT = re.compile(
     r"\b(?:not|no|never|cannot|neither|nor|none|nobody|nothing|nowhere)\b|n't\b"
-    r"|[不没無无未非勿莫毋]|(?<![分特区级个类性识辨差告])别(?![人的名])",
+    r"|[不无無未勿毋]|(?<![沉淹埋出吞])没(?![收落])|莫(?=要|能)|(?<=[并绝决而若])非"
+    r"|(?<![分特区级个类性识辨差告])别(?![人的名])",
     re.IGNORECASE,
 )
 # Words with a "not" inside that deny nothing, or as much as the other language does without one.
@@ -28,7 +29,7 @@ _IDIOMS = re.compile(
     r"|\bno matter\b|\bnon-\w+|\bno doubt\b|\bno later\b|\bwhy not\b|\b(?:not|\w+n't) exceed\b"
     r"|([\u4e00-\u9fff])不\1|不仅|不但|不只|不光|不过(?!是)|不同|不断|不久|不少|不管|不论|无论|无关|非常|未来|非洲|是否|能否|不锈钢|不得不|无非|莫非"
     r"|除非|不错|不一(?!定)|无人机|未成年|不动产|不禁|不超过|不多于|不高于|不大于|不晚于|不少于|不低于|不小于|不早于|无线|不止"
-    r"|无疑|不妨|毫无疑问|不透明|直言不讳|不置可否|不如|不凡|不来梅|易事|不满|不安|不必要|不已|不幸|不利|不良|无意|无辜|无限|无缝|无效|无数|不等于|非正式|非\w{1,4}(?=者|性|的)",
+    r"|无疑|不妨|毫无疑问|不透明|直言不讳|迫不及待|不得安宁|不置可否|不如|不凡|不来梅|易事|不满|不安|不必要|不已|不幸|不利|不良|无意|无辜|无限|无缝|无效|无数|不等于|非正式|非\w{1,4}(?=者|性|的)",
     re.IGNORECASE,
 )
 # What denies in its own way: beside one of them a missing "not" proves nothing.
@@ -41,7 +42,7 @@ _DENIALS = re.compile(
     r"|\bother|than\b|\bhalf|instead|without|away|\bnon-|ignor|regardless|opaque|hide|hidden"
     r"|overwhelm|remov|\boff\b|\bwrong|until|before|keep from|\btoo\b|far from|beyond|\bout of\b"
     r"|end of|void|exempt|empty|drop|los[ets]|suboptim|despite|although|miss"
-    r"|[禁止拒免除缺停闭关仅只少失否避绝难外错误防抗反违]|而是|取消|忽略|不足|之前|以前|直到|隐藏",
+    r"|[禁拒免缺仅只失否避绝难]|停止|关闭|反对|违反|除外|减少|缺少|而是|取消|忽略|不足|隐藏",
     re.IGNORECASE,
 )
 # Small numbers that count nothing: "one of them", 一些, 第二天.

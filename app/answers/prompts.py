@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bifolio.answers.answer import Turn
-from bifolio.answers.languages import CHINESE, ENGLISH, language_name, spoken
+from bifolio.answers.languages import CHINESE, ENGLISH, TRADITIONAL, language_name, spoken
 from bifolio.ingest import Chunk
 from bifolio.language_model import ChatMessage
 from bifolio.retrieval import Passage
@@ -65,8 +65,18 @@ def answer_messages(
         f"<<{key}>> {passage.document.title}, page {passage.pages[0]}\n{_told(passage)}\n<</{key}>>"
         for key, passage in passages.items()
     ]
-    asked = "\n\n".join([*blocks, f"Question: {question}"])
+    asked = "\n\n".join([*blocks, f"Question: {question}", _reminder(question, keys[0])])
     return [_system(rules), *_talk(history), {"role": "user", "content": asked}]
+
+
+def _reminder(question: str, key: str) -> str:
+    """Say the first rules again, last and in the question's language: a small model forgets."""
+    fixed = spoken(question)
+    if fixed in (CHINESE, TRADITIONAL):
+        name = "中文" if fixed is CHINESE else "繁體中文"
+        return f"（用{name}回答；每句话末尾写上所依据段落的键，例如 [{key}]。）"
+    language = language_name(question)
+    return f"(Answer in {language}; end each sentence with its passage's key, such as [{key}].)"
 
 
 def _told(passage: Passage) -> str:

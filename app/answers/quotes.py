@@ -19,6 +19,9 @@ MOST_JUDGED = 40
 _BY_WORDS = 12
 # A further quote must score at least this share of the best one.
 _SHARE = 0.6
+# Of a sentence of prose beside the best one less is enough: it goes on with the thought. The least
+# share with which most first quotes hold an answer, on half 0 of bench/quotes.py.
+_BESIDE = 0.4
 # A heading repeats the question's words and seldom answers it.
 _TOPIC = 0.4
 # A line that has no word but the question's is none.
@@ -85,9 +88,12 @@ def _best_sentences(
         ),
         key=lambda entry: -entry[1],
     )
-    least = _SHARE * ranked[0][1]
+    first, best = ranked[0]
     further = [
-        (one, score) for one, score in ranked[1:] if score >= least and _weight(question, one) == 1
+        (one, score)
+        for one, score in ranked[1:]
+        if score >= (_BESIDE if _goes_on(first, one) else _SHARE) * best
+        and _weight(question, one) == 1
     ]
     return _once([ranked[0], *further])[:MOST_QUOTES]
 
@@ -188,6 +194,14 @@ def _follows(before: Sentence, after: Sentence) -> bool:
     if before.head or _heading_between(before, after):
         return not between.strip()
     return len(between) <= _GAP
+
+
+def _goes_on(best: Sentence, other: Sentence) -> bool:
+    """Tell whether a sentence stands in the best one's paragraph, beside it."""
+    before, after = sorted((best, other), key=lambda one: one.start)
+    between = before.passage.document.text[before.end : after.start]
+    prose = not best.head and all(kind_of(one.text) == "prose" for one in (best, other))
+    return prose and "\n\n" not in between and _follows(before, after)
 
 
 def _heading_between(before: Sentence, after: Sentence) -> bool:
