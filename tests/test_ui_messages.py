@@ -14,7 +14,7 @@ import pytest
 from bifolio.chinese import MESSAGES
 from bifolio.ingest import Message, UnreadableDocument, cause, message, read
 from bifolio.ingest.formats import FORMATS
-from bifolio.ui.texts import CHINESE
+from bifolio.ui.texts import CHINESE, ENGLISH
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("ingest", "retrieval", "app")
@@ -232,3 +232,9 @@ def test_what_a_reader_tells_of_a_file_arrives_as_a_message(tmp_path: Path) -> N
 
 def test_a_message_of_an_unknown_code_is_said_in_english() -> None:
     assert CHINESE.say(Message("never-heard", "{count} of them", {"count": 2})) == "2 of them"
+
+
+def test_a_message_that_stands_alone_begins_as_a_sentence_unless_by_a_name() -> None:
+    assert ENGLISH.sentence(message("x-plain", "the answer is cut")) == "The answer is cut"
+    by_name = message("x-named", "{file} is damaged", file="my file.pdf")
+    assert ENGLISH.sentence(by_name) == "my file.pdf is damaged"

@@ -124,11 +124,11 @@ def _show(exchange: Exchange, texts: Texts) -> None:
         if exchange.partial:
             st.html(view.streamed_html(exchange.partial))
         kind = "error" if exchange.problem else "info"
-        told = texts.say(exchange.problem) if exchange.problem else texts.stopped
+        told = texts.sentence(exchange.problem) if exchange.problem else texts.stopped
         st.html(view.note_html(kind, told))
         return
     if reply.notice:
-        st.html(view.note_html("warning", texts.say(reply.notice)))
+        st.html(view.note_html("warning", texts.sentence(reply.notice)))
     _show_reply(exchange, reply, texts)
     st.html(trace_html(reply.searched, texts))
 

@@ -37,7 +37,7 @@ def as_markdown(title: str, exchanges: Iterable[Exchange], texts: Texts) -> str:
     for exchange in exchanges:
         parts.append(f"## {_one_line(exchange.question)}")
         if exchange.reply is None:
-            told = texts.say(exchange.problem) if exchange.problem else texts.stopped
+            told = texts.sentence(exchange.problem) if exchange.problem else texts.stopped
             parts += [exchange.partial, told] if exchange.partial else [told]
         else:
             parts.append(with_sources(exchange, texts))

@@ -90,7 +90,7 @@ def _try(given: Settings, texts: Texts) -> None:
         with st.spinner(texts.model_trying):
             tried = try_model(model)
     except BifolioError as problem:
-        st.html(note_html("error", texts.say(problem.message)))
+        st.html(note_html("error", texts.sentence(problem.message)))
     else:
         told = texts.model_answers.format(said=tried.said, seconds=tried.seconds)
         st.html(note_html("info", told))
@@ -108,7 +108,9 @@ def _use(opened: Opened, given: Settings, texts: Texts) -> None:
         opened.library.language_model, opened.library.support = model, given.support
         given.save(opened.library.folder)
     except (BifolioError, OSError) as problem:
-        told = texts.say(problem.message) if isinstance(problem, BifolioError) else str(problem)
+        told = (
+            texts.sentence(problem.message) if isinstance(problem, BifolioError) else str(problem)
+        )
         st.html(note_html("error", told))
     else:
         st.html(note_html("info", texts.model_saved if model else texts.model_left))

@@ -37,7 +37,7 @@ def main() -> None:
         heading.html(view.heading_html(texts.tagline))
 
     def _show(problem: Message) -> None:
-        st.html(view.note_html("error", texts.say(problem)))
+        st.html(view.note_html("error", texts.sentence(problem)))
 
     with told_to(_show):
         for problem in now.problems:

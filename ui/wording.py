@@ -194,6 +194,12 @@ class Texts:
     messages: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
 
+    def sentence(self, told: Message) -> str:
+        """Say a message that stands alone: it begins as a sentence does, unless by a name."""
+        said = self.say(told)
+        by_name = self.messages.get(told.code, told.english).startswith("{")
+        return said if by_name else said[:1].upper() + said[1:]
+
     def say(self, told: Message) -> str:
         """Say a message in this language; one that has no translation is said in English."""
         return translated(told, self.messages)
