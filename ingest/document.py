@@ -102,11 +102,11 @@ class Document:
 
     @property
     def empty_pages(self) -> tuple[int, ...]:
-        """The numbers of the pages on which no text was found, though they could be read."""
+        """The numbers of the pages on which something stands, but no text was found."""
         return tuple(
             page.number
             for page in self.pages
-            if page.reading not in ("failed", "form")
+            if page.reading not in ("failed", "form", "blank")
             and not self.text[page.start : page.end].strip()
         )
 

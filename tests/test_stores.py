@@ -418,7 +418,7 @@ def test_a_library_of_nothing_finds_nothing(place: Place) -> None:
         (Fingerprint("six", "six/1", 6, "1/400"), r"embedder two \(2 dim.* asked for six \(6\)"),
         (Fingerprint("two", "two/1", 3, "1/400"), r"two \(2 dimensions\), asked for two \(3\)"),
         (Fingerprint("two", "two/2", 2, "1/400"), "other weights or settings of the embedder two"),
-        (Fingerprint("two", "two/1", 2, "2/400"), "the splitter 1/400, this one is 2/400"),
+        (Fingerprint("two", "two/1", 2, "2/400"), r"splitter 1/400, this one has 2/400\)"),
     ],
     ids=["model", "dimensions", "weights", "splitter"],
 )
@@ -429,7 +429,8 @@ def test_a_library_made_otherwise_is_refused(
         open_store(place, other)
 
     assert str(place) in str(caught.value)
-    assert "choose those models again, or" in str(caught.value)
+    remedies = "choose those models again, or|bring it up to date by `bifolio rebuild`"
+    assert re.search(remedies, str(caught.value))
     assert stored_fingerprint(place) == MINE
 
 

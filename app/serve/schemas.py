@@ -1,7 +1,7 @@
 """What clients send; strict, so that a wrong kind of value is told and not guessed at."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,

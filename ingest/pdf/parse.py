@@ -101,7 +101,7 @@ def _pages(read: FileRead, cleared: Cleared, joined: Joined) -> list[PageFields]
     pages: list[PageFields] = []
     for index, (page, (start, end)) in enumerate(zip(read.pages, joined.pages, strict=True)):
         label = page.label if labelled else cleared.labels[index]
-        reading = "text" if page.reading == "empty" and page.notes else page.reading
+        reading = "text" if page.reading in ("empty", "blank") and page.notes else page.reading
         pages.append((index + 1, start, end, label, reading))
     return pages
 

@@ -59,7 +59,7 @@ class Second:
             with pypdf.apply_configuration(**LIMITS):
                 page = _leaf(self._open(), index)
                 if not _is_damaged(page) and not _SHOWS.search(_commands(page)):
-                    return PageRead(notes=notes_of(page), reading="empty")
+                    return PageRead(notes=notes_of(page), reading="blank")
         except MemoryError:
             raise
         except Exception:

@@ -41,12 +41,16 @@ def other_schema(folder: object, schema: object, own: int = SCHEMA) -> Message:
 
 def mismatch(folder: object, stored: Fingerprint, wanted: Fingerprint) -> Message:
     """Say that a library was made otherwise than is asked for, and what to do."""
+    told = difference(stored, wanted)
+    if told.code == "other-splitter":
+        sentence = "{folder}: {difference}; bring it up to date by `bifolio rebuild`"
+        return message("library-outdated", sentence, folder=folder, difference=told)
     return message(
         "library-mismatch",
         "{folder}: {difference}; choose those models again, or make it anew with these by"
         " `bifolio rebuild`",
         folder=folder,
-        difference=difference(stored, wanted),
+        difference=told,
     )
 
 
@@ -65,5 +69,5 @@ def difference(stored: Fingerprint, wanted: Fingerprint) -> Message:
     if stored.embedder_hash != wanted.embedder_hash:
         sentence = "made with other weights or settings of the embedder {embedder}"
         return message("other-weights", sentence, embedder=stored.embedder)
-    sentence = "made with the splitter {splitter}, this one is {own}"
+    sentence = "made by another version (splitter {splitter}, this one has {own})"
     return message("other-splitter", sentence, splitter=stored.splitter, own=wanted.splitter)
