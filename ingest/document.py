@@ -13,7 +13,7 @@ class Page:
 
     ``label`` is the page number as it is printed, empty where none is known. ``reading`` tells how
     the page was read: ``text``, ``ocr``, ``form`` (there is only a form that cannot be shown),
-    ``failed`` (it is damaged) or ``empty`` (there is nothing to read but perhaps a picture).
+    ``failed`` (it is damaged), ``empty`` (something stands there, but no text) or ``blank``.
     """
 
     number: int
