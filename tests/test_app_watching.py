@@ -47,7 +47,9 @@ def until(holds: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def held(library: Library) -> dict[str, str]:
-    return {Path(one.path).name: library.document(one.path).text for one in library.documents()}
+    # In one state of it: the watcher goes on meanwhile.
+    with library.store.reading() as view:
+        return {Path(one.path).name: view.document(one.path).text for one in view.entries()}
 
 
 def test_what_is_written_moved_and_deleted_is_followed(
