@@ -175,7 +175,7 @@ def test_ctrl_c_ends_the_command_at_once(tmp_path: Path, more: list[str]) -> Non
         finally:
             running.kill()
 
-    assert taken < 4  # two, and as much again on a busy machine
+    assert taken < 8  # two, and more on a busy machine
     assert running.returncode == 130, errors.decode()
     assert "what was stored stays" in errors.decode()
 
