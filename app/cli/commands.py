@@ -46,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         stays = f"; {_STAYS}" * (options.command == "ingest")
         print(f"bifolio: stopped{stays}", file=sys.stderr)
+        if arguments is None:
+            # At once: threads of models that still run would crash an interpreter that ends.
+            sys.stderr.flush()
+            os._exit(INTERRUPTED)
         return INTERRUPTED
     except Exception as problem:
         if "debug" in options:
@@ -63,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def ingest_main() -> int:
     """Run ``ingest PATH...``, which is ``bifolio ingest PATH...``."""
-    return main(["ingest", *sys.argv[1:]])
+    sys.argv[1:1] = ["ingest"]
+    return main()
 
 
 def _ask(options: argparse.Namespace) -> int:
