@@ -8,15 +8,14 @@ one that is wrong is believed.
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from bifolio.answers.details import added
 from bifolio.answers.guards import findings
 from bifolio.answers.idle import keeps_company, says_no_answer
 from bifolio.answers.quantities import quantities
-from bifolio.answers.sentences import Sentence, sentences
+from bifolio.answers.sentences import Sentence, places
 from bifolio.answers.telling import stems, telling
 from bifolio.answers.wording import CALENDAR, denies, without_frame
 from bifolio.retrieval import Judge, Passage, language
@@ -48,7 +47,7 @@ class Finder:
     """Looks for the support of sentences among the passages that their author was given."""
 
     def __init__(self, passages: Sequence[Passage], *, judge: Judge, question: str = "") -> None:
-        self._places = list(_places(passages))
+        self._places = list(places(passages))
         self._stems = [stems(one.judged) for one in self._places]
         self._languages = [language(one.text) for one in self._places]
         self._judge, self._question = judge, question
@@ -149,13 +148,3 @@ def _counts_other(sentence: str, known: str) -> bool:
         number.value > 1 and not any(number.equals(one) for one in there)
         for number in quantities(sentence)
     )
-
-
-def _places(passages: Sequence[Passage]) -> Iterator[Sentence]:
-    """Yield the sentences that say something, and two that follow each other as one."""
-    for passage in passages:
-        whole = sentences(passage)
-        yield from (one for one in whole if not one.topic)
-        for one, two in pairwise(whole):
-            if not (one.head or two.head or one.topic or two.topic):
-                yield Sentence(passage, one.start, two.end)

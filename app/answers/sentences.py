@@ -1,7 +1,9 @@
 """What can be quoted of a passage: its sentences, rows, items and headings, questions answered."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bifolio.ingest.document import Document
 from bifolio.ingest.sentences import is_heading, sentences_of
@@ -87,3 +89,13 @@ def _answered(document: Document, spans: list[tuple[int, int]], place: int) -> i
 
 def _is_head(document: Document, start: int) -> bool:
     return any(table.has_head and table.rows[0][0] == start for table in document.tables)
+
+
+def places(passages: Sequence[Passage]) -> Iterator[Sentence]:
+    """Yield the sentences that say something, and two that follow each other as one."""
+    for passage in passages:
+        whole = sentences(passage)
+        yield from (one for one in whole if not one.topic)
+        for one, two in pairwise(whole):
+            if not (one.head or two.head or one.topic or two.topic):
+                yield Sentence(passage, one.start, two.end)

@@ -6,12 +6,10 @@ development sets; bench/citations.py measures on the other.
 """
 
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from bifolio.answers.across import Otherwise, otherwise
-from bifolio.answers.sentences import Sentence, sentences
+from bifolio.answers.sentences import Sentence, places, sentences
 from bifolio.answers.wording import without_frame
 from bifolio.retrieval import Judge, Passage, language
 
@@ -61,13 +59,3 @@ def line(said: str, product: float) -> float:
     """Make a score between 0 and 1 of the product of two vectors of two languages."""
     steep, middle = LINES[language(said)]
     return 1 / (1 + math.exp(-steep * (product - middle)))
-
-
-def places(passages: Sequence[Passage]) -> Iterator[Sentence]:
-    """Yield the sentences that say something, and two that follow each other as one."""
-    for passage in passages:
-        whole = sentences(passage)
-        yield from (one for one in whole if not one.topic)
-        for one, two in pairwise(whole):
-            if not (one.head or two.head or one.topic or two.topic):
-                yield Sentence(passage, one.start, two.end)

@@ -25,22 +25,18 @@ def parse_eml(data: bytes) -> Parsed:
 
     What hangs on it is read behind it.
     """
-    return _parse(data)
-
-
-def parse_eml_alone(data: bytes) -> Parsed:
-    """Read a mail and no file that hangs on it: one of them has crashed its reader."""
-    with nothing_inside():
-        return _parse(data)
-
-
-def _parse(data: bytes) -> Parsed:
     message = email.message_from_bytes(data, policy=email.policy.default)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise ValueError("no header lines")
     building = Building()
     _append_mail(building, message, depth=0)
     return building.parsed(title=_header(message, "Subject"))
+
+
+def parse_eml_alone(data: bytes) -> Parsed:
+    """Read a mail and no file that hangs on it: one of them has crashed its reader."""
+    with nothing_inside():
+        return parse_eml(data)
 
 
 def _append_mail(building: Building, message: EmailMessage, *, depth: int) -> None:

@@ -21,16 +21,6 @@ def parse_msg(data: bytes) -> Parsed:
 
     What hangs on it is read behind it.
     """
-    return _parse(data)
-
-
-def parse_msg_alone(data: bytes) -> Parsed:
-    """Read a mail and no file that hangs on it: one of them has crashed its reader."""
-    with nothing_inside():
-        return _parse(data)
-
-
-def _parse(data: bytes) -> Parsed:
     message = Message.load(data)
     building = Building()
     sent = message.sent_date
@@ -54,6 +44,12 @@ def _parse(data: bytes) -> Parsed:
         building, ((one.file_name or "", one.file_bytes or b"") for one in message.attachments)
     )
     return building.parsed(title=message.subject)
+
+
+def parse_msg_alone(data: bytes) -> Parsed:
+    """Read a mail and no file that hangs on it: one of them has crashed its reader."""
+    with nothing_inside():
+        return parse_msg(data)
 
 
 def _address(name: str, address: str) -> str:
