@@ -25,7 +25,7 @@ from finding import statement
 
 from bifolio import Passage, Settings
 from bifolio.answers.details import detail
-from bifolio.answers.support import places
+from bifolio.answers.sentences import places
 from bifolio.answers.wording import without_frame
 from bifolio.ingest import Chunk, Document, Page
 from bifolio.models import Models
