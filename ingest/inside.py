@@ -82,7 +82,8 @@ def out_of_time(seconds: float = SECONDS) -> Iterator[None]:
         raise Unreadable(message("inside-too-slow", "reading it took too long")) from problem
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        # Where nobody handled it, an alarm that is still on its way would end the process.
+        signal.signal(signal.SIGALRM, before if callable(before) else signal.SIG_IGN)
 
 
 def _wake(number: int, frame: FrameType | None) -> None:
