@@ -62,7 +62,7 @@ def answer(given: Answer, *, explain: bool) -> Json:
             for cited in given.citations
         ],
         "claims": [_claim(claim) for claim in given.claims],
-        "nearest": passage(given.nearest) if given.abstained and given.nearest else None,
+        "nearest": passage(given.nearest) if given.nearest else None,
         "disagreements": [_disagreement(one) for one in given.disagreements],
         "shown": [passage(one) for one in given.shown],
         "outdated": [asdict(one) | {"reason": str(one.reason)} for one in given.outdated],

@@ -98,7 +98,7 @@ class Askable(ABC):
         """Tell which documents that an answer shows are out of date."""
         sides = [side for found in answer.disagreements for side in (found.one, found.other)]
         shown = [one.passage for one in (*answer.citations, *sides)]
-        shown += [*answer.shown, *([answer.nearest] if answer.nearest else [])]
+        shown += answer.near
         return replace(answer, outdated=tuple(self.outdated(shown)))
 
     def ask(

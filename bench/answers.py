@@ -74,7 +74,7 @@ def ask(library: Library, question: Question) -> Asked:
     began = time.monotonic()
     first = None
     for event in library.stream(question.text, mode="auto"):
-        if isinstance(event, str) and first is None:
+        if isinstance(event, str) and event and first is None:
             first = time.monotonic() - began
     assert isinstance(event, Answer)
     last = time.monotonic() - began

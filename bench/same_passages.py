@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def _shown(found: Retrieval) -> list[tuple[str, int, int]]:
-    passages = found.passages or ((found.nearest,) if found.nearest else ())
+    passages = found.passages or found.near
     return [
         (Path(passage.document.path).name, passage.start, passage.end)
         for passage in passages

@@ -70,7 +70,7 @@ from bifolio.retrieval.store.searchable import Searchable, Span
 from bifolio.retrieval.store.store import Store
 from bifolio.retrieval.store.writer import Writer
 from bifolio.retrieval.threshold import Threshold, choose_threshold
-from bifolio.retrieval.trace import Retrieval, Step, Stopwatch, Trace
+from bifolio.retrieval.trace import MOST_NEAR, Retrieval, Step, Stopwatch, Trace
 from bifolio.retrieval.words import LANGUAGES, Language, is_chinese, language
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "KEEP_LIMITS",
     "LANGUAGES",
     "LEGS",
+    "MOST_NEAR",
     "PAIRS",
     "POOLINGS",
     "RECALL_LIMITS",

@@ -21,7 +21,7 @@ from bifolio.retrieval.relevance import relevance
 from bifolio.retrieval.store.fingerprint import Fingerprint
 from bifolio.retrieval.store.protocol import LibraryReader, LibraryStore
 from bifolio.retrieval.threshold import Threshold, choose_threshold, strictest
-from bifolio.retrieval.trace import Retrieval, Stopwatch, Trace
+from bifolio.retrieval.trace import MOST_NEAR, Retrieval, Stopwatch, Trace
 
 # So many hits may hold the codes of a question; a code that stands everywhere tells nothing.
 _FEW = 3
@@ -114,13 +114,13 @@ def _vector(question: str, embedder: Embedder) -> Floats:
 
 
 def _found(trace: Trace, store: Joined) -> Retrieval:
-    """Give the passages that the kept hits make, or else the best one; these alone are loaded."""
+    """Give the passages that the kept hits make, or else the best few; these alone are loaded."""
     kept = [hit for hit in trace.hits if hit.kept]
-    best = kept or trace.hits[:1]
+    best = kept or trace.hits[:MOST_NEAR]
     passages = gather(best, store.chunks([hit.span.id for hit in best]))
     if kept:
-        return Retrieval(passages=passages, nearest=None, trace=trace)
-    return Retrieval(passages=(), nearest=passages[0] if passages else None, trace=trace)
+        return Retrieval(passages=passages, near=(), trace=trace)
+    return Retrieval(passages=(), near=passages, trace=trace)
 
 
 def fits(reranker: Reranker, library: Fingerprint) -> str:

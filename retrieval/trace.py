@@ -77,14 +77,23 @@ class Trace:
         )
 
 
+# Of the best hits below the threshold so many are looked at, and may be shown.
+MOST_NEAR = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Retrieval:
     """The passages for a question, best first, and how they were found.
 
-    ``nearest`` is the best passage when none passed the threshold: to be shown as such, not to
-    be answered from.
+    ``near`` are the passages of the best hits when none passed the threshold: to be shown as
+    such, not to be quoted as an answer.
     """
 
     passages: tuple[Passage, ...]
-    nearest: Passage | None
+    near: tuple[Passage, ...]
     trace: Trace
+
+    @property
+    def nearest(self) -> Passage | None:
+        """The best of them, if any."""
+        return next(iter(self.near), None)

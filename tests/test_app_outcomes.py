@@ -1,12 +1,15 @@
 """Answered, not sure or nothing: by agreement of those that found a passage, never by a score."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bifolio import Library
 from bifolio.answers.prompts import NOT_FOUND_EN, NOT_FOUND_ZH, UNSURE_EN, UNSURE_ZH
 from bifolio.answers.telling import telling
+from bifolio.language_model import LanguageModelError
 
 TEXTS = {
     "pump.txt": "The bilge pump is started from the panel behind the wheel.",
@@ -66,3 +69,85 @@ def test_above_the_threshold_it_is_answered(aboard: Library) -> None:
 def test_the_words_that_tell_are_those_that_not_any_question_holds() -> None:
     assert telling("What are the copies of the licence for?") == ["cop", "licenc"]
     assert telling("请问缆绳多久更换一次？") == ["缆绳", "更换"]
+
+
+PUMP = "Where is the bilge pump started?"
+
+
+class Model:
+    """Gives one reply in two pieces, with the first passage's key for {key}, or fails."""
+
+    name = "small"
+
+    def __init__(self, reply: str | LanguageModelError) -> None:
+        self.reply, self.asked, self.left = reply, 0, False
+
+    def stream(self, messages: Sequence[Any]) -> Iterator[str]:
+        self.asked += 1
+        if isinstance(self.reply, LanguageModelError):
+            raise self.reply
+        key = messages[-1]["content"].partition("<<")[2].partition(">>")[0]
+        said = self.reply.format(key=key)
+        try:
+            yield said[:9]
+            yield said[9:]
+        finally:
+            self.left = True
+
+
+def test_below_the_threshold_a_model_may_say_what_a_passage_proves(aboard: Library) -> None:
+    aboard.language_model = Model("The bilge pump is started from the panel [{key}].")
+
+    passages, *pieces, answer = aboard.stream(PUMP, threshold=1.0)
+
+    assert [one.text for one in passages] == [TEXTS["pump.txt"]]
+    assert (answer.outcome, answer.mode) == ("answered", "llm")
+    assert answer.text == "The bilge pump is started from the panel [1]."
+    assert [one for one in pieces if one] == [answer.text]
+    assert answer.notice is not None
+    assert answer.notice.code == "from-below"
+    assert [(one.quote, one.supported) for one in answer.citations] == [(TEXTS["pump.txt"], True)]
+
+
+@pytest.mark.parametrize(
+    "reply", ["The bilge pump is never started [{key}].", "Whales sing [{key}].", NOT_FOUND_EN]
+)
+def test_what_a_model_cannot_prove_below_the_threshold_is_never_seen(
+    aboard: Library, reply: str
+) -> None:
+    aboard.language_model = Model(reply)
+
+    _, *pieces, answer = aboard.stream(PUMP, threshold=1.0)
+
+    assert [one for one in pieces if one] == [answer.text] == [UNSURE_EN]
+    assert (answer.outcome, answer.claims, answer.citations) == ("unsure", (), ())
+    assert [one.text for one in answer.shown] == [TEXTS["pump.txt"]]
+
+
+def test_a_model_that_fails_below_the_threshold_leaves_the_passages_and_a_notice(
+    aboard: Library,
+) -> None:
+    aboard.language_model = Model(LanguageModelError("the server is asleep"))
+
+    answer = aboard.ask(PUMP, threshold=1.0)
+
+    assert (answer.outcome, str(answer.notice)) == ("unsure", "the server is asleep")
+    with pytest.raises(LanguageModelError, match="asleep"):
+        aboard.ask(PUMP, threshold=1.0, mode="llm")
+
+
+def test_an_answer_from_below_the_threshold_can_be_stopped(aboard: Library) -> None:
+    model = aboard.language_model = Model("The bilge pump is started from the panel [{key}].")
+    events = aboard.stream(PUMP, threshold=1.0)
+    assert [next(events), next(events)][1] == ""
+
+    events.close()
+
+    assert model.left
+
+
+def test_of_what_shares_nothing_a_model_is_not_asked(aboard: Library) -> None:
+    model = aboard.language_model = Model("Whales sing [{key}].")
+
+    assert aboard.ask("Who painted the ceiling?", threshold=1.0).outcome == "nothing"
+    assert model.asked == 0

@@ -475,7 +475,7 @@ def test_the_words_count_by_how_many_of_the_question_their_best_text_has(
 def test_an_empty_library_finds_nothing(library: Library) -> None:
     found = library.retrieve("ferry")
 
-    assert (found.passages, found.nearest, found.trace.hits) == ((), None, ())
+    assert (found.passages, found.near, found.trace.hits) == ((), (), ())
 
 
 @pytest.mark.parametrize("question", ["", " ", "\n\t", "\u3000"])

@@ -119,7 +119,7 @@ def answer(text: str, *citations: Citation, mode: Any = "llm", hits: Any = ()) -
     shown = {cited.marker for cited in citations}
     found = re.finditer(r"\[(\d+)\]", text)
     marks = tuple(Mark(m.start(), m.end(), int(m[1])) for m in found if int(m[1]) in shown)
-    return Answer("q", text, citations, False, mode, None, (), None, trace, marks=marks)
+    return Answer("q", text, citations, False, mode, None, (), (), trace, marks=marks)
 
 
 def shown_answer(given: Answer, texts: Texts = ENGLISH) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 from bifolio.answers.citing import Mark
 from bifolio.answers.disagreeing import Disagreement
 from bifolio.answers.guards import Finding
-from bifolio.answers.outcome import MOST_SHOWN, Outcome
+from bifolio.answers.outcome import Outcome
 from bifolio.answers.quoted import Quoted
 from bifolio.ingest import Message
 from bifolio.retrieval import Passage, Trace
@@ -84,7 +84,7 @@ class Answer:
     ``text`` holds markers such as [1], one for each citation; those of citations that were found
     are in it alone, and not in what was streamed. Its ``outcome`` is "answered";
     "unsure" where passages may answer, which are ``shown`` without a claim; or "nothing". In the
-    last two it has ``abstained``: its text says so, and ``nearest`` is what came closest.
+    last two it has ``abstained``: its text says so, and ``near`` is what came closest.
     ``notice`` tells of trouble on the way. ``claims``
     are the sentences that a language model wrote, each checked by itself; ``marks`` are the places
     of the markers in its text: what merely looks like one is text. ``disagreements`` are
@@ -99,7 +99,7 @@ class Answer:
     mode: Mode
     model: str | None
     passages: tuple[Passage, ...]
-    nearest: Passage | None
+    near: tuple[Passage, ...]
     trace: Trace
     notice: Message | None = None
     claims: tuple[Claim, ...] = ()
@@ -115,10 +115,12 @@ class Answer:
     @property
     def shown(self) -> tuple[Passage, ...]:
         """The passages that may answer, best first, where it is not sure."""
-        if self.outcome != "unsure":
-            return ()
-        nearest = (self.nearest,) if self.nearest else ()
-        return self.passages[:MOST_SHOWN] or nearest
+        return self.near if self.outcome == "unsure" else ()
+
+    @property
+    def nearest(self) -> Passage | None:
+        """The best of the passages that came closest, if it abstained and there are any."""
+        return next(iter(self.near), None)
 
     def why_outdated(self, span: Quoted | Passage) -> Message | None:
         """Tell why the document of what it shows is out of date, if it is."""

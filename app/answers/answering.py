@@ -12,7 +12,7 @@ from bifolio.answers.disagreeing import Disagreement, Side, disagreements
 from bifolio.answers.following import with_subject
 from bifolio.answers.idle import says_no_answer
 from bifolio.answers.languages import ALL
-from bifolio.answers.outcome import without_claim
+from bifolio.answers.outcome import may_answer
 from bifolio.answers.prompts import answer_messages, condense_messages, not_certain, not_found
 from bifolio.answers.proving import prove
 from bifolio.answers.quotes import quote
@@ -46,6 +46,10 @@ NO_SEARCH = Threshold(
     value=None,
     space=message("no-score", "no score"),
     source=message("no-search", "nothing is searched"),
+)
+_BELOW = message(
+    "from-below",
+    "no passage reached the threshold; this rests on the nearest ones, each sentence checked",
 )
 # A model may leave out or add such around the sentence that it was given.
 _AROUND = " .。\n*_\"'“”‘’`"
@@ -100,15 +104,45 @@ class Answerer:
         retrieval = self.retrieve(asked)
         missing = _missing(asked, retrieval)
         draft = _Draft(question, asked, retrieval, notice or missing)
-        yield retrieval.passages
-        if missing or not retrieval.passages:
-            abstention = draft.abstained("llm" if model else "quotes", model)
-            yield abstention.text
-            yield abstention
+        if missing or not (retrieval.passages or (model and draft.may_answer)):
+            yield retrieval.passages
+            yield from draft.abstention("llm" if model else "quotes", model)
         elif model is None:
+            yield retrieval.passages
             yield from self._quotes(draft)
+        elif not retrieval.passages:
+            yield draft.may_answer
+            yield from self._proved(draft, model, history, fall_back=mode == "auto")
         else:
+            yield retrieval.passages
             yield from self._generate(draft, model, history, fall_back=mode == "auto")
+
+    def _proved(
+        self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
+    ) -> Iterator[Event]:
+        """Ask the model about what is below the threshold; say it where a sentence proves true.
+
+        Meanwhile empty pieces are given, so that it can be stopped.
+        """
+        below = replace(draft.retrieval, passages=draft.may_answer, near=())
+        notice = draft.notice or _BELOW
+        try:
+            for event in self._generate(
+                replace(draft, retrieval=below, notice=notice), model, history, fall_back=False
+            ):
+                if not isinstance(event, Answer):
+                    yield ""
+        except LanguageModelError as problem:
+            if not fall_back:
+                raise
+            yield from replace(draft, notice=problem.message).abstention("quotes", None)
+            return
+        assert isinstance(event, Answer)  # noqa: S101 - a stream ends with its answer
+        if any(claim.supported for claim in event.claims):
+            yield event.text
+            yield event
+        else:
+            yield from draft.abstention("llm", model)
 
     def _quotes(self, draft: "_Draft") -> Iterator[Event]:
         text, citations = quote(
@@ -189,7 +223,7 @@ def _talked(question: str, reply: str) -> Answer:
     why = message("not-searched", "a greeting or a question about the program: nothing is searched")
     step = Step("not searched", 0, 0.0, why)
     trace = Trace(question=question, steps=(step,), hits=(), threshold=NO_SEARCH, keep=0)
-    return Answer(question, reply, (), "answered", "quotes", None, (), None, trace)
+    return Answer(question, reply, (), "answered", "quotes", None, (), (), trace)
 
 
 def _disagreements(citations: Sequence[Citation], draft: "_Draft") -> tuple[Disagreement, ...]:
@@ -257,6 +291,11 @@ class _Draft:
     notice: Message | None
     watch: Stopwatch = field(default_factory=Stopwatch)
 
+    @property
+    def may_answer(self) -> tuple[Passage, ...]:
+        """The passages that may answer, whether or not they reached the threshold."""
+        return may_answer(self.asked, self.retrieval)
+
     def answer(self, mode: Mode, model: LanguageModel | None) -> Answer:
         """Give the answer without its text, and with the time that it took."""
         self.watch.lap("answer", len(self.retrieval.passages))
@@ -269,7 +308,7 @@ class _Draft:
             mode=mode,
             model=model.name if model else None,
             passages=self.retrieval.passages,
-            nearest=self.retrieval.nearest,
+            near=(),
             trace=replace(trace, steps=(*trace.steps, *self.watch.steps)),
             notice=self.notice,
         )
@@ -277,7 +316,14 @@ class _Draft:
     def abstained(self, mode: Mode, model: LanguageModel | None) -> Answer:
         """Give the answer that there is none, or none for certain."""
         answer = self.answer(mode, model)
-        nearest = answer.nearest or next(iter(answer.passages), None)
-        outcome = without_claim(self.asked, self.retrieval)
-        say = not_certain if outcome == "unsure" else not_found
-        return replace(answer, outcome=outcome, text=say(self.question), nearest=nearest)
+        if self.may_answer:
+            text, near = not_certain(self.question), self.may_answer
+            return replace(answer, outcome="unsure", text=text, near=near)
+        near = self.retrieval.near[:1]
+        return replace(answer, outcome="nothing", text=not_found(self.question), near=near)
+
+    def abstention(self, mode: Mode, model: LanguageModel | None) -> Iterator[Event]:
+        """Yield the text and the answer that there is none."""
+        answer = self.abstained(mode, model)
+        yield answer.text
+        yield answer

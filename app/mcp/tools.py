@@ -62,7 +62,6 @@ class Tools:
         """
         name = self._shelf.name(library)
         found = self._filled(name).retrieve(question, keep=limit)
-        nearest = None if found.passages else found.nearest
         shown = [places.passage(one, name) for one in found.passages]
         result = results.Search.model_validate(
             self._shelf.called(name).within(
@@ -70,7 +69,7 @@ class Tools:
                 | {
                     "library": name,
                     "passages": shown,
-                    "nearest": places.passage(nearest, name) if nearest else None,
+                    "nearest": places.passage(found.nearest, name) if found.nearest else None,
                     "next": _after_search(shown, found.passages),
                 }
             )
@@ -88,7 +87,6 @@ class Tools:
         name = self._shelf.name(library)
         given = _followed(self._filled(name).stream(question))
         told = as_json.answer(given, explain=False)
-        nearest = given.nearest if given.abstained else None
         result = results.Answered.model_validate(
             self._shelf.called(name).within(
                 told
@@ -100,7 +98,7 @@ class Tools:
                         for one in told["disagreements"]
                     ],
                     "shown": [places.passage(one, name) for one in given.shown],
-                    "nearest": places.passage(nearest, name) if nearest else None,
+                    "nearest": places.passage(given.nearest, name) if given.nearest else None,
                     "next": _after_answer(given.outcome),
                 }
             )
