@@ -57,6 +57,26 @@ def test_the_subject_is_that_of_the_latest_question_that_was_none() -> None:
     assert with_subject("有效期多久呢？", turns) == "会员卡 钱: 有效期多久呢？"
 
 
+@pytest.mark.parametrize(
+    ("subject", "question", "searched"),
+    [
+        (
+            "How high is the deck of Grey Heron?",
+            "And on Dawn Gull?",
+            "high deck: And on Dawn Gull?",
+        ),
+        ("What did Halvorsen pay in 2021?", "And in 2023?", "Halvorsen pay: And in 2023?"),
+        ("What did Halvorsen pay in 2021?", "And Lindqvist?", "pay 2021: And Lindqvist?"),
+        ("干了六年，能休几天年假？", "十二年呢？", "干 休 天年假: 十二年呢？"),
+        ("What does Grey Heron cost?", "And in winter?", "Grey Heron cost: And in winter?"),
+    ],
+)
+def test_a_name_or_a_number_takes_the_place_of_the_subjects(
+    subject: str, question: str, searched: str
+) -> None:
+    assert with_subject(question, [Turn(subject, "So much.")]) == searched
+
+
 def test_without_turns_before_it_a_follow_up_is_asked_as_it_is() -> None:
     assert with_subject("How much?", []) == "How much?"
 
@@ -74,3 +94,17 @@ def test_a_follow_up_in_quotes_mode_finds_the_subjects_document(
     assert answer.question == "And how long is it valid?"
     assert answer.trace.question == "issues kiln permit: And how long is it valid?"
     assert answer.citations[0].quote == "The kiln permit is valid for three years."
+
+
+def test_a_follow_up_quotes_what_has_its_own_words_before_what_has_the_subjects(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "fares.txt").write_text(
+        "A suitcase costs 4 crowns to send.\n\nA dog rides for 2 crowns."
+    )
+    library.add(tmp_path)
+    turns = [Turn("What does it cost to send a suitcase?", "4 crowns [1].")]
+
+    answer = library.ask("And a dog?", history=turns, threshold=0.0)
+
+    assert answer.citations[0].quote == "A dog rides for 2 crowns."

@@ -3,7 +3,8 @@
 A question is a follow-up if it begins as one ("And ...", "What about ...", 那么……, ……呢？), if a
 word in it stands for what was said before (it, they, its, that one, 它, 其), or if no word in it
 tells what it is about ("How much?"). Then the words that tell, of the latest question that was
-none, are searched in front of it. What the answers said is not searched.
+none, are searched in front of it, but a name or a number of the follow-up takes the place of those
+of the subject ("How high is Grey Heron?" "And Dawn Gull?"). What the answers said is not searched.
 """
 
 import re
@@ -33,6 +34,9 @@ _STANDS_FOR = re.compile(
     r"|那(?:个|种|些|样|项|里|张|份|条|次)(?=[?？，,的要会能是有多怎如可需在吗\s]|\Z)|此(?!外|前|后|时)",
     re.IGNORECASE,
 )
+# A word that begins with a capital, behind the sentence's first.
+_NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w-]*")
+_NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?=[年月日天周个位岁次点米])")
 # "it" that stands for nothing: "Is it allowed to smoke?", "when it rains".
 _EMPTY_IT = re.compile(
     r"\b(?:is|was|will|would|may|can|does|did) it (?:be )?(?:\w+ ){0,2}"
@@ -58,6 +62,16 @@ def with_subject(question: str, history: Sequence[Turn]) -> str:
         return question
     for turn in reversed(history):
         if not follows(turn.question):
-            subject = said_telling(turn.question)[:_MOST_WORDS]
+            subject = _kept(turn.question, question)[:_MOST_WORDS]
             return f"{' '.join(subject)}: {question}" if subject else question
     return question
+
+
+def _kept(subject: str, question: str) -> list[str]:
+    """Give the words of a subject that a follow-up leaves in their place."""
+    kept = said_telling(subject)
+    if _NAME.search(question):
+        kept = [word for word in kept if word not in _NAME.findall(subject)]
+    if _NUMBER.search(question):
+        kept = [word for word in kept if not _NUMBER.search(word)]
+    return kept

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bifolio.answers.answer import Citation
 from bifolio.answers.evidence import evidence
 from bifolio.answers.sentences import Sentence, sentences
+from bifolio.answers.telling import stems, telling
 from bifolio.ingest.lines import kind_of
 from bifolio.ingest.sentences import one_line
 from bifolio.retrieval import Judge, Passage
@@ -81,9 +82,13 @@ def _best_sentences(
     ranked = sorted(
         (
             # The passage's own score keeps a stray sentence of a poor passage behind.
-            (one, (proof * one.passage.score) ** 0.5 * exact * _weight(question, one))
-            for one, proof, exact in zip(
-                candidates, proofs, _exactness(question, candidates), strict=True
+            (one, (proof * one.passage.score) ** 0.5 * exact * own * _weight(question, one))
+            for one, proof, exact, own in zip(
+                candidates,
+                proofs,
+                _exactness(question, candidates),
+                _share_of(set(telling(asked)) if asked != question else set(), candidates),
+                strict=True,
             )
         ),
         key=lambda entry: -entry[1],
@@ -149,7 +154,12 @@ def _adds_nothing(question: str, sentence: Sentence) -> bool:
 def _exactness(question: str, candidates: Sequence[Sentence]) -> list[float]:
     """Give 1 for what holds the numbers and codes of the question as well as any, less for less."""
     asked = {word for word in words(question) if any(map(str.isdigit, word))}
-    held = [len(asked & set(words(_placed(candidate)))) for candidate in candidates]
+    return _share_of(asked, candidates)
+
+
+def _share_of(asked: set[str], candidates: Sequence[Sentence]) -> list[float]:
+    """Give 1 for what holds as many of the words as any, less for less."""
+    held = [len(asked & stems(_placed(candidate))) if asked else 0 for candidate in candidates]
     most = max(held)
     return [_OTHER + (1 - _OTHER) * count / most if most else 1.0 for count in held]
 
