@@ -117,6 +117,28 @@ def test_the_same_said_otherwise_in_chinese_raises_no_alarm(claim: str) -> None:
     assert codes(claim, WARD) == []
 
 
+LEAVE = (
+    "员工每年享有 22 天带薪年假，满五年工龄后增加到 25 天，满十二年后增加到 28 天。",
+    "Employees have 22 days of paid leave a year, rising to 25 days after five years and to 28"
+    " days after twelve. Crew take their leave in winter.",
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("你干了六年，一年能休25天年假。", LEAVE[0]),
+        ("满五年的员工每年可休 25 天年假。", LEAVE[0]),
+        ("After five years you have 25 days of paid leave a year.", LEAVE[1]),
+        ("Employees have 28 days of leave in the end.", LEAVE[1]),
+    ],
+)
+def test_what_a_value_becomes_belongs_to_the_words_of_the_clause_before(
+    claim: str, passage: str
+) -> None:
+    assert codes(claim, f"{passage} 六年") == []
+
+
 def test_a_clause_without_a_subject_is_read_with_that_of_the_clause_before() -> None:
     first, second = clauses("The trial enrolled 120 patients in Lyon and 80 in Geneva.")
     assert ("lyon" in first.words, "lyon" in second.words | second.more) == (True, False)

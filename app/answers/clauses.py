@@ -40,6 +40,12 @@ _VERB = re.compile(
 _NUMBER_FIRST = re.compile(
     r"\s*(?:and\s+)?(?:\d|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b)"
 )
+_BECOMES = re.compile(
+    r"\b(?:increas|ris|rose|grow|grew|climb|go|fall|fell|drop|decreas|reduc|rais|lower|extend|shorten)"
+    r"\w*\s(?:\w+\s){0,2}to\b|\band to\s(?=\d)"
+    r"|(?:增加?|上?升|上?涨|提高?|延长|减少?|下?降低?|下?跌|缩短|调整|[改变])(?:到|至|为|成)",
+    re.IGNORECASE,
+)
 # Nothing is left out of the sentence before but its subject.
 _PRONOUN = re.compile(
     r"\s*(?:it|they|he|she|this|these|that|those|its|their|his|her|both)\b|\s*(?:它|他|她|其|该|此|这)",
@@ -90,6 +96,11 @@ class Clause:
     def read(self) -> frozenset[str]:
         """Its own words and those that it is read with."""
         return self.words | self.more
+
+    @property
+    def becomes(self) -> bool:
+        """Whether its value is what one named before becomes: "22 days, rising to 25"."""
+        return bool(_BECOMES.search(self.text))
 
 
 @lru_cache(maxsize=64)

@@ -88,7 +88,8 @@ def _other_value(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
     """Find a value that the passage gives to another thing, and this thing another value."""
     for value in said.values:
         mine = [one for one in stated if any(_same(value, other) for other in one.values)]
-        if not mine:
+        # What a value becomes is said of the same things as that value.
+        if not mine or any(one.becomes for one in mine):
             continue
         for rival in stated:
             if rival in mine or not any(
