@@ -10,6 +10,7 @@ from bifolio.ingest import BifolioError, message
 from bifolio.ingest.simplified import simplified
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
+from bifolio.retrieval.chance import by_chance
 from bifolio.retrieval.codes import codes, missing_codes
 from bifolio.retrieval.joined import Joined
 from bifolio.retrieval.models.embedder import Embedder
@@ -70,7 +71,7 @@ def search(
             libraries=tuple(readers),
         )
         # The same state of the libraries: what was recalled is still there, whoever writes.
-        return _found(trace, joined)
+        return _found(trace, joined, embedder)
 
 
 def _asked(question: str) -> str:
@@ -113,14 +114,15 @@ def _vector(question: str, embedder: Embedder) -> Floats:
     return vector
 
 
-def _found(trace: Trace, store: Joined) -> Retrieval:
+def _found(trace: Trace, store: Joined, embedder: Embedder) -> Retrieval:
     """Give the passages that the kept hits make, or else the best few; these alone are loaded."""
     kept = [hit for hit in trace.hits if hit.kept]
     best = kept or trace.hits[:MOST_NEAR]
     passages = gather(best, store.chunks([hit.span.id for hit in best]))
     if kept:
         return Retrieval(passages=passages, near=(), trace=trace)
-    return Retrieval(passages=(), near=passages, trace=trace)
+    chance = by_chance(trace.question, embedder, store) if passages else -1.0
+    return Retrieval(passages=(), near=passages, trace=trace, chance=chance)
 
 
 def fits(reranker: Reranker, library: Fingerprint) -> str:

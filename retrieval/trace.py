@@ -86,12 +86,14 @@ class Retrieval:
     """The passages for a question, best first, and how they were found.
 
     ``near`` are the passages of the best hits when none passed the threshold: to be shown as
-    such, not to be quoted as an answer.
+    such, not to be quoted as an answer. Then ``chance`` is the inner product that a question about
+    anything reaches in these libraries.
     """
 
     passages: tuple[Passage, ...]
     near: tuple[Passage, ...]
     trace: Trace
+    chance: float = -1.0
 
     @property
     def nearest(self) -> Passage | None:
