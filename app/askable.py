@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
 from bifolio.answers.answer import Answer, Outdated, Turn
-from bifolio.answers.answering import Answerer, AskMode, Event
+from bifolio.answers.answering import Answerer, AskMode
+from bifolio.answers.drafting import Event
 from bifolio.answers.verifying import Verified, verify
 from bifolio.ingest import Document
 from bifolio.models import Models

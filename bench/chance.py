@@ -57,8 +57,8 @@ def main() -> None:
         library.add(ROOT / "sample_docs")
         paths = [entry.path for entry in library.documents()]
         forty = read_questions(QUESTIONS, documents=paths, pages=True)
-        own = [question.text for question in forty if question.answerable]
-        told(library, "sample_docs", own, asked("fairytale_dev_en") + asked("cmrc_dev_zh"))
+        asked_here = [question.text for question in forty if question.answerable]
+        told(library, "sample_docs", asked_here, asked("fairytale_dev_en") + asked("cmrc_dev_zh"))
 
 
 def told(library: Library, name: str, own: Sequence[str], other: Sequence[str]) -> None:

@@ -151,3 +151,12 @@ def test_of_what_shares_nothing_a_model_is_not_asked(aboard: Library) -> None:
 
     assert aboard.ask("Who painted the ceiling?", threshold=1.0).outcome == "nothing"
     assert model.asked == 0
+
+
+def test_a_code_that_stands_nowhere_is_told_and_no_model_is_asked(aboard: Library) -> None:
+    model = aboard.language_model = Model("The bilge pump is started from the panel [{key}].")
+
+    answer = aboard.ask("Where is the bilge pump BP-9931/2 started?", threshold=1.0)
+
+    assert (answer.outcome, model.asked) == ("unsure", 0)
+    assert str(answer.notice) == "BP-9931/2 stands in no passage"

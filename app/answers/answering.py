@@ -1,19 +1,19 @@
 """A question becomes an answer: search, then quotes or a language model, then citations."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from bifolio.answers.answer import Answer, Citation, Mode, Turn
+from bifolio.answers.answer import Answer, Citation, Turn
 from bifolio.answers.citing import with_keys
 from bifolio.answers.claims import statements
 from bifolio.answers.context import fit
 from bifolio.answers.disagreeing import Disagreement, Side, disagreements
+from bifolio.answers.drafting import Draft, Event, talked
 from bifolio.answers.following import with_subject
 from bifolio.answers.idle import says_no_answer
 from bifolio.answers.languages import ALL
-from bifolio.answers.outcome import may_answer
-from bifolio.answers.prompts import answer_messages, condense_messages, not_certain, not_found
+from bifolio.answers.prompts import answer_messages, condense_messages
 from bifolio.answers.proving import prove
 from bifolio.answers.quotes import quote
 from bifolio.answers.replies import Reply
@@ -30,23 +30,13 @@ from bifolio.models import Models
 from bifolio.retrieval import (
     Passage,
     Retrieval,
-    Step,
-    Stopwatch,
-    Threshold,
-    Trace,
     missing_codes,
     readable,
 )
 from bifolio.settings import SUPPORT
 
 AskMode = Literal["auto", "quotes", "llm"]
-Event = tuple[Passage, ...] | str | Answer
 
-NO_SEARCH = Threshold(
-    value=None,
-    space=message("no-score", "no score"),
-    source=message("no-search", "nothing is searched"),
-)
 _BELOW = message(
     "from-below",
     "no passage reached the threshold; this rests on the nearest ones, each sentence checked",
@@ -85,7 +75,7 @@ class Answerer:
         if reply := small_talk(question):
             yield ()
             yield reply
-            yield _talked(question, reply)
+            yield talked(question, reply)
             return
         model = self.models.language_model if mode != "quotes" else None
         if mode == "llm" and model is None:
@@ -103,7 +93,7 @@ class Answerer:
             asked = with_subject(question, history)
         retrieval = self.retrieve(asked)
         missing = _missing(asked, retrieval)
-        draft = _Draft(question, asked, retrieval, notice or missing)
+        draft = Draft(question, asked, retrieval, notice or missing)
         if missing or not (retrieval.passages or (model and draft.may_answer)):
             yield retrieval.passages
             yield from draft.abstention("llm" if model else "quotes", model)
@@ -118,7 +108,7 @@ class Answerer:
             yield from self._generate(draft, model, history, fall_back=mode == "auto")
 
     def _proved(
-        self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
+        self, draft: Draft, model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
     ) -> Iterator[Event]:
         """Ask the model about what is below the threshold; say it where a sentence proves true.
 
@@ -144,7 +134,7 @@ class Answerer:
         else:
             yield from draft.abstention("llm", model)
 
-    def _quotes(self, draft: "_Draft") -> Iterator[Event]:
+    def _quotes(self, draft: Draft) -> Iterator[Event]:
         text, citations = quote(
             draft.asked, draft.retrieval.passages, self.models.judge, asked=draft.question
         )
@@ -154,7 +144,7 @@ class Answerer:
         yield replace(answer, text=text, citations=citations, disagreements=against)
 
     def _generate(
-        self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
+        self, draft: Draft, model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
     ) -> Iterator[Event]:
         try:
             try:
@@ -177,7 +167,7 @@ class Answerer:
         yield self._written(draft, asked, model)
 
     def _ask(
-        self, draft: "_Draft", model: LanguageModel, history: Sequence[Turn], *, share: float
+        self, draft: Draft, model: LanguageModel, history: Sequence[Turn], *, share: float
     ) -> "_Asked":
         """Ask the model with a share of the budget."""
         # Models of other makers need not tell it.
@@ -195,7 +185,7 @@ class Answerer:
         messages = answer_messages(draft.question, keyed, context.history)
         return _Asked(Reply(model.stream(messages), keyed), keyed, context.short)
 
-    def _written(self, draft: "_Draft", asked: "_Asked", model: LanguageModel) -> Answer:
+    def _written(self, draft: Draft, asked: "_Asked", model: LanguageModel) -> Answer:
         """Give the answer that a reply is, each of its sentences checked."""
         reply, keyed = asked.reply, asked.keyed
         cited = {number: keyed[key] for key, number in reply.numbers.items()}
@@ -218,15 +208,7 @@ class Answerer:
         )
 
 
-def _talked(question: str, reply: str) -> Answer:
-    """Give the answer to what is no question: nothing was searched, nothing is claimed."""
-    why = message("not-searched", "a greeting or a question about the program: nothing is searched")
-    step = Step("not searched", 0, 0.0, why)
-    trace = Trace(question=question, steps=(step,), hits=(), threshold=NO_SEARCH, keep=0)
-    return Answer(question, reply, (), "answered", "quotes", None, (), (), trace)
-
-
-def _disagreements(citations: Sequence[Citation], draft: "_Draft") -> tuple[Disagreement, ...]:
+def _disagreements(citations: Sequence[Citation], draft: Draft) -> tuple[Disagreement, ...]:
     cited = [Side(one.passage, one.start, one.end) for one in citations]
     return disagreements(cited, draft.retrieval.passages)
 
@@ -235,7 +217,7 @@ def _missing(question: str, retrieval: Retrieval) -> Message | None:
     """Tell that a code of the question stands nowhere: what is said of others is no answer."""
     found = "\n".join(hit.span.searched for hit in retrieval.trace.hits)
     codes = missing_codes(question, found)
-    if not codes or not retrieval.passages:
+    if not codes:
         return None
     return message("missing-codes", "{codes} stands in no passage", codes=", ".join(codes))
 
@@ -279,51 +261,3 @@ class _Asked:
     reply: Reply
     keyed: Mapping[str, Passage]
     short: Message | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """What every kind of answer has in common; ``asked`` is the question as it was searched."""
-
-    question: str
-    asked: str
-    retrieval: Retrieval
-    notice: Message | None
-    watch: Stopwatch = field(default_factory=Stopwatch)
-
-    @property
-    def may_answer(self) -> tuple[Passage, ...]:
-        """The passages that may answer, whether or not they reached the threshold."""
-        return may_answer(self.asked, self.retrieval)
-
-    def answer(self, mode: Mode, model: LanguageModel | None) -> Answer:
-        """Give the answer without its text, and with the time that it took."""
-        self.watch.lap("answer", len(self.retrieval.passages))
-        trace = self.retrieval.trace
-        return Answer(
-            question=self.question,
-            text="",
-            citations=(),
-            outcome="answered",
-            mode=mode,
-            model=model.name if model else None,
-            passages=self.retrieval.passages,
-            near=(),
-            trace=replace(trace, steps=(*trace.steps, *self.watch.steps)),
-            notice=self.notice,
-        )
-
-    def abstained(self, mode: Mode, model: LanguageModel | None) -> Answer:
-        """Give the answer that there is none, or none for certain."""
-        answer = self.answer(mode, model)
-        if self.may_answer:
-            text, near = not_certain(self.question), self.may_answer
-            return replace(answer, outcome="unsure", text=text, near=near)
-        near = self.retrieval.near[:1]
-        return replace(answer, outcome="nothing", text=not_found(self.question), near=near)
-
-    def abstention(self, mode: Mode, model: LanguageModel | None) -> Iterator[Event]:
-        """Yield the text and the answer that there is none."""
-        answer = self.abstained(mode, model)
-        yield answer.text
-        yield answer

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bifolio import as_json
 from bifolio.answers.answer import Answer
-from bifolio.answers.answering import Event
+from bifolio.answers.drafting import Event
 from bifolio.batching import check_wanted
 from bifolio.ingest import BifolioError, Stopped, has_pictures
 from bifolio.library import Library

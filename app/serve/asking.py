@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from bifolio.answers.answer import Answer
-from bifolio.answers.answering import Event
+from bifolio.answers.drafting import Event
 from bifolio.batching import wanted_until
 from bifolio.ingest import Stopped
 from bifolio.serve.limits import Gate

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bifolio import as_json
 from bifolio.answers.answer import Answer, Turn
-from bifolio.answers.answering import Event
+from bifolio.answers.drafting import Event
 from bifolio.as_json import Json
 from bifolio.ingest import Message, message
 from bifolio.serve.asking import STREAM, Asked, EventStream

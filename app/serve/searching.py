@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from bifolio import as_json
 from bifolio.answers.answer import Answer
-from bifolio.answers.answering import Event
+from bifolio.answers.drafting import Event
 from bifolio.as_json import Json
 from bifolio.serve.asking import STREAM, Asked, EventStream
 from bifolio.serve.attending import attend, while_there
