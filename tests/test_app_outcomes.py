@@ -158,5 +158,5 @@ def test_a_code_that_stands_nowhere_is_told_and_no_model_is_asked(aboard: Librar
 
     answer = aboard.ask("Where is the bilge pump BP-9931/2 started?", threshold=1.0)
 
-    assert (answer.outcome, model.asked) == ("unsure", 0)
+    assert (answer.abstained, model.asked) == (True, 0)
     assert str(answer.notice) == "BP-9931/2 stands in no passage"
