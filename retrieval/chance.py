@@ -4,8 +4,8 @@ from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.store.searchable import Recallable
 from bifolio.retrieval.words import is_chinese
 
-# About as many things as possible, in the words that people use. A library may be about some of
-# them: so the nearest are not counted.
+# About as many things as possible, in the words that people use. A library may be about one of
+# them: so the nearest is not counted.
 _ABOUT_ANYTHING = (
     "How often should tomatoes be watered?",
     "Who won the chess championship?",
@@ -50,7 +50,6 @@ _ABOUT_ANYTHING_CHINESE = (
     "怎么织围巾？",
     "混凝土为什么会开裂？",
 )
-_NOT_COUNTED = 2
 
 
 def by_chance(question: str, embedder: Embedder, store: Recallable) -> float:
@@ -64,4 +63,4 @@ def by_chance(question: str, embedder: Embedder, store: Recallable) -> float:
         max((product for _, product in store.dense(vector, 1)), default=-1.0)
         for vector in embedder.embed_queries(probes)
     ]
-    return sorted(best)[-1 - _NOT_COUNTED]
+    return sorted(best)[-2]
