@@ -6,12 +6,15 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from bifolio.retrieval.store.collecting import collected
 from bifolio.retrieval.store.connection import connected
 from bifolio.retrieval.store.errors import StoreError
 from bifolio.retrieval.store.index import Index
+from bifolio.retrieval.store.inverted import words_due
 from bifolio.retrieval.store.layout import Layout
 from bifolio.retrieval.store.lock import writer_lock
 from bifolio.retrieval.store.saving import large_indexes, save_index, save_large
+from bifolio.retrieval.store.segments import Range, read_segments
 
 _log = logging.getLogger(__name__)
 
@@ -67,3 +70,17 @@ class Beside:
                 self._done(save_large(connection, folder, built))
                 # What was stored meanwhile was left to this building, as it stood beside it.
                 self._done(save_index(connection, folder, self._dims, self._layout))
+        self._build_words(folder)
+
+    def _build_words(self, folder: Path) -> None:
+        with connected(self._database, "ro") as connection:
+            due = words_due(connection, folder, self._layout)
+        for segment in due:
+            with connected(self._database, "ro") as connection:
+                connection.execute("BEGIN")
+                range_ = Range(segment.language, segment.after, segment.last, segment.chunks)
+                postings = collected(connection, range_)
+            with writer_lock(folder), connected(self._database, "ro") as connection:
+                # Others may have joined it with newer ones meanwhile, and swept what was of it.
+                if segment in read_segments(connection):
+                    postings.save(folder, segment)

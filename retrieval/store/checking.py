@@ -16,7 +16,9 @@ from bifolio.retrieval.store import parts
 from bifolio.retrieval.store.documents import list_entries
 from bifolio.retrieval.store.errors import StoreError
 from bifolio.retrieval.store.files import source_of
+from bifolio.retrieval.store.inverted import inverted_in_step, words_due
 from bifolio.retrieval.store.layout import Layout
+from bifolio.retrieval.store.segments import tally
 from bifolio.retrieval.store.snapshot import bring_in_step
 from bifolio.retrieval.store.vectors import ids_of
 
@@ -182,7 +184,10 @@ def _index(
     connection: sqlite3.Connection, folder: Path, dims: int, layout: Layout
 ) -> Iterator[Damage]:
     snapshot = bring_in_step(connection, folder, None, dims, layout)
-    if snapshot.damaged or not all(map(partial(_is_whole, connection), snapshot.parts)):
+    if snapshot.damaged or not (
+        all(map(partial(_is_whole, connection), snapshot.parts))
+        and _words_are_whole(connection, folder, layout)
+    ):
         sentence = "the index file is missing, damaged or older than the database"
         yield Damage("index", message("index-amiss", sentence))
 
@@ -193,3 +198,15 @@ def _is_whole(connection: sqlite3.Connection, part: parts.Part) -> bool:
         return False
     held = part.index.ids if part.alive is None else part.index.ids[part.alive]
     return bool(np.array_equal(held, ids_of(connection, part.range)))
+
+
+def _words_are_whole(connection: sqlite3.Connection, folder: Path, layout: Layout) -> bool:
+    """Tell whether the files of a large library's words hold the very chunks that are there."""
+    if sum(tally(connection).values()) <= layout.whole:
+        return True
+    inverted = inverted_in_step(connection, folder, None, layout)
+    return (
+        inverted is not None
+        and not words_due(connection, folder, layout)
+        and all(np.array_equal(one.ids, ids_of(connection, one.range)) for one in inverted.pieces)
+    )

@@ -1,7 +1,7 @@
 """The parts of an index in memory: each holds the chunks of one range, and knows which are gone."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from bifolio.retrieval.arrays import Flags, Ids
 from bifolio.retrieval.store.index import Index
-from bifolio.retrieval.store.segments import Range, Segment
+from bifolio.retrieval.store.segments import Range, Segment, removed_since
 from bifolio.retrieval.store.vectors import all_of
 
 
@@ -59,10 +59,10 @@ def saved_part(
     file = segment.saved.file
     for part in known.parts:
         if part.range.segment and part.range.segment.saved.file == file and part.index:
-            gone = _gone(connection, range_, known.generation)
+            gone = removed_since(connection, range_, known.generation)
             return Part(range_, part.index, _without(part.index, part.alive, gone))
     index = known.built.get(file) or Index.load(folder, segment.saved, dims)
-    gone = _gone(connection, range_, segment.generation)
+    gone = removed_since(connection, range_, segment.generation)
     return Part(range_, index, _without(index, None, gone))
 
 
@@ -72,7 +72,7 @@ def unsaved_part(connection: sqlite3.Connection, known: Known, range_: Range, di
         before = part.range
         start = (before.language, before.after) == (range_.language, range_.after)
         if start and not before.segment and part.index and before.last <= range_.last:
-            gone = _gone(connection, before, known.generation)
+            gone = removed_since(connection, before, known.generation)
             return _grown(connection, part, range_, _without(part.index, part.alive, gone), dims)
     return Part(range_, Index.of(*all_of(connection, range_, dims)))
 
@@ -91,15 +91,6 @@ def _grown(
     if alive is not None:
         alive = np.concatenate([alive, np.ones(len(ids), np.bool_)])
     return Part(range_, index.extended(ids, vectors), alive)
-
-
-def _gone(connection: sqlite3.Connection, range_: Range, generation: int) -> Ids:
-    """Give the chunks of a range that were removed at that generation or later."""
-    rows: Iterable[tuple[int]] = connection.execute(
-        "SELECT id FROM gone WHERE language = ? AND generation >= ? AND id > ? AND id <= ?",
-        (range_.language, generation, range_.after, range_.last),
-    )
-    return np.fromiter((id_ for (id_,) in rows), np.int64)
 
 
 def _without(index: Index, alive: Flags | None, gone: Ids) -> Flags | None:

@@ -18,9 +18,11 @@ from bifolio.retrieval.store.documents import (
     list_entries,
     load_document,
 )
+from bifolio.retrieval.store.inverted import Inverted, inverted_in_step, words_due
 from bifolio.retrieval.store.layout import DEFAULT_LAYOUT, Layout
 from bifolio.retrieval.store.lexical import Frequent, Lexical
 from bifolio.retrieval.store.moving import read_place
+from bifolio.retrieval.store.ranking import Weighed
 from bifolio.retrieval.store.searchable import Searchable, Span
 from bifolio.retrieval.store.segments import tally
 from bifolio.retrieval.store.snapshot import Snapshot, bring_in_step
@@ -31,9 +33,10 @@ from bifolio.retrieval.words import LANGUAGES, Language
 class Reader(Searchable):
     """One read transaction.
 
-    ``latest`` is the newest index known, here or from earlier views; ``needs_saving`` tells that
-    the index files do not hold all of it, or are not what was saved. ``frequent`` are words that
-    earlier views found to be frequent.
+    ``latest`` is the newest index known, here or from earlier views, and ``inverted`` that of the
+    words; ``needs_saving`` tells that the index files do not hold all of it, or are not what was
+    saved, ``needs_words`` that files of words are missing. ``frequent`` are words that earlier
+    views found to be frequent.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Reader(Searchable):
         *,
         layout: Layout = DEFAULT_LAYOUT,
         latest: Snapshot | None,
+        inverted: Inverted | None = None,
         frequent: Frequent | None = None,
     ) -> None:
         self._connection = connection
@@ -54,8 +58,11 @@ class Reader(Searchable):
             connection, whole=layout.whole, most=layout.ranked, frequent=frequent or Frequent()
         )
         self._documents: dict[int, Document] = {}
+        self._weighed: tuple[Sequence[str], Sequence[Sequence[Weighed]]] = ((), ())
         self.latest = latest
+        self.inverted = inverted
         self.needs_saving = False
+        self.needs_words = False
 
     def dense(
         self, vector: Floats, count: int, *, language: Language | None = None
@@ -71,7 +78,12 @@ class Reader(Searchable):
         self, words: Sequence[str], count: int, *, language: Language | None = None
     ) -> list[tuple[int, float]]:
         """Give at most ``count`` (chunk id, BM25) with any of the words; higher is better."""
-        return self._lexical.ranked(words, count, language=language)
+        inverted = self._inverted()
+        if inverted is None:
+            return self._lexical.ranked(words, count, language=language)
+        if self._weighed[0] is not words:
+            self._weighed = (words, inverted.weighed(words))
+        return inverted.ranked(self._weighed[1], count, language)
 
     def ids(self) -> list[int]:
         """Give the ids of all chunks, ascending."""
@@ -174,6 +186,16 @@ class Reader(Searchable):
             self.needs_saving = True
         self.latest = snapshot
         return snapshot
+
+    def _inverted(self) -> Inverted | None:
+        """Give the words of a large library in lists, None where FTS5 is to be asked."""
+        if sum(tally(self._connection).values()) <= self._layout.whole:
+            return None
+        found = inverted_in_step(self._connection, self._folder, self.inverted, self._layout)
+        if found is None or found is not self.inverted:
+            self.needs_words = bool(words_due(self._connection, self._folder, self._layout))
+        self.inverted = found or self.inverted
+        return found if found and found.fits else None
 
     def _document(self, id_: int) -> Document:
         if id_ not in self._documents:

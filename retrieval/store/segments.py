@@ -3,8 +3,12 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
+
+from bifolio.retrieval.arrays import Ids
 from bifolio.retrieval.words import Language
 
 
@@ -94,6 +98,15 @@ def _gone(connection: sqlite3.Connection, segment: Segment) -> int:
     return int(count)
 
 
+def removed_since(connection: sqlite3.Connection, range_: Range, generation: int) -> Ids:
+    """Give the chunks of a range that were removed at that generation or later."""
+    rows: Iterable[tuple[int]] = connection.execute(
+        "SELECT id FROM gone WHERE language = ? AND generation >= ? AND id > ? AND id <= ?",
+        (range_.language, generation, range_.after, range_.last),
+    )
+    return np.fromiter((id_ for (id_,) in rows), np.int64)
+
+
 def highest_id(connection: sqlite3.Connection) -> int:
     """Give the highest id of a chunk, 0 without any."""
     (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM chunks").fetchone()
@@ -147,8 +160,8 @@ def forget_gone(
 
 
 def sweep(connection: sqlite3.Connection, folder: Path) -> None:
-    """Remove the index files that no segment names."""
+    """Remove the index files that no segment names, and the words beside them."""
     named = {file for (file,) in connection.execute("SELECT file FROM segments")}
-    for path in folder.glob("index-*.faiss"):
-        if path.name not in named and path.is_file():
+    for path in chain(folder.glob("index-*.faiss"), folder.glob("index-*.words")):
+        if path.with_suffix(".faiss").name not in named and path.is_file():
             path.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from bifolio.retrieval.store.errors import LibraryMismatch, StoreError
 from bifolio.retrieval.store.files import bring_uploads, read_file, source_of, sweep_uploads
 from bifolio.retrieval.store.fingerprint import Fingerprint, mismatch, no_library, other_schema
 from bifolio.retrieval.store.index import Index
+from bifolio.retrieval.store.inverted import Inverted, words_due
 from bifolio.retrieval.store.layout import DEFAULT_LAYOUT, Layout
 from bifolio.retrieval.store.lexical import Frequent
 from bifolio.retrieval.store.lock import writer_lock
@@ -56,6 +57,7 @@ class Store:
         self._layout = layout
         self._database = self.folder / _DATABASE
         self._latest: Snapshot | None = None
+        self._inverted: Inverted | None = None
         self._frequent = Frequent()
         self._building: Beside | None = None
         self._is_due = False
@@ -74,13 +76,13 @@ class Store:
 
     def close(self) -> None:
         """Let go of the index in memory; connections are closed after each use anyway."""
-        self._latest = None
+        self._latest, self._inverted = None, None
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Give a view of one committed state; it stays the same while others write."""
         # Before the transaction begins, so that it never shows an older state than this index.
-        latest = self._latest
+        latest, inverted = self._latest, self._inverted
         with connected(self._database, "ro") as connection:
             connection.execute("BEGIN")
             # Each time: another library may have been put into the folder.
@@ -92,16 +94,18 @@ class Store:
                 dims,
                 layout=self._layout,
                 latest=latest,
+                inverted=inverted,
                 frequent=self._frequent,
             )
             yield view
         self._latest = view.latest or self._latest
+        self._inverted = view.inverted or self._inverted
         if view.latest and view.needs_saving:
             # Best effort: the search was right all the same, and another writer will save it too.
             damaged = view.latest.damaged
             with suppress(StoreError, OSError), self._writing(wait=0, damaged=damaged):
                 pass
-        if view.latest and not view.latest.is_held:
+        if view.needs_words or (view.latest and not view.latest.is_held):
             self._beside().start()
 
     @contextmanager
@@ -165,7 +169,8 @@ class Store:
             with staged.writing() as writer:
                 fill(Reader(connection, self.folder, self.fingerprint.dims, latest=None), writer)
             take_over(connection, staged.folder / _DATABASE)
-            self.fingerprint, self._latest, self._building = wanted, None, None
+            self.fingerprint, self._building = wanted, None
+            self.close()
             self._finish(connection)
         shutil.rmtree(staged.folder)
         if self._is_due:
@@ -186,7 +191,8 @@ class Store:
             self._check(connection)
             bring_uploads(copy, self.folder)
             go_back(connection, copy / _DATABASE)
-            self._latest, self._building = None, None
+            self._building = None
+            self.close()
             self._finish(connection)
         if self._is_due:
             self._beside().build()
@@ -225,7 +231,8 @@ class Store:
         except (OSError, sqlite3.Error) as problem:
             _log.warning("%s was not tidied up: %s", self.folder, problem)
         self._save(connection, damaged=damaged)
-        self._is_due = bool(large_ranges(connection, self.folder, self._layout))
+        large = large_ranges(connection, self.folder, self._layout)
+        self._is_due = bool(large or words_due(connection, self.folder, self._layout))
 
     def _save(
         self,

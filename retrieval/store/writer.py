@@ -195,6 +195,8 @@ class Writer:
                         for chunk, start, end in rows
                     ),
                 )
+        # The files of words are made from that table, and lie beside those of vectors.
+        self.index_again()
 
     def damaged_vectors(self) -> dict[int, str]:
         """Give what was embedded for each chunk whose vector is not as it was stored, by id."""
