@@ -4,104 +4,31 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+from listed_words import (
+    MINE,
+    QUESTIONS,
+    SMALL,
+    by_fts5,
+    by_lists,
+    files,
+    is_as_by_fts5,
+    put,
+    segments,
+    texts,
+)
 from test_retrieval_ranking import CHINESE, ENGLISH, same
 
-from bifolio.ingest import Chunk, Document, Page
-from bifolio.retrieval import Fingerprint, Store
+from bifolio.retrieval import Store
 from bifolio.retrieval.arrays import Floats
-from bifolio.retrieval.store.layout import Layout
-from bifolio.retrieval.store.lexical import Lexical, query
-from bifolio.retrieval.store.postings import Postings, file_of
+from bifolio.retrieval.store.lexical import Lexical
+from bifolio.retrieval.store.postings import Postings
 from bifolio.retrieval.store.ranking import Weighed
-from bifolio.retrieval.store.segments import Segment, read_segments
-from bifolio.retrieval.words import LANGUAGES, Language, words
-
-DIMS = 8
-MINE = Fingerprint("many", "many/1", DIMS, "1/400")
-# As a library of a million is laid out, a thousandth of its size.
-SMALL = Layout(exact=400, small=100, joined=16, whole=20)
-
-
-def vectors(count: int, seed: int = 0) -> Floats:
-    found = np.random.default_rng(seed).standard_normal((count, DIMS)).astype(np.float32)
-    return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
-
-
-def texts(count: int, said: Sequence[str], seed: int) -> list[str]:
-    chance = np.random.default_rng(seed)
-    # Some words are far more frequent than others, as they are.
-    share = 1 / np.arange(1, len(said) + 1)
-    return [
-        " ".join(chance.choice(said, chance.integers(1, 30), p=share / share.sum()))
-        for _ in range(count)
-    ]
-
-
-def put(store: Store, path: str, said: Sequence[str]) -> None:
-    """Store a document with a chunk for each of the texts."""
-    text = "\n".join(said)
-    document = Document(path, "", "hash", text, (Page(1, 0, len(text)),))
-    chunks, start = [], 0
-    for one in said:
-        chunks.append(Chunk(document, start, start + len(one)))
-        start += len(one) + 1
-    with store.writing() as writer:
-        writer.put(document, chunks, vectors(len(said)))
-
-
-def by_fts5(folder: Path, question: str, language: Language | None) -> list[tuple[int, float]]:
-    """Rank all chunks with FTS5's own function."""
-    with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
-        rows = connection.execute(
-            "SELECT words.rowid, -bm25(words) AS score FROM words"
-            " JOIN chunks ON chunks.id = words.rowid WHERE words MATCH ?"
-            " AND language = coalesce(?, language) ORDER BY score DESC, words.rowid",
-            (query(words(question)), language),
-        )
-        return list(rows) if query(words(question)) else []
-
-
-def by_lists(
-    store: Store, question: str, language: Language | None, count: int = 1000
-) -> list[tuple[int, float]]:
-    """Rank with lists, and with nothing else."""
-    with store.reading() as view:
-        found = view.lexical(words(question), count, language=language)
-        assert view.inverted is not None
-        return found
-
-
-QUESTIONS = (
-    "the ferry",
-    "running crew of the anchor",
-    "AB-1234/5",
-    "élan 10000",
-    "渡",
-    "时间 ferry",
-)
-
-
-def is_as_by_fts5(store: Store) -> bool:
-    return all(
-        same(by_lists(store, question, language), by_fts5(store.folder, question, language))
-        for question in QUESTIONS
-        for language in (*LANGUAGES, None)
-    )
-
-
-def segments(folder: Path) -> list[Segment]:
-    with closing(sqlite3.connect(folder / "db.sqlite")) as connection:
-        return read_segments(connection)
-
-
-def files(folder: Path) -> list[Path]:
-    return [file_of(folder, segment) for segment in segments(folder)]
+from bifolio.retrieval.words import LANGUAGES, words
 
 
 @pytest.fixture
@@ -225,6 +152,19 @@ def test_another_process_sees_what_was_added_and_removed(large: Store, no_fts5: 
     assert is_as_by_fts5(other)
 
 
+def test_who_comes_back_after_what_was_removed_is_forgotten_reads_again(large: Store) -> None:
+    other = Store(large.folder, MINE, layout=SMALL)
+    put(large, "old", texts(5, ENGLISH, 3))
+    assert is_as_by_fts5(other)
+    with large.writing() as writer:
+        writer.remove("old")
+    put(large, "new", texts(5, ENGLISH, 4))
+    with closing(sqlite3.connect(large.folder / "db.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM gone")
+
+    assert is_as_by_fts5(other)
+
+
 def test_words_that_are_indexed_again_are_listed_again(large: Store) -> None:
     with closing(sqlite3.connect(large.folder / "db.sqlite")) as connection, connection:
         connection.execute("UPDATE words SET body = 'nothing' WHERE rowid = 1")
@@ -321,11 +261,41 @@ def test_a_folder_that_cannot_be_written_to_is_answered_by_its_files_or_by_fts5(
     assert "written again" in caplog.text
 
 
+FULL = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+import listed_words as tests
+from bifolio.retrieval import Store
+store = Store(Path(sys.argv[1]), tests.MINE, layout=tests.SMALL)
+with store.writing() as writer:
+    # Once nothing more can be written but to files that are long already.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+"""
+
+
+def test_a_full_disk_costs_the_files_of_words_and_no_answer(large: Store) -> None:
+    for file in files(large.folder):
+        file.unlink()
+    command = [sys.executable, "-c", FULL, str(large.folder), str(Path(__file__).parent)]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=False, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert "was not saved" in done.stderr
+    assert not list(large.folder.glob("*.words"))
+    again = Store(large.folder, MINE, layout=SMALL)
+    with again.reading() as view:
+        assert view.lexical(["anchor"], 5, language="en")
+    with again.writing():
+        pass
+    assert is_as_by_fts5(again)
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
-import test_retrieval_inverted as tests
+import listed_words as tests
 from bifolio.retrieval import Store
 die = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 module, _, name = sys.argv[2].rpartition(":")
@@ -336,7 +306,7 @@ for holder in holders:
     owner = getattr(owner, holder)
 setattr(owner, last, die)
 store = Store(Path(sys.argv[1]), tests.MINE, layout=tests.SMALL)
-tests.put(store, "more", tests.texts(500, tests.ENGLISH, 5))
+tests.put(store, "more", tests.texts(500, ('ferry', 'crew', 'anchor'), 5))
 """
 
 

@@ -25,6 +25,7 @@ from bifolio.retrieval.store.ranking import Weighed, best, norms_of
 from bifolio.retrieval.store.segments import (
     Range,
     Segment,
+    between,
     highest_id,
     ranges_of,
     read_segments,
@@ -203,15 +204,17 @@ class _Gathering:
         removed = removed_since(self.connection, Range(language, 0, _ANY, 0), known.generation)
         held = [one.without(removed) for one in known.pieces if one.range.language == language]
         held = [one for one in held if one.chunks]
-        new = tally(self.connection).get(language, 0) - sum(one.chunks for one in held)
+        after, last = held[-1].range.last if held else 0, highest_id(self.connection)
+        new = between(self.connection, language, after, last)
+        chunks = sum(one.chunks for one in held) + sum(one.chunks for one in new)
         lost = sum(len(one.gone) for one in held)
         worn = lost * _GONE > sum(len(one.postings.ids) for one in held)
-        if not 0 <= new <= self.layout.small or worn or len(held) > _PIECES:
+        # Not as many when it is held so long that what was removed meanwhile is forgotten.
+        fits = chunks == tally(self.connection).get(language, 0)
+        if not fits or not self._is_little(new) or worn or len(held) > _PIECES:
             return None
-        if new:
-            after = held[-1].range.last if held else 0
-            last = highest_id(self.connection)
-            held.append(self._read(Range(language, after, last, new)))
+        for range_ in new:
+            held.append(self._read(range_))
             while len(held) > 1 and (joined := self._join(*held[-2:])):
                 held[-2:] = [joined]
         return held

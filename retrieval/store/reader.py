@@ -81,7 +81,7 @@ class Reader(Searchable):
         inverted = self._inverted()
         if inverted is None:
             return self._lexical.ranked(words, count, language=language)
-        if self._weighed[0] is not words:
+        if self._weighed[0] != words:  # Both languages are asked for the same ones.
             self._weighed = (words, inverted.weighed(words))
         return inverted.ranked(self._weighed[1], count, language)
 

@@ -71,16 +71,17 @@ def ranges_of(
     after = 0
     for segment in segments:
         if segment.language == language and segment.after >= after:
-            found += _between(connection, language, after, segment.after)
+            found += between(connection, language, after, segment.after)
             alive = segment.chunks - _gone(connection, segment)
             found.append(Range(language, segment.after, segment.last, alive, segment))
             after = segment.last
-    return found + _between(connection, language, after, highest_id(connection))
+    return found + between(connection, language, after, highest_id(connection))
 
 
-def _between(
+def between(
     connection: sqlite3.Connection, language: Language, after: int, last: int
 ) -> list[Range]:
+    """Give the range of a language with ``after`` < id <= ``last``, if any chunk is in it."""
     if after >= last:
         return []
     (chunks,) = connection.execute(

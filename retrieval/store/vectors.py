@@ -1,9 +1,9 @@
 """Vectors as SQLite keeps them: in batches, by id, and searched where no index holds them."""
 
-import heapq
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 
 import numpy as np
 
@@ -80,7 +80,7 @@ def scanned(
 
 def nearest(found: Iterable[tuple[int, float]], count: int) -> list[tuple[int, float]]:
     """Give the ``count`` with the highest inner products; the earlier ones among equals."""
-    return heapq.nsmallest(count, found, key=lambda entry: -entry[1])
+    return sorted(found, key=itemgetter(1), reverse=True)[:count]
 
 
 def _rows(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
@@ -91,9 +91,9 @@ def _rows(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[
 
 
 def _stacked(batch: Sequence[tuple[int, bytes]], dims: int) -> Floats:
-    if all(len(vector) == 4 * dims for _, vector in batch):
-        joined = b"".join(vector for _, vector in batch)
-        return np.frombuffer(joined, "<f4").reshape(len(batch), dims)
+    _, vectors = zip(*batch, strict=True)
+    if set(map(len, vectors)) == {4 * dims}:
+        return np.frombuffer(b"".join(vectors), "<f4").reshape(len(batch), dims)
     return np.stack([_floats(vector, dims) for _, vector in batch])
 
 
