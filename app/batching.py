@@ -67,10 +67,12 @@ class Together:
         self._engine, self._tally = engine, tally
         self.name = engine.name
         self.batch_tokens = engine.batch_tokens
+        self.streams = engine.streams
         self.pools = engine.pools
-        self._turn = threading.Lock()
-        self._lock = threading.Lock()
+        # Told whenever a run has ended; its lock guards what follows.
+        self._changed = threading.Condition()
         self._waiting: list[_Asked] = []
+        self._running = 0
 
     def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
         """Run the model over one batch: see ``Engine``.
@@ -79,39 +81,54 @@ class Together:
             Stopped: nobody waits for it any more.
         """
         asked = _Asked(ids, mask, types, weights, _gone.get())
-        with self._lock:
+        with self._changed:
             self._waiting.append(asked)
-        with self._turn:
-            # The oldest first, whoever's it is.
-            while not asked.ended:
-                self._run(self._next())
+        while chosen := self._turn(asked):
+            try:
+                self._run(chosen)
+            finally:
+                with self._changed:
+                    self._running -= 1
+                    self._changed.notify_all()
         if asked.problem:
             raise asked.problem
         assert asked.numbers is not None  # noqa: S101 - what ended has one of the two
         return asked.numbers
 
+    def _turn(self, asked: _Asked) -> list[_Asked]:
+        """Wait until the engine is free and give what it is to run; nothing if this has ended.
+
+        That is the oldest, whoever's it is: this one may be run by another thread meanwhile.
+        """
+        with self._changed:
+            while not asked.ended:
+                if asked in self._waiting and self._running < self.streams:
+                    if chosen := self._next():
+                        self._running += 1
+                        return chosen
+                    self._changed.notify_all()
+                else:
+                    self._changed.wait()
+        return []
+
     def _next(self) -> list[_Asked]:
         """Take the oldest that is still wanted, and what fits to it."""
-        with self._lock:
-            for one in [one for one in self._waiting if one.gone and one.gone.is_set()]:
-                self._waiting.remove(one)
-                one.problem, one.ended = Stopped(), True
-            chosen: list[_Asked] = []
-            tokens = 0
-            for one in self._waiting:
-                if chosen and not (
-                    one.fits(chosen[0]) and tokens + one.ids.size <= self.batch_tokens
-                ):
-                    continue
-                chosen.append(one)
-                tokens += one.ids.size
-            self._waiting = [one for one in self._waiting if one not in chosen]
+        for one in [one for one in self._waiting if one.gone and one.gone.is_set()]:
+            self._waiting.remove(one)
+            one.problem, one.ended = Stopped(), True
+        chosen: list[_Asked] = []
+        tokens = 0
+        for one in self._waiting:
+            if chosen and not (one.fits(chosen[0]) and tokens + one.ids.size <= self.batch_tokens):
+                continue
+            chosen.append(one)
+            tokens += one.ids.size
+        self._waiting = [one for one in self._waiting if one not in chosen]
         return chosen
 
     def _run(self, chosen: list[_Asked]) -> None:
         try:
-            if chosen:
-                self._run_all(chosen)
+            self._run_all(chosen)
         except Exception as problem:
             if len(chosen) == 1:
                 chosen[0].problem = problem

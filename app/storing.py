@@ -28,10 +28,8 @@ _DAMAGED = message("damaged-pages", "these pages are damaged; open and save the 
 # Files read ahead of the one that is embedded, and their bytes; more only if they are few.
 _MOST_AHEAD = 64
 _BYTES_AHEAD = 2_000_000
-# Characters of files that are embedded together, some 15 chunks.
-_TOGETHER = 20_000
-# Chunks embedded between two words of progress.
-_STRIDE = 64
+# Chunks of files that are embedded together, and between two words of progress.
+_TOGETHER = _STRIDE = 128
 # Before that nobody can tell how long it takes.
 _TOLD_AFTER = 2.0
 
@@ -48,16 +46,15 @@ class Course:
 AT_EASE = Course()
 
 
-class _Awaited(NamedTuple):
-    path: str
-    size: int
-    future: Future[Document | UnreadableDocument]
-
-
 class _Cut(NamedTuple):
     path: str
     outcome: Document | UnreadableDocument
     chunks: Sequence[Chunk]
+
+
+class _Awaited(NamedTuple):
+    size: int
+    future: Future[_Cut]
 
 
 class PutFiles(Protocol):
@@ -150,8 +147,7 @@ def put_files(
         Stopped: the course was stopped.
     """
     tally = _Tally(files, course)
-    for group in _read_ahead(files, course):
-        cuts = [_cut(path, outcome, embedder, course) for path, outcome in group]
+    for cuts in _read_ahead(files, course, embedder):
         chunks = [chunk for cut in cuts for chunk in cut.chunks]
         vectors = embed(chunks, embedder, partial(tally.tell_group, cuts))
         end = 0
@@ -165,19 +161,6 @@ def put_files(
                 tally.store(outcome, len(own))
                 yield from _told(outcome, len(own))
             tally.next()
-
-
-def _cut(
-    path: str, outcome: Document | UnreadableDocument, embedder: Embedder, course: Course
-) -> _Cut:
-    if isinstance(outcome, UnreadableDocument):
-        return _Cut(path, outcome, ())
-    try:
-        stopped = course.stop.is_set
-        chunks = split(outcome, size=CHUNK_TOKENS, length=embedder.count, stopped=stopped)
-    except UnreadableDocument as problem:
-        return _Cut(path, problem, ())
-    return _Cut(path, outcome, chunks)
 
 
 def _told(document: Document, chunks: int) -> Iterator[Ingested | Warned]:
@@ -230,11 +213,11 @@ def embed(
 
 
 def _read_ahead(
-    files: Sequence[tuple[Path, str]], course: Course
-) -> Iterator[list[tuple[str, Document | UnreadableDocument]]]:
-    """Read files in order, ahead of those that are being embedded.
+    files: Sequence[tuple[Path, str]], course: Course, embedder: Embedder
+) -> Iterator[list[_Cut]]:
+    """Read and cut files in order, ahead of those that are being embedded.
 
-    Yields what has been read meanwhile, one file at least and more of small ones: a model takes
+    Yields what has been cut meanwhile, one file at least and more of small ones: a model takes
     many short texts in less time together.
     """
     over = Event()
@@ -249,8 +232,8 @@ def _read_ahead(
             while left or waiting:
                 while left and _has_room(waiting, course.workers):
                     file, path = left.popleft()
-                    future = pool.submit(_read, file, path, stopped)
-                    waiting.append(_Awaited(path, _size(file), future))
+                    future = pool.submit(_cut, file, path, embedder.count, stopped)
+                    waiting.append(_Awaited(_size(file), future))
                 yield _ready(waiting)
         finally:
             # Interrupted: nobody waits for a file that takes minutes.
@@ -264,25 +247,27 @@ def _has_room(waiting: Collection[_Awaited], workers: int) -> bool:
     return some or len(waiting) <= workers
 
 
-def _ready(waiting: deque[_Awaited]) -> list[tuple[str, Document | UnreadableDocument]]:
-    """Take what has been read from the front: the first, for which it waits, and those after."""
-    taken: list[tuple[str, Document | UnreadableDocument]] = []
-    characters = 0
-    while waiting and (not taken or (waiting[0].future.done() and characters < _TOGETHER)):
-        path, _, future = waiting.popleft()
-        outcome = future.result()
-        characters += len(outcome.text) if isinstance(outcome, Document) else 0
-        taken.append((path, outcome))
+def _ready(waiting: deque[_Awaited]) -> list[_Cut]:
+    """Take what has been cut from the front: the first, for which it waits, and those after."""
+    taken: list[_Cut] = []
+    chunks = 0
+    while waiting and (not taken or (waiting[0].future.done() and chunks < _TOGETHER)):
+        cut = waiting.popleft().future.result()
+        chunks += len(cut.chunks)
+        taken.append(cut)
     return taken
 
 
-def _read(file: Path, path: str, stopped: Callable[[], bool]) -> Document | UnreadableDocument:
+def _cut(file: Path, path: str, count: Callable[[str], int], stopped: Callable[[], bool]) -> _Cut:
     try:
         document = read(file, name=path, stopped=stopped)
+        if not document.text.strip():
+            # A form that cannot be shown: its note says why, and what to do.
+            raise UnreadableDocument(path, document.notes[-1])
+        chunks = split(document, size=CHUNK_TOKENS, length=count, stopped=stopped)
     except UnreadableDocument as problem:
-        return problem
-    # A form that cannot be shown: its note says why, and what to do.
-    return document if document.text.strip() else UnreadableDocument(path, document.notes[-1])
+        return _Cut(path, problem, ())
+    return _Cut(path, document, chunks)
 
 
 def _size(file: Path) -> int:

@@ -18,7 +18,7 @@ from devsets import add_options, cases, pools
 from measures import reranker_fidelity, script_seconds, show
 
 from bifolio.retrieval import CrossEncoder, ModelEmbedder, embedder_recipe, reranker_recipe
-from bifolio.retrieval.models.engine import Engine, batches
+from bifolio.retrieval.models.engine import Engine, run_all
 from bifolio.retrieval.models.hub import locate
 from bifolio.retrieval.models.openvino_engine import OpenVinoEngine
 from bifolio.retrieval.models.tokens import Encoded
@@ -104,13 +104,12 @@ def _options() -> argparse.Namespace:
 def _speed(slow: Engine, fast: Engine, pairs: int, options: argparse.Namespace) -> Speed:
     ids = np.random.default_rng(options.seed).integers(1000, 20000, (pairs, options.tokens))
     inputs = [Encoded(row.tolist(), [0] * options.tokens) for row in ids]
-    given = list(batches(inputs, pad=0))
     took: dict[str, list[float]] = {slow.name: [], fast.name: []}
     for turn in range(options.repeat + 1):
         for engine in (slow, fast):
             start = time.perf_counter()
-            for batch in given:
-                engine.run(batch.ids, batch.mask, batch.types)
+            for _ in run_all(engine, inputs, pad=0):
+                pass
             if turn:  # the first warms up
                 took[engine.name].append(time.perf_counter() - start)
     one, other = (statistics.median(took[engine.name]) for engine in (slow, fast))

@@ -26,6 +26,11 @@ _DATA = re.compile(
 )
 
 
+def get_ready() -> None:
+    """Load the grammar of Markdown, which takes longer than reading a file by it."""
+    parse_markdown(b"# |")
+
+
 def parse_text(data: bytes) -> Parsed:
     """Read plain text in whatever encoding it is.
 

@@ -56,13 +56,23 @@ def split(
     cutter = _Cutter(document, size, measure, _Clock(document.path, seconds, stopped))
     chunks: list[Chunk] = []
     start = end = 0
+    # The parts of a text measure no less than the whole, which so need not be measured often.
+    bound = 0
     for piece_start, piece_end, opens_section in cutter.pieces():
-        joined = measure(document.text[start:piece_end])
-        long_enough = opens_section and measure(document.text[start:end]) >= size // 4
-        if end > start and (joined > cutter.room(start) or long_enough):
-            chunks.append(Chunk(document, start, end))
-            start = piece_start
-        end = piece_end
+        piece = cutter.length(piece_start, piece_end)
+        if end > start:
+            joined = bound + piece
+            if joined > cutter.room(start):
+                joined = measure(document.text[start:piece_end])
+            long_enough = (
+                opens_section
+                and bound >= size // 4
+                and measure(document.text[start:end]) >= size // 4
+            )
+            if joined > cutter.room(start) or long_enough:
+                chunks.append(Chunk(document, start, end))
+                start, bound = piece_start, 0
+        end, bound = piece_end, bound + piece
     chunks.append(Chunk(document, start, end))
     return [trimmed for chunk in chunks if (trimmed := _trim(chunk)).end > trimmed.start]
 
@@ -140,7 +150,7 @@ class _Cutter:
         self, start: int, end: int, levels: Sequence[Sequence[int]]
     ) -> Iterator[tuple[int, int]]:
         """Yield spans that cover this one, cut at the first of the levels as far as that goes."""
-        length = self._length(start, end)
+        length = self.length(start, end)
         if length <= self.room(start):
             yield start, end
             return
@@ -151,7 +161,7 @@ class _Cutter:
         inside = places[bisect_right(places, start) : bisect_left(places, end)]
         held, held_length = start, 0
         for first, last in self.clock.watch(pairwise([start, *inside, end])):
-            length = self._length(first, last)
+            length = self.length(first, last)
             # The parts of a text measure no less than the whole.
             if held_length + length > self.room(held) and held < first:
                 yield held, first
@@ -186,7 +196,8 @@ class _Cutter:
         self.clock.look()
         return self.measure(text) or len(text[:1])
 
-    def _length(self, start: int, end: int) -> int:
+    def length(self, start: int, end: int) -> int:
+        """Measure a part of the text."""
         if end - start > _CHARACTERS * self.size:
             # Too long in any case: models count slowly.
             return -(-(end - start) // _CHARACTERS)

@@ -215,6 +215,7 @@ class Recorder:
 
     name: str = "recorder"
     batch_tokens: int = 1024
+    streams: int = 1
     pools: bool = False
     rows: list[list[int]] = field(default_factory=list)
 

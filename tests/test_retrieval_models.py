@@ -371,6 +371,7 @@ class LastId:
     """An engine whose logit is the last token of the passage, minus 6."""
 
     batch_tokens = 1024
+    streams = 1
     pools = False
 
     name = "last id"

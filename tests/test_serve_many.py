@@ -38,6 +38,7 @@ class SumEngine:
 
     name = "sums"
     batch_tokens = 40
+    streams = 1
     pools = False
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from bifolio.ingest.office.charts import append_drawing
 from bifolio.ingest.office.numbering import Numbering
 from bifolio.ingest.office.package import Package
 from bifolio.ingest.office.runs import PAGE_END, Changes, Runs, is_on, one_of
-from bifolio.ingest.office.styles import PLAIN, Style, list_of, read_styles, value
+from bifolio.ingest.office.styles import Style, Styles, list_of, value
 from bifolio.ingest.parsed import Parsed
 
 _MAX_BOLD_HEADING = 60
@@ -36,7 +36,7 @@ class _Reader:
         self._package = package
         self._name = name
         self._body = child(root, "body")
-        self._styles = read_styles(self._linked_part("styles"))
+        self._styles = Styles(self._linked_part("styles"))
         self._numbering = Numbering.of(self._linked_part("numbering"))
         self._notes = {
             (kind, attribute(note, "id")): note
@@ -191,7 +191,7 @@ class _Reader:
         return deleted
 
     def _style_of(self, paragraph: Element) -> Style:
-        return self._styles.get(value(child(paragraph, "pPr", "pStyle")), PLAIN)
+        return self._styles.of(value(child(paragraph, "pPr", "pStyle")))
 
     def _list_of(self, paragraph: Element, style: Style) -> tuple[str, int]:
         list_id, depth = list_of(child(paragraph, "pPr"))

@@ -26,28 +26,38 @@ class Style:
 PLAIN = Style()
 
 
-def read_styles(root: Element | None) -> dict[str, Style]:
-    """Give the styles of a document by id, with what they take from those they are based on."""
-    elements = {attribute(style, "styleId"): style for style in children(root, "style")}
-    return {name: _style(name, elements, frozenset()) for name in elements}
+class Styles:
+    """The styles of a document by id, with what they take from those they are based on.
 
+    Read when asked for: word processors write hundreds, and documents use few.
+    """
 
-def _style(name: str, elements: dict[str, Element], seen: frozenset[str]) -> Style:
-    element = elements.get(name)
-    if element is None or name in seen:
-        return PLAIN
-    base = _style(value(child(element, "basedOn")), elements, seen | {name})
-    called = value(child(element, "name")).lower()
-    found = _HEADING.fullmatch(called)
-    properties = child(element, "pPr")
-    outline = value(child(properties, "outlineLvl"))
-    level = int(found[1]) if found else base.level
-    if outline.isdigit():
-        level = int(outline) + 1 if int(outline) < 9 else 0
-    if called in ("title", "标题"):
-        level = 1
-    list_id, depth = list_of(properties)
-    return Style(called, level, list_id or base.list_id, depth if list_id else base.depth)
+    def __init__(self, root: Element | None) -> None:
+        self._elements = {attribute(style, "styleId"): style for style in children(root, "style")}
+        self._read: dict[str, Style] = {}
+
+    def of(self, name: str) -> Style:
+        """Give a style; one that is not there says nothing."""
+        if name not in self._read:
+            # For one that is based on itself.
+            self._read[name] = PLAIN
+            if name in self._elements:
+                self._read[name] = self._style(self._elements[name])
+        return self._read[name]
+
+    def _style(self, element: Element) -> Style:
+        base = self.of(value(child(element, "basedOn")))
+        called = value(child(element, "name")).lower()
+        found = _HEADING.fullmatch(called)
+        properties = child(element, "pPr")
+        outline = value(child(properties, "outlineLvl"))
+        level = int(found[1]) if found else base.level
+        if outline.isdigit():
+            level = int(outline) + 1 if int(outline) < 9 else 0
+        if called in ("title", "标题"):
+            level = 1
+        list_id, depth = list_of(properties)
+        return Style(called, level, list_id or base.list_id, depth if list_id else base.depth)
 
 
 def list_of(properties: Element | None) -> tuple[str, int]:

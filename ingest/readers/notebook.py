@@ -8,6 +8,7 @@ from bifolio.ingest.building import Building
 from bifolio.ingest.decode import decode
 from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Parsed, Unreadable, clean
+from bifolio.ingest.plain import get_ready as get_ready
 from bifolio.ingest.plain import parse_markdown
 from bifolio.ingest.reasons import too_deep
 

@@ -1,6 +1,6 @@
 """Texts become unit vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from os.path import commonprefix
 from pathlib import Path
@@ -11,14 +11,14 @@ import numpy as np
 from bifolio.ingest import Message, message
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.models.dense_layer import Dense
-from bifolio.retrieval.models.engine import ANYWHERE, Batch, Run, batches
+from bifolio.retrieval.models.engine import ANYWHERE, Batch, Run, run_all
 from bifolio.retrieval.models.folder import ModelUnavailable, fingerprint
 from bifolio.retrieval.models.hub import locate
 from bifolio.retrieval.models.model import Model
 from bifolio.retrieval.models.onnx_files import all_parts, onnx_file
 from bifolio.retrieval.models.recipe import EmbedderOptions, EmbedderRecipe
 from bifolio.retrieval.models.sentence_transformers import completed, declared, dims
-from bifolio.retrieval.models.tokens import windows
+from bifolio.retrieval.models.tokens import Encoded, windows
 
 _OVERLAP = 64
 
@@ -112,7 +112,7 @@ class ModelEmbedder:
         return vectors[[unique[text] for text in texts]]
 
     def _run(self, prefix: str, texts: list[str]) -> Floats:
-        tokens, engine = self._model.tokens, self._model.engine
+        tokens = self._model.tokens
         room = self.recipe.max_tokens - tokens.single_extra
         inputs, owners, heads = [], [], []
         prefix_ids = tokens.ids([prefix])[0]
@@ -125,15 +125,28 @@ class ModelEmbedder:
             owners += [owner] * len(cut)
             heads += [head] * len(cut)
         sums = np.zeros((len(texts), self.dims), np.float32)
-        for batch in batches(inputs, pad=tokens.pad, tokens=engine.batch_tokens):
-            weights = self._weights(batch, [heads[place] for place in batch.places])
-            pooled = engine.run(batch.ids, batch.mask, batch.types, weights)
-            for dense in () if engine.pools else self._dense:
-                pooled = dense(pooled)
+        for places, pooled in self._pooled(inputs, heads):
             if pooled.shape[1] != self.dims:
                 raise ModelUnavailable(_other_width(self.name, self.dims, pooled.shape[1]))
-            np.add.at(sums, [owners[place] for place in batch.places], unit(pooled))
+            np.add.at(sums, [owners[place] for place in places], unit(pooled))
         return unit(sums)
+
+    def _pooled(
+        self, inputs: Sequence[Encoded], heads: Sequence[int]
+    ) -> Iterator[tuple[list[int], Floats]]:
+        """Yield vectors of inputs, as the model gives them, and which inputs they are of.
+
+        ``heads`` says how many tokens of each are prefix.
+        """
+
+        def weigh(batch: Batch) -> Floats:
+            return self._weights(batch, [heads[place] for place in batch.places])
+
+        engine = self._model.engine
+        for places, pooled in run_all(engine, inputs, pad=self._model.tokens.pad, weigh=weigh):
+            for dense in () if engine.pools else self._dense:
+                pooled = dense(pooled)
+            yield places, pooled
 
     def _weights(self, batch: Batch, heads: list[int]) -> Floats:
         """Say how much of each token is in its row's vector: float32 of shape (rows, tokens).

@@ -1,6 +1,8 @@
 """The one seam to the library that runs a model: arrays of ids in, an array of numbers out."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,8 +38,9 @@ class Engine(Protocol):
     """Runs one model.
 
     ``name`` says with what library and precision, for traces; ``batch_tokens`` is how many tokens,
-    padding included, it likes to be given at once. ``pools`` tells of an embedder that it gives
-    vectors of whole texts (rows, dims), with all its layers. ``run`` takes three arrays of shape
+    padding included, it likes to be given at once, and ``streams`` how many batches it runs at the
+    same time, asked by as many threads. ``pools`` tells of an embedder that it gives vectors of
+    whole texts (rows, dims), with all its layers. ``run`` takes three arrays of shape
     (rows, tokens) and gives float32: hidden states (rows, tokens, width) of an embedder, logits
     (rows, labels) of a reranker. With ``weights`` (rows, tokens), float32, it gives of each row the
     weighted sum of its hidden states (rows, width): less to carry away from a GPU.
@@ -45,6 +48,7 @@ class Engine(Protocol):
 
     name: str
     batch_tokens: int
+    streams: int
     pools: bool
 
     def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
@@ -59,6 +63,37 @@ class Batch:
     ids: Ids
     mask: Ids
     types: Ids
+
+
+def run_all(
+    engine: Engine,
+    inputs: Sequence[Encoded],
+    *,
+    pad: int,
+    weigh: Callable[[Batch], Floats] | None = None,
+) -> Iterator[tuple[list[int], Floats]]:
+    """Run a model over inputs, so many batches at once as it likes.
+
+    Yields of each batch which of the inputs it holds, and what the engine gives for them: of an
+    embedder with the weights that ``weigh`` gives the batch.
+    """
+
+    def run(batch: Batch) -> Floats:
+        weights = weigh(batch) if weigh else None
+        return engine.run(batch.ids, batch.mask, batch.types, weights)
+
+    todo = list(batches(inputs, pad=pad, tokens=engine.batch_tokens))
+    if len(todo) == 1 or engine.streams == 1:
+        yield from ((batch.places, run(batch)) for batch in todo)
+        return
+    with ThreadPoolExecutor(engine.streams) as pool:
+        # Each in a context like this one, which knows who waits for it.
+        futures = [pool.submit(copy_context().run, run, batch) for batch in todo]
+        try:
+            for batch, future in zip(todo, futures, strict=True):
+                yield batch.places, future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def batches(inputs: Sequence[Encoded], *, pad: int, tokens: int = CPU_BATCH) -> Iterator[Batch]:

@@ -1,6 +1,5 @@
 """A model that was published as ONNX, on the CPU by OpenVINO, which reads such files itself."""
 
-import threading
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -16,9 +15,11 @@ from bifolio.retrieval.models.onnx_files import all_parts
 from bifolio.retrieval.models.openvino_engine import (
     Kind,
     Precision,
+    Requests,
     converted,
     import_openvino,
     own_precision,
+    run_settings,
 )
 
 # What exporters call hidden states, vectors of whole texts, and scores.
@@ -48,17 +49,16 @@ class OnnxEngine:
         self.batch_tokens = CPU_BATCH
         parts = all_parts(file)
         names = (kind, "onnx", fingerprint(folder, parts)[:32])
-        settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
         try:
             model = converted(folder, names, precision, partial(_read, file, kind))
-            compiled = core.compile_model(model, "CPU", settings)
+            compiled = core.compile_model(model, "CPU", run_settings(core, precision))
         except RuntimeError as problem:
             raise _not_run(file, problem) from problem
         self.pools = kind == "embedder" and len(compiled.outputs[0].partial_shape) == 2
         self._file = file
         self._takes = {_name(port): port for port in compiled.inputs}
-        self._request = compiled.create_infer_request()
-        self._turn = threading.Lock()
+        self._requests = Requests(compiled)
+        self.streams = self._requests.count
 
     def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
         """Run the model over one batch: see ``Engine``; a model that pools does so by itself."""
@@ -67,9 +67,9 @@ class OnnxEngine:
             port: given[name].astype(port.element_type.to_dtype(), copy=False)
             for name, port in self._takes.items()
         }
-        with self._turn:
+        with self._requests.free() as request:
             try:
-                numbers = np.array(self._request.infer(taken)[0], np.float32)
+                numbers = np.array(request.infer(taken)[0], np.float32)
             except RuntimeError as problem:
                 raise _not_run(self._file, problem) from problem
         if numbers.ndim == 1:

@@ -14,7 +14,7 @@ import numpy as np
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.models.decoder import PromptTokens
 from bifolio.retrieval.models.embedder import ModelEmbedder
-from bifolio.retrieval.models.engine import batches
+from bifolio.retrieval.models.engine import run_all
 from bifolio.retrieval.models.reranker import CrossEncoder
 from bifolio.retrieval.models.tokens import Encoded
 
@@ -44,7 +44,7 @@ class PublishedEmbedder(ModelEmbedder):
         ``max_tokens`` counts special tokens and the prefix too; unless ``unit``, the vectors have
         the lengths that the model gives them.
         """
-        tokens, engine = self._model.tokens, self._model.engine
+        tokens = self._model.tokens
         most = min(max_tokens or self.recipe.max_tokens, self.recipe.max_tokens)
         room = max(1, most - tokens.single_extra)
         prefix_ids = tokens.ids([prefix])[0]
@@ -52,12 +52,8 @@ class PublishedEmbedder(ModelEmbedder):
         heads = [len(commonprefix([prefix_ids, ids])) for ids in read]  # noqa: RUF071 - by ids
         vectors = np.zeros((len(read), self.dims), np.float32)
         inputs = [tokens.single(ids) for ids in read]
-        for batch in batches(inputs, pad=tokens.pad, tokens=engine.batch_tokens):
-            weights = self._weights(batch, [heads[place] for place in batch.places])
-            pooled = engine.run(batch.ids, batch.mask, batch.types, weights)
-            for dense in () if engine.pools else self._dense:
-                pooled = dense(pooled)
-            vectors[batch.places] = pooled
+        for places, pooled in self._pooled(inputs, heads):
+            vectors[places] = pooled
         if unit:
             vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
@@ -102,8 +98,8 @@ class PublishedReranker(CrossEncoder):
     def _run_inputs(self, inputs: list[Encoded]) -> Floats:
         model = self._model
         found = np.zeros(len(inputs), np.float32)
-        for batch in batches(inputs, pad=model.tokens.pad, tokens=model.engine.batch_tokens):
-            found[batch.places] = model.engine.run(batch.ids, batch.mask, batch.types)[:, 0]
+        for places, logits in run_all(model.engine, inputs, pad=model.tokens.pad):
+            found[places] = logits[:, 0]
         return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.models.decoder import Decoder
-from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run, batches
+from bifolio.retrieval.models.engine import ANYWHERE, Engine, Run, run_all
 from bifolio.retrieval.models.folder import fingerprint, positions
 from bifolio.retrieval.models.hub import locate
 from bifolio.retrieval.models.model import Model
@@ -114,11 +114,9 @@ class CrossEncoder:
         unique = {passage: place for place, passage in enumerate(dict.fromkeys(passages))}
         inputs, owners = self._windows(question, list(unique))
         best = np.zeros(len(unique), np.float32)
-        engine, pad = self._model.engine, self._model.tokens.pad
-        for batch in batches(inputs, pad=pad, tokens=engine.batch_tokens):
-            logits = engine.run(batch.ids, batch.mask, batch.types)[:, 0]
-            scores = 1 / (1 + np.exp(-logits.astype(np.float64)))
-            np.maximum.at(best, [owners[place] for place in batch.places], scores)
+        for places, logits in run_all(self._model.engine, inputs, pad=self._model.tokens.pad):
+            scores = 1 / (1 + np.exp(-logits[:, 0].astype(np.float64)))
+            np.maximum.at(best, [owners[place] for place in places], scores)
         return best[[unique[passage] for passage in passages]]
 
     def _windows(self, question: str, passages: list[str]) -> tuple[list[Encoded], list[int]]:

@@ -97,7 +97,7 @@ class Tokens:
 
     def count(self, text: str) -> int:
         """Count the tokens of the text, without special tokens."""
-        return len(self._backend.encode(text, add_special_tokens=False).ids)
+        return len(self.ids([text])[0])
 
     def single(self, ids: list[int]) -> Encoded:
         """Put the special tokens around one text."""

@@ -37,6 +37,7 @@ class TorchEngine:
         ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
     """
 
+    streams = 1
     pools = False
 
     def __init__(
