@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bifolio.ingest.pdf.order import Piece, blocks_of, pieces_of, rows_of
+from bifolio.ingest.pdf.order import blocks_of
+from bifolio.ingest.pdf.pieces import Piece, pieces_of, rows_of
 from bifolio.ingest.pdf.tables import Grid, find_tables, without_leaders
 from bifolio.ingest.pdf.words import Word
 

@@ -1,100 +1,24 @@
-"""Words of a page become pieces of lines, and these are put in the order in which one reads."""
+"""Pieces of lines are put in the order in which one reads: columns, and what spans them."""
 
-import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
-from operator import attrgetter
 from statistics import median
-from typing import NamedTuple
 
 from bifolio.ingest.parsed import is_wide
-from bifolio.ingest.pdf.words import GAP, Word
-from bifolio.ingest.raised import raised
+from bifolio.ingest.pdf.pieces import BULLETS, Piece, rows_of
+from bifolio.ingest.pdf.words import GAP
 
 # No page has more columns inside columns.
 MAX_DEPTH = 20
 MAX_COLUMNS = 100
-_BOTTOM, _LEFT = attrgetter("bottom"), attrgetter("left")
 # So many pieces and rows tell that a table begins, and cells of so many letters.
 _LOOK_AHEAD, _ROWS_AHEAD, _SHORT_CELL = 30, 3, 12
-# What stands before an item of a list and never is a word; Word's second bullet is a letter.
-_BULLETS = frozenset("•●▪◦∙‣○■□➢✓►▸◆◇❖✔☐☑☒" + "".join(map(chr, range(0xF000, 0xF100))))
-_LETTER_BULLET, _ROUND = "o", "◦"
-# In units of the type's size: marks further left are cells.
-_FAR_MARK = 4.0
+# Points: rows of one table are as level as that.
+_LEVEL = 2.0
 _PUNCTUATION = re.compile(r"[.!?。！？；;]$")
 # A cell with an amount, no line of running text: "160", "9 €", "每月 160 克朗", "2.4 an hour".
 _AMOUNT = re.compile(r"(?=.{1,24}$)\D*\d[^。；;!?！？]*$")
-
-
-class Piece(NamedTuple):
-    """Words that stand side by side on one line; the places are those of Word.
-
-    ``text`` is the words with the spaces between them.
-    """
-
-    words: tuple[Word, ...]
-    left: float
-    top: float
-    right: float
-    bottom: float
-    size: float
-    order: int
-    text: str
-
-
-def join_words(words: Sequence[Word]) -> str:
-    """Put words of one line together, a space where there is one on the page."""
-    parts = [word.text for word in words[:1]]
-    for before, after in pairwise(words):
-        if _is_raised(before, after):
-            parts.append(raised(after.text))
-            continue
-        wide = is_wide(before.text[-1]) and is_wide(after.text[0])
-        gap = 0.5 if wide else 0.2
-        if (after.spaced and not wide) or after.left - before.right > gap * after.size:
-            parts.append(" ")
-        parts.append(after.text)
-    return "".join(parts)
-
-
-def _is_raised(before: Word, after: Word) -> bool:
-    """Tell whether a word is a note's mark or a power: smaller, higher, and close behind."""
-    if not (after.size < 0.85 * before.size and after.text.isdigit() and before.text[-1].isalnum()):
-        return False
-    higher = after.bottom < before.bottom - 0.15 * before.size
-    return higher and after.left - before.right < 0.2 * before.size
-
-
-def pieces_of(words: list[Word]) -> list[Piece]:
-    """Put words into pieces of lines, from the top of the page to its bottom."""
-    rows: list[list[Word]] = []
-    for word in words:
-        if rows and _goes_on(rows[-1], word):
-            rows[-1].append(word)
-        else:
-            rows.append([word])
-    pieces = sorted(map(_piece, rows), key=attrgetter("bottom", "left"))
-    merged = [piece for row in rows_of(pieces) for piece in _merge(row)]
-    return sorted(merged, key=attrgetter("top", "left"))
-
-
-def rows_of(pieces: list[Piece]) -> list[list[Piece]]:
-    """Put pieces into rows by the line on which they stand, each row from left to right."""
-    rows: list[list[Piece]] = []
-    bottom = height = -math.inf
-    for piece in sorted(pieces, key=_BOTTOM):
-        own = piece.bottom - piece.top
-        if piece.bottom - bottom <= 0.3 * (own if own < height else height):
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-            bottom, height = piece.bottom, own
-    for row in rows:
-        if len(row) > 1:
-            row.sort(key=_LEFT)
-    return rows
 
 
 def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
@@ -108,9 +32,10 @@ def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
     while (start := _first_pair(pieces, done)) is not None:
         first, last, strips = _band(pieces, start, done)
         band = pieces[first:last]
-        sides = next(
-            (sides for strip in strips if _are_columns(*(sides := _cut(band, strip)))), None
-        )
+        cuts = [_cut(band, strip) for strip in strips]
+        # Tables first: a strip inside one of them may be wider than that between them.
+        parted = (cut for test in (_are_tables, _are_columns) for cut in cuts if test(*cut))
+        sides = next(parted, None)
         done = last
         if sides is None or depth == MAX_DEPTH:
             continue
@@ -121,99 +46,6 @@ def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
         kept = last
     if kept < len(pieces):
         yield pieces[kept:]
-
-
-def _goes_on(row: list[Word], word: Word) -> bool:
-    last = row[-1]
-    gap = word.left - last.right
-    size = word.size if word.size > last.size else last.size
-    if word.turn != last.turn or not -0.5 * size < gap < GAP * size:
-        return False
-    if word.bottom == last.bottom:
-        return True
-    shared = min(word.bottom, last.bottom) - max(word.top, last.top)
-    return shared >= 0.5 * min(word.bottom - word.top, last.bottom - last.top)
-
-
-def _piece(words: Sequence[Word]) -> Piece:
-    main = longest = words[0]
-    if len(words) == 1:
-        sides = main.left, main.top, main.right, main.bottom
-        return Piece((main,), *sides, main.size, main.order, main.text)
-    for word in words:
-        # The line stands where its largest words do: others may be raised or lowered.
-        if word.bottom - word.top > main.bottom - main.top + 0.01:
-            main = word
-        if len(word.text) > len(longest.text):
-            longest = word
-    return Piece(
-        tuple(words),
-        words[0].left,
-        main.top,
-        words[-1].right,
-        main.bottom,
-        longest.size,
-        words[0].order,
-        join_words(words),
-    )
-
-
-def _merge(row: list[Piece]) -> list[Piece]:
-    """Join the pieces of a row that the file wrote apart; what was printed twice is kept once."""
-    if len(row) == 1:
-        return row
-    merged = row[:1]
-    for piece in row[1:]:
-        before = merged[-1]
-        if _is_same(before, piece):
-            continue
-        if _is_mark_of(before, piece):
-            merged[-1] = _with_mark(before, piece)
-            continue
-        gap = piece.left - before.right
-        if gap < GAP * min(before.size, piece.size) and before.words[0].turn == piece.words[0].turn:
-            words = sorted((*before.words, *piece.words), key=lambda word: word.left)
-            merged[-1] = _piece(_once(words))._replace(order=min(before.order, piece.order))
-        else:
-            merged.append(piece)
-    return merged
-
-
-def _is_mark_of(mark: Piece, item: Piece) -> bool:
-    """Tell whether a piece is the bullet of the item at its right, and no cell of its own."""
-    if mark.text not in _BULLETS and mark.text != _LETTER_BULLET:
-        return False
-    gap = item.left - mark.right
-    worded = any(map(str.isalnum, item.text)) and item.text != _LETTER_BULLET
-    return 0 <= gap < _FAR_MARK * item.size and worded
-
-
-def _with_mark(mark: Piece, item: Piece) -> Piece:
-    sign = mark.text if mark.text in _BULLETS else _ROUND
-    words = (mark.words[0]._replace(text=sign), *item.words)
-    text = f"{sign} {item.text}"
-    return item._replace(words=words, left=mark.left, order=mark.order, text=text)
-
-
-def _once(words: list[Word]) -> list[Word]:
-    kept = words[:1]
-    for word in words[1:]:
-        tolerance = 0.2 * word.size
-        if not any(
-            word.text == before.text
-            and abs(word.left - before.left) < tolerance
-            and abs(word.bottom - before.bottom) < tolerance
-            for before in kept[-2:]
-        ):
-            kept.append(word)
-    return kept
-
-
-def _is_same(one: Piece, two: Piece) -> bool:
-    near = abs(one.left - two.left) < 0.2 * one.size and abs(one.bottom - two.bottom) < (
-        0.2 * one.size
-    )
-    return near and [word.text for word in one.words] == [word.text for word in two.words]
 
 
 def _first_pair(pieces: list[Piece], start: int) -> int | None:
@@ -309,8 +141,7 @@ def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
     lines = max(counts)
     if not left or not right:
         return False
-    in_file = sorted([*((p.order, 0) for p in left), *((p.order, 1) for p in right)])
-    switches = sum(one[1] != two[1] for one, two in pairwise(in_file))
+    switches = _switches(left, right)
     if min(counts) >= 2 and _is_list(left) and _is_list(right):
         return True
     if min(counts) < 2:
@@ -323,10 +154,52 @@ def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
     return prose and (switches >= 0.6 * lines or switches <= 0.3 * lines)
 
 
+def _switches(left: list[Piece], right: list[Piece]) -> int:
+    """Count how often the file goes from one side to the other."""
+    in_file = sorted([*((p.order, 0) for p in left), *((p.order, 1) for p in right)])
+    return sum(one[1] != two[1] for one, two in pairwise(in_file))
+
+
+def _are_tables(left: list[Piece], right: list[Piece]) -> bool:
+    """Tell whether two tables stand side by side, or one that is folded.
+
+    Rows of one table would be level, and written side after side only if each column is; so its
+    halves are two tables if they are not, or if the same head stands above both.
+    """
+    sides = rows_of(left), rows_of(right)
+    full = [[row for row in rows if len(row) > 1] for rows in sides]
+    if any(len(some) < max(2, 0.5 * len(rows)) for some, rows in zip(full, sides, strict=True)):
+        return False
+    if _is_one_head(*(some[0] for some in full)):
+        return True
+    if _switches(left, right) == 1 and any(map(_is_by_rows, full)):
+        return True
+    fewer, more = sorted(full, key=len)
+    places = [row[0].bottom for row in more]
+    inside = [row[0].bottom for row in fewer if places[0] <= row[0].bottom <= places[-1]]
+    level = sum(any(abs(bottom - place) < _LEVEL for place in places) for bottom in inside)
+    return len(inside) > 2 and level < 0.5 * len(inside)
+
+
+def _is_one_head(one: list[Piece], two: list[Piece]) -> bool:
+    """Tell whether a row says again what the other says, once or several times."""
+    short, long = sorted(([piece.text for piece in row] for row in (one, two)), key=len)
+    times, rest = divmod(len(long), len(short))
+    return not rest and long == short * times and not any(map(str.isdigit, "".join(short)))
+
+
+def _is_by_rows(rows: list[list[Piece]]) -> bool:
+    """Tell whether the file writes most cells right behind the one at their left."""
+    places = sorted(piece.order for row in rows for piece in row)
+    behind = dict(pairwise(places))
+    pairs = [(one.order, two.order) for row in rows for one, two in pairwise(row)]
+    return sum(behind.get(one) == two for one, two in pairs) >= 0.6 * len(pairs)
+
+
 def _is_list(side: list[Piece]) -> bool:
     """Tell whether most lines of a side begin with a bullet."""
     rows = rows_of(side)
-    return 2 * sum(row[0].text[0] in _BULLETS for row in rows) > len(rows)
+    return 2 * sum(row[0].text[0] in BULLETS for row in rows) > len(rows)
 
 
 def _is_margin_note(left: list[Piece], right: list[Piece]) -> bool:

@@ -7,7 +7,8 @@ from statistics import median
 from typing import NamedTuple
 
 from bifolio.ingest.parsed import is_label, is_period
-from bifolio.ingest.pdf.order import MAX_COLUMNS, Piece
+from bifolio.ingest.pdf.order import MAX_COLUMNS
+from bifolio.ingest.pdf.pieces import Piece
 
 # The dots that lead the eye from an entry of a table of contents to its page.
 LEADERS = re.compile(r"\s*(?:[.·․‥…]\s*){4,}")
