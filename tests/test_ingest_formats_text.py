@@ -46,6 +46,37 @@ def test_lists_keep_their_marks_numbers_and_depth() -> None:
     assert parsed.text == "- one\n  - inner\n- two\n\n8. eight\n\n11. eleven"
 
 
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        "<dt>Cleat<dd>A fitting for <b>ropes</b>. It stands on deck."
+        "<dt>Berth<dt>Mooring<dd>A place.",
+        "<div><dt>Cleat</dt><dd><p>A fitting for ropes.</p><p>It stands on deck.</p></dd></div>"
+        "<div><dt>Berth Mooring</dt><dd>A place.</dd></div>",
+    ],
+)
+def test_a_term_and_what_it_means_are_one_row(pairs: str) -> None:
+    parsed = page(f"<p>Words.</p><dl>{pairs}</dl>")
+
+    rows = ["Cleat | A fitting for ropes. It stands on deck.", "Berth Mooring | A place."]
+    assert parsed.text == "\n".join(["Words.\n", *rows])
+    ((_, _, spans, has_head),) = parsed.tables
+    assert [parsed.text[start:end] for start, end in spans] == rows
+    assert not has_head
+
+
+@pytest.mark.parametrize(
+    ("pairs", "text"),
+    [
+        ("<dt>Is it open?<dd>Yes. It always is.", "Is it open?\n\nYes. It always is."),
+        ("<dt>Cleat</dt><dd>Two:<ul><li>one</ul></dd>", "Cleat\n\nTwo:\n\n- one"),
+        ("<dt>Cleat</dt><p>A fitting.</p>", "Cleat\n\nA fitting."),
+    ],
+)
+def test_questions_and_what_holds_blocks_stay_paragraphs(pairs: str, text: str) -> None:
+    assert page(f"<dl>{pairs}</dl>").text == text
+
+
 def test_what_spans_rows_is_in_each_and_what_spans_columns_is_read_once() -> None:
     parsed = page(
         "<table><thead><tr><th>Day<th>From<th>To</thead><tr><td rowspan=2>Mon<td>8<td>9"

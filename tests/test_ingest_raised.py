@@ -6,8 +6,10 @@ import docx
 import pytest
 from pdf_pages import Shown, page_bytes
 from pptx import Presentation
+from written_formats import open_document
 
 from bifolio.ingest.office.docx import parse_docx
+from bifolio.ingest.office.odf import parse_odt
 from bifolio.ingest.office.pptx import parse_pptx
 from bifolio.ingest.pdf.parse import parse_pdf
 from bifolio.ingest.raised import lowered, raised
@@ -62,6 +64,23 @@ def test_raised_figures_of_a_pdf_are_kept_apart(gap: float) -> None:
     parsed = parse_pdf(page_bytes([*shown, Shown(123, 100, "crowns.")]))
 
     assert parsed.text == "It costs 40¹² crowns."
+
+
+def test_raised_figures_of_open_document_are_kept_apart() -> None:
+    def span(style: str, text: str) -> str:
+        return f'<text:span text:style-name="{style}">{text}</text:span>'
+
+    styles = "".join(
+        f'<style:style style:name="{name}" style:family="text"><style:text-properties'
+        f' style:text-position="{place}"/></style:style>'
+        for name, place in (("T1", "super 58%"), ("T2", "-33% 58%"), ("T3", "0% 100%"))
+    )
+    said = f"10{span('T1', '2')} of H{span('T2', '2')}O, 1{span('T1', 'st')} of 1{span('T3', '2')}"
+    body = f"<office:text><text:p>{said}</text:p></office:text>"
+
+    data = open_document("text", "text", body, styles=styles)
+
+    assert parse_odt(data).text == "10² of H₂O, 1st of 12"
 
 
 def test_raised_figures_of_rtf_are_kept_apart() -> None:

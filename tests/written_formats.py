@@ -162,7 +162,7 @@ def write_odt(story: Story) -> bytes:
         f"<text:p>{escape(chapter.paragraph)}</text:p>{_odf_list(chapter)}{_odf_table(chapter.rows)}"
         for chapter in story
     )
-    return _odf("text", "text", f"<office:text>{body}</office:text>")
+    return open_document("text", "text", f"<office:text>{body}</office:text>")
 
 
 def write_odp(story: Story) -> bytes:
@@ -174,7 +174,7 @@ def write_odp(story: Story) -> bytes:
         f"<draw:frame>{_odf_table(chapter.rows)}</draw:frame></draw:page>"
         for chapter in story
     )
-    return _odf(
+    return open_document(
         "presentation", "presentation", f"<office:presentation>{slides}</office:presentation>"
     )
 
@@ -182,10 +182,11 @@ def write_odp(story: Story) -> bytes:
 def write_ods(story: Story) -> bytes:
     sheets = "".join(_odf_table(chapter.rows, name=chapter.title) for chapter in story)
     body = f"<office:spreadsheet>{sheets}</office:spreadsheet>"
-    return _odf("spreadsheet", "spreadsheet", body)
+    return open_document("spreadsheet", "spreadsheet", body)
 
 
-def _odf(kind: str, body_kind: str, body: str) -> bytes:
+def open_document(kind: str, body_kind: str, body: str, *, styles: str = "") -> bytes:
+    """Write a file of a kind; the body is that of its content, the styles are its own."""
     spaces = "".join(
         f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{full}:1.0"'
         for name, full in (
@@ -194,10 +195,12 @@ def _odf(kind: str, body_kind: str, body: str) -> bytes:
             ("table", "table"),
             ("draw", "drawing"),
             ("presentation", "presentation"),
+            ("style", "style"),
         )
     )
     mime = f"application/vnd.oasis.opendocument.{kind}"
-    content = f"<office:document-content{spaces}><office:body>{body}</office:body>"
+    content = f"<office:document-content{spaces}><office:automatic-styles>{styles}"
+    content += f"</office:automatic-styles><office:body>{body}</office:body>"
     return zipped(
         {
             "mimetype": mime,

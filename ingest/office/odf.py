@@ -19,6 +19,7 @@ from bifolio.ingest.markup import (
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Parsed, Unreadable
+from bifolio.ingest.raised import lowered, raised
 from bifolio.ingest.reasons import LOCKED
 
 # Deleted text is kept here, away from its place; drawings may hold what their boxes show.
@@ -232,10 +233,28 @@ def _printed(text: str | None) -> str:
 def _open(data: bytes, kind: str) -> tuple[Archive, Element]:
     archive = Archive(data)
     refuse_encrypted(archive)
-    body = child(_part(archive, "content.xml"), "body", kind)
+    content = _part(archive, "content.xml")
+    body = child(content, "body", kind)
     if body is None:
         raise Unreadable(message("no-content", "its content is missing; open and save it anew"))
+    _write_scripts(body, content, _part(archive, "styles.xml"))
     return archive, body
+
+
+def _write_scripts(body: Element, *parts: Element | None) -> None:
+    """Write the figures that styles of these parts set higher or lower with the signs for such."""
+    scripts = {}
+    for part_ in parts:
+        for properties in descendants(part_, "text-properties"):
+            place = attribute(properties, "text-position").partition(" ")[0]
+            style = properties.getparent()
+            if place not in ("", "0%") and style is not None:
+                low = place == "sub" or place.startswith("-")
+                scripts[attribute(style, "name")] = lowered if low else raised
+    for span in descendants(body, "span") if scripts else ():
+        written = scripts.get(attribute(span, "style-name"))
+        if written and span.text:
+            span.text = written(span.text)
 
 
 def _part(archive: Archive, name: str) -> Element | None:

@@ -26,6 +26,8 @@ _BLOCK_NAMES = (
     " summary table tbody td textarea tfoot th thead tr"
 )
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
+# What holds more than a term or its meaning; a term that is not closed holds the next one.
+_NO_MEANING = (_BLOCKS | {"ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6"}) - {"p", "dt"}
 _HEADING = re.compile("h([1-6])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.I)
@@ -106,6 +108,9 @@ class HtmlWriter:
             self._building.paragraph("".join(element.itertext()))
         elif name in ("ul", "ol"):
             self._list(element)
+        elif name == "dl" and (rows := _meanings(element)):
+            self._flush()
+            self._building.table(rows, has_head=False)
         else:
             self._children(element, inline=name not in _BLOCKS)
 
@@ -235,6 +240,29 @@ def _is_layout(table: Element) -> bool:
     if table.get("role") in ("presentation", "none"):
         return True
     return next(descendants(table, "table", "h1", "h2", "h3", "h4"), None) is not None
+
+
+def _meanings(element: Element) -> list[list[str]]:
+    """Give terms with what is said of each, as rows of a table; none if they are no such pairs.
+
+    Such as questions, which are answered in paragraphs, or what holds blocks of its own.
+    """
+    rows: list[list[str]] = []
+    for part in element:
+        for entry in part if local(part) == "div" else (part,):
+            if not is_shown(entry):
+                continue
+            inside = next(descendants(entry, *_NO_MEANING), None)
+            if local(entry) not in ("dt", "dd") or inside is not None:
+                return []
+            text = shown_text(entry)
+            if local(entry) == "dd" and rows:
+                rows[-1][1] = f"{rows[-1][1]} {text}".strip()
+            elif rows and not rows[-1][1]:
+                rows[-1][0] += f", {text}"
+            else:
+                rows.append([text, ""])
+    return [] if any(term.endswith(("?", "？")) for term, _ in rows) else rows
 
 
 def _rows_of(table: Element) -> Iterator[Element]:
