@@ -101,14 +101,25 @@ class Building:
         known = guessed if has_head is None else has_head and len(lines) > 1
         self._tables.append((start, self._length, spans, known))
 
-    def parsed_block(self, parsed: Parsed) -> None:
-        """Append what another reader made of a part of the file, with its headings and tables."""
+    @property
+    def has_pages(self) -> bool:
+        """Whether a page was begun, so that what is no part of it must begin another."""
+        return bool(self._pages)
+
+    def parsed_block(self, parsed: Parsed, *, pages_of: str = "") -> None:
+        """Append what another reader made of a part of the file, with its headings and tables.
+
+        With ``pages_of``, the name of a file, its pages after the first are pages here too.
+        """
         text = parsed.text.rstrip()
         if not text.strip():
             return
         self._open()
         shift = self._length
         self._append(text)
+        for page in parsed.pages[1:] if pages_of else ():
+            reading = page[4] if len(page) > 3 else "text"
+            self._pages.append((page[1] + shift, page_label(pages_of, page), reading))
         self._headings += [(level, title, at + shift) for level, title, at in parsed.headings]
         self._tables += [
             (start + shift, end + shift, [(a + shift, b + shift) for a, b in rows], head)
@@ -160,6 +171,12 @@ class Building:
     def _append(self, text: str) -> None:
         self._parts.append(text)
         self._length += len(text)
+
+
+def page_label(name: str, page: PageFields) -> str:
+    """Name a page of a file that is a part of another, as the page of both."""
+    printed = page[3] if len(page) > 3 else ""
+    return f"{name[:50]}: {printed[:25] or page[0]}"
 
 
 def one_line(text: str) -> str:

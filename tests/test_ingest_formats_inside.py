@@ -10,7 +10,7 @@ from docx.shared import Inches
 from pdf_pages import lines, page_bytes
 from PIL import Image
 from pptx import Presentation
-from written_formats import WRITERS, Chapter
+from written_formats import WRITERS, Chapter, outlook_mail
 
 from bifolio.ingest.inside import MOST_INSIDE, nothing_inside, out_of_time
 from bifolio.ingest.office.docx import parse_docx
@@ -18,6 +18,7 @@ from bifolio.ingest.office.pptx import parse_pptx
 from bifolio.ingest.parsed import Unreadable
 from bifolio.ingest.readers.html import parse_html_page
 from bifolio.ingest.readers.mail import parse_eml
+from bifolio.ingest.readers.outlook import parse_msg
 from bifolio.ingest.readers.rtf import parse_rtf
 
 STORY = (Chapter("Fees 费用", "The berth costs 40 crowns.", (), (("Pier", "Fee"), ("P-7", "40"))),)
@@ -118,6 +119,39 @@ def test_a_file_that_hangs_on_a_mail_is_read_like_the_file_itself(suffix: str) -
     (table,) = parsed.tables
     assert [parsed.text[start:end] for start, end in table[2]][-1] == "P-7 | 40"
     assert not parsed.notes
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".csv"])
+def test_a_file_that_hangs_on_a_mail_of_outlook_is_read_like_the_file_itself(suffix: str) -> None:
+    files = ((f"费用{suffix}", WRITERS[suffix](STORY)), ("secret.zip", b"PK\x05\x06secret"))
+
+    parsed = parse_msg(outlook_mail("Fees", body="See below.", files=files))
+
+    assert f"See below.\n\nAttachment: 费用{suffix}" in parsed.text
+    (table,) = parsed.tables
+    assert [parsed.text[start:end] for start, end in table[2]][-1] == "P-7 | 40"
+    assert parsed.text.endswith("- Attachment: secret.zip")
+    assert str(parsed.notes[-1]).startswith("1 attached files are named but not read")
+
+
+def test_the_pages_of_a_file_that_hangs_on_a_mail_are_named() -> None:
+    pages = [lines([text], top=70) for text in ("Pier seven is closed.", "Pier nine is open.")]
+    files = (
+        ("piers.pdf", page_bytes(*pages)),
+        ("note.rtf", b"{\\rtf1 Ask Lee.}"),
+        ("x.zip", b"PK"),
+    )
+
+    parsed = parse_eml(mail(*files).as_bytes())
+
+    told = [(parsed.text[page[1] : page[2]], page[3:]) for page in parsed.pages]
+    assert told[0] == ("Subject: Fees\n\nSee below.", ("", "text"))
+    assert told[1:] == [
+        ("Attachment: piers.pdf\n\nPier seven is closed.", ("piers.pdf: 1", "text")),
+        ("Pier nine is open.", ("piers.pdf: 2", "text")),
+        ("Attachment: note.rtf\n\nAsk Lee.", ("note.rtf", "text")),
+        ("- Attachment: x.zip", ("", "text")),
+    ]
 
 
 def test_a_pdf_that_hangs_on_a_mail_that_hangs_on_a_mail_is_read() -> None:

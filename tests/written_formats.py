@@ -4,7 +4,7 @@ import io
 import json
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from html import escape
@@ -12,7 +12,7 @@ from html import escape
 import docx
 import pptx
 import xlsxwriter
-from compound_files import compound_file
+from compound_files import Tree, compound_file
 from pptx.util import Inches
 
 Rows = tuple[tuple[str, ...], ...]
@@ -349,19 +349,33 @@ def write_msg(story: Story) -> bytes:
     return outlook_mail(story[0].title, body=story[0].paragraph)
 
 
-def outlook_mail(subject: str, *, body: str = "", html: str = "") -> bytes:
-    """Give a mail as Outlook saves it: each property is a stream."""
-    streams: dict[str, bytes] = {
-        "__substg1.0_0037001F": subject.encode("utf-16-le"),
-        "__substg1.0_1000001F": body.encode("utf-16-le"),
-        "__substg1.0_10130102": html.encode(),
+def outlook_mail(
+    subject: str, *, body: str = "", html: str = "", files: Sequence[tuple[str, bytes]] = ()
+) -> bytes:
+    """Give a mail as Outlook saves it: each property is a stream, each attached file a storage."""
+    streams = {
+        "0037001F": subject.encode("utf-16-le"),
+        "1000001F": body.encode("utf-16-le"),
+        "10130102": html.encode(),
     }
-    streams = {name: data for name, data in streams.items() if data}
-    header = bytes(8) + struct.pack("<IIII", 0, 0, 0, 0) + bytes(8)
-    for name, data in streams.items():
-        header += struct.pack("<IIII", int(name[-8:], 16), 6, len(data) + 2, 0)
+    header = bytes(8) + struct.pack("<IIII", 0, 0, 0, len(files)) + bytes(8)
+    attached = {
+        f"__attach_version1.0_#{number:08X}": _properties(
+            bytes(8), {"3707001F": name.encode("utf-16-le"), "37010102": data}
+        )
+        for number, (name, data) in enumerate(files)
+    }
+    return compound_file(_properties(header, streams) | attached)
+
+
+def _properties(header: bytes, streams: dict[str, bytes]) -> "dict[str, bytes | Tree]":
+    """Give the streams of an object of Outlook, with the one that lists them and the encoding."""
+    kept = {name: data for name, data in streams.items() if data}
+    for name, data in kept.items():
+        header += struct.pack("<IIII", int(name, 16), 6, len(data) + 2, 0)
     header += struct.pack("<IIII", 0x3FDE0003, 6, 65001, 0)
-    return compound_file({"__properties_version1.0": header, **streams})
+    named = {f"__substg1.0_{name}": data for name, data in kept.items()}
+    return {"__properties_version1.0": header, **named}
 
 
 Writer = Callable[[Story], bytes]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from email.message import EmailMessage, MIMEPart
 
-from bifolio.ingest.building import Building
+from bifolio.ingest.building import Building, page_label
 from bifolio.ingest.decode import decode
 from bifolio.ingest.inside import MOST_INSIDE, nothing_inside, out_of_time, read_inside
 from bifolio.ingest.markup import parse_html
@@ -115,16 +115,25 @@ def append_files(building: Building, files: Iterable[tuple[str, bytes]]) -> None
                 except Unreadable:
                     closed.append(name)
                 else:
-                    building.paragraph(f"Attachment: {name}")
-                    building.parsed_block(parsed)
+                    _append_file(building, name, parsed)
                 del left[0]
     except Unreadable:
         closed += [name for name, _ in left]
+    if closed and building.has_pages:
+        building.page()
     for name in closed:
         building.item(f"Attachment: {name}")
     if closed:
         sentence = "{count} attached files are named but not read; save and add them on their own"
         building.notes.append(told("attached-files", sentence, count=len(closed)))
+
+
+def _append_file(building: Building, name: str, parsed: Parsed) -> None:
+    paged = len(parsed.pages) > 1
+    if paged or building.has_pages:
+        building.page(page_label(name, parsed.pages[0]) if paged else name)
+    building.paragraph(f"Attachment: {name}")
+    building.parsed_block(parsed, pages_of=name if paged else "")
 
 
 def _append_body(building: Building, body: MIMEPart) -> None:
