@@ -113,12 +113,13 @@ def add_bytes(
     *,
     store: LibraryStore,
     embedder: Embedder,
-    replaces: bool = False,
+    replaces: bool | None = None,
     course: Course = AT_EASE,
 ) -> IngestReport:
     """Store an uploaded file under the hash of its bytes; ``name`` is only what it is called.
 
-    With ``replaces`` it takes the place of an upload of that name; else both are kept.
+    With ``replaces`` it takes the place of an upload of that name; else both are kept, which the
+    report warns of unless it was decided.
     """
     # macOS writes accents apart from their letters.
     path = normalize("NFC", PurePath(name.replace("\\", "/")).name) or "unnamed"
@@ -142,7 +143,7 @@ def add_bytes(
         file = writer.keep_upload(data, path)
         results = list(put_files([(file, path)], writer, embedder, course))
     told = _told(results, replaced=path in known, reread=twin is not None)
-    beside = (Warned(path, (), _both(named)),) if path != named else ()
+    beside = (Warned(path, (), _both(named)),) if path != named and replaces is None else ()
     return replace(told, library=done.library, warnings=(*beside, *told.warnings))
 
 

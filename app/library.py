@@ -156,12 +156,13 @@ class Library(Askable):
         name: str,
         data: bytes,
         *,
-        replaces: bool = False,
+        replaces: bool | None = None,
         on_progress: OnProgress | None = None,
     ) -> IngestReport:
         """Add an uploaded file. Its name is only shown: no path on disk is made from it.
 
-        Another upload of that name is kept beside it, or gives way to it with ``replaces``.
+        Another upload of that name is kept beside it, or gives way to it with ``replaces``. None
+        is nobody's decision: both are kept, and the report warns of it.
         """
         return adding.add_bytes(
             name,

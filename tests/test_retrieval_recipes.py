@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bifolio.retrieval import EMBEDDERS, UnknownModel, embedder_recipe
+from bifolio.retrieval import EMBEDDERS, UnknownModel, embedder_recipe, reranker_recipe
 from bifolio.retrieval.models.embedder_recipes import BGE_EN, BGE_ZH
 from bifolio.retrieval.models.sentence_transformers import declared
 
@@ -81,6 +81,13 @@ def test_a_model_that_is_not_run_says_why(hub_id: str, tmp_path: Path) -> None:
     for name in (hub_id, folder.name, str(folder)):
         with pytest.raises(UnknownModel, match=f"{REFUSED[hub_id]}.*`bifolio models` lists"):
             embedder_recipe(name)
+
+
+def test_a_folder_that_is_gone_is_told_and_not_looked_for_on_the_hub(tmp_path: Path) -> None:
+    for recipe_of in (embedder_recipe, reranker_recipe):
+        for folder in (str(tmp_path / "bge-m3"), "/gone"):
+            with pytest.raises(UnknownModel, match=f"^there is no folder {folder} with a model"):
+                recipe_of(folder)
 
 
 def test_every_recipe_is_checked_here() -> None:

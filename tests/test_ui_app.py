@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -455,14 +456,16 @@ def test_a_document_is_read_again_as_its_file_is_now(filled: Library, documents:
     app.button(key="read-again").click()
     settled(app.run())
     assert "nine" in filled.document(str(file)).text
+    # At the top of the page and beside the document, which may be far below.
+    assert shown(app.main).count("fares.md: updated, 1 page, 1 chunk") == 2
 
 
 def test_a_folder_of_this_machine_is_added_by_its_path(opened: Library, documents: Path) -> None:
     app = go_to(page(), "documents")
-    app.text_input(key="folder-path").set_value("no/such")
+    app.text_input(key="folder-path-0").set_value("no/such")
     next(one for one in app.button if one.label == ENGLISH.add_folder).click().run()
     assert "There is no folder no/such" in shown(app.main)
-    app.text_input(key="folder-path").set_value(str(documents))
+    app.text_input(key="folder-path-0").set_value(str(documents))
     next(one for one in app.button if one.label == ENGLISH.add_folder).click()
     settled(app.run())
     assert len(opened.documents()) == 3
@@ -482,6 +485,23 @@ def test_a_new_edition_is_asked_about(opened: Library) -> None:
     settled(app.button(key="upload-replace").click().run())
     assert [entry.path for entry in opened.documents()] == ["a.txt"]
     assert "ten" in opened.document("a.txt").text
+
+
+def test_of_a_name_that_is_known_nothing_is_asked_or_told_twice(opened: Library) -> None:
+    nine, six = b"The ferry price is nine.", b"The ferry price is six."
+    opened.add_bytes("a.txt", nine)
+    app = page()
+    app.file_uploader[0].set_value([("a.txt", six, "text/plain")]).run()
+    settled(app.button(key="upload-keep").click().run())
+    kept = f"a ({sha256(six).hexdigest()[:8]}).txt"
+    assert [entry.path for entry in opened.documents()] == [kept, "a.txt"]
+    assert f"{kept}: added, 1 page, 1 chunk" in shown(app.sidebar)
+    assert "beside it" not in shown(app.sidebar)
+    # The same bytes again are no new edition; what went well before is told no more.
+    settled(app.file_uploader[0].set_value([("a.txt", nine, "text/plain")]).run())
+    assert "a.txt: already in the library" in shown(app.sidebar)
+    assert "added" not in shown(app.sidebar)
+    assert len(opened.documents()) == 2
 
 
 def test_settings_hold_for_the_next_question(filled: Library) -> None:

@@ -235,6 +235,13 @@ def test_a_message_of_an_unknown_code_is_said_in_english() -> None:
 
 
 def test_a_message_that_stands_alone_begins_as_a_sentence_unless_by_a_name() -> None:
-    assert ENGLISH.sentence(message("x-plain", "the answer is cut")) == "The answer is cut"
+    assert ENGLISH.sentence(message("x-plain", "the answer is cut")) == "The answer is cut."
     by_name = message("x-named", "{file} is damaged", file="my file.pdf")
-    assert ENGLISH.sentence(by_name) == "my file.pdf is damaged"
+    assert ENGLISH.sentence(by_name) == "my file.pdf is damaged."
+
+
+def test_a_message_that_stands_alone_ends_as_a_sentence_unless_by_an_address() -> None:
+    assert CHINESE.sentence(message("x-plain", "太长")) == "太长。"
+    assert ENGLISH.sentence(message("x-asks", "is it?")) == "Is it?"
+    address = message("x-address", "see {url}", url="http://127.0.0.1:1/v1")
+    assert ENGLISH.sentence(address) == "See http://127.0.0.1:1/v1"

@@ -23,7 +23,7 @@ from bifolio import (
 from bifolio.answers.citing import Mark
 from bifolio.chats import Exchange, reply_of, source_of
 from bifolio.chats.reply import searched_of
-from bifolio.ingest import Heading, Page, message, verbatim
+from bifolio.ingest import Heading, Page, Table, message, verbatim
 from bifolio.ingest_report import Ingested, Renamed, Skipped, Warned
 from bifolio.retrieval import Scores, Span, Step
 from bifolio.ui import view
@@ -272,6 +272,19 @@ def test_brackets_and_stars_inside_a_quote_are_left_alone() -> None:
     assert Reader(quoted).text == "As shown [1] by **A**.\u2060[1]"
     assert quoted.count("<button") == 1
     assert "<strong>" not in quoted
+
+
+def test_a_quoted_row_is_a_table_below_its_head() -> None:
+    text = "Size | Price\nLarge | <b>9</b>\nSmall | 5"
+    rows = tuple((match.start(), match.end()) for match in re.finditer(r".+", text))
+    table = Table(0, len(text), rows, has_head=True)
+    cited = citation(replace(document(text), tables=(table,)), "Large | <b>9</b>")
+    # As answers without a language model write it.
+    said = "Size | Price / Large | <b>9</b> [1]"
+    quoted = shown_answer(answer(said, cited, mode="quotes"))
+    assert '<th scope="col">Size</th><th scope="col">Price</th>' in quoted
+    assert "<td>Large</td><td>&lt;b&gt;9&lt;/b&gt;</td></tr></table>" in quoted
+    assert quoted.count("<tr>") == 2
 
 
 def test_a_trace_tells_steps_threshold_and_reasons() -> None:

@@ -93,7 +93,7 @@ def _body(library: Library, entry: Entry, place: Beside, texts: Texts) -> None:
             with st.spinner(texts.drawing):
                 picture = _picture(library, entry.path, place.page, start, end, state=entry.sha256)
         except BifolioError as problem:
-            st.html(note_html("warning", texts.say(problem.message)))
+            st.html(note_html("warning", texts.sentence(problem.message)))
         else:
             label = texts.page_of.format(page=place.page, count=entry.pages)
             if end > start and not picture.marked and _is_on(document, place.page, start, end):

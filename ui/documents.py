@@ -10,7 +10,7 @@ from bifolio.ui.entering import is_local
 from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Session
 from bifolio.ui.texts import Texts
-from bifolio.ui.uploading import take_uploads
+from bifolio.ui.uploading import take_uploads, tell_task
 from bifolio.ui.view import note_html
 from bifolio.ui.view_documents import library_html
 from bifolio.ui.words import escaped
@@ -72,8 +72,10 @@ def offer_folder(opened: Opened, texts: Texts) -> None:
 
 
 def _take_folder(opened: Opened, texts: Texts) -> None:
-    with st.form("folder", border=False, clear_on_submit=True):
-        typed = st.text_input(texts.folder_path, help=texts.folder_help, key="folder-path")
+    # A new key empties the field once its folder is taken; a slip of the keys stays to be mended.
+    taken = st.session_state.setdefault("folders-taken", 0)
+    with st.form("folder", border=False):
+        typed = st.text_input(texts.folder_path, help=texts.folder_help, key=f"folder-path-{taken}")
         added = st.form_submit_button(texts.add_folder)
     if not added or not typed.strip():
         return
@@ -82,13 +84,14 @@ def _take_folder(opened: Opened, texts: Texts) -> None:
         st.html(note_html("error", texts.no_folder.format(path=typed.strip())))
         return
     opened.uploads.folder(folder)
+    st.session_state["folders-taken"] = taken + 1
     st.rerun()
 
 
 def offer_for_document(opened: Opened, entry: Entry, now: Session, texts: Texts) -> None:
     """Tell of the document that is open how it was read; offer to read it again or remove it."""
     document = opened.library.document(entry.path)
-    told = [texts.say(note) for note in document.notes]
+    told = [texts.sentence(note) for note in document.notes]
     for pages, sentence in (
         (document.empty_pages, texts.pages_empty),
         (document.failed_pages, texts.pages_failed),
@@ -100,19 +103,21 @@ def offer_for_document(opened: Opened, entry: Entry, now: Session, texts: Texts)
         st.html(note_html("info", sentence))
     with st.container(horizontal=True, key="document-tools"):
         if st.button(texts.read_again, key="read-again"):
-            opened.uploads.again(entry.path)
+            now.again = opened.uploads.again(entry.path)
             st.rerun()
         with st.popover(texts.remove, key="remove-menu"):
             st.html(note_html("warning", texts.remove_asks))
             if st.button(texts.remove_yes, key="remove"):
                 _remove(opened, entry, now, texts)
+    # The queue is at the top of the page, which may be far away.
+    tell_task(opened, now.again, entry.path, texts)
 
 
 def _remove(opened: Opened, entry: Entry, now: Session, texts: Texts) -> None:
     try:
         opened.library.remove(entry.path)
     except BifolioError as problem:
-        st.html(note_html("error", texts.say(problem.message)))
+        st.html(note_html("error", texts.sentence(problem.message)))
         return
     now.beside = None
     st.rerun()

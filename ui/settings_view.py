@@ -15,6 +15,7 @@ from bifolio.ui.view import facts_html, note_html
 from bifolio.ui.words import escaped
 
 _MOST_KEPT = 20
+_CHOSEN = "language-model-chosen"
 
 
 def show_settings(opened: Opened, now: Session, settings: Settings, texts: Texts) -> None:
@@ -79,6 +80,8 @@ def _language_model(opened: Opened, settings: Settings, texts: Texts) -> None:
         _use(opened, given, texts)
     elif left:
         _use(opened, replace(given, llm=None), texts)
+    elif told := st.session_state.pop(_CHOSEN, ""):
+        st.html(note_html("info", told))
 
 
 def _try(given: Settings, texts: Texts) -> None:
@@ -113,7 +116,9 @@ def _use(opened: Opened, given: Settings, texts: Texts) -> None:
         )
         st.html(note_html("error", told))
     else:
-        st.html(note_html("info", texts.model_saved if model else texts.model_left))
+        # The page tells in another place too who answers, and has drawn that place already.
+        st.session_state[_CHOSEN] = texts.model_saved if model else texts.model_left
+        st.rerun()
 
 
 def _models(opened: Opened, settings: Settings, texts: Texts) -> None:

@@ -37,7 +37,8 @@ class Session:
     """The state of one browser tab; ``shelf`` is the library whose documents are shown.
 
     ``recalled`` tells that ``libraries`` are a conversation's, and the field of the choice follows.
-    ``problems`` came of what was pressed, and are told when the page is drawn next.
+    ``again`` is the task of a document that was read again. ``problems`` came of what was pressed,
+    and are told when the page is drawn next.
     """
 
     chat: str = ""
@@ -50,6 +51,7 @@ class Session:
     owner: str = ""
     beside: Beside | None = None
     editing: int = 0
+    again: int = 0
     deleting: str = ""
     more_chats: int = 0
     suggestions: tuple[str, ...] = ()

@@ -1,9 +1,12 @@
 """Files that are given to the library, and the queue in which they are added."""
 
+import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from bifolio import Entry
 from bifolio.jobs import Task
 from bifolio.ui.opened import Opened
 from bifolio.ui.texts import Texts
@@ -31,7 +34,7 @@ def take_uploads(opened: Opened, texts: Texts, *, key: str) -> None:
     )
     held: list[tuple[str, bytes]] = state.setdefault("held", [])
     if files:
-        known = {entry.path for entry in opened.library.documents() if entry.uploaded}
+        known = [entry for entry in opened.library.documents() if entry.uploaded]
         for file in files:
             _take(file, known, held, opened)
         # A new key empties the field, so that no rerun finds the same files again.
@@ -43,12 +46,14 @@ def take_uploads(opened: Opened, texts: Texts, *, key: str) -> None:
 
 
 def _take(
-    file: "UploadedFile", known: set[str], held: list[tuple[str, bytes]], opened: Opened
+    file: "UploadedFile", known: Sequence[Entry], held: list[tuple[str, bytes]], opened: Opened
 ) -> None:
-    if file_name(file.name) in known:
-        held.append((file.name, file.getvalue()))
+    name, data = file_name(file.name), file.getvalue()
+    is_there = any(entry.sha256 == hashlib.sha256(data).hexdigest() for entry in known)
+    if not is_there and any(entry.path == name for entry in known):
+        held.append((file.name, data))
     else:
-        opened.uploads.upload(file.name, file.getvalue())
+        opened.uploads.upload(file.name, data)
 
 
 def _ask_about(held: list[tuple[str, bytes]], opened: Opened, texts: Texts, *, key: str) -> None:
@@ -91,6 +96,9 @@ def _watch(opened: Opened, texts: Texts, key: str) -> None:
     said = texts.adding.format(name=file_name(working.name))
     if working.total > 1:
         said += f" ({texts.files_of.format(done=working.done + 1, total=working.total)})"
+    if working.leaving:
+        st.html(status_html(texts.cancelling))
+        return
     if len(tasks) > 1:
         said = f"{texts.files_of.format(done=done + 1, total=len(tasks))} · {said}"
     st.html(status_html(said))
@@ -101,7 +109,16 @@ def _watch(opened: Opened, texts: Texts, key: str) -> None:
 
 
 def _tell(tasks: tuple[Task, ...], texts: Texts) -> None:
-    """Tell what became of each file; of many, what went wrong comes first."""
+    """Tell what became of each file; of many, what went wrong comes first.
+
+    What was added or cancelled before the last of them came has been told.
+    """
+    last = tasks[-1].round
+    tasks = tuple(
+        task
+        for task in tasks
+        if task.round == last or not (task.is_good or task.state == "cancelled")
+    )
     cancelled = sum(task.state == "cancelled" for task in tasks)
     if cancelled > _FEW:
         st.html(note_html("warning", texts.all_cancelled.format(count=cancelled)))
@@ -117,10 +134,16 @@ def _tell(tasks: tuple[Task, ...], texts: Texts) -> None:
         st.html(f'<p class="bf-facts">{rest}</p>')
 
 
+def tell_task(opened: Opened, id_: int, name: str, texts: Texts) -> None:
+    """Tell what became of one task, where there is one of that name."""
+    task = next((task for task in opened.uploads.tasks() if task.id == id_), None)
+    if task and task.name == name and not task.is_open:
+        st.html(note_html(*_told(task, texts)))
+
+
 def _told(task: Task, texts: Texts) -> tuple[str, str]:
     if task.problem:
-        return "error", f"{file_name(task.name)}: {texts.say(task.problem)}"
+        return "error", f"{file_name(task.name)}{texts.colon}{texts.say(task.problem)}"
     if task.report is None:
-        return "warning", f"{file_name(task.name)}: {texts.cancelled}"
-    kind = "warning" if task.report.skipped or task.report.warnings else "info"
-    return kind, outcome(task.name, task.report, texts)
+        return "warning", f"{file_name(task.name)}{texts.colon}{texts.cancelled}"
+    return "info" if task.is_good else "warning", outcome(task.name, task.report, texts)

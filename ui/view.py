@@ -132,7 +132,7 @@ def _quote_html(line: str, marks: dict[int, str], sources: dict[int, Source]) ->
     mark = marks.get(int(found[1]), "") if found else ""
     words = _BULLET.sub("", line[: found.start()] if found and mark else line)
     source = sources.get(int(found[1])) if found else None
-    shown = quoted_table(words, source) if source else ""
+    shown = quoted_table(source) if source else ""
     return f'<blockquote class="bf-quote" dir="auto">{shown or escaped(words)}{mark}</blockquote>'
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bifolio import Chunk, Entry, IngestReport
+from bifolio.ingest_report import Ingested
 from bifolio.ui.texts import Texts
 from bifolio.ui.words import button_html, counts_label, escaped, file_name, isolated
 
@@ -74,9 +75,10 @@ def chunks_html(chunks: Iterable[Chunk]) -> str:
 
 def outcome(name: str, report: IngestReport, texts: Texts) -> str:
     """Say in one line what became of a file or a folder; it is not escaped."""
-    done = (*report.added, *report.updated, *report.reread)
+    again = (*report.updated, *report.reread)
+    done = (*report.added, *again)
     of_one = len(done) + report.unchanged + len(report.renamed) + len(report.skipped) < 2
-    said = [texts.added.format(counts=counts_label(one.pages, one.chunks, texts)) for one in done]
+    said = [_stored(one, texts.updated if again else texts.added, texts) for one in done]
     said += [texts.unchanged] * bool(report.unchanged)
     if not of_one:
         counts = ((texts.some_added, len(done)), (texts.some_unchanged, report.unchanged))
@@ -87,7 +89,13 @@ def outcome(name: str, report: IngestReport, texts: Texts) -> str:
     said += told[:_TROUBLES]
     if len(told) > _TROUBLES:
         said.append(texts.more.format(count=len(told) - _TROUBLES))
-    return f"{file_name(name)}{texts.colon}{texts.semicolon.join(said or [texts.nothing_in])}"
+    # Beside another one of its name a file bears a longer one.
+    told_of = done[0].path if done and of_one else name
+    return f"{file_name(told_of)}{texts.colon}{texts.semicolon.join(said or [texts.nothing_in])}"
+
+
+def _stored(one: Ingested, sentence: str, texts: Texts) -> str:
+    return sentence.format(counts=counts_label(one.pages, one.chunks, texts))
 
 
 def _skipped(report: IngestReport, of_one: bool, texts: Texts) -> list[str]:

@@ -105,15 +105,13 @@ def marked_html(before: str, quote: str, after: str) -> str:
     return f'<div class="bf-passage" dir="auto" tabindex="0">{words}</div>'
 
 
-def quoted_table(words: str, source: Source) -> str:
-    """Show quoted rows as a small table; empty if the words are none."""
-    if not source.in_table or " | " not in words:
+def quoted_table(source: Source) -> str:
+    """Show quoted rows as a small table below their head; empty if the quote is none of rows."""
+    if not source.in_table or " | " not in source.quote:
         return ""
-    lines = [[cell.strip() for cell in line.split(" | ")] for line in words.split("\n")]
     head = [cell.strip() for cell in source.head.split(" | ")] if source.head else []
-    if lines[0] == head:
-        lines = lines[1:]
-    rows = [[escaped(cell) for cell in line] for line in lines]
+    lines = (line.split(" | ") for line in source.quote.split("\n"))
+    rows = [[escaped(cell.strip()) for cell in line] for line in lines]
     return table_html(head, rows, kind="bf-rows")
 
 

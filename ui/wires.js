@@ -23,7 +23,7 @@ function speak(words) {
     const element = node.nodeType === 3 ? node.parentElement : node;
     if (!known.length || !element?.closest || element.closest(".stHtml")) return;
     if (node.nodeType === 3) {
-      if (element.closest('[data-testid="stFileUploader"], [data-testid="stSkipToContent"]')) say(node, "");
+      if (element.closest('[data-testid="stFileUploader"], [data-testid="stSkipToContent"], [data-testid="InputInstructions"]')) say(node, "");
       return;
     }
     NAMES.forEach((name) => say(node, name));
@@ -53,10 +53,18 @@ function speak(words) {
 const keys = { opener: "", opens: false, wanted: "", asks: false };
 const QUESTION = '[data-testid="stChatInput"] textarea';
 const EDITED = '[class*="st-key-text-"] textarea';
+// Where a document was opened, and is no more when it has been removed.
+const SOUGHT = ".st-key-search-documents input";
+// It goes after the place that it belongs to.
+const POPOVER = '[data-testid="stPopoverBody"]';
+// After which a conversation begins.
+const BEGINNING = ".st-key-new button, .st-key-delete-conversation button";
 // What goes when it is pressed, and after which the next question is asked.
 const ASKING =
   '[data-testid="stChatMessage"] [data-testid="stForm"] button, [class*="st-key-again-"] button, ' +
   '.st-key-stop button, [data-bf^="suggested:"]';
+// Where a finger asks, the keys would bring a keyboard over half of the page.
+const byFinger = () => matchMedia("(pointer: coarse)").matches;
 const loose = () => document.activeElement === document.body || document.activeElement === null;
 
 function lead() {
@@ -65,9 +73,9 @@ function lead() {
   if (title && keys.opens) {
     keys.opens = false;
     title.focus({ preventScroll: true });
-  } else if (!place && keys.opener && !keys.opens) {
+  } else if (!place && keys.opener && !keys.opens && !document.activeElement?.closest(POPOVER)) {
     const opener = document.querySelector(`[data-bf="${CSS.escape(keys.opener)}"]`);
-    if (loose()) opener?.focus({ preventScroll: true });
+    if (loose()) (opener ?? document.querySelector(SOUGHT))?.focus({ preventScroll: true });
     keys.opener = "";
   }
   const wanted = keys.wanted && document.querySelector(keys.wanted);
@@ -76,8 +84,7 @@ function lead() {
     wanted.focus();
     wanted.setSelectionRange(wanted.value.length, wanted.value.length);
   }
-  // Where a finger asks, the keys would bring a keyboard over half of the page.
-  if (!keys.asks || !loose() || matchMedia("(pointer: coarse)").matches) return;
+  if (!keys.asks || !loose() || byFinger()) return;
   const question = document.querySelector(QUESTION);
   if (question && !question.disabled) question.focus({ preventScroll: true });
 }
@@ -124,6 +131,7 @@ export default function ({ data, setTriggerValue }) {
     uncover(event.target);
     if (event.target.closest?.('[class*="st-key-edit-"] button')) keys.wanted = EDITED;
     if (event.target.closest?.(ASKING)) keys.asks = true;
+    if (event.target.closest?.(BEGINNING) && !byFinger()) keys.wanted = QUESTION;
     const button = event.target.closest?.("[data-bf], [data-bf-copy]");
     if (!button) return;
     event.preventDefault();

@@ -1,10 +1,14 @@
 """What the web chat says, in one language or the other."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bifolio import Message
 from bifolio.chinese import translated
+
+# Somebody may copy it, and would copy a stop behind it too.
+_ADDRESS_AT_END = re.compile(r"://[!-~]+\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,7 @@ class Texts:
     upload_help: str
     adding: str
     added: str
+    updated: str
     unchanged: str
     skipped: str
     some_added: str
@@ -75,6 +80,7 @@ class Texts:
     comma: str
     semicolon: str
     colon: str
+    stops: tuple[str, ...]
     more: str
     show_more: str
     answers: str
@@ -121,6 +127,7 @@ class Texts:
     forget: str
     files_of: str
     cancelled: str
+    cancelling: str
     source_gone: str
     source_changed: str
     stale: str
@@ -198,7 +205,9 @@ class Texts:
         """Say a message that stands alone: it begins as a sentence does, unless by a name."""
         said = self.say(told)
         by_name = self.messages.get(told.code, told.english).startswith("{")
-        return said if by_name else said[:1].upper() + said[1:]
+        closed = said.endswith(self.stops) or _ADDRESS_AT_END.search(said)
+        ended = said if closed else said + self.stops[0]
+        return ended if by_name else ended[:1].upper() + ended[1:]
 
     def say(self, told: Message) -> str:
         """Say a message in this language; one that has no translation is said in English."""

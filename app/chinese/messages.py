@@ -190,6 +190,7 @@ _MODELS = {
     "reranker": "重排模型",
     "scale-missing": "{file} 已损坏：{name} 没有合适的缩放系数；{remedy}",
     "too-few-tokens": "{folder} 一次只能读 {count} 个词元，请换一个向量模型",
+    "model-folder-gone": "没有模型文件夹 {folder}，请把它放回原处，或改用其他模型",
     "unknown-activation": "{folder} 的激活函数是 {activation}，Bifolio 不支持，请换一个向量模型",
     "unknown-embedder": "没有名为 {name} 的向量模型；请给出文件夹、模型站点上的名称（owner/name），"
     "或 `bifolio models` 列出的名称，例如 bge-m3",

@@ -28,7 +28,8 @@ _Work = Callable[[OnProgress], IngestReport]
 class Task:
     """Something to be added: ``share`` tells from 0 to 1 how far it has come, ``done`` of ``total``
     files in a folder; ``report`` or ``problem`` what came of it. ``round`` is one for all that came
-    while something was still open.
+    while something was still open. What is ``leaving`` was cancelled at work: it ends at the next
+    step, or is stored after all if that was the last one.
     """
 
     id: int
@@ -38,6 +39,7 @@ class Task:
     share: float = 0.0
     done: int = 0
     total: int = 1
+    leaving: bool = False
     report: IngestReport | None = None
     problem: Message | None = None
 
@@ -45,6 +47,12 @@ class Task:
     def is_open(self) -> bool:
         """Whether it has still to end."""
         return self.state in ("waiting", "working")
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it has ended, and there is nothing to tell that somebody should know."""
+        told = self.report and (self.report.skipped or self.report.warnings)
+        return self.state == "done" and not told
 
 
 class _Cancelled(Exception):  # noqa: N818 - no error
@@ -64,8 +72,8 @@ class Uploads:
         self._round = 0
         self._worker: threading.Thread | None = None
 
-    def upload(self, name: str, data: bytes, *, replaces: bool = False) -> int:
-        """Add a file under a name; give the id of the task."""
+    def upload(self, name: str, data: bytes, *, replaces: bool | None = None) -> int:
+        """Add a file under a name; give the id of the task. ``replaces`` is as for a library."""
 
         return self._put(
             name,
@@ -92,11 +100,13 @@ class Uploads:
             return tuple(self._tasks.values())
 
     def cancel(self) -> None:
-        """Cancel all that has not ended; of a file that is being read nothing is stored."""
+        """Cancel all that waits, and have what is being read leave."""
         with self._lock:
             for task in self._tasks.values():
-                if task.is_open:
+                if task.state == "waiting":
                     self._tasks[task.id] = replace(task, state="cancelled")
+                elif task.state == "working":
+                    self._tasks[task.id] = replace(task, leaving=True)
             self._all_done.notify_all()
 
     def forget(self) -> None:
@@ -139,25 +149,27 @@ class Uploads:
     def _do(self, id_: int, work: _Work) -> None:
         def _tell(progress: Progress) -> None:
             share = (progress.done + min(max(progress.share, 0.0), 1.0)) / max(1, progress.total)
-            if not self._change(id_, share=share, done=progress.done, total=progress.total):
+            task = self._change(id_, share=share, done=progress.done, total=progress.total)
+            # What is whole is stored already.
+            if task is None or (task.leaving and share < 1):
                 raise _Cancelled
 
         try:
             self._change(id_, state="done", share=1.0, report=work(_tell))
         except _Cancelled:
-            return
+            self._change(id_, state="cancelled")
         except BifolioError as problem:
             self._change(id_, state="failed", problem=problem.message)
         except Exception:
             _log.exception("a document could not be added")
             self._change(id_, state="failed", problem=UNEXPECTED)
 
-    def _change(self, id_: int, **changes: object) -> bool:
-        """Change a task that has not ended; False if it has been cancelled or forgotten."""
+    def _change(self, id_: int, **changes: object) -> Task | None:
+        """Change a task that has not ended, and give it; None if it has."""
         with self._lock:
             task = self._tasks.get(id_)
             if task is None or not task.is_open:
-                return False
-            self._tasks[id_] = replace(task, **changes)  # type: ignore[arg-type]
+                return None
+            task = self._tasks[id_] = replace(task, **changes)  # type: ignore[arg-type]
             self._all_done.notify_all()
-            return True
+            return task

@@ -22,7 +22,8 @@ class Served:
 
     def take(self, name: str, data: bytes, *, replaces: bool) -> int:
         """Put a file into the queue; give the id of its job."""
-        job = self.uploads.upload(name, data, replaces=replaces)
+        # Who did not ask for it may not know that there is one of that name.
+        job = self.uploads.upload(name, data, replaces=replaces or None)
         self._sizes[job] = len(data)
         return job
 

@@ -13,6 +13,7 @@ from bifolio.retrieval.models.recipe import (
     is_folder_of,
     last_name,
     refuse,
+    refuse_missing,
 )
 
 # The English instruction ends in a space; the Chinese one in a full-width colon, U+FF1A.
@@ -289,6 +290,7 @@ def embedder_recipe(name: str) -> EmbedderRecipe:
             continue
         refuse(known)
         return known
+    refuse_missing(model)
     if is_folder or model.count("/") == 1:
         own_name = Path(model).resolve().name if is_folder else model
         return EmbedderRecipe(name=own_name, source=name, languages=(), licence="unknown")

@@ -119,6 +119,17 @@ class RerankerRecipe:
         )
 
 
+def refuse_missing(folder: str) -> None:
+    """Do nothing, unless what is written as a path leads to no folder.
+
+    Raises:
+        UnknownModel: it does not.
+    """
+    if Path(folder).is_absolute() and not Path(folder).is_dir():
+        sentence = "there is no folder {folder} with a model; put it back, or name another model"
+        raise UnknownModel(message("model-folder-gone", sentence, folder=folder))
+
+
 def refuse(recipe: EmbedderRecipe | RerankerRecipe) -> None:
     """Do nothing, unless the recipe is of a model that Bifolio does not run.
 

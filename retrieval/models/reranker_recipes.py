@@ -14,6 +14,7 @@ from bifolio.retrieval.models.recipe import (
     is_folder_of,
     last_name,
     refuse,
+    refuse_missing,
 )
 
 NO_THRESHOLD = message(
@@ -131,6 +132,7 @@ def reranker_recipe(name: str) -> RerankerRecipe:
             continue
         refuse(known)
         return known
+    refuse_missing(model)
     if is_folder or model.count("/") == 1:
         return RerankerRecipe(
             name=Path(model).resolve().name if is_folder else model,
