@@ -258,3 +258,29 @@ def test_the_page_tells_the_browser_its_language(reader: Reader) -> None:
     WebDriverWait(reader.driver, PATIENCE).until(
         lambda driver: driver.find_element(By.TAG_NAME, "html").get_attribute("lang") == "zh-CN"
     )
+
+
+def test_keys_reach_menus_and_stay_where_they_are_needed(reader: Reader) -> None:
+    def press(selector: str) -> None:
+        reader.driver.find_element(By.CSS_SELECTOR, selector).send_keys(Keys.ENTER)
+
+    reader.ask("What is the largest suitcase each passenger may take?")
+    # A menu stands at the end of the page, and is entered when it opens.
+    press(".st-key-conversation-menu button")
+    reader.await_keys('[class*="st-key-title-"] input')
+    reader.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    reader.await_keys(".st-key-conversation-menu button")
+    # Streamlit makes this button anew.
+    press(".st-key-view-documents button")
+    reader.await_many(".st-key-search-documents input", 1)
+    reader.await_keys(".st-key-view-documents button")
+    press(".st-key-new button")
+    reader.await_keys('[data-testid="stChatInput"] textarea')
+    # What is hidden is not reached.
+    reader.driver.find_element(
+        By.CSS_SELECTOR, '[data-testid="stSidebarCollapseButton"] button'
+    ).send_keys(Keys.ENTER)
+    reader.await_keys('[data-testid="stExpandSidebarButton"]')
+    WebDriverWait(reader.driver, PATIENCE).until(
+        lambda driver: not driver.find_element(By.CSS_SELECTOR, ".st-key-new button").is_displayed()
+    )

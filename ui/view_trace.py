@@ -89,7 +89,9 @@ def _hits(hits: tuple[Looked, ...], texts: Texts) -> str:
             _score(hit.dense),
             _score(hit.lexical),
             _score(hit.score),
-            escaped(f"{texts.kept if hit.kept else texts.dropped}: {texts.say(hit.reason)}"),
+            escaped(
+                f"{texts.kept if hit.kept else texts.dropped}{texts.colon}{texts.say(hit.reason)}"
+            ),
         ]
         for rank, hit in enumerate(hits, start=1)
     ]

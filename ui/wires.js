@@ -47,10 +47,12 @@ function speak(words) {
   };
 }
 
-// Where the keys go, kept over the runs of the page. `opener` is what opened the place beside, which
-// gets them back; `opens` tells that it has just been pressed; `wanted` is a field that is on its way;
-// `asks` tells that the field of the question had them, which loses them while an answer is made.
-const keys = { opener: "", opens: false, wanted: "", asks: false };
+// Where the keys go, kept over the runs of the page. `opener` is the button that opened the place
+// beside, which gets them back; `opens` tells that it has just been pressed; `wanted` is a field that is
+// on its way; `asks` tells that the field of the question had them, which loses them while an answer is
+// made; `pressed` finds the button that was pressed last, which Streamlit may make anew; `menu` is the
+// popover that has been entered.
+const keys = { opener: null, opens: false, wanted: "", asks: false, pressed: "", menu: null };
 const QUESTION = '[data-testid="stChatInput"] textarea';
 const EDITED = '[class*="st-key-text-"] textarea';
 // Where a document was opened, and is no more when it has been removed.
@@ -62,10 +64,12 @@ const BEGINNING = ".st-key-new button, .st-key-delete-conversation button";
 // What goes when it is pressed, and after which the next question is asked.
 const ASKING =
   '[data-testid="stChatMessage"] [data-testid="stForm"] button, [class*="st-key-again-"] button, ' +
-  '.st-key-stop button, [data-bf^="suggested:"]';
+  '.st-key-stop button, [data-bf^="suggested:"], [data-bf^="chat:"]';
 // Where a finger asks, the keys would bring a keyboard over half of the page.
 const byFinger = () => matchMedia("(pointer: coarse)").matches;
 const loose = () => document.activeElement === document.body || document.activeElement === null;
+
+const pressedAgain = () => (keys.pressed ? document.querySelector(keys.pressed) : null);
 
 function lead() {
   const place = document.querySelector(".st-key-beside");
@@ -74,26 +78,48 @@ function lead() {
     keys.opens = false;
     title.focus({ preventScroll: true });
   } else if (!place && keys.opener && !keys.opens && !document.activeElement?.closest(POPOVER)) {
-    const opener = document.querySelector(`[data-bf="${CSS.escape(keys.opener)}"]`);
-    if (loose()) (opener ?? document.querySelector(SOUGHT))?.focus({ preventScroll: true });
-    keys.opener = "";
+    const same = `[data-bf="${CSS.escape(keys.opener.dataset.bf)}"]`;
+    const opener = keys.opener.isConnected ? keys.opener : document.querySelector(same);
+    if (loose()) (opener ?? document.querySelector(SOUGHT))?.focus();
+    keys.opener = null;
   }
+  const menu = document.querySelector(POPOVER);
+  if (menu && menu !== keys.menu) {
+    const first = menu.querySelector("input, textarea, button");
+    // It stands at the end of the page, far from what opened it.
+    if (first && document.activeElement?.closest('[data-testid="stPopover"]')) first.focus();
+    keys.menu = first ? menu : null;
+  } else if (!menu) keys.menu = null;
   const wanted = keys.wanted && document.querySelector(keys.wanted);
   if (wanted) {
     keys.wanted = "";
     wanted.focus();
     wanted.setSelectionRange(wanted.value.length, wanted.value.length);
   }
-  if (!keys.asks || !loose() || byFinger()) return;
+  if (!loose()) return;
   const question = document.querySelector(QUESTION);
-  if (question && !question.disabled) question.focus({ preventScroll: true });
+  const next = keys.asks && !byFinger() && !question?.disabled ? question : pressedAgain();
+  next?.focus({ preventScroll: next === question });
+}
+
+const COLLAPSE = '[data-testid="stSidebarCollapseButton"] button';
+const EXPAND = '[data-testid="stExpandSidebarButton"]';
+const NEW = ".st-key-new button";
+
+// What Streamlit may make anew after it was pressed; what shows or hides the sidebar goes itself.
+function findsAgain(target) {
+  if (target.closest?.(EXPAND)) return NEW;
+  if (target.closest?.(COLLAPSE)) return EXPAND;
+  const named = target.closest?.('[data-testid^="stBaseButton"]')?.closest('[class*="st-key-"]');
+  const name = named && [...named.classList].find((one) => one.startsWith("st-key-"));
+  return name ? `.${CSS.escape(name)} button` : "";
 }
 
 // On a phone the sidebar lies over the page: what is chosen in it is seen when it has gone.
 function uncover(target) {
   const leads = target.closest?.('[data-testid="stSidebar"] :is([data-bf], .st-key-new, .st-key-views)');
   if (leads && matchMedia("(max-width: 768px)").matches)
-    document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+    document.querySelector(COLLAPSE)?.click();
 }
 
 export default function ({ data, setTriggerValue }) {
@@ -126,18 +152,22 @@ export default function ({ data, setTriggerValue }) {
       area.remove();
     }
   };
-  const held = (event) => (keys.asks = event.target.matches?.(QUESTION) ?? false);
+  const held = (event) => {
+    keys.asks = event.target.matches?.(QUESTION) ?? false;
+    if (!keys.pressed || !event.target.matches?.(keys.pressed)) keys.pressed = "";
+  };
   const pressed = (event) => {
-    uncover(event.target);
     if (event.target.closest?.('[class*="st-key-edit-"] button')) keys.wanted = EDITED;
     if (event.target.closest?.(ASKING)) keys.asks = true;
+    keys.pressed = findsAgain(event.target);
+    uncover(event.target);
     if (event.target.closest?.(BEGINNING) && !byFinger()) keys.wanted = QUESTION;
     const button = event.target.closest?.("[data-bf], [data-bf-copy]");
     if (!button) return;
     event.preventDefault();
     if (button.dataset.bfCopy === undefined) {
       if (/^(source|document):/.test(button.dataset.bf)) {
-        keys.opener = button.dataset.bf;
+        keys.opener = button;
         keys.opens = true;
       }
       setTriggerValue("pressed", button.dataset.bf);
@@ -158,6 +188,9 @@ export default function ({ data, setTriggerValue }) {
   document.addEventListener("focusin", held);
   document.addEventListener("pointerdown", held);
   document.addEventListener("keydown", escape);
+  // The sidebar comes and goes; the browser takes the keys from what is hidden a moment later.
+  const moved = () => setTimeout(lead, 100);
+  document.addEventListener("transitionend", moved);
   const speaking = speak(data.words);
   const watch = new MutationObserver((changes) => {
     speaking.hear(changes);
@@ -175,6 +208,7 @@ export default function ({ data, setTriggerValue }) {
     document.removeEventListener("focusin", held);
     document.removeEventListener("pointerdown", held);
     document.removeEventListener("keydown", escape);
+    document.removeEventListener("transitionend", moved);
     watch.disconnect();
   };
 }
