@@ -487,6 +487,14 @@ def test_a_new_edition_is_asked_about(opened: Library) -> None:
     assert "ten" in opened.document("a.txt").text
 
 
+def test_a_name_that_is_held_twice_is_said_once(opened: Library) -> None:
+    opened.add_bytes("a.txt", b"The ferry price is nine.")
+    app = page()
+    files = [("a.txt", f"The ferry price is {n}.".encode(), "text/plain") for n in (6, 7)]
+    app.file_uploader[0].set_value(files).run()
+    assert ENGLISH.known_name.format(names="a.txt") in shown(app.sidebar)
+
+
 def test_of_a_name_that_is_known_nothing_is_asked_or_told_twice(opened: Library) -> None:
     nine, six = b"The ferry price is nine.", b"The ferry price is six."
     opened.add_bytes("a.txt", nine)
@@ -530,6 +538,9 @@ def test_a_language_model_is_tried_used_and_saved_without_its_key(
     assert "It answers: “ready”" in shown(app.main)
     next(one for one in app.button if one.label == ENGLISH.model_use).click().run()
     assert filled.language_model is parrot
+    # In the sidebar too, and at once.
+    assert ENGLISH.model_saved in shown(app.main)
+    assert ENGLISH.by_model.format(name=parrot.name) in shown(app.sidebar)
     saved = (filled.folder / "settings.json").read_text()
     assert "parrot" in saved
     assert "secret" not in saved

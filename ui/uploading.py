@@ -57,7 +57,7 @@ def _take(
 
 
 def _ask_about(held: list[tuple[str, bytes]], opened: Opened, texts: Texts, *, key: str) -> None:
-    names = texts.comma.join(file_name(name) for name, _ in held[:5])
+    names = texts.comma.join(dict.fromkeys(file_name(name) for name, _ in held[:5]))
     st.html(note_html("warning", texts.known_name.format(names=names, count=len(held))))
     with st.container(horizontal=True):
         replaces = st.button(texts.replace_old, key=f"{key}-replace", type="primary")
