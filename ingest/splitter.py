@@ -60,18 +60,13 @@ def split(
     bound = 0
     for piece_start, piece_end, opens_section in cutter.pieces():
         piece = cutter.length(piece_start, piece_end)
-        if end > start:
-            joined = bound + piece
-            if joined > cutter.room(start):
-                joined = measure(document.text[start:piece_end])
-            long_enough = (
-                opens_section
-                and bound >= size // 4
-                and measure(document.text[start:end]) >= size // 4
-            )
-            if joined > cutter.room(start) or long_enough:
-                chunks.append(Chunk(document, start, end))
-                start, bound = piece_start, 0
+        room = cutter.room(start)
+        too_long = bound + piece > room and measure(document.text[start:piece_end]) > room
+        enough = opens_section and bound >= size // 4
+        enough = enough and measure(document.text[start:end]) >= size // 4
+        if end > start and (too_long or enough):
+            chunks.append(Chunk(document, start, end))
+            start, bound = piece_start, 0
         end, bound = piece_end, bound + piece
     chunks.append(Chunk(document, start, end))
     return [trimmed for chunk in chunks if (trimmed := _trim(chunk)).end > trimmed.start]

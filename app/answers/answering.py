@@ -94,18 +94,15 @@ class Answerer:
         retrieval = self.retrieve(asked)
         missing = _missing(asked, retrieval)
         draft = Draft(question, asked, retrieval, notice or missing)
-        if missing or not (retrieval.passages or (model and draft.may_answer)):
-            yield retrieval.passages
+        below = model is not None and not retrieval.passages and not missing
+        yield draft.may_answer if below else retrieval.passages
+        if missing or not (retrieval.passages or (below and draft.may_answer)):
             yield from draft.abstention("llm" if model else "quotes", model)
         elif model is None:
-            yield retrieval.passages
             yield from self._quotes(draft)
-        elif not retrieval.passages:
-            yield draft.may_answer
-            yield from self._proved(draft, model, history, fall_back=mode == "auto")
         else:
-            yield retrieval.passages
-            yield from self._generate(draft, model, history, fall_back=mode == "auto")
+            write = self._proved if below else self._generate
+            yield from write(draft, model, history, fall_back=mode == "auto")
 
     def _proved(
         self, draft: Draft, model: LanguageModel, history: Sequence[Turn], *, fall_back: bool
