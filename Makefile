@@ -24,7 +24,7 @@ demo: install ## ask three questions of sample_docs
 	    $(ASK) "$$question" || [ $$? -eq 4 ] || exit 1; done
 
 test: $(VENV)/.test ## run the whole suite
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0
 
 check: $(VENV)/.test ## formatting, lint, types, layers
 	$(BIN)/ruff format --check .
