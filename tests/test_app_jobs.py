@@ -139,9 +139,11 @@ def test_a_conversation_deleted_meanwhile_stays_deleted(
 
 def test_uploads_are_added_in_turn(library: Library) -> None:
     uploads = Uploads(library)
-    uploads.upload("a.txt", b"The ferry price is nine.")
-    uploads.upload("b.exe", b"MZ")
-    uploads.upload("c.txt", b"The crew rings.")
+    with uploads.together():
+        uploads.upload("a.txt", b"The ferry price is nine.")
+        assert uploads.wait(PATIENCE)
+        uploads.upload("b.exe", b"MZ")
+        uploads.upload("c.txt", b"The crew rings.")
     assert uploads.wait(PATIENCE)
     assert [(task.name, task.state) for task in uploads.tasks()] == [
         ("a.txt", "done"),

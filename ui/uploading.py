@@ -35,8 +35,9 @@ def take_uploads(opened: Opened, texts: Texts, *, key: str) -> None:
     held: list[tuple[str, bytes]] = state.setdefault("held", [])
     if files:
         known = [entry for entry in opened.library.documents() if entry.uploaded]
-        for file in files:
-            _take(file, known, held, opened)
+        with opened.uploads.together():
+            for file in files:
+                _take(file, known, held, opened)
         # A new key empties the field, so that no rerun finds the same files again.
         state[f"{key}-round"] = round_ + 1
         st.rerun()
@@ -64,8 +65,9 @@ def _ask_about(held: list[tuple[str, bytes]], opened: Opened, texts: Texts, *, k
         keeps = st.button(texts.keep_both, key=f"{key}-keep")
         leaves = st.button(texts.cancel, key=f"{key}-leave")
     if replaces or keeps:
-        for name, data in held:
-            opened.uploads.upload(name, data, replaces=replaces)
+        with opened.uploads.together():
+            for name, data in held:
+                opened.uploads.upload(name, data, replaces=replaces)
     if replaces or keeps or leaves:
         held.clear()
         st.rerun()

@@ -3,7 +3,8 @@
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -28,8 +29,8 @@ _Work = Callable[[OnProgress], IngestReport]
 class Task:
     """Something to be added: ``share`` tells from 0 to 1 how far it has come, ``done`` of ``total``
     files in a folder; ``report`` or ``problem`` what came of it. ``round`` is one for all that came
-    while something was still open. What is ``leaving`` was cancelled at work: it ends at the next
-    step, or is stored after all if that was the last one.
+    together, or while something was still open. What is ``leaving`` was cancelled at work: it ends
+    at the next step, or is stored after all if that was the last one.
     """
 
     id: int
@@ -69,8 +70,17 @@ class Uploads:
         self._tasks: dict[int, Task] = {}
         self._queue: queue.SimpleQueue[tuple[int, _Work]] = queue.SimpleQueue()
         self._next = 1
-        self._round = 0
+        self._round = self._together = 0
         self._worker: threading.Thread | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one round of what is put meanwhile: the first may end before the last comes."""
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
 
     def upload(self, name: str, data: bytes, *, replaces: bool | None = None) -> int:
         """Add a file under a name; give the id of the task. ``replaces`` is as for a library."""
@@ -90,9 +100,10 @@ class Uploads:
 
     def samples(self) -> None:
         """Add the sample documents that ship with the program."""
-        for file in sorted(files("bifolio.samples").iterdir(), key=lambda file: file.name):
-            if file.name.endswith((".pdf", ".md", ".txt")):
-                self.upload(file.name, file.read_bytes())
+        with self.together():
+            for file in sorted(files("bifolio.samples").iterdir(), key=lambda file: file.name):
+                if file.name.endswith((".pdf", ".md", ".txt")):
+                    self.upload(file.name, file.read_bytes())
 
     def tasks(self) -> tuple[Task, ...]:
         """Give all tasks, the first one first."""
@@ -125,8 +136,7 @@ class Uploads:
         with self._lock:
             id_ = self._next
             self._next += 1
-            if not any(task.is_open for task in self._tasks.values()):
-                self._round += 1
+            self._begin()
             self._tasks[id_] = Task(id_, name, self._round)
             for old in [task.id for task in self._tasks.values() if not task.is_open][
                 :-_REMEMBERED
@@ -137,6 +147,15 @@ class Uploads:
                 self._worker = threading.Thread(target=self._run, name="uploads", daemon=True)
                 self._worker.start()
         return id_
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._begin()
+            self._together += change
+
+    def _begin(self) -> None:
+        if not self._together and not any(task.is_open for task in self._tasks.values()):
+            self._round += 1
 
     def _run(self) -> None:
         while True:
