@@ -292,7 +292,7 @@ def test_where_there_are_too_few_passages_nothing_is_mined(start: Path) -> None:
         passages.place(example.passage)
     vectors, foreign = np.eye(3, dtype=np.float32), np.array([], np.int64)
 
-    assert not list(mine.mine(asked, passages, vectors, start, count=1, foreign=foreign))
+    assert not list(mine.mine(asked, passages, vectors, start, count=1, foreign=foreign, keep=1))
 
 
 def test_a_question_gets_wrong_passages_of_both_languages_and_no_translation_of_the_right_one(
@@ -307,7 +307,7 @@ def test_a_question_gets_wrong_passages_of_both_languages_and_no_translation_of_
     # All in one corner, but each at a right angle to all others.
     vectors = np.eye(len(passages.places), 32, dtype=np.float32)
 
-    groups = mine.mine(english, passages, vectors, start, count=3, foreign=foreign)
+    groups = mine.mine(english, passages, vectors, start, count=3, foreign=foreign, keep=1)
 
     for example, group in zip(english, groups, strict=True):
         assert len(group.foreign) == 3

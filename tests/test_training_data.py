@@ -9,7 +9,7 @@ import pytest
 from tiny_training import training_data, write
 
 from training import figures, mine, sentences
-from training.data import examples, parallel
+from training.data import Example, examples, parallel
 from training.figures import hybrid, metrics
 from training.glossary import Glossary
 
@@ -77,9 +77,13 @@ def test_negatives_are_neither_the_answer_nor_its_twin() -> None:
 
 
 def test_what_is_near_the_right_passage_in_the_other_language_translates_it() -> None:
-    vectors = np.array([[1, 0], [0.95, 0.312], [0.6, 0.8], [0, 1]], np.float32)
+    vectors = np.array([[1, 0], [0.95, 0.312], [0.6, 0.8], [0, 1], [0, 1]], np.float32)
+    passages = mine.Passages()
+    for place, xid in enumerate(["a", "b", "c", "d", "a"]):
+        passages.place(str(place), frozenset([xid]))
+    asked = Example("en", "heading", "?", "0", twin="3", xids=frozenset("a"))
 
-    assert mine._abroad(np.array([1, 2, 3]), 0, 3, vectors) == [2]
+    assert mine._abroad(np.array([1, 2, 3, 4]), asked, vectors, passages) == [2]
 
 
 def test_rankings_are_fused_as_the_search_fuses_them_and_measured_as_it_is_measured() -> None:
@@ -160,7 +164,7 @@ def test_small_groups_share_the_places_of_equal_texts(stories: Path) -> None:
     passages = mine.Passages()
     known = passages.place("The crew sleeps.")
 
-    groups = list(mine.small(passages, stories, sentences=9, translations=2, seed=0))
+    groups = list(mine.small(passages, stories, None, sentences=9, translations=2, seed=0))
 
     texts = list(passages.places)
     assert len(groups) == 11

@@ -36,15 +36,17 @@ class Example:
     """A question, or a heading, and the passage that answers it.
 
     ``other`` is the question in the passage's language, where the two differ: words can only be
-    looked up in one language. ``twin`` is the passage in the other language, where it stands there.
+    looked up in one language. ``twin`` is the passage in the other language, where it stands there;
+    ``xids`` are those of all that the passage says.
     """
 
     direction: Direction
-    kind: Literal["question", "heading"]
+    kind: Literal["question", "heading", "written"]
     question: str
     passage: str
     other: str = ""
     twin: str = ""
+    xids: frozenset[str] = frozenset()
 
     @property
     def language(self) -> Language:
@@ -120,7 +122,7 @@ def examples(
     for language in _LANGUAGES:
         own = [row for row in every if row["lang"] == language]
         found += [
-            Example(language, "heading", row["query"], row["passage"])
+            Example(language, "heading", row["query"], row["passage"], xids=_xids(row))
             for row in _in_runs(own, headings, chance)
         ]
     both = _in_runs(_translated(folder), None, chance)
@@ -130,6 +132,10 @@ def examples(
         found += [_across(pair["en"], pair["zh"]), _across(pair["zh"], pair["en"])]
     chance.shuffle(found)
     return found
+
+
+def _xids(row: dict[str, Any]) -> frozenset[str]:
+    return frozenset([row["xid"]] if row.get("xid") else [])
 
 
 def _titled(row: dict[str, Any]) -> str:
@@ -191,6 +197,7 @@ def _across(asked: dict[str, Any], answers: dict[str, Any]) -> Example:
             answers["context"],
             other=answers["question"],
             twin=asked["context"],
+            xids=_xids(answers),
         )
     return Example(
         direction,
@@ -199,4 +206,5 @@ def _across(asked: dict[str, Any], answers: dict[str, Any]) -> Example:
         answers["passage"],
         other=answers["query"],
         twin=asked["passage"],
+        xids=_xids(answers),
     )

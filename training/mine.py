@@ -18,12 +18,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from training import written
+from training.batches import Texts, tokenizer_of
 from training.data import Example, examples, write
 from training.encoder import PASSAGE, QUERY, Floats, device, embed, load
-from training.figures import Ranking, by_words, hybrid, word_index
+from training.figures import Ranking
+from training.lexical import Pieces
 from training.sentences import sentence_groups, translation_groups
 
 _DEPTH = 40
+_LONGEST = 512  # tokens
 # A passage nearer to the question than so many times the right one may well answer it too
 # (NV-Retriever, 2024); one so like the right one surely does, in the other language even one that
 # is less so.
@@ -52,10 +56,13 @@ class Passages:
 
     def __init__(self) -> None:
         self.places: dict[str, int] = {}
+        self.xids: dict[int, frozenset[str]] = {}
 
-    def place(self, text: str) -> int:
+    def place(self, text: str, xids: frozenset[str] = frozenset()) -> int:
         """Give the place of a text, a new one if it has none."""
-        return self.places.setdefault(text, len(self.places))
+        place = self.places.setdefault(text, len(self.places))
+        self.xids[place] = self.xids.get(place, frozenset()) | xids
+        return place
 
     def of(self, asked: Sequence[Example]) -> Ranking:
         """Give the places of what answers the questions."""
@@ -73,19 +80,28 @@ def main() -> None:
         glossed=options.glossed,
         questions=options.questions,
     )
+    if options.written:
+        found += written.examples(options.written, seed=options.seed)
     passages, groups = Passages(), list[Group]()
     for example in found:
-        passages.place(example.passage)
+        passages.place(example.passage, example.xids)
     vectors = embed(load(options.embedder), options.embedder, list(passages.places), prefix=PASSAGE)
     for language in ("en", "zh"):
         own = [example for example in found if example.language == language]
         others = passages.of([example for example in found if example.language != language])
         groups += mine(
-            own, passages, vectors, options.embedder, count=options.negatives, foreign=others
+            own,
+            passages,
+            vectors,
+            options.embedder,
+            count=options.negatives,
+            foreign=others,
+            keep=options.keep,
         )
     groups += small(
         passages,
         options.data,
+        options.written,
         sentences=options.sentences,
         translations=options.translations,
         seed=options.seed,
@@ -106,6 +122,8 @@ def _options() -> argparse.Namespace:
     add("--across", type=int, default=40_000, help="of each direction")
     add("--glossed", type=int, default=8_000, help="of each direction")
     add("--questions", type=int, help="of each source; default all")
+    add("--written", type=Path, help="what training.write wrote")
+    add("--keep", type=int, default=10, help="written questions that find their passage so far up")
     add("--negatives", type=int, default=8)
     add("--sentences", type=int, default=0, help="sentences against those of their passage")
     add("--translations", type=int, default=0, help="sentences against windows across")
@@ -121,45 +139,61 @@ def mine(
     *,
     count: int,
     foreign: Ranking,
+    keep: int,
 ) -> Iterator[Group]:
     """Yield the groups of questions whose passages are in one language.
 
-    ``vectors`` are those of all passages; ``foreign`` are places of those in the other language.
+    ``vectors`` are those of all passages; ``foreign`` are places of those in the other language. Of
+    written questions those are kept whose passage is among the nearest ``keep``.
     """
     own, answers = passages.of(asked), _answers(asked, passages)
     if len(own) < count + max(map(len, answers.values()), default=0):
         return  # so many wrong ones there are not
     everything = list(passages.places)
-    texts = [everything[place] for place in own]
-    words = [example.other or example.question for example in asked]
+    tokenizer = tokenizer_of(embedder)
+    pieces = Pieces(Texts(tokenizer, [everything[place] for place in own], _LONGEST).rows)
+    words = Texts(tokenizer, [one.other or one.question for one in asked], _LONGEST).rows
     questions = embed(
         load(embedder), embedder, [example.question for example in asked], prefix=QUERY
     )
     chance = random.Random(0)
-    for example, looked_up, vector, dense, lexical, abroad in zip(
+    for example, vector, dense, lexical, abroad in zip(
         asked,
-        words,
         questions,
         _nearest(questions, vectors[own]),
-        by_words(word_index(texts), words, min(_DEPTH, len(own))),
+        pieces.best(words, _DEPTH // 2),
         _nearest(questions, vectors[foreign]),
         strict=True,
     ):
         right = passages.places[example.passage]
-        near = own[hybrid(looked_up, dense, lexical, texts)]
-        wrong = _wrong(near, right, vector, vectors, answers[example.question])
-        chosen = _sampled(wrong[: 2 * count], own, answers[example.question], count, chance)
-        strange = _abroad(foreign[abroad], right, passages.places.get(example.twin), vectors)
+        if example.kind == "written" and right not in own[dense[:keep]]:
+            continue
+        near = own[list(dict.fromkeys(np.stack([dense[: _DEPTH // 2], lexical]).T.flat))]
+        same = answers[example.question]
+        wrong = _wrong(near, right, vector, vectors, same)
+        strange = _abroad(foreign[abroad], example, vectors, passages)
         yield Group(
-            example.direction, example.kind, example.question, right, chosen, strange[:count]
+            example.direction,
+            example.kind,
+            example.question,
+            right,
+            _sampled(wrong[: 2 * count], own, same, count, chance),
+            strange[:count],
         )
 
 
 def small(
-    passages: Passages, data: Path, *, sentences: int, translations: int, seed: int
+    passages: Passages,
+    data: Path,
+    told: Path | None,
+    *,
+    sentences: int,
+    translations: int,
+    seed: int,
 ) -> Iterator[Group]:
     """Yield the groups that need no mining."""
     found = sentence_groups(data, count=sentences, seed=seed) if sentences else []
+    found += written.sentences(told, count=2 * sentences, seed=seed) if told else []
     found += translation_groups(data, count=translations, seed=seed) if translations else []
     for one in found:
         right, wrong, foreign = (
@@ -188,10 +222,13 @@ def _sampled(
     return chosen
 
 
-def _abroad(near: Ranking, right: int, twin: int | None, vectors: Floats) -> list[int]:
+def _abroad(near: Ranking, example: Example, vectors: Floats, passages: Passages) -> list[int]:
     """Give the nearest in the other language that are no translation of the right one."""
-    kept = (vectors[near] @ vectors[right] < _TRANSLATION) & (near != twin)
-    return [int(place) for place in near[kept]]
+    right = passages.places[example.passage]
+    kept = (vectors[near] @ vectors[right] < _TRANSLATION) & (
+        near != passages.places.get(example.twin)
+    )
+    return [int(place) for place in near[kept] if not passages.xids[place] & example.xids]
 
 
 def _wrong(

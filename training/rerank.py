@@ -40,8 +40,9 @@ class Reading:
         candidates: int,
         foreign: int = 2,
         kinds: Sequence[str] = (),
+        teacher: Any = None,
     ) -> None:
-        self._model = model
+        self._model, self._teacher = model, teacher
         self._candidates = candidates
         self._foreign = foreign
         self._groups = Groups(folder, groups, question=_QUESTION, passage=_WHOLE, kinds=kinds)
@@ -71,16 +72,23 @@ class Reading:
             _pair(self._groups.questions[place], self._groups.passages[passage])
             for place, passage in zip(asked, read, strict=True)
         ]
-        # Pairs of one length together: on a CPU what is padded costs, and small batches don't.
-        tokens = 1 << 20 if device().type == "cuda" else 2048
-        scores = logits(self._model, pairs, tokens=tokens).view(len(places), self._candidates)
+        # Pairs of one length together: what is padded costs, small batches don't on a CPU.
+        tokens = 32_768 if device().type == "cuda" else 2048
+        shape = len(places), self._candidates
+        scores = logits(self._model, pairs, tokens=tokens).view(shape)
         known = torch.tensor(answered, device=scores.device)
         labels = torch.zeros_like(scores)
         labels[:, 0] = known.float()
+        ranks = labels.clone()
+        if self._teacher is not None:
+            with torch.no_grad():
+                taught = logits(self._teacher, pairs, tokens=tokens).view(shape)
+            # What the teacher takes for right may be so; and what it finds nearly so is worth more.
+            labels = (labels + taught.sigmoid()) / 2
+            ranks = (ranks + taught.softmax(1)) / 2
         weight = torch.tensor(2.0, device=scores.device)
         points = binary_cross_entropy_with_logits(scores, labels, pos_weight=weight)
-        first = torch.zeros(len(places), dtype=torch.long, device=scores.device)
-        lists = cross_entropy(scores, first, reduction="none")
+        lists = cross_entropy(scores, ranks, reduction="none")
         total: torch.Tensor = (lists * known).sum() / known.sum().clamp(min=1) + 0.5 * points
         return total
 
@@ -177,6 +185,7 @@ def main() -> None:
     add("--out", type=Path, required=True)
     kept = "a cross-encoder to go on from, and the embedder that it began as"
     add("--earlier", type=Path, nargs=2, metavar=("RERANKER", "EMBEDDER"), help=kept)
+    add("--teacher", type=Path, help="a cross-encoder whose scores count as much as the labels")
     add("--dev", type=Path, default=Path("../shared/data/dev"))
     add("--layers", type=int, help="kept of those that it begins with; default all")
     add("--passes", type=float, default=2.0)
@@ -199,6 +208,7 @@ def main() -> None:
         candidates=options.candidates,
         foreign=options.foreign,
         kinds=options.kinds,
+        teacher=load(options.teacher).eval() if options.teacher else None,
     )
     tokens = options.tokens or (131_072 if device().type == "cuda" else 8192)
     batches = Batches(reading.lengths(), tokens=tokens, seed=options.seed)

@@ -50,9 +50,14 @@ def sentence_groups(folder: Path, *, count: int, seed: int) -> list[Small]:
     return found[:count]
 
 
+def split(text: str) -> list[str]:
+    """Give the sentences of a text, each once."""
+    parts = (part.strip() for part in _END.split(text) if len(part) > _SHORT)
+    return list(dict.fromkeys(parts))
+
+
 def _sentence(row: dict[str, Any], glossary: Glossary, chance: random.Random) -> Small | None:
-    parts = (part.strip() for part in _END.split(row["context"]) if len(part) > _SHORT)
-    sentences = list(dict.fromkeys(parts))
+    sentences = split(row["context"])
     answers = [answer for answer in row["answers"] if answer]
     right = [one for one in sentences if any(answer in one for answer in answers)]
     wrong = [one for one in sentences if one not in right]

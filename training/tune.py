@@ -3,8 +3,8 @@
     python -m training.tune --init .training/backbone --groups .training/groups-1 \
         --out .training/tuned --steps 800
 
-Every third step takes a batch of questions, in four directions by turns; all take translations,
-pulled to where the model put the English of them before. What is written is the mean of the end
+Each step takes a batch of questions, of all directions, and one of translations, which are pulled
+to where the model put the English of them before. What is written is the mean of the end
 and, by ``--keep``, of the start: better in every direction than either.
 """
 
@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
-from training.batches import Batches, Texts, tokenizer_of
+from training.batches import Batches, Row, Texts, longest_first, tokenizer_of
 from training.data import Pair, parallel
 from training.encoder import PASSAGE, QUERY, device, load, vectors
 from training.figures import log_figures
@@ -29,65 +29,60 @@ from training.save import save_embedder
 
 _QUESTION, _PASSAGE, _SENTENCE = 64, 400, 128  # tokens at most
 _SHARPNESS = 64.0  # over the cosines of the contrast in a batch
-_MOST = 256  # rows in a batch
-_DIRECTIONS = ("en", "zh", "en-zh", "zh-en")
-_ASKED = 3  # every so many steps
+_TRANSLATED = 65_536  # tokens of translations in a batch at most
+_MOST = 256  # translations in a batch
 
 
 class Contrast:
     """The loss of groups: each question's passage against all others of a batch.
 
-    Each question brings ``hard`` of its own negatives. A step takes groups of one direction, so
-    that the smaller ones are seen more often than their share.
+    Each question brings one of its own negatives, and one in the other language. A batch holds
+    questions and passages of both languages, so that likeness of language is no evidence.
     """
 
-    def __init__(
-        self, model: Any, folder: Path, groups: Path, *, hard: int, tokens: int, seed: int
-    ) -> None:
+    def __init__(self, model: Any, folder: Path, groups: Path, *, tokens: int, seed: int) -> None:
         self._model = model
-        self._hard = hard
         self._groups = Groups(
             folder, groups, question=_QUESTION, passage=_PASSAGE, prefixes=(QUERY, PASSAGE)
         )
-        self._places = [places for places in map(self._of, _DIRECTIONS) if places]
-        self._batches = [
-            Batches(self._lengths(places), tokens=tokens, seed=seed, most=_MOST)
-            for places in self._places
-        ]
+        self._tokens = tokens
+        self._batches = Batches(self._lengths(), tokens=tokens, seed=seed)
+        self.a_pass = self._batches.a_pass
 
-    def _of(self, direction: str) -> list[int]:
-        rows = enumerate(self._groups.rows)
-        return [place for place, group in rows if group["direction"] == direction]
-
-    def _lengths(self, places: Sequence[int]) -> NDArray[np.int64]:
+    def _lengths(self) -> NDArray[np.int64]:
         """Count the tokens that each group brings, by its longest passage."""
-        widest = [
-            max(
-                len(self._groups.passages[passage])
-                for passage in (group["positive"], *group["negatives"][: self._hard])
-            )
-            for group in (self._groups.rows[place] for place in places)
-        ]
-        return np.array(widest) * (1 + self._hard)
+        lengths = [len(row) for row in self._groups.passages]
+        widest = [max(lengths[one] for one in _read(group, 0)) for group in self._groups.rows]
+        return np.array(widest) * 3
 
     def loss(self, step: int) -> torch.Tensor:
         """Tell the right passage from the batch's others; the step chooses the hard negatives."""
-        turn, direction = divmod(step, len(self._places))
-        places = [self._places[direction][place] for place in self._batches[direction][turn]]
-        groups = [self._groups.rows[place] for place in places]
-        read = [group["positive"] for group in groups]
-        for extra in range(self._hard):
-            read += [
-                group["negatives"][(turn + extra) % len(group["negatives"])] for group in groups
-            ]
-        asked = vectors(self._model, [self._groups.questions[place] for place in places])
-        answers = vectors(self._model, [self._groups.passages[place] for place in read])
+        turn, batch = step // self.a_pass, self._batches[step]
+        groups = [self._groups.rows[place] for place in batch]
+        columns = zip(*(_read(group, turn) for group in groups), strict=True)
+        read = [passage for column in columns for passage in column]
+        asked = vectors(self._model, [self._groups.questions[place] for place in batch])
+        answers = self._vectors([self._groups.passages[place] for place in read])
         alike = asked @ answers.T * _SHARPNESS
         alike = alike.masked_fill(_also_right(read, len(groups)).to(alike.device), -1e4)
         right = torch.arange(len(groups), device=alike.device)
         back = cross_entropy(alike[:, : len(groups)].T, right)
         total: torch.Tensor = cross_entropy(alike, right) + 0.3 * back
         return total
+
+    def _vectors(self, rows: Sequence[Row]) -> torch.Tensor:
+        """Embed texts of about one length together, and give them in the caller's order."""
+        found, order = [], []
+        for batch in longest_first(rows, self._tokens // 4):
+            found.append(vectors(self._model, [rows[place] for place in batch]))
+            order += batch
+        return torch.cat(found)[torch.tensor(order).argsort()]
+
+
+def _read(group: dict[str, Any], turn: int) -> tuple[int, int, int]:
+    """Give the right passage and two wrong ones, the second in the other language if there is."""
+    wrong, foreign = group["negatives"], group["foreign"] or group["negatives"][::-1]
+    return group["positive"], wrong[turn % len(wrong)], foreign[turn % len(foreign)]
 
 
 def _also_right(read: Sequence[int], count: int) -> torch.Tensor:
@@ -153,18 +148,15 @@ def main() -> None:
     torch.manual_seed(options.seed)
     model, frozen = load(options.init), load(options.init)
     tokens = options.tokens or (131_072 if device().type == "cuda" else 4600)
-    contrast = Contrast(
-        model, options.init, options.groups, hard=options.hard, tokens=tokens, seed=options.seed
-    )
+    contrast = Contrast(model, options.init, options.groups, tokens=tokens, seed=options.seed)
     pairs = parallel(options.data, cap=options.cap)
     random.Random(0).shuffle(pairs)
     translation = Translation(
-        model, frozen, options.init, pairs, tokens=tokens * 3 // 2, seed=options.seed
+        model, frozen, options.init, pairs, tokens=min(tokens, _TRANSLATED), seed=options.seed
     )
 
     def _loss(step: int) -> torch.Tensor:
-        loss = translation.loss(step)
-        return loss + contrast.loss(step // _ASKED) if step % _ASKED == 0 else loss
+        return translation.loss(step) + contrast.loss(step)
 
     plan = Plan(
         steps=options.steps,
@@ -193,7 +185,6 @@ def _options() -> argparse.Namespace:
     add("--steps", type=int, default=800)
     add("--until", type=int, help="end at this step of them; default the last")
     add("--tokens", type=int, help="in a batch; default 131072 on a GPU, else 4600")
-    add("--hard", type=int, default=1, help="negatives that each question brings")
     add("--rate", type=float, default=8e-5)
     add("--keep", type=float, default=0.2, help="share of the start in what is written")
     add("--minutes", type=float, default=float("inf"), help="then stop, resumable")
