@@ -12,8 +12,9 @@ other sets alone.
 
 The threshold is the one that tells best between these questions and ones from other sets, which
 the contexts cannot answer, a miss on either side counting alike (Youden, 1950): it keeps out what
-is beside the point, and leaves to the reader, or to a language model, what is near it. The table
-shows what others would cost.
+is beside the point, and leaves to the reader, or to a language model, what is near it. ``sure``,
+from which passages are quoted as an answer, tells best between these questions and the same ones
+without their right contexts, the near misses. The table shows what others would cost.
 """
 
 import argparse
@@ -95,7 +96,8 @@ def main() -> None:
             "fitted on the others": hits(group, others),
             "thresholds": thresholds(group, off_topic[name], weights * scale, bias),
         }
-    report["threshold"] = max(THRESHOLDS, key=lambda bound: balance(report, f"{bound:.2f}"))
+    for name, against in (("threshold", 2), ("sure", 1)):
+        report[name] = max(THRESHOLDS, key=lambda bound: balance(report, f"{bound:.2f}", against))
     print(json.dumps(report) if options.json else text(report))
 
 
@@ -217,10 +219,10 @@ def thresholds(
     }
 
 
-def balance(report: dict, bound: str) -> float:  # type: ignore[type-arg]
-    """Give what is answered as asked less what is answered off topic, over the sets."""
+def balance(report: dict, bound: str, against: int) -> float:  # type: ignore[type-arg]
+    """Give what is answered as asked less what is answered in that column, over the sets."""
     shares = [found["thresholds"][bound] for found in report["sets"].values()]
-    return mean(answered - off_topic for answered, _, off_topic in shares)
+    return mean(row[0] - row[against] for row in shares)
 
 
 def text(report: dict) -> str:  # type: ignore[type-arg]
@@ -229,7 +231,7 @@ def text(report: dict) -> str:  # type: ignore[type-arg]
     for name, done in report["sets"].items():
         cells = [f"{done[key]['hit@1']:.3f}/{done[key]['hit@10']:.3f}" for key in list(done)[:3]]
         lines.append(f"  {name:16} " + "  ".join(cells))
-    lines.append(f"threshold: {report['threshold']}")
+    lines.append(f"threshold: {report['threshold']}, sure: {report['sure']}")
     lines.append("answered / with the right contexts left out / off topic, by threshold")
     for bound in (f"{threshold:.2f}" for threshold in THRESHOLDS):
         cells = [

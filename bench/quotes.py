@@ -4,8 +4,9 @@
 
 Each question is asked of its own text, as if the search had found it and nothing else. ``first``
 is the share whose first quoted sentence holds an answer, ``any`` that of all quotes, ``judge`` what
-the sentence with the judge's best score would give, ``chance`` a sentence drawn at random. Texts of
-one sentence are left out. The weights of evidence.py were fitted on half 0; half 1 is the figure.
+the sentence with the judge's best score would give, ``chance`` a sentence drawn at random, ``of
+text`` how much of its text the first quote is. Texts of one sentence are left out. The weights of
+evidence.py were fitted on half 0; half 1 is the figure.
 """
 
 import argparse
@@ -54,9 +55,10 @@ def main() -> None:
     if options.json:
         print(json.dumps(told))
         return
-    print(f"{'set':20}{'questions':>10}{'first':>8}{'any':>8}{'judge':>8}{'chance':>8}")
+    columns = ("first", "any", "judge", "chance", "of text")
+    print(f"{'set':20}{'questions':>10}" + "".join(f"{mark:>9}" for mark in columns))
     for name, one in told.items():
-        shares = "".join(f"{one[mark]:8.3f}" for mark in ("first", "any", "judge", "chance"))
+        shares = "".join(f"{one[mark]:9.3f}" for mark in columns)
         print(f"{name:20}{one['questions']:>10.0f}{shares}")
 
 
@@ -86,6 +88,7 @@ def _asked(row: Any, text: str, models: Models, marks: dict[str, list[float]]) -
     held = [_holds(cited.quote, row["answers"]) for cited in citations]
     marks["first"].append(held[0])
     marks["any"].append(any(held))
+    marks["of text"].append(len(citations[0].quote) / len(text))
     marks["judge"].append(right[int(models.judge.scores(row["question"], every).argmax())])
     marks["chance"].append(sum(right) / len(right))
     return "" if held[0] else citations[0].quote

@@ -14,16 +14,22 @@ class Threshold:
     """A score, in the space in which it stands, and its source.
 
     ``value`` None lets every score pass; ``space`` says what a score is, ``source`` who chose the
-    value, or why there is none.
+    value, or why there is none. From ``sure`` on a passage answers rather than comes near; a value
+    that somebody chose is trusted alone.
     """
 
     value: float | None
     space: Message
     source: Message
+    sure: float | None = None
 
     def passes(self, score: float) -> bool:
         """Tell whether a score reaches it; what is no number never does."""
         return self.value is None or score >= self.value
+
+    def is_sure(self, score: float) -> bool:
+        """Tell whether a passage with this score may be quoted as the answer."""
+        return self.sure is None or score >= self.sure
 
 
 # Without a reranker the ranks decide.
@@ -37,7 +43,10 @@ BY_RANK = Threshold(
 def own_threshold(recipe: RerankerRecipe) -> Threshold:
     """Give the threshold of a reranker itself, in its own space."""
     return Threshold(
-        value=recipe.threshold, space=recipe.score_space, source=recipe.threshold_source
+        value=recipe.threshold,
+        space=recipe.score_space,
+        source=recipe.threshold_source,
+        sure=recipe.sure,
     )
 
 
@@ -66,11 +75,13 @@ def choose_threshold(
         return BY_RANK
     own = own_threshold(recipe)
     if asked is not None:
-        return replace(own, value=asked, source=message("asked", "asked for"))
+        chosen = message("asked", "asked for")
+        return replace(own, value=asked, source=chosen, sure=None)
     if calibration is None:
         return own
     if calibration.fits == in_use:
-        return replace(own, value=calibration.threshold, source=calibration.source)
+        value = calibration.threshold
+        return replace(own, value=value, source=calibration.source, sure=None)
     outdated = message(
         "calibration-outdated",
         "{own}; not {threshold:g}, which was {calibrated} with another state of {reranker}: run"

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 from bifolio.ingest import Message
+from bifolio.retrieval.codes import codes
 from bifolio.retrieval.passage import Hit, Passage
 from bifolio.retrieval.threshold import Threshold
 
@@ -99,3 +100,10 @@ class Retrieval:
     def nearest(self) -> Passage | None:
         """The best of them, if any."""
         return next(iter(self.near), None)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether a passage answers rather than comes near; one with the code that is asked for."""
+        if codes(self.trace.question):
+            return bool(self.passages)
+        return any(self.trace.threshold.is_sure(passage.score) for passage in self.passages)

@@ -1,10 +1,12 @@
 """Answered, not sure or nothing: by agreement of those that found a passage, never by a score."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import OverlapReranker
 
 from bifolio import Library
 from bifolio.answers.prompts import NOT_FOUND_EN, NOT_FOUND_ZH, UNSURE_EN, UNSURE_ZH
@@ -45,6 +47,22 @@ def test_below_the_threshold_a_passage_with_the_questions_words_is_shown_and_not
     assert (answer.outcome, answer.abstained, answer.text) == ("unsure", True, sentence)
     assert [passage.text for passage in answer.shown] == [shown]
     assert answer.citations == ()
+
+
+def test_what_passed_the_threshold_but_surely_answers_not_is_shown_and_not_quoted(
+    aboard: Library, reranker: OverlapReranker
+) -> None:
+    reranker.recipe = replace(reranker.recipe, sure=0.95)
+
+    answer = aboard.ask("When are mooring lines renewed here?")
+
+    assert answer.passages[0].text == TEXTS["mooring.txt"]
+    assert (answer.outcome, answer.text, answer.citations) == ("unsure", UNSURE_EN, ())
+    assert answer.shown[0].text == TEXTS["mooring.txt"]
+    assert answer.notice
+    assert answer.notice.code == "not-sure"
+    assert "0.95" in str(answer.notice)
+    assert aboard.ask("When are mooring lines renewed here?", threshold=0.5).outcome == "answered"
 
 
 @pytest.mark.parametrize(

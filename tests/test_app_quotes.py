@@ -115,3 +115,19 @@ def test_a_line_that_has_no_word_but_the_questions_is_no_answer(
     library.add(tmp_path / "bill.txt")
     answer = library.ask("What is the total price of ferry 1003?")
     assert answer.citations[0].quote == "Total: 655 crowns"
+
+
+def test_sentences_that_go_on_with_each_other_are_one_quote_and_three_quotes_are_given_at_most(
+    library: Library, tmp_path: Path
+) -> None:
+    told = "The probation period is three months. The probation period may be made longer once. "
+    told += "The probation period ends early by notice. After the probation period a talk is held."
+    (tmp_path / "staff.md").write_text(f"# Staff\n\n{told}\n")
+    for number in range(4):
+        (tmp_path / f"{number}.md").write_text(f"# Shop {number}\n\nProbation period: see {number}.")
+    library.add(tmp_path)
+
+    answer = library.ask("How long is the probation period?", threshold=0.0)
+
+    assert answer.citations[0].quote == told
+    assert len(answer.citations) <= 3

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import threshold
+from conftest import OverlapReranker, threshold
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -382,6 +382,29 @@ def test_no_more_chunks_are_recalled_than_asked_for(library: Library, put: Put) 
         put(f"{number}", f"ferry {number}")
 
     assert len(library.retrieve("ferry", recall=4).trace.hits) == 4
+
+
+def test_from_its_models_sure_score_on_a_passage_answers_and_a_chosen_threshold_is_trusted(
+    library: Library, put: Put, reranker: OverlapReranker
+) -> None:
+    reranker.recipe = replace(reranker.recipe, sure=0.6)
+    put("a", "ferry price")
+
+    assert library.retrieve("ferry price").is_sure
+    assert library.retrieve("ferry crew").passages
+    assert not library.retrieve("ferry crew").is_sure
+    assert library.retrieve("ferry crew", threshold=0.1).is_sure
+    assert not library.retrieve("ferry crew", threshold=0.9).is_sure
+
+
+def test_who_asks_by_a_code_means_its_passage_whatever_it_scores(
+    library: Library, put: Put, reranker: OverlapReranker
+) -> None:
+    reranker.recipe = replace(reranker.recipe, sure=0.9)
+    put("a", "the valve AB-1234 leaks")
+
+    assert library.retrieve("What about AB-1234, please?").is_sure
+    assert not library.retrieve("What about the valve, please?").is_sure
 
 
 def test_a_threshold_that_is_asked_for_wins(library: Library, put: Put) -> None:

@@ -27,12 +27,7 @@ from bifolio.language_model import (
     LanguageModelError,
 )
 from bifolio.models import Models
-from bifolio.retrieval import (
-    Passage,
-    Retrieval,
-    missing_codes,
-    readable,
-)
+from bifolio.retrieval import Passage, Retrieval, missing_codes, readable
 from bifolio.settings import SUPPORT
 
 AskMode = Literal["auto", "quotes", "llm"]
@@ -132,6 +127,11 @@ class Answerer:
             yield from draft.abstention("llm", model)
 
     def _quotes(self, draft: Draft) -> Iterator[Event]:
+        if not draft.retrieval.is_sure:
+            # Nobody reads a quote before it is shown, as a language model reads its passages.
+            notice = draft.notice or _not_sure(draft.retrieval)
+            yield from replace(draft, notice=notice).abstention("quotes", None)
+            return
         text, citations = quote(
             draft.asked, draft.retrieval.passages, self.models.judge, asked=draft.question
         )
@@ -217,6 +217,15 @@ def _missing(question: str, retrieval: Retrieval) -> Message | None:
     if not codes:
         return None
     return message("missing-codes", "{codes} stands in no passage", codes=", ".join(codes))
+
+
+def _not_sure(retrieval: Retrieval) -> Message:
+    return message(
+        "not-sure",
+        "the best passage scores {score:.2f}; from {sure:g} on it is quoted as an answer",
+        score=max(passage.score for passage in retrieval.passages),
+        sure=retrieval.trace.threshold.sure,
+    )
 
 
 def _instead(problem: LanguageModelError) -> Message:

@@ -30,7 +30,7 @@ _SIGNS: tuple[tuple[Kind, str], ...] = (
         "span",
         r"\bhow (?:long|old|soon|quickly)\b|\b(?:how many|within how many)"
         r" (?:years?|months?|weeks?|days?|hours?|minutes?|seconds?)\b|\bwhat age\b"
-        r"|多久|多长时间|多少[年天日周秒]|多少个?(?:小时|月|星期|分钟|工作日)|几[年天周]|几个(?:小时|月|星期)"
+        r"|多久|多长时间|[期间假龄]多长|多少[年天日周秒]|多少个?(?:小时|月|星期|分钟|工作日)|几[年天周]|几个(?:小时|月|星期)"
         r"|多大年|几岁|多少岁|期限|时长|有效期",
     ),
     ("length", r"\bhow (?:far|high|deep|tall|wide|big|large|thick)\b|多[远高深宽厚重大]"),

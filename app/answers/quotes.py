@@ -14,6 +14,8 @@ from bifolio.retrieval import Judge, Passage
 from bifolio.retrieval.words import words
 
 MOST_QUOTES = 3
+# So many sentences at most, of which those that follow each other are one quote.
+_MOST_SENTENCES = 5
 # So many sentences are read by the reranker; eight passages hold some hundred.
 MOST_JUDGED = 40
 # So many of them for the rare words that they share with the question.
@@ -52,7 +54,7 @@ def quote(
     A row of a table is shown behind the table's head; its citation is the row alone. ``asked`` is
     the part of the question that says what kind of thing is wanted, by default all of it.
     """
-    chosen = _join(_best_sentences(question, passages, judge, asked))
+    chosen = _join(_best_sentences(question, passages, judge, asked))[:MOST_QUOTES]
     citations = tuple(
         Citation(marker, sentence.passage, sentence.start, sentence.end, score)
         for marker, (sentence, score) in enumerate(chosen, start=1)
@@ -100,7 +102,7 @@ def _best_sentences(
         if score >= (_BESIDE if _goes_on(first, one) else _SHARE) * best
         and _weight(question, one) == 1
     ]
-    return _once([ranked[0], *further])[:MOST_QUOTES]
+    return _once([ranked[0], *further])[:_MOST_SENTENCES]
 
 
 def _once(ranked: list[Scored]) -> list[Scored]:

@@ -71,12 +71,13 @@ class RerankerRecipe:
     """How to use one reranker: question and passage in, one score between 0 and 1 out.
 
     The score is the sigmoid of the model's logit (``score_space``), and ``threshold`` stands in
-    the same space; None where nobody published one. A language model has a ``prompt``. ``overlap``
-    is how many tokens two windows of a long passage share. A reranker that is too weak to stand
-    alone leans on the recall before it: relevance.py takes the logit times ``logit_weight``, the
-    vectors' inner product times ``dense_weight``, the share of the question's words times
-    ``lexical_weight``, and the ``bias``. ``given`` tells that a server gives the score, by
-    whatever scale it has between 0 and 1. ``refused`` says why Bifolio does not run the model;
+    the same space; None where nobody published one. From ``sure`` on what was found answers rather
+    than comes near; below it nothing is quoted as an answer. A language model has a ``prompt``.
+    ``overlap`` is how many tokens two windows of a long passage share. A reranker that is too weak
+    to stand alone leans on the recall before it: relevance.py takes the logit times
+    ``logit_weight``, the vectors' inner product times ``dense_weight``, the share of the question's
+    words times ``lexical_weight``, and the ``bias``. ``given`` tells that a server gives the score,
+    by whatever scale it has between 0 and 1. ``refused`` says why Bifolio does not run the model;
     None where it does.
     """
 
@@ -84,6 +85,7 @@ class RerankerRecipe:
     source: str
     threshold: float | None
     threshold_source: Message
+    sure: float | None = None
     max_tokens: int = 512
     overlap: int = 80
     prompt: Prompt | None = None

@@ -35,6 +35,7 @@ RERANKERS = (
         source=str(STARTER / "reranker"),
         threshold=0.08,
         threshold_source=message("fitted", "fitted on questions whose answers are known"),
+        sure=0.25,
         logit_weight=0.96,
         dense_weight=3.306,
         lexical_weight=2.028,
