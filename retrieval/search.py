@@ -16,7 +16,7 @@ from bifolio.retrieval.joined import Joined
 from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.models.reranker import Reranker
 from bifolio.retrieval.options import DEFAULT_OPTIONS, SearchOptions
-from bifolio.retrieval.passage import Hit, gather
+from bifolio.retrieval.passage import Hit, Passage, gather
 from bifolio.retrieval.recall import recall
 from bifolio.retrieval.relevance import relevance
 from bifolio.retrieval.store.fingerprint import Fingerprint
@@ -115,14 +115,21 @@ def _vector(question: str, embedder: Embedder) -> Floats:
 
 
 def _found(trace: Trace, store: Joined, embedder: Embedder) -> Retrieval:
-    """Give the passages that the kept hits make, or else the best few; these alone are loaded."""
+    """Give the passages that the kept hits make, and the best few unless these surely answer.
+
+    They alone are loaded.
+    """
     kept = [hit for hit in trace.hits if hit.kept]
-    best = kept or trace.hits[:MOST_NEAR]
-    passages = gather(best, store.chunks([hit.span.id for hit in best]))
-    if kept:
-        return Retrieval(passages=passages, near=(), trace=trace)
-    chance = by_chance(trace.question, embedder, store) if passages else -1.0
-    return Retrieval(passages=(), near=passages, trace=trace, chance=chance)
+    found = Retrieval(_passages(kept, store), near=(), trace=trace)
+    if found.is_sure:
+        return found
+    near = _passages(trace.hits[:MOST_NEAR], store)
+    chance = by_chance(trace.question, embedder, store) if near else -1.0
+    return replace(found, near=near, chance=chance)
+
+
+def _passages(hits: Sequence[Hit], store: Joined) -> tuple[Passage, ...]:
+    return gather(hits, store.chunks([hit.span.id for hit in hits])) if hits else ()
 
 
 def fits(reranker: Reranker, library: Fingerprint) -> str:

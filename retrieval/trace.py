@@ -86,9 +86,9 @@ MOST_NEAR = 3
 class Retrieval:
     """The passages for a question, best first, and how they were found.
 
-    ``near`` are the passages of the best hits when none passed the threshold: to be shown as
-    such, not to be quoted as an answer. Then ``chance`` is the inner product that a question about
-    anything reaches in these libraries.
+    ``near`` are the passages of the best hits when none surely answers, whether or not they passed
+    the threshold: to be shown as such, not to be quoted as an answer. Then ``chance`` is the inner
+    product that a question about anything reaches in these libraries.
     """
 
     passages: tuple[Passage, ...]

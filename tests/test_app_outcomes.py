@@ -65,6 +65,23 @@ def test_what_passed_the_threshold_but_surely_answers_not_is_shown_and_not_quote
     assert aboard.ask("When are mooring lines renewed here?", threshold=0.5).outcome == "answered"
 
 
+def test_beside_what_passed_the_threshold_others_that_may_answer_are_shown(
+    aboard: Library, reranker: OverlapReranker, tmp_path: Path
+) -> None:
+    reranker.recipe = replace(reranker.recipe, threshold=0.7, sure=0.95)
+    (tmp_path / "more.txt").write_text("Mooring lines are renewed by the boatswain.")
+    aboard.add(tmp_path / "more.txt")
+
+    answer = aboard.ask("Mooring lines renewed every second summer?")
+
+    assert answer.outcome == "unsure"
+    assert [one.text for one in answer.passages] == [TEXTS["mooring.txt"]]
+    assert [one.text for one in answer.shown] == [
+        TEXTS["mooring.txt"],
+        "Mooring lines are renewed by the boatswain.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [("Who painted the ceiling?", NOT_FOUND_EN), ("谁画了天花板？", NOT_FOUND_ZH)],

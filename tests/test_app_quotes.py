@@ -124,7 +124,9 @@ def test_sentences_that_go_on_with_each_other_are_one_quote_and_three_quotes_are
     told += "The probation period ends early by notice. After the probation period a talk is held."
     (tmp_path / "staff.md").write_text(f"# Staff\n\n{told}\n")
     for number in range(4):
-        (tmp_path / f"{number}.md").write_text(f"# Shop {number}\n\nProbation period: see {number}.")
+        (tmp_path / f"{number}.md").write_text(
+            f"# Shop {number}\n\nProbation period: see {number}."
+        )
     library.add(tmp_path)
 
     answer = library.ask("How long is the probation period?", threshold=0.0)

@@ -19,15 +19,15 @@ _SHARED = 0.5
 def may_answer(question: str, retrieval: Retrieval) -> tuple[Passage, ...]:
     """Give the passages that may answer a question that nothing answers for certain, best first.
 
-    Those that reached the threshold, if any. Below it one of the best hits must be vouched for: its
+    What reached the threshold, if it is among the best few. Below it a hit must be vouched for: its
     vector is nearer to the question than any in the library is to questions about anything; or it
     came by words and by vectors, and has half of the words that tell what is asked.
     """
-    if retrieval.passages:
+    if not retrieval.near:
         return retrieval.passages[:MOST_NEAR]
     asked = telling(question)
     hits = retrieval.trace.hits[:MOST_NEAR]
-    vouched = [hit for hit in hits if _vouched(hit, asked, retrieval.chance)]
+    vouched = [hit for hit in hits if hit.kept or _vouched(hit, asked, retrieval.chance)]
     return tuple(one for one in retrieval.near if any(_holds(one, hit) for hit in vouched))
 
 

@@ -63,13 +63,14 @@ class Tools:
         name = self._shelf.name(library)
         found = self._filled(name).retrieve(question, keep=limit)
         shown = [places.passage(one, name) for one in found.passages]
+        nearest = None if shown else found.nearest
         result = results.Search.model_validate(
             self._shelf.called(name).within(
                 as_json.hits(found)
                 | {
                     "library": name,
                     "passages": shown,
-                    "nearest": places.passage(found.nearest, name) if found.nearest else None,
+                    "nearest": places.passage(nearest, name) if nearest else None,
                     "next": _after_search(shown, found.passages),
                 }
             )
