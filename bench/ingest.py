@@ -52,19 +52,28 @@ class Spent(NamedTuple):
 
     @classmethod
     def so_far(cls) -> "Spent":
-        """Look at the clocks: of this process, and of the server with its children that ended."""
+        """Look at the clocks: of this process, and of the server with its children."""
         own = getrusage(RUSAGE_SELF)
         cpu = own.ru_utime + own.ru_stime
         if server := server_id():
-            # What follows the name: utime, stime, cutime and cstime are the 12th to 15th.
-            fields = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()
-            cpu += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+            children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+            cpu += sum(map(_cpu_of, (str(server), *children)))
         return cls(time.perf_counter(), cpu)
 
     def since(self) -> "Spent":
         """Give what was spent since then."""
         now = Spent.so_far()
         return Spent(now.clock - self.clock, now.cpu - self.cpu)
+
+
+def _cpu_of(process: str) -> float:
+    """Give the seconds that a process and its children that ended have had; 0 if it has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    # What follows the name: utime, stime, cutime and cstime are the 12th to 15th.
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 Measured = dict[str, Spent]

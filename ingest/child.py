@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import stat
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from importlib import import_module
@@ -22,10 +21,10 @@ MAX_BYTES = 500 * 1024 * 1024
 _TRIES = 2
 
 
-def main(path: str, again: str = "") -> None:
+def main(path: str, again: str = "") -> str:
     """Parse a file; ``again`` takes the second library for the kinds that have one.
 
-    Writes one JSON object to standard output: the parsed file, or ``{"error": message}``.
+    Gives one line with a JSON object: the parsed file, or ``{"error": message}``.
     """
     try:
         data = _read_bytes(path)
@@ -42,8 +41,7 @@ def main(path: str, again: str = "") -> None:
         reply = {"error": asdict(problem.message)}
     except OSError as problem:
         reply = {"error": asdict(_not_opened(problem))}
-    # Escaped to ASCII: the pipe must not depend on the locale.
-    sys.stdout.write(json.dumps(reply))
+    return json.dumps(reply)
 
 
 def _parse(entry: Format, data: bytes, *, again: bool = False) -> Parsed:

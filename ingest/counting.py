@@ -1,13 +1,12 @@
 """How many pages files have, without reading them: for an estimate."""
 
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from zipfile import ZipFile
 
-from bifolio.ingest.children import TooSlow, run_child
+from bifolio.ingest.children import TooSlow, ask_child
 from bifolio.ingest.fork_server import Request
 
 _MEMORY_MB = 2048
@@ -33,14 +32,14 @@ def _asked(paths: Sequence[str]) -> list[int]:
     with suppress(TooSlow):
         for path in paths:
             request = Request(f"{__name__}:main", (str(Path(path).absolute()),), _MEMORY_MB, _READY)
-            output = run_child(request, until=until).output
-            counts.append(int(output) if output.isdigit() else 0)
+            counted = ask_child(request, until=until).output.strip()
+            counts.append(int(counted) if counted.isdigit() else 0)
     return counts
 
 
-def main(path: str) -> None:
-    """Write how many pages the file has, or 0; the work of the child, see ``fork_server``."""
-    sys.stdout.write(str(_pages(path)))
+def main(path: str) -> str:
+    """Give how many pages the file has, or 0; the work of the child, see ``staying``."""
+    return str(_pages(path))
 
 
 def _pages(path: str) -> int:

@@ -1,9 +1,9 @@
-"""The process that stays: ready to parse, it forks a child for each file and parses none itself.
+"""The process that is ready to parse: it forks children that do, and parses nothing itself.
 
 ``python -m bifolio.ingest.fork_server`` takes requests over the socket that is its standard input,
-see ``children``. What a file does to the memory of its child so ends with that child, and starting
-one takes some milliseconds where a new interpreter takes half a second. It ends with the process
-that started it, however that ends, or after a time without work; its children end with it.
+see ``children``. So a child that a file has killed is replaced in some milliseconds, where a new
+interpreter takes half a second. It ends with the process that started it, however that ends, or
+after a time without work; its children end with it.
 """
 
 import ctypes

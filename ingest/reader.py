@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bifolio.ingest.children import TooSlow, run_child
+from bifolio.ingest.children import TooSlow, ask_child
 from bifolio.ingest.document import Document, Heading, Page, Table
 from bifolio.ingest.errors import UnreadableDocument
 from bifolio.ingest.fork_server import Request
@@ -26,12 +26,13 @@ def read(
 ) -> Document:
     """Read a file of any kind in the table of formats.
 
-    The parser runs in a process of its own that ends with the file: a hostile or broken one can
-    crash it, fill ``memory_mb`` MiB or run for ``seconds`` without harm to the caller or to files
-    that are read at the same time. A file that crashes the first reader of its format is read by
-    the second, if there is one, within the same time. Time and memory are those of the format that
-    the suffix names, if none are given. ``name`` is what the document's ``path`` and errors say
-    instead of the real path. A form that only Adobe's software can show is a document without text.
+    The parser runs in a child: a hostile or broken file can crash it, fill ``memory_mb`` MiB or run
+    for ``seconds`` without harm to the caller, to files that are read at the same time, or to those
+    that the same child would have read next. A file that crashes the first reader of its format is
+    read by the second, if there is one, within the same time. Time and memory are those of the
+    format that the suffix names, if none are given. ``name`` is what the document's ``path`` and
+    errors say instead of the real path. A form that only Adobe's software can show is a document
+    without text.
 
     Raises:
         UnreadableDocument: with the reason and the remedy in one sentence.
@@ -47,7 +48,7 @@ def read(
         arguments = (str(path.absolute()), *again)
         request = Request(_WORK, arguments, memory_mb, _ready(entry))
         try:
-            done = run_child(request, until=until, stopped=stopped)
+            done = ask_child(request, until=until, stopped=stopped)
         except TooSlow:
             raise UnreadableDocument(name, _too_slow(seconds)) from None
         reply = _reply(done.output) if done.code == 0 else None

@@ -1,4 +1,4 @@
-"""A child for each file, forked by a process that stays: it harms nobody and outlives nobody."""
+"""What reads files is forked by a process that stays: it harms nobody and outlives nobody."""
 
 import io
 import os
@@ -271,7 +271,6 @@ def test_a_file_that_is_written_to_meanwhile_is_read_once_more_and_then_named(
     said: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     file = tmp_path / "growing.txt"
     file.write_text("seven")
@@ -289,6 +288,4 @@ def test_a_file_that_is_written_to_meanwhile_is_read_once_more_and_then_named(
         child.os, "fdopen", lambda descriptor, mode: Growing(io.FileIO(descriptor, mode))
     )
 
-    child.main(str(file))
-
-    assert said in capsys.readouterr().out
+    assert said in child.main(str(file))

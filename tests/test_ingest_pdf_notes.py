@@ -153,7 +153,7 @@ def test_a_pdf_that_crashes_the_first_library_is_read_by_the_second(
     tmp_path: Path, planted: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = "import os\nfrom bifolio.ingest import child\n"
-    program += "child.main(*arguments) if 'again' in arguments else os.abort()"
+    program += "return child.main(*arguments) if 'again' in arguments else os.abort()"
     monkeypatch.setattr(reader, "_WORK", planted(program))
     path = tmp_path / "a.pdf"
     path.write_bytes(page_bytes([Shown(60, 60, "saved words")]))
