@@ -73,6 +73,8 @@ class Parsed:
 
 def clean(text: str) -> str:
     """Make line ends plain, drop what cannot be seen, and write variants as usual characters."""
+    if text.isascii() and text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\xa0", " ")
     text = _INVISIBLE.sub("", text)
     return _VARIANTS.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)

@@ -18,6 +18,8 @@ def close_gaps(text: str) -> str:
 
     Some fonts put them on every line, justified type on the line before a long word.
     """
+    if text.isascii():
+        return text
     return "\n".join(_close_gaps(line) for line in text.split("\n"))
 
 

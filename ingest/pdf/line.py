@@ -1,6 +1,7 @@
 """One line of a page, or one row of a table: what all later steps work on."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from bifolio.ingest.pdf.order import blocks_of
@@ -11,7 +12,7 @@ from bifolio.ingest.pdf.words import Word
 NO_TABLE = -1
 
 
-class Line(NamedTuple):
+class _Fields(NamedTuple):
     """Parts of a line or cells of a row, from left to right, and the place; see Word.
 
     A cell may hold several lines. ``block`` and ``table`` number the column and the table of the
@@ -35,7 +36,11 @@ class Line(NamedTuple):
     is_fixed: bool = False
     is_entry: bool = False
 
-    @property
+
+class Line(_Fields):
+    """A line of a page, as its fields say, and its text."""
+
+    @cached_property
     def text(self) -> str:
         """The parts with a space between them."""
         if len(self.parts) == 1 and len(self.parts[0]) == 1:

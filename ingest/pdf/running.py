@@ -50,6 +50,14 @@ class Cleared:
 _Edges = dict[str, list[Line]]  # the outermost lines of a page
 
 
+class _Bare(NamedTuple):
+    """A line, its parts without its page number, and this as it is printed."""
+
+    line: Line
+    rest: tuple[tuple[str, ...], ...]
+    shown: str
+
+
 class _Number(NamedTuple):
     """A page number: how it differs from the count of the pages, in which numerals, and where."""
 
@@ -66,15 +74,14 @@ def drop_running_lines(sheets: Sequence[Sheet]) -> Cleared:
     "Invoice 1003" are none. Places are measured from the top for heads, from the bottom for feet.
     """
     edges = [{edge: _outermost(sheet, edge) for edge in _EDGES} for sheet in sheets]
-    numbers = _counting(sheets, edges)
-    repeated = _repeated(sheets, edges, numbers)
+    bare = _without_numbers(sheets, edges, _counting(sheets, edges))
+    repeated = _repeated(sheets, bare)
     seen: set[tuple[str, str]] = set()
     kept, labels, left_out = [], [], 0
     for index, sheet in enumerate(sheets):
         label, changed = "", {}
-        for edge, outer in edges[index].items():
-            for line in outer:
-                rest, shown = _without_number(sheet, line, edge, index, numbers)
+        for edge, outer in bare[index].items():
+            for line, rest, shown in outer:
                 runs = (edge, _spaced(rest)) in repeated if rest else bool(shown)
                 if not (runs or shown) or (
                     line.is_head and not _is_letterhead(sheet, line, edge, repeated)
@@ -166,6 +173,20 @@ def _read_number(text: str, edge: str, index: int) -> tuple[_Number | None, bool
     return _Number(edge, not shown.isdigit(), value - index), named, shown
 
 
+def _without_numbers(
+    sheets: Sequence[Sheet], edges: Sequence[_Edges], numbers: dict[_Number, float]
+) -> list[dict[str, list[_Bare]]]:
+    return [
+        {
+            edge: [
+                _Bare(line, *_without_number(sheet, line, edge, index, numbers)) for line in outer
+            ]
+            for edge, outer in edges[index].items()
+        }
+        for index, sheet in enumerate(sheets)
+    ]
+
+
 def _without_number(
     sheet: Sheet, line: Line, edge: str, index: int, numbers: dict[_Number, float]
 ) -> tuple[tuple[tuple[str, ...], ...], str]:
@@ -199,15 +220,14 @@ def _without_number(
 
 
 def _repeated(
-    sheets: Sequence[Sheet], edges: Sequence[_Edges], numbers: dict[_Number, float]
+    sheets: Sequence[Sheet], bare: Sequence[dict[str, list[_Bare]]]
 ) -> set[tuple[str, str]]:
     """Find the texts that stand at one place on enough pages, as (edge, text)."""
     places: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for index, sheet in enumerate(sheets):
+    for sheet, edges in zip(sheets, bare, strict=True):
         on_page: dict[tuple[str, str], float] = {}
-        for edge, outer in edges[index].items():
-            for line in outer:
-                rest, _ = _without_number(sheet, line, edge, index, numbers)
+        for edge, outer in edges.items():
+            for line, rest, _ in outer:
                 if rest:
                     on_page.setdefault((edge, _spaced(rest)), _place(sheet, line, edge))
         for key, place in on_page.items():

@@ -25,7 +25,6 @@ class Scanner:
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._end = time.monotonic() + seconds
-        self._is_installed = ocr.is_installed()
         self._left: list[int] = []
 
     @property
@@ -39,7 +38,7 @@ class Scanner:
 
     def read(self, document: pdfium.PdfDocument, index: int, read: PageRead) -> PageRead:
         """Give the page with the writing in its picture, if nothing else was found on it."""
-        if read.reading != "empty" or not self._is_installed:
+        if read.reading != "empty" or not ocr.is_installed():
             return read
         page = document[index]
         try:
