@@ -30,8 +30,11 @@ class Shown(NamedTuple):
     font: str = "F"
 
 
-def page_bytes(*pages: Sequence[Shown], size: Size = A4, rotate: int = 0) -> bytes:
-    """Write one page a sequence, each with its words in the order that is given."""
+def page_bytes(*pages: Sequence[Shown], size: Size = A4, rotate: int = 0, drawn: str = "") -> bytes:
+    """Write one page a sequence, each with its words in the order that is given.
+
+    ``drawn`` is what else is drawn on each of them, in the commands of PDF.
+    """
     shared = [*_fonts(pages), *_embedded(pages)]
     first = len(shared) + 3
     objects = [
@@ -42,7 +45,7 @@ def page_bytes(*pages: Sequence[Shown], size: Size = A4, rotate: int = 0) -> byt
     ]
     fonts = " ".join(f"/{name} {number} 0 R" for number, name in enumerate("FBMNGV", start=3))
     for number, page in enumerate(pages):
-        content = "\n".join(_drawn(shown, size[1]) for shown in page)
+        content = "\n".join((drawn, *(_drawn(shown, size[1]) for shown in page)))
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {size[0]} {size[1]}] /Rotate {rotate}"
             f" /Resources << /Font << {fonts} >> >> /Contents {first + 1 + 2 * number} 0 R >>"

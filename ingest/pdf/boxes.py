@@ -46,20 +46,7 @@ class Characters:
         """Give the boxes, (count, 4), as if those turned by quarters were upright; see Box."""
         found = np.zeros((len(indices), 4), np.float32)
         deque(map(_box_of, repeat(self._address), indices.tolist(), _rows_of(found)), maxlen=0)
-        left, bottom, right, top = self._page
-        places = found.astype(np.float64)
-        # As pdfium tells them: left, top, right, bottom, and y up.
-        upright = (places - (left, top, left, top)) * (1.0, -1.0, 1.0, -1.0)
-        if not np.any(turns % OBLIQUE):
-            return upright
-        x0, y1, x1, y0 = places.T
-        for turn, turned in (
-            (1, (top - y1, right - x1, top - y0, right - x0)),
-            (2, (right - x1, y0 - bottom, right - x0, y1 - bottom)),
-            (3, (y0 - bottom, x0 - left, y1 - bottom, x1 - left)),
-        ):
-            upright[turns == turn] = np.stack(turned, axis=1)[turns == turn]
-        return upright
+        return upright(found.astype(np.float64), turns, self._page)
 
     def turns(self, indices: Indices) -> Indices:
         """Tell by how many quarters each is turned; OBLIQUE is none of these."""
@@ -89,6 +76,25 @@ class Characters:
         if _matrix_of(self._address, index, ctypes.addressof(matrix)):
             size *= math.hypot(matrix[2], matrix[3])
         return turn, round(size, 1) or max(height, LEAST_HEIGHT)
+
+
+def upright(places: Floats, turns: Indices, page: Box) -> Floats:
+    """Give boxes (left, top, right, bottom) with y up, (count, 4), as if they were upright.
+
+    ``turns`` tells by how many quarters each is turned, ``page`` is as in Characters.
+    """
+    left, bottom, right, top = page
+    told = (places - (left, top, left, top)) * (1.0, -1.0, 1.0, -1.0)
+    if not np.any(turns % OBLIQUE):
+        return told
+    x0, y1, x1, y0 = places.T
+    for turn, turned in (
+        (1, (top - y1, right - x1, top - y0, right - x0)),
+        (2, (right - x1, y0 - bottom, right - x0, y1 - bottom)),
+        (3, (y0 - bottom, x0 - left, y1 - bottom, x1 - left)),
+    ):
+        told[turns == turn] = np.stack(turned, axis=1)[turns == turn]
+    return told
 
 
 def _rows_of(array: NDArray[np.float32]) -> range:

@@ -81,7 +81,7 @@ def _lines(page: pdfium.PdfPage) -> tuple[Line, ...]:
     text = page.get_textpage()
     try:
         styles = Styles(text.raw)
-        return tuple(_styled(line, styles) for line in lines_of(read_words(page, text)))
+        return tuple(_styled(line, styles) for line in lines_of(*read_words(page, text)))
     finally:
         text.close()
 

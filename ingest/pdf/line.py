@@ -1,11 +1,15 @@
 """One line of a page, or one row of a table: what all later steps work on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import count
+from operator import attrgetter
 from typing import NamedTuple
 
 from bifolio.ingest.pdf.order import blocks_of
 from bifolio.ingest.pdf.pieces import Piece, pieces_of, rows_of
+from bifolio.ingest.pdf.ruled import Ruled, take_tables
+from bifolio.ingest.pdf.rules import NO_RULES, Rules
 from bifolio.ingest.pdf.tables import Grid, find_tables, without_leaders
 from bifolio.ingest.pdf.words import Word
 
@@ -48,38 +52,92 @@ class Line(_Fields):
         return " ".join(" ".join(part) for part in self.parts)
 
 
-def lines_of(words: list[Word]) -> list[Line]:
-    """Put the words of a page into lines, and these into the order in which one reads them."""
+def lines_of(words: list[Word], rules: Rules = NO_RULES) -> list[Line]:
+    """Put the words of a page into lines, and these into the order in which one reads them.
+
+    ``rules`` are the lines that are drawn on the page, see Rules.
+    """
     lines: list[Line] = []
     main = words[0].turn if words else 0
     for turned in (False, True):
         chosen = [word for word in words if (word.turn != main) is turned]
         first = lines[-1].block + 1 if lines else 0
-        lines.extend(_lines(chosen, first))
+        lines.extend(_lines(chosen, first, NO_RULES if turned else rules))
     return lines
 
 
-def _lines(words: list[Word], first_block: int) -> Iterator[Line]:
-    tables = 0
-    for block, pieces in enumerate(blocks_of(pieces_of(words)), start=first_block):
-        for row in find_tables(rows_of(pieces)):
-            if isinstance(row, Grid):
-                yield from _rows(row, block, block * 1000 + tables)
-                tables += 1
-            else:
-                texts = [without_leaders(piece.text) for piece in row]
-                parts = tuple((bare,) for text, _ in texts if (bare := text.strip()))
-                if parts:
-                    yield Line(
-                        parts,
-                        *_around(row),
-                        max(row, key=lambda piece: piece.right - piece.left).size,
-                        row[0].order,
-                        row[-1].words[-1].last,
-                        block,
-                        is_entry=any(leaders for _, leaders in texts)
-                        or (len(row) > 1 and parts[-1][0].isdigit()),
-                    )
+def _lines(words: list[Word], first_block: int, rules: Rules) -> Iterator[Line]:
+    """Give the lines of words that are turned the same way; a ruled table is moved as one piece."""
+    words, ruled = take_tables(words, rules)
+    tables = {_whole(table): table for table in ruled}
+    pieces = sorted([*pieces_of(words), *tables], key=attrgetter("top", "left"))
+    numbers = count()
+    for block, own in enumerate(blocks_of(pieces), start=first_block):
+        for rows in _parted(rows_of(own), tables):
+            if isinstance(rows, Piece):
+                yield from _ruled(tables[rows], block, block * 1000 + next(numbers))
+                continue
+            for row in find_tables(rows):
+                if isinstance(row, Grid):
+                    yield from _rows(row, block, block * 1000 + next(numbers))
+                else:
+                    yield from _line(row, block)
+
+
+def _whole(table: Ruled) -> Piece:
+    """Give all of a table as one piece."""
+    pieces = [*table.titles, *(piece for row in table.rows for piece in row.pieces)]
+    first = min(pieces, key=attrgetter("order"))
+    return Piece(first.words, *_around(pieces), first.size, first.order, first.text)
+
+
+def _parted(
+    rows: list[list[Piece]], tables: Mapping[Piece, Ruled]
+) -> Iterator[list[list[Piece]] | Piece]:
+    """Yield rows that follow each other, and the ruled tables between them."""
+    held: list[list[Piece]] = []
+    for row in rows:
+        found = [piece for piece in row if piece in tables] if tables else []
+        others = [piece for piece in row if piece not in found]
+        if others:
+            held.append(others)
+        if found:
+            yield held
+            held = []
+            yield from found
+    yield held
+
+
+def _line(row: list[Piece], block: int) -> Iterator[Line]:
+    texts = [without_leaders(piece.text) for piece in row]
+    parts = tuple((bare,) for text, _ in texts if (bare := text.strip()))
+    if parts:
+        yield Line(
+            parts,
+            *_around(row),
+            max(row, key=lambda piece: piece.right - piece.left).size,
+            row[0].order,
+            row[-1].words[-1].last,
+            block,
+            is_entry=any(leaders for _, leaders in texts)
+            or (len(row) > 1 and parts[-1][0].isdigit()),
+        )
+
+
+def _ruled(table: Ruled, block: int, number: int) -> Iterator[Line]:
+    for title in rows_of(table.titles):
+        yield from _line(title, block)
+    for row, (cells, pieces) in enumerate(table.rows):
+        yield Line(
+            cells,
+            *_around(pieces),
+            pieces[0].size,
+            pieces[0].order,
+            pieces[-1].words[-1].last,
+            block,
+            number,
+            table.has_head and row == 0,
+        )
 
 
 def _around(pieces: list[Piece]) -> tuple[float, float, float, float]:

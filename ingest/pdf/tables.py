@@ -1,7 +1,7 @@
 """Rows of a page whose pieces stand in columns are a table."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
@@ -180,7 +180,7 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
             cells.append(row)
     if len(cells) < 2:
         return None
-    return Grid(cells, _has_head(cells))
+    return Grid(cells, has_head([[cell_text(cell) for cell in row] for row in cells]))
 
 
 def _without_groups(rows: list[Row], columns: list[Stretch]) -> list[Stretch]:
@@ -325,12 +325,12 @@ def _is_list(rows: list[Row]) -> bool:
     ) >= 0.8 * len(texts)
 
 
-def _has_head(cells: list[list[list[Piece]]]) -> bool:
+def has_head(cells: Sequence[Sequence[str]]) -> bool:
     """Tell whether the first row names the columns: words over numbers, or as many as any."""
     first, others = cells[0], cells[1:]
     if not all(first[1:]):
         return False
-    if is_label(cell_text(first[0])) or _has_digit(first[0]) or not _names_columns(cells):
+    if is_label(first[0]) or _has_digit(first[0]) or not _names_columns(cells):
         return False
     if len(first) == 2:
         # Names and their values, of which none heads the others.
@@ -339,15 +339,15 @@ def _has_head(cells: list[list[list[Piece]]]) -> bool:
     return numbers or (len(first) > 2 and len(others) > 1)
 
 
-def _names_columns(cells: list[list[list[Piece]]]) -> bool:
+def _names_columns(cells: Sequence[Sequence[str]]) -> bool:
     """Tell whether the first row holds words, or years above what is counted in them."""
     numbered = [column for column, cell in enumerate(cells[0]) if _has_digit(cell)]
     below = [row[column] for row in cells[1:] for column in numbered if _has_digit(row[column])]
-    periods = sum(is_period(cell_text(cell)) for cell in below)
-    return all(is_period(cell_text(cells[0][column])) for column in numbered) and (
+    periods = sum(map(is_period, below))
+    return all(is_period(cells[0][column]) for column in numbered) and (
         not numbered or (bool(below) and 2 * periods < len(below))
     )
 
 
-def _has_digit(cell: list[Piece]) -> bool:
-    return any(map(str.isdigit, cell_text(cell)))
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdigit, cell))

@@ -19,6 +19,7 @@ from bifolio.ingest.pdf.boxes import (
     Indices,
     letters,
 )
+from bifolio.ingest.pdf.rules import NO_RULES, Drawn, Rules
 from bifolio.ingest.raised import raised
 
 Number = TypeVar("Number", np.float64, np.intp)
@@ -61,17 +62,20 @@ class Word(NamedTuple):
     turn: int = 0
 
 
-def read_words(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> list[Word]:
+def read_words(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> tuple[list[Word], Rules]:
     """Give the words of the page in the order of the file, those written the main way first.
+
+    With them come the lines that are drawn on the page, as they stand beside these.
 
     Letters printed twice at one place, which makes them look bold, are given once. Vertical
     Chinese is given as if it were horizontal: what stands below stands right.
     """
-    words = list(_Collector(text.raw, page.get_bbox()).collect())
+    drawn = Drawn(page)
+    words = list(_Collector(text.raw, page.get_bbox(), drawn).collect())
     turns = [word.turn for word in words]
     main = max(set(turns), key=turns.count, default=0)
     words.sort(key=lambda word: word.turn != main)
-    return _laid_flat(words) if _is_vertical(words) else words
+    return (_laid_flat(words), NO_RULES) if _is_vertical(words) else (words, drawn.turned(main))
 
 
 class _Spans(NamedTuple):
@@ -93,7 +97,8 @@ class _Spans(NamedTuple):
 class _Collector:
     """Puts the characters of one page together."""
 
-    def __init__(self, text: Any, box: Box) -> None:
+    def __init__(self, text: Any, box: Box, drawn: Drawn) -> None:
+        self.drawn = drawn
         self.letters = letters(text)
         for sign in _HYPHENS:
             self.letters = self.letters.replace(sign, HYPHEN)
@@ -192,9 +197,24 @@ class _Collector:
         before, after = self.codes[stops[:-1] - 1], self.codes[starts[1:]]
         narrow = (before < _FIRST_WIDE) & (after < _FIRST_WIDE)
         joined = beside & alike & level & narrow & whole[1:] & whole[:-1]
+        self._part(joined, spans)
         goes_on = np.zeros(len(starts), np.bool_)
         goes_on[1:] = joined
         return goes_on
+
+    def _part(self, joined: Flags, spans: _Spans) -> None:
+        """Keep words apart between which a line down the page is drawn."""
+        for turn in {*spans.turns.tolist()} - {OBLIQUE}:
+            down = self.drawn.turned(turn).down
+            if not down:
+                continue
+            places = [rule.place for rule in down]
+            first = np.searchsorted(places, spans.last[:-1, 2] - 1)
+            behind = np.searchsorted(places, spans.first[1:, 0] + 1)
+            for pair in np.flatnonzero(joined & (behind > first) & (spans.turns[1:] == turn)):
+                height = (spans.first[pair + 1, 1] + spans.first[pair + 1, 3]) / 2
+                parts = down[first[pair] : behind[pair]]
+                joined[pair] = not any(rule.start <= height <= rule.end for rule in parts)
 
     def _oblique(self, spans: _Spans, at: int) -> Word:
         """Give a word of a watermark or a stamp whole; it is larger than it means."""

@@ -1,0 +1,222 @@
+"""Tables whose cells are parted by drawn lines: what stands between the same lines is one cell."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from bifolio.ingest.merging import Merge, unmerged
+from bifolio.ingest.pdf.pieces import Piece, pieces_of, rows_of
+from bifolio.ingest.pdf.rules import NEAR, Rule, Rules
+from bifolio.ingest.pdf.tables import has_head, without_leaders
+from bifolio.ingest.pdf.words import Word
+
+# More lines of either kind are a drawing.
+_MOST_LINES = 400
+# Cells of more lines than this part a page, no table.
+_TALLEST = 15
+# Points: lines closer than that have no cell between them.
+_NARROW = 4.0
+
+Place = tuple[int, int]  # row, column
+Held = dict[Place, list[Piece]]
+
+
+class RuledRow(NamedTuple):
+    """A row: the lines of each cell, and the pieces that stand in it and in no row before."""
+
+    cells: tuple[tuple[str, ...], ...]
+    pieces: list[Piece]
+
+
+class Ruled(NamedTuple):
+    """A table, or a frame around the rows that name it (``titles``), which stand above it."""
+
+    titles: list[Piece]
+    rows: list[RuledRow]
+    has_head: bool
+
+
+class _Part(NamedTuple):
+    """A row of words: the number of that between lines, and what it holds in each column."""
+
+    number: int
+    held: dict[int, list[Piece]]
+
+
+class _Cells(NamedTuple):
+    """Where the lines of one table stand, and for each of its places that of its cell."""
+
+    tops: list[float]
+    lefts: list[float]
+    homes: dict[Place, Place]
+
+    def of(self, word: Word) -> Place | None:
+        """Give the cell in which a word stands, None if it stands outside."""
+        row = bisect_right(self.tops, (word.top + word.bottom) / 2) - 1
+        column = bisect_right(self.lefts, (word.left + word.right) / 2) - 1
+        return self.homes.get((row, column))
+
+
+def take_tables(words: list[Word], rules: Rules) -> tuple[list[Word], list[Ruled]]:
+    """Give the words that stand in no table, and the tables."""
+    tables = []
+    for across, down in _connected(rules):
+        cells = _cells(across, down)
+        if cells is None:
+            continue
+        inside: dict[Place, list[Word]] = defaultdict(list)
+        outside: list[Word] = []
+        for word in words:
+            place = cells.of(word)
+            (outside if place is None else inside[place]).append(word)
+        if table := _table(cells, inside):
+            tables.append(table)
+            words = outside
+    return words, tables
+
+
+def _connected(rules: Rules) -> Iterator[tuple[list[Rule], list[Rule]]]:
+    """Yield the lines that cross or touch each other, those across and those down."""
+    across, down = rules
+    if max(len(across), len(down)) > _MOST_LINES:
+        return
+    groups: list[tuple[set[int], set[int]]] = []
+    for number, one in enumerate(down):
+        met = {at for at, other in enumerate(across) if _touch(other, one)}
+        joined = [group for group in groups if group[0] & met]
+        groups = [group for group in groups if not group[0] & met]
+        groups.append(
+            (met.union(*(group[0] for group in joined)), {number}.union(*(g[1] for g in joined)))
+        )
+    for flat, upright in groups:
+        if len(flat) > 1 and upright:
+            yield [across[at] for at in sorted(flat)], [down[at] for at in sorted(upright)]
+
+
+def _touch(across: Rule, down: Rule) -> bool:
+    return (
+        across.start - NEAR <= down.place <= across.end + NEAR
+        and down.start - NEAR <= across.place <= down.end + NEAR
+    )
+
+
+def _cells(across: Sequence[Rule], down: Sequence[Rule]) -> _Cells | None:
+    """Find the cells between the lines; what is open at a side ends where the lines do."""
+    tops = _edges([rule.place for rule in across], down)
+    lefts = _edges([rule.place for rule in down], across)
+    if len(tops) < 3 or len(lefts) < 3:
+        return None
+    homes: dict[Place, Place] = {}
+    for row in range(len(tops) - 1):
+        for column in range(len(lefts) - 1):
+            middle = (lefts[column] + lefts[column + 1]) / 2
+            height = (tops[row] + tops[row + 1]) / 2
+            home = (row, column)
+            if column and not _is_drawn(down, lefts[column], height):
+                home = homes[row, column - 1]
+            elif row and not _is_drawn(across, tops[row], middle):
+                home = homes[row - 1, column]
+            homes[row, column] = home
+    return _Cells(tops, lefts, homes)
+
+
+def _edges(places: Iterable[float], others: Sequence[Rule]) -> list[float]:
+    """Give where cells begin and end: at the lines, and at the ends of those that cross them."""
+    kept: list[float] = []
+    ends = min(rule.start for rule in others), max(rule.end for rule in others)
+    for place in sorted((*places, *ends)):
+        if not kept or place - kept[-1] > _NARROW:
+            kept.append(place)
+    return kept
+
+
+def _is_drawn(rules: Sequence[Rule], place: float, at: float) -> bool:
+    near = (rule for rule in rules if abs(rule.place - place) <= _NARROW)
+    return any(rule.start <= at <= rule.end for rule in near)
+
+
+def _table(cells: _Cells, inside: dict[Place, list[Word]]) -> Ruled | None:
+    held = {place: pieces_of(words) for place, words in inside.items()}
+    rows = sorted({row for row, _ in held})
+    columns = sorted({column for _, column in held})
+    lines = [rows_of(pieces) for pieces in held.values()]
+    if any(len(cell) > _TALLEST for cell in lines) or _has_other_columns(lines):
+        return None
+    titles: list[Piece] = []
+    while rows and (title := _title(cells, held, rows[0])):
+        titles += title
+        rows.pop(0)
+    parted = [part for row in rows for part in _parted(row, held, columns)]
+    if sum(len(part.held) > 1 for part in parted) < 2:
+        return None
+    return Ruled(titles, *_rows(parted, cells, columns))
+
+
+def _has_other_columns(cells: Sequence[Sequence[Sequence[Piece]]]) -> bool:
+    """Tell whether many cells hold columns between which no line is drawn."""
+    wide = sum(any(len(line) > 1 for line in cell) for cell in cells)
+    return wide > 0.3 * len(cells)
+
+
+def _title(cells: _Cells, held: Held, row: int) -> list[Piece]:
+    """Give what stands in a row that is one cell from side to side."""
+    home = cells.homes[row, 0]
+    across = {cells.homes[row, column] for column in range(len(cells.lefts) - 1)}
+    return held.get(home, []) if across == {home} else []
+
+
+def _parted(number: int, held: Held, columns: Sequence[int]) -> list[_Part]:
+    """Give the rows that stand between two lines: one, or several between which none is drawn.
+
+    These are told by their first cells, each of which stands level with most of its row's others.
+    """
+    own = {column: held[number, column] for column in columns if (number, column) in held}
+    lines = rows_of([piece for pieces in own.values() for piece in pieces])
+    first = own[min(own)]
+    opens = [line for line in lines if any(piece in first for piece in line)]
+    level = all(len(line) >= 0.6 * len(own) for line in opens)
+    if len(own) < 2 or not level or len(opens) < (2 if len(own) > 2 else 3) or opens[0] != lines[0]:
+        return [_Part(number, own)]
+    starts = [lines.index(line) for line in opens]
+    parts = []
+    for start, end in pairwise((*starts, len(lines))):
+        taken = [piece for line in lines[start:end] for piece in line]
+        kept = {at: [one for one in pieces if one in taken] for at, pieces in own.items()}
+        parts.append(_Part(number, {at: pieces for at, pieces in kept.items() if pieces}))
+    return parts
+
+
+def _rows(
+    parted: Sequence[_Part], cells: _Cells, columns: Sequence[int]
+) -> tuple[list[RuledRow], bool]:
+    texts = [
+        ["\n".join(map(_text, part.held.get(column, []))) for column in columns] for part in parted
+    ]
+    numbers = [part.number for part in parted]
+    shown, known = unmerged(texts, list(_merges(cells, numbers, columns)))
+    head = has_head([[" ".join(cell.split("\n")) for cell in row] for row in shown])
+    found = []
+    for part, row in zip(parted[len(texts) - len(shown) :], shown, strict=True):
+        pieces = [piece for own in part.held.values() for piece in own]
+        found.append(RuledRow(tuple(tuple(cell.split("\n")) for cell in row), pieces))
+    return found, head if known is None else known
+
+
+def _text(piece: Piece) -> str:
+    return without_leaders(piece.text)[0].strip()
+
+
+def _merges(cells: _Cells, rows: Sequence[int], columns: Sequence[int]) -> Iterator[Merge]:
+    """Yield the cells that span others, told in rows and columns that hold something."""
+    spans: dict[Place, list[Place]] = defaultdict(list)
+    for row, row_number in enumerate(rows):
+        for column, column_number in enumerate(columns):
+            spans[cells.homes[row_number, column_number]].append((row, column))
+    for (row_number, column_number), places in spans.items():
+        (row, column), (last_row, last_column) = min(places), max(places)
+        spanned = {rows[at] for at, _ in places}, {columns[at] for _, at in places}
+        is_home = (rows[row], columns[column]) == (row_number, column_number)
+        if is_home and max(map(len, spanned)) > 1:
+            yield row, column, last_row - row + 1, last_column - column + 1
