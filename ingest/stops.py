@@ -6,7 +6,10 @@ from collections.abc import Iterator
 HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 CLOSERS = "\"'”’»›)\\]}）」』】〉》｣"
 
-_STOP = re.compile(rf"([.!?…。！？；｡．]+)([{CLOSERS}]*(?:[*_]{{1,3}}(?=\s|$))?)")
+# The mark of a note, ³ or [3], stands behind the stop, and belongs to the sentence.
+_STOP = re.compile(
+    rf"([.!?…。！？；｡．]+)((?:[{CLOSERS}⁰¹²³⁴-⁹]|\[\d{{1,3}}\])*(?:[*_]{{1,3}}(?=\s|$))?)"
+)
 _WIDE = frozenset("。！？；｡")
 _IS_HAN = re.compile(rf"[{HAN}“‘「『《（【]")
 # “走吗？”他问。

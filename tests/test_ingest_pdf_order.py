@@ -234,3 +234,25 @@ def test_a_table_across_the_page_below_two_columns_stays_whole() -> None:
     found = parse_pdf(page_bytes(shown)).text.split("\n")
 
     assert found == [" ".join(left), " ".join(right), *(" | ".join(row) for row in rows)]
+
+
+def test_what_stands_below_a_picture_in_a_column_is_read_before_the_next_column() -> None:
+    """Though the next column ends above it."""
+    column = [Shown(60, 60 + 13 * n, f"Of the first column line {n} says") for n in range(8)]
+    below = [Shown(60, 300, "Fig. 1. Wear by year."), Shown(60, 340, "Results", 14)]
+    other = [Shown(320, 60 + 13 * n, f"of the second column line {n} says") for n in range(8)]
+
+    text = text_of(*column, *below, *other).split("\n")
+
+    assert text.index("Fig. 1. Wear by year.") < text.index("Results")
+    assert text[-1].startswith("of the second column")
+
+
+def test_the_mark_of_a_note_stands_at_its_sentence() -> None:
+    shown = [
+        Shown(60, 60, "Ramps open often."),
+        Shown(150, 56, "3", 6),
+        Shown(160, 60, "They wear."),
+    ]
+
+    assert text_of(*shown) == "Ramps open often.³ They wear."

@@ -214,3 +214,13 @@ def test_words_that_are_fenced_off_are_sentences_and_code_is_lines() -> None:
 
     assert cut(words)[1:3] == ["The pump must be primed before it is started.", "Never run it dry."]
     assert cut(code)[1:3] == ["x = start(pump)", "if x: stop(pump)"]
+
+
+@pytest.mark.parametrize("mark", ["³", "¹²", "[3]", "[3][14]"])
+def test_the_mark_of_a_note_behind_the_stop_belongs_to_its_sentence(mark: str) -> None:
+    english = [f"Ramps open 60 times a day.{mark}", "In 2019 they broke."]
+    chinese = [f"每天开六十次。{mark}", "二〇一九年坏了。"]
+
+    assert cut(" ".join(english)) == english
+    assert cut("".join(chinese)) == chinese
+    assert cut(f"He said “go.”{mark} Then he left.")[0] == f"He said “go.”{mark}"

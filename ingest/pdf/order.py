@@ -101,17 +101,20 @@ def _is_grid(pieces: list[Piece], first: int) -> bool:
 
 
 def _without_tail(pieces: list[Piece], first: int, last: int) -> int:
-    """Leave out what stands below both columns, by a gap or larger type, and beside nothing."""
-    lowest = pieces[first].bottom
+    """Leave out what stands below both columns, by a gap or larger type, and beside nothing.
+
+    What the file writes before the end of the other column is the rest of its own.
+    """
+    lowest, written = pieces[first].bottom, pieces[first].order
     for index in range(first + 1, last):
         piece = pieces[index]
         below = piece.top - lowest
         stands_off = below > 1.2 * piece.size or (
             below > 0.5 * piece.size and piece.size > 1.1 * pieces[index - 1].size
         )
-        if stands_off and _first_pair(pieces[index:last], 0) is None:
+        if stands_off and piece.order > written and _first_pair(pieces[index:last], 0) is None:
             return index
-        lowest = max(lowest, piece.bottom)
+        lowest, written = max(lowest, piece.bottom), max(written, piece.order)
     return last
 
 

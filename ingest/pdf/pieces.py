@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from bifolio.ingest.parsed import is_wide
-from bifolio.ingest.pdf.words import GAP, Word
+from bifolio.ingest.pdf.words import BEFORE_MARK, GAP, Word
 from bifolio.ingest.raised import raised
 
 _BOTTOM, _LEFT = attrgetter("bottom"), attrgetter("left")
@@ -51,7 +51,9 @@ def join_words(words: Sequence[Word]) -> str:
 
 def _is_raised(before: Word, after: Word) -> bool:
     """Tell whether a word is a note's mark or a power: smaller, higher, and close behind."""
-    if not (after.size < 0.85 * before.size and after.text.isdigit() and before.text[-1].isalnum()):
+    if not (after.size < 0.85 * before.size and after.text.isdigit()):
+        return False
+    if not (before.text[-1].isalnum() or before.text[-1] in BEFORE_MARK):
         return False
     higher = after.bottom < before.bottom - 0.15 * before.size
     return higher and after.left - before.right < 0.2 * before.size

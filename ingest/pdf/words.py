@@ -35,7 +35,7 @@ _PARTS = np.zeros(_OTHER + 1, np.bool_)
 _PARTS[[code for code in range(0x3001) if chr(code).isspace()]] = True
 _PARTS[[0, 0xFFFF]] = True
 # What a note's mark may stand behind, beside letters.
-_BEFORE_MARK = ".,;:!?)]%”’\"'。，；：！？）」"
+BEFORE_MARK = ".,;:!?)]%”’\"'。，；：！？）」"
 _STAMP_SIZE = 6.0
 # The first letter that may be wide, see is_wide.
 _FIRST_WIDE = 0x1100
@@ -243,7 +243,7 @@ class _Collector:
                 height = max(box[3] - box[1], LEAST_HEIGHT)
             if (
                 kept
-                and (kept[-1].isalnum() or kept[-1] in _BEFORE_MARK)
+                and (kept[-1].isalnum() or kept[-1] in BEFORE_MARK)
                 and _is_raised(box, boxes[at - start])
             ):
                 letter = raised(letter)
