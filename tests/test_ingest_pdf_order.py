@@ -256,3 +256,14 @@ def test_the_mark_of_a_note_stands_at_its_sentence() -> None:
     ]
 
     assert text_of(*shown) == "Ramps open often.³ They wear."
+
+
+def test_blocks_of_a_letters_head_are_read_one_after_the_other() -> None:
+    """Written block by block, two side by side and two below them."""
+    sender = lines(["Harbour Supplies Ltd.", "12 Quay Road", "Northport"])
+    facts = lines(["Invoice no. 2024-0317", "Date: 3 March 2024"], left=400, top=80)
+    bill = lines(["Bill to", "Tern Ferries AS", "4 Pier Street"], top=150)
+    ship = lines(["Ship to", "MV Skua", "Berth 3"], left=400, top=150)
+    shown = [*sender, *facts, *bill, *ship]
+
+    assert text_of(*shown).split() == " ".join(one.text for one in shown).split()

@@ -31,11 +31,11 @@ def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
     done = kept = 0
     while (start := _first_pair(pieces, done)) is not None:
         first, last, strips = _band(pieces, start, done)
-        band = pieces[first:last]
-        cuts = [_cut(band, strip) for strip in strips]
-        # Tables first: a strip inside one of them may be wider than that between them.
-        parted = (cut for test in (_are_tables, _are_columns) for cut in cuts if test(*cut))
-        sides = next(parted, None)
+        sides = _sides(pieces[first:last], strips)
+        if sides is None and (end := _gap(pieces, first, last)) < last:
+            # What stands above the gap may be parted by itself, as the blocks of a letter's head.
+            last = end
+            sides = _sides(pieces[first:last], _strips(pieces[first:last]))
         done = last
         if sides is None or depth == MAX_DEPTH:
             continue
@@ -46,6 +46,35 @@ def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
         kept = last
     if kept < len(pieces):
         yield pieces[kept:]
+
+
+def _sides(
+    band: list[Piece], strips: list[tuple[float, float]]
+) -> tuple[list[Piece], list[Piece]] | None:
+    """Part a band at the first of the strips where it may be."""
+    cuts = [_cut(band, strip) for strip in strips]
+    # Tables first: a strip inside one of them may be wider than that between them.
+    parted = (cut for test in (_are_tables, _are_columns) for cut in cuts if test(*cut))
+    return next(parted, None)
+
+
+def _gap(pieces: list[Piece], first: int, last: int) -> int:
+    """Give the first piece that stands off from all above it, the end if none does."""
+    lowest = pieces[first].bottom
+    for index in range(first + 1, last):
+        if pieces[index].top - lowest > 1.2 * pieces[index].size:
+            return index
+        lowest = max(lowest, pieces[index].bottom)
+    return last
+
+
+def _strips(band: list[Piece]) -> list[tuple[float, float]]:
+    """Give the strips that pieces leave empty from top to bottom, the widest first."""
+    covered: list[tuple[float, float]] = []
+    for piece in band:
+        covered = _cover(covered, piece, GAP * band[0].size)
+    strips = [(one[1], two[0]) for one, two in pairwise(covered)]
+    return sorted(strips, key=lambda strip: strip[0] - strip[1])
 
 
 def _first_pair(pieces: list[Piece], start: int) -> int | None:
