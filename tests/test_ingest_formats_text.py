@@ -372,3 +372,42 @@ def test_a_title_above_the_names_of_the_columns_is_no_row() -> None:
 
     assert parsed.text == "Fees\n\nPier | Fee | Days\nP1 | 40 | 7\nP2 | closed"
     assert parsed.tables[0][3]
+
+
+def test_a_table_in_a_cell_is_the_text_of_its_cell_and_the_rows_stay_rows() -> None:
+    inner = "<table><tr><td>Lost oar</td><td>26.00</td></tr>"
+    inner += "<tr><td>Late</td><td>5.00</td></tr></table>"
+    rows = "<tr><th>Boat</th><th>Fee</th></tr><tr><td>Kayak for two</td><td>120</td></tr>"
+    rows += "<tr><td>Rowing boat for four</td><td>180</td></tr>"
+    rows += f"<tr><td>Extra</td><td>{inner}</td></tr>"
+
+    parsed = page(f"<table><tr><td><h1>Boats</h1><table>{rows}</table></td></tr></table>")
+
+    assert parsed.text.split("\n\n", 1)[1].split("\n") == [
+        "Boat | Fee",
+        "Kayak for two | 120",
+        "Rowing boat for four | 180",
+        "Extra | Lost oar 26.00 Late 5.00",
+    ]
+    assert len(parsed.tables) == 1
+
+
+def test_a_frame_around_tables_is_no_table_though_other_rows_have_cells() -> None:
+    inner = "<table><tr><td>Kayak for two people</td><td>120</td></tr>"
+    inner += "<tr><td>Rowing boat</td><td>180</td></tr></table>"
+    inner += "<p>Whoever comes late pays for another hour, and whoever loses an oar pays it.</p>"
+    frame = f"<tr><td>Boats</td><td>Home</td></tr><tr><td>News</td><td>{inner}</td></tr>"
+
+    parsed = page(f"<table>{frame}<tr><td>Imprint</td><td>2024</td></tr></table>")
+
+    assert "Kayak for two people | 120\nRowing boat | 180" in parsed.text
+    assert len(parsed.tables) == 1
+
+
+@pytest.mark.parametrize("said", ["epub:type=noteref", "role=doc-noteref"])
+def test_the_mark_of_a_note_in_a_book_runs_into_no_word(said: str) -> None:
+    mark = f"<a {said} href=#n>12</a>"
+
+    text = page(f"<p>He fished for 3{mark} days.{mark} Then it rained.</p>").text
+
+    assert text == "He fished for 3¹² days.¹² Then it rained."

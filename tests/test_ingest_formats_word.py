@@ -319,3 +319,19 @@ def test_signs_of_a_font_of_signs_are_in_the_text() -> None:
     parsed = parse_docx(of_body(p(r("5 ") + runs + r("C"))))
 
     assert parsed.text == "5 °μ✓≤C"
+
+
+def test_a_table_in_a_cell_is_the_text_of_its_cell_and_the_rows_stay_rows() -> None:
+    document = docx.Document()
+    rows = [("Shed", "Door"), ("A-1, by the pier", "2 m"), ("A-2, behind it", "3 m"), ("A-3", "")]
+    table = document.add_table(0, 2)
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    inner = table.cell(3, 1).add_table(1, 2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "left", "4 m"
+
+    parsed = parse_docx(saved(document))
+
+    assert parsed.text.split("\n") == [*(" | ".join(row) for row in rows[:3]), "A-3 | left 4 m"]
+    assert len(parsed.tables) == 1

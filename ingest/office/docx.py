@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bifolio.ingest.building import BULLET, Building, block, one_line
+from bifolio.ingest.frames import RowFacts, lays_out
 from bifolio.ingest.markup import Element, attribute, child, children, descendants, local
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.office.charts import append_drawing
@@ -136,7 +137,7 @@ class _Reader:
     def _table(self, table: Element) -> None:
         rows = [row for row in _rows(table) if not self._is_deleted(row)]
         cells = [list(_cells(row)) for row in rows]
-        if sum(map(len, cells)) == 1 or next(descendants(table, "tbl"), None) is not None:
+        if sum(map(len, cells)) == 1 or lays_out([_facts(row) for row in rows]):
             # Nothing but a frame around paragraphs or around other tables.
             for cell in (cell for row in cells for cell in row):
                 self._blocks(cell)
@@ -207,6 +208,12 @@ class _Reader:
             if self._style_of(entry).name in ("title", "标题"):
                 return "".join(text.text or "" for text in descendants(entry, "t"))
         return ""
+
+
+def _facts(row: Element) -> RowFacts:
+    texts = ["".join(text.text or "" for text in descendants(cell, "t")) for cell in _cells(row)]
+    holds_table = next(descendants(row, "tbl"), None) is not None
+    return RowFacts(sum(map(bool, texts)), sum(map(len, texts)), holds_table)
 
 
 def _unwrapped(container: Element | None) -> Iterator[Element]:

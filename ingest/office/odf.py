@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bifolio.ingest.alternatives import picture
 from bifolio.ingest.archive import Archive
 from bifolio.ingest.building import BULLET, Building, one_line
+from bifolio.ingest.frames import RowFacts, lays_out
 from bifolio.ingest.grid import append_rows
 from bifolio.ingest.markup import (
     Element,
@@ -144,7 +145,7 @@ class _Reader:
             self.blocks(box)
 
     def _table(self, table: Element) -> None:
-        if next(descendants(table, "table"), None) is not None:
+        if lays_out([_facts(row) for row in _own_rows(table)]):
             self.blocks(table)
             return
         head = next(descendants(table, "table-header-rows"), None)
@@ -159,7 +160,7 @@ class _Reader:
         """
         rows: list[list[str]] = []
         merges: list[Merge] = []
-        for row in descendants(table, "table-row"):
+        for row in _own_rows(table):
             cells = list[str]()
             for cell in children(row, "table-cell", "covered-table-cell"):
                 text = " ".join(self._text(entry) for entry in _paragraphs(cell))
@@ -218,6 +219,19 @@ def _paragraphs(container: Element) -> Iterator[Element]:
             yield entry
         elif local(entry) not in ("annotation", "note"):
             yield from _paragraphs(entry)
+
+
+def _own_rows(table: Element) -> Iterator[Element]:
+    """Yield the rows of a table without those of tables in its cells."""
+    for row in descendants(table, "table-row"):
+        if next(row.iterancestors("{*}table"), None) is table:
+            yield row
+
+
+def _facts(row: Element) -> RowFacts:
+    texts = [text for cell in children(row, "table-cell") if (text := _spaced(cell).strip())]
+    holds_table = next(descendants(row, "table"), None) is not None
+    return RowFacts(len(texts), sum(map(len, texts)), holds_table)
 
 
 def _number(element: Element, name: str) -> int:

@@ -2,11 +2,12 @@
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bifolio.ingest.alternatives import picture
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.decode import decode
+from bifolio.ingest.frames import RowFacts, lays_out
 from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.message import Message, message
@@ -36,6 +37,7 @@ _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii":
 # What was deleted, or holds no longer, by the meaning of these names.
 _STRUCK = frozenset(("del", "s", "strike"))
 _SCRIPTS = {"sup": raised, "sub": lowered}
+_NOTE_MARKS = frozenset(("noteref", "doc-noteref"))
 _MAX_SPAN = 100
 _MAX_HEADS = 3
 
@@ -101,8 +103,8 @@ class HtmlWriter:
             self._inline.append("\n")
         elif name == "img":
             self._picture(element)
-        elif name in _SCRIPTS:
-            self._inline.append(_SCRIPTS[name]("".join(_shown(element))))
+        elif written := _script(element):
+            self._inline.append(written("".join(_shown(element))))
         elif name == "pre":
             self._flush()
             self._building.paragraph("".join(element.itertext()))
@@ -221,10 +223,16 @@ def _shown(element: Element) -> Iterator[str]:
             between = " " if local(child) in (*_BLOCKS, "br", "ul", "ol", "pre") else ""
             yield between
             yield f" {_words_for(child)} " if local(child) == "img" else ""
-            written = _SCRIPTS.get(local(child))
+            written = _script(child)
             yield from [written("".join(_shown(child)))] if written else _shown(child)
             yield between
         yield _spaced(child.tail)
+
+
+def _script(element: Element) -> Callable[[str], str] | None:
+    """Tell how what stands higher or lower is written; the mark of a note does in books."""
+    said = (attribute(element, "type"), element.get("epub:type"), element.get("role"))
+    return raised if _NOTE_MARKS.intersection(said) else _SCRIPTS.get(local(element))
 
 
 def _words_for(image: Element) -> str:
@@ -236,10 +244,20 @@ def _words_for(image: Element) -> str:
 
 
 def _is_layout(table: Element) -> bool:
-    """Tell whether a table only lays the page out: it says so, or holds tables or headings."""
+    """Tell whether a table only lays the page out: it says so, or holds headings or most of it."""
     if table.get("role") in ("presentation", "none"):
         return True
-    return next(descendants(table, "table", "h1", "h2", "h3", "h4"), None) is not None
+    if next(descendants(table, "h1", "h2", "h3", "h4"), None) is not None:
+        return True
+    if next(descendants(table, "table"), None) is None:
+        return False
+    return lays_out([_facts(row) for row in _rows_of(table)])
+
+
+def _facts(row: Element) -> RowFacts:
+    texts = [text for cell in row if (text := shown_text(cell).strip())]
+    holds_table = next(descendants(row, "table"), None) is not None
+    return RowFacts(len(texts), sum(map(len, texts)), holds_table)
 
 
 def _meanings(element: Element) -> list[list[str]]:
