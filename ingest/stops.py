@@ -149,13 +149,19 @@ def is_abbreviation(text: str, begun: int, dot: int, after: int) -> bool:
         return next_word in _AFTER_HOURS
     if small in _NUMBERED or word in _DAY_NAMES:
         return bool(_A_NUMBER.match(text, after))
-    if word.isdigit():
-        return len(word) < 3 and next_word in _MONTH_NAMES
+    if word.isdigit() and len(word) < 3:
+        return next_word in _MONTH_NAMES or _opens_item(text[begun : found.start()], word)
     opens = next_word in _OPENERS
     if len(word) == 1 and word.isupper():
         return not opens and next_word[:1].isupper()
     known = small in _LOOSE or _DOTTED.fullmatch(word) or _SHORTENED.fullmatch(word)
     return bool(known) and not opens
+
+
+def _opens_item(before: str, number: str) -> bool:
+    """Tell whether a number stands before an item of a list that runs on in its sentence."""
+    mark = before.rstrip()[-1:]
+    return mark in ("：", "；", ";") or (mark == ":" and before[-1] != mark and number == "1")
 
 
 def _lower(text: str, place: int) -> bool:

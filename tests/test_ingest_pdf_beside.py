@@ -106,3 +106,21 @@ def test_a_wide_table_whose_tall_cells_are_set_to_the_top_stays_one() -> None:
     (table,) = tables_of(by_lines(shown))
 
     assert table[1] == "Bolts | 12 | Meier of Linz | 4.50"
+
+
+@pytest.mark.parametrize(
+    ("one", "two"), [("Table 1. Tools", "Table 2. Rooms"), ("Tab. A", "Tab. B")]
+)
+def test_tables_under_captions_that_stand_level_are_two(one: str, two: str) -> None:
+    captions = [Shown(60, 90, one), Shown(320, 90, two)]
+    shown = [*placed(TOOLS, (60, 160)), *placed(ROOMS, (320, 440))]
+
+    parsed = parse_pdf(page_bytes([*captions, *by_lines(shown)]))
+
+    assert parsed.text.split("\n") == [
+        one,
+        *(" | ".join(row) for row in TOOLS),
+        two,
+        *(" | ".join(row) for row in ROOMS),
+    ]
+    assert len(parsed.tables) == 2

@@ -224,3 +224,19 @@ def test_the_mark_of_a_note_behind_the_stop_belongs_to_its_sentence(mark: str) -
     assert cut(" ".join(english)) == english
     assert cut("".join(chinese)) == chinese
     assert cut(f"He said “go.”{mark} Then he left.")[0] == f"He said “go.”{mark}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The owner may end the lease in two cases: 1. The rent is late; 2. The shed is let.",
+        "有下列情形之一的，甲方可以解除合同：1. 乙方转租的；2. 乙方拖欠租金的。",
+    ],
+)
+def test_the_numbers_of_items_that_run_on_in_a_sentence_end_none(text: str) -> None:
+    assert not [sentence for sentence in cut(text) if sentence[-2:] in ("1.", "2.")]
+
+
+def test_a_number_that_ends_a_sentence_ends_it() -> None:
+    assert cut("The score was 3:1. Then it rained.") == ["The score was 3:1.", "Then it rained."]
+    assert cut("It is on page 12. Then it rained.") == ["It is on page 12.", "Then it rained."]

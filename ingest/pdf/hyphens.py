@@ -68,6 +68,8 @@ class Vocabulary:
             if last and first:
                 keeps = self._keeps_hyphen(last.group(1), first.group())
                 return f"{before[:-1]}{'-' if keeps else ''}{after}"
+        if end.isdigit() and after[0] == "%" and is_wide(after[1:2] or " "):
+            return before + after
         if is_wide(end) or is_wide(after[0]) or (end == "/" and _ADDRESS.search(before[-200:])):
             return before + after
         return f"{before} {after}"

@@ -16,6 +16,7 @@ MAX_COLUMNS = 100
 _LOOK_AHEAD, _ROWS_AHEAD, _SHORT_CELL = 30, 3, 12
 # Points: rows of one table are as level as that.
 _LEVEL = 2.0
+_CAPTION = re.compile(r"(?:Table|Tab\.|Tabelle|Tableau|Tabla|表)\s?[\dA-Z一二三四五六七八九十]")
 _PUNCTUATION = re.compile(r"[.!?。！？；;]$")
 # A cell with an amount, no line of running text: "160", "9 €", "每月 160 克朗", "2.4 an hour".
 _AMOUNT = re.compile(r"(?=.{1,24}$)\D*\d[^。；;!?！？]*$")
@@ -101,7 +102,8 @@ def _band(pieces: list[Piece], start: int, done: int) -> tuple[int, int, list[tu
     last, least = start + 1, GAP * pieces[start].size
     lowest = pieces[start].bottom
     while last < len(pieces):
-        if pieces[last].top - lowest > 1.5 * pieces[last].size and _is_grid(pieces, last):
+        stands_off = pieces[last].top - lowest > 1.5 * pieces[last].size
+        if stands_off and not _are_captions(pieces[start:last]) and _is_grid(pieces, last):
             break
         lowest = max(lowest, pieces[last].bottom)
         wider = _cover(covered, pieces[last], least)
@@ -196,13 +198,13 @@ def _are_tables(left: list[Piece], right: list[Piece]) -> bool:
     """Tell whether two tables stand side by side, or one that is folded.
 
     Rows of one table would be level, and written side after side only if each column is; so its
-    halves are two tables if they are not, or if the same head stands above both.
+    halves are two tables if they are not, or if the same head or a caption stands above both.
     """
     sides = rows_of(left), rows_of(right)
     full = [[row for row in rows if len(row) > 1] for rows in sides]
     if any(len(some) < max(2, 0.5 * len(rows)) for some, rows in zip(full, sides, strict=True)):
         return False
-    if _is_one_head(*(some[0] for some in full)):
+    if _are_captions([rows[0][0] for rows in sides]) or _is_one_head(*(some[0] for some in full)):
         return True
     if _switches(left, right) == 1 and any(map(_is_by_rows, full)):
         return True
@@ -211,6 +213,10 @@ def _are_tables(left: list[Piece], right: list[Piece]) -> bool:
     inside = [row[0].bottom for row in fewer if places[0] <= row[0].bottom <= places[-1]]
     level = sum(any(abs(bottom - place) < _LEVEL for place in places) for bottom in inside)
     return len(inside) > 2 and level < 0.5 * len(inside)
+
+
+def _are_captions(pieces: list[Piece]) -> bool:
+    return all(_CAPTION.match(piece.text) for piece in pieces)
 
 
 def _is_one_head(one: list[Piece], two: list[Piece]) -> bool:
