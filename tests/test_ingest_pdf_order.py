@@ -267,3 +267,20 @@ def test_blocks_of_a_letters_head_are_read_one_after_the_other() -> None:
     shown = [*sender, *facts, *bill, *ship]
 
     assert text_of(*shown).split() == " ".join(one.text for one in shown).split()
+
+
+def test_words_written_letter_by_letter_stay_words_where_the_page_is_mostly_empty() -> None:
+    """There pdfium takes the lines for upright ones, and ends one behind each letter."""
+    widths = {"i": 0.222, "l": 0.222, "f": 0.278, "t": 0.278, "r": 0.333, " ": 0.278, "P": 0.667}
+    texts = ["Pier of the", "outer island", "Radio nine", "Deck of fir"]
+    shown = []
+    for number, text in enumerate(texts * 6):
+        left = 60.0
+        for letter in text:
+            if letter != " ":
+                shown.append(Shown(left, 60 + 11 * number, letter))
+            left += 11 * widths.get(letter, 0.556)
+    shown += [Shown(500, 60 + 11 * number, "aside") for number in range(24)]
+
+    words = " ".join(texts * 6).split()
+    assert text_of(*shown).split()[: len(words)] == words

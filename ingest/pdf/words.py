@@ -120,7 +120,7 @@ class _Collector:
         lefts, tops = spans.first[opens, 0].tolist(), spans.tops[tallest].tolist()
         rights, bottoms = spans.last[ends, 2].tolist(), spans.first[tallest, 3].tolist()
         boxes = zip(lefts, tops, rights, bottoms, strict=True)
-        spaced = [True, *(starts[opens[1:]] > stops[ends[:-1]]).tolist()]
+        spaced = [True, *self._spaced(stops[ends[:-1]], starts[opens[1:]]).tolist()]
         sizes, turns = spans.sizes[opens].tolist(), spans.turns[opens].tolist()
         firsts, are_whole = starts[opens].tolist(), whole[opens].tolist()
         lasts, stops_of = starts[ends].tolist(), stops[ends].tolist()
@@ -147,6 +147,15 @@ class _Collector:
         edges = np.concatenate((edges, np.repeat(cuts[~parts[cuts]], 2)))
         edges.sort()
         return edges[::2], edges[1::2]
+
+    def _spaced(self, stops: Indices, starts: Indices) -> Flags:
+        """Tell whether something stands between words, other than a mere end of a line.
+
+        On some pages pdfium ends one between any two letters that are written by themselves.
+        """
+        ended = (starts - stops == 2) & (self.codes[stops] == ord("\r"))
+        spaced: Flags = (starts > stops) & ~ended
+        return spaced
 
     def _measured(self, starts: Indices, stops: Indices) -> _Spans:
         # Words that one space parts are written the same way.
