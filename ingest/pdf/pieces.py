@@ -67,7 +67,7 @@ def pieces_of(words: list[Word]) -> list[Piece]:
             rows[-1].append(word)
         else:
             rows.append([word])
-    pieces = sorted(map(_piece, rows), key=attrgetter("bottom", "left"))
+    pieces = sorted(map(piece_of, rows), key=attrgetter("bottom", "left"))
     merged = [piece for row in rows_of(pieces) for piece in _merge(row)]
     return sorted(merged, key=attrgetter("top", "left"))
 
@@ -101,7 +101,8 @@ def _goes_on(row: list[Word], word: Word) -> bool:
     return shared >= 0.5 * min(word.bottom - word.top, last.bottom - last.top)
 
 
-def _piece(words: Sequence[Word]) -> Piece:
+def piece_of(words: Sequence[Word]) -> Piece:
+    """Make one piece of words that stand side by side."""
     main = longest = words[0]
     if len(words) == 1:
         sides = main.left, main.top, main.right, main.bottom
@@ -139,7 +140,7 @@ def _merge(row: list[Piece]) -> list[Piece]:
         gap = piece.left - before.right
         if gap < GAP * min(before.size, piece.size) and before.words[0].turn == piece.words[0].turn:
             words = sorted((*before.words, *piece.words), key=lambda word: word.left)
-            merged[-1] = _piece(_once(words))._replace(order=min(before.order, piece.order))
+            merged[-1] = piece_of(_once(words))._replace(order=min(before.order, piece.order))
         else:
             merged.append(piece)
     return merged

@@ -28,6 +28,8 @@ Number = TypeVar("Number", np.float64, np.intp)
 HYPHEN = "\u2010"
 # Gaps wider than this, in units of the type's size, may part columns or cells.
 GAP = 0.75
+# Spaces between words are narrower than that, but in lines that are drawn out to the margin.
+SPACE = 0.42
 _HYPHENS = "\x02\xad\ufffe"
 # What stands between words, by code point; the last is for all that are higher.
 _OTHER = 0x10000
@@ -197,7 +199,7 @@ class _Collector:
         starts, stops, turns, first, last, _, tops, sizes = spans
         gap = first[1:, 0] - last[:-1, 2]
         spaced = (starts[1:] - stops[:-1] == 1) & (self.codes[stops[:-1]] == ord(" "))
-        beside = spaced & (gap >= 0) & (gap < GAP * sizes[1:])
+        beside = spaced & (gap >= 0) & (gap < SPACE * sizes[1:])
         alike = (turns[1:] == turns[:-1]) & (turns[1:] != OBLIQUE) & (sizes[1:] == sizes[:-1])
         bottoms = first[:, 3]
         shared = np.minimum(bottoms[1:], bottoms[:-1]) - np.maximum(tops[1:], tops[:-1])

@@ -1,0 +1,115 @@
+"""Columns that stand closer than words of a piece may: known by what stays empty in all rows."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from bifolio.ingest.pdf.pieces import BULLETS, Piece, piece_of
+from bifolio.ingest.pdf.words import SPACE, Word
+
+Row = list[Piece]
+Strip = tuple[float, float]  # left, right
+
+# So many rows tell of a column.
+_LEAST = 3
+# In units of the type's size: what is left of a strip, and how far rows may be apart.
+_NARROW, _STEP = 0.25, 2.6
+# Gaps of a line that differ by no more are the same, in the same units.
+_EVEN = 0.12
+# How wide the letters of type are that are all of one width, in the same units.
+_FIXED = (0.58, 0.62)
+
+
+def part_tight(rows: list[Row]) -> list[Row]:
+    """Cut pieces where a strip between columns runs through them, one of which holds figures.
+
+    Text that is set tight in no columns stays as it is.
+    """
+    parted: list[Row] = []
+    at = 0
+    while at < len(rows):
+        last, strips = _reach(rows, at)
+        if last - at >= _LEAST and _hold_figures(rows[at:last], strips):
+            parted += [_cut(row, strips) for row in rows[at:last]]
+            at = last
+        else:
+            parted.append(rows[at])
+            at += 1
+    return parted
+
+
+def _reach(rows: list[Row], first: int) -> tuple[int, list[Strip]]:
+    """Give the row after the last through which strips run, and these."""
+    words = _words(rows[first])
+    size = median(word.size for word in words)
+    strips = [
+        (one.right, two.left)
+        for one, two in pairwise(words)
+        if two.left - one.right >= SPACE * size and one.text not in BULLETS
+    ]
+    last = first + 1
+    while strips and last < len(rows):
+        row, above = rows[last], rows[last - 1]
+        left = [part for strip in strips if (part := _left_of(strip, row, _NARROW * size))]
+        far = row[0].bottom - above[0].bottom > _STEP * size
+        cut_off = last - first >= _LEAST and len(left) < len(strips)
+        if not left or far or cut_off or abs(row[0].size - size) > 0.2 * size:
+            break
+        strips, last = left, last + 1
+    return last, strips
+
+
+def _words(row: Row) -> list[Word]:
+    return sorted((word for piece in row for word in piece.words), key=lambda word: word.left)
+
+
+def _left_of(strip: Strip, row: Row, least: float) -> Strip | None:
+    """Give the widest part of a strip that the words of a row leave empty."""
+    start, end = strip
+    words = [word for word in _words(row) if word.right > start and word.left < end]
+    edges = [(start, start), *((word.left, word.right) for word in words), (end, end)]
+    parts = [(one[1], two[0]) for one, two in pairwise(edges)]
+    left, right = max(parts, key=lambda part: part[1] - part[0])
+    return (left, right) if right - left >= least else None
+
+
+def _hold_figures(rows: Sequence[Row], strips: Sequence[Strip]) -> bool:
+    """Tell whether most cells of a column but the first are figures.
+
+    Neither in type of one width, nor in lines that are drawn out to the margin.
+    """
+    words = [word for row in rows for word in _words(row)]
+    widths = median((word.right - word.left) / len(word.text) / word.size for word in words)
+    if _FIXED[0] < widths < _FIXED[1] or 2 * sum(map(_is_drawn_out, rows)) >= len(rows):
+        return False
+    cells = [_cut(row, strips) for row in rows]
+    for left, right in pairwise([*(start for start, _ in strips), max(w.right for w in words)]):
+        own = [piece.text for row in cells for piece in row if left <= piece.left < right]
+        if len(own) >= _LEAST and sum(map(_is_figure, own)) >= 0.6 * len(own):
+            return True
+    return False
+
+
+def _is_drawn_out(row: Row) -> bool:
+    """Tell whether the same gap stands between all words of a row."""
+    gaps = [two.left - one.right for one, two in pairwise(_words(row))]
+    return len(gaps) > 1 and max(gaps) - min(gaps) < _EVEN * row[0].size
+
+
+def _is_figure(text: str) -> bool:
+    return any(map(str.isdigit, text)) and not any(map(str.isalpha, text))
+
+
+def _cut(row: Row, strips: Sequence[Strip]) -> Row:
+    """Cut the pieces of a row at the strips."""
+    cut: Row = []
+    for piece in row:
+        groups = [[piece.words[0]]]
+        for one, two in pairwise(piece.words):
+            parts = any(one.right <= start and end <= two.left for start, end in strips)
+            if parts and one.text not in BULLETS:
+                groups.append([two])
+            else:
+                groups[-1].append(two)
+        cut += [piece] if len(groups) == 1 else map(piece_of, groups)
+    return cut

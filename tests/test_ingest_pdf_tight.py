@@ -1,0 +1,85 @@
+"""Columns of figures that stand close together are columns; text that is set tight is text."""
+
+from collections.abc import Sequence
+
+import pytest
+from pdf_pages import Shown, page_bytes
+
+from bifolio.ingest.pdf.parse import parse_pdf
+
+# In thousandths of the type's size, as Helvetica has them.
+WIDTHS = {**dict.fromkeys("., ", 278), **dict.fromkeys("()", 333)}
+FARES = [
+    ("Line", "Adult", "Child", "Dog"),
+    ("1", "1,160.00", "1,130.00", "1,115.00"),
+    ("2", "120.00", "60.00", "25.00"),
+    ("3", "1,180.00", "(1,140.00)", "1,120.00"),
+    ("12", "9.50", "4.75", "5.00"),
+]
+# Half the type's size stands between the widest cells.
+RIGHTS = (80, 128, 181, 229)
+
+
+def width(text: str, size: float) -> float:
+    return sum(WIDTHS.get(letter, 556) for letter in text) * size / 1000
+
+
+def set_right(rows: Sequence[Sequence[str]], *, top: float = 120, size: float = 10) -> list[Shown]:
+    return [
+        Shown(round(right - width(cell, size), 2), top + 14 * number, cell, size)
+        for number, row in enumerate(rows)
+        for cell, right in zip(row, RIGHTS, strict=True)
+        if cell
+    ]
+
+
+def tables_of(shown: Sequence[Shown]) -> list[list[str]]:
+    parsed = parse_pdf(page_bytes(shown))
+    return [[parsed.text[start:end] for start, end in rows] for _, _, rows, _ in parsed.tables]
+
+
+def test_figures_that_stand_closer_than_columns_do_are_cells() -> None:
+    assert tables_of(set_right(FARES)) == [[" | ".join(row) for row in FARES]]
+
+
+def test_the_text_above_and_below_such_columns_is_text() -> None:
+    above = Shown(60, 104, "These are the fares of the summer on all lines of the company.", 10)
+    below = Shown(60, 204, "They are 5.00 more on the day of the regatta, 3 July 2024.", 10)
+
+    text = parse_pdf(page_bytes([above, *set_right(FARES), below])).text.split("\n")
+
+    assert text == [above.text, *(" | ".join(row) for row in FARES), below.text]
+
+
+def test_a_row_without_a_figure_in_each_column_keeps_their_places() -> None:
+    rows = [*FARES, ("13", "", "1,130.00", "")]
+
+    assert tables_of(set_right(rows))[0][-1] == "13 |  | 1,130.00 |"
+
+
+@pytest.mark.parametrize("gap", [4.5, 5.5, 7.0])
+def test_lines_that_are_drawn_out_to_the_margin_are_no_columns(gap: float) -> None:
+    """Though figures stand in them, one below the other."""
+    texts = ["ha 2019 added 14 on 38", "on 2020 ended 19 up 41", "up 1998 begun 12 do 17"]
+    texts.append("do 2021 added 61 on 30")
+    shown = []
+    for number, text in enumerate(texts):
+        left = 60.0
+        for word in text.split():
+            shown.append(Shown(round(left, 2), 80 + 12 * number, word, 10))
+            left += width(word, 10) + gap
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert not parsed.tables
+    assert parsed.text.split() == " ".join(texts).split()
+
+
+def test_a_program_is_no_table() -> None:
+    lines = ["a = 12 + 3", "b = 14 + 5", "c = 16 + 7", "d = 18 + 9"]
+    shown = [Shown(60, 80 + 12 * n, line, 10, font="M") for n, line in enumerate(lines)]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert not parsed.tables
+    assert parsed.text.split() == " ".join(lines).split()
