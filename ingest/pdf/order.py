@@ -22,6 +22,10 @@ _PUNCTUATION = re.compile(r"[.!?。！？；;]$")
 _AMOUNT = re.compile(r"(?=.{1,24}$)\D*\d[^。；;!?！？]*$")
 
 
+Strip = tuple[float, float]  # left, right
+Sides = tuple[list[Piece], list[Piece]]
+
+
 def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
     """Yield the pieces in parts that are read one after the other: columns, and what spans them.
 
@@ -31,27 +35,20 @@ def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
     """
     done = kept = 0
     while (start := _first_pair(pieces, done)) is not None:
-        first, last, strips = _band(pieces, start, done)
-        sides = _sides(pieces[first:last], strips)
-        if sides is None and (end := _gap(pieces, first, last)) < last:
-            # What stands above the gap may be parted by itself, as the blocks of a letter's head.
-            last = end
-            sides = _sides(pieces[first:last], _strips(pieces[first:last]))
-        done = last
-        if sides is None or depth == MAX_DEPTH:
-            continue
-        if first > kept:
-            yield pieces[kept:first]
-        for side in sides:
-            yield from blocks_of(side, depth=depth + 1)
-        kept = last
+        first, done, strips = _band(pieces, start, done)
+        sides = _sides(pieces[first:done], strips)
+        found = [(first, done, sides)] if sides else _sections(pieces, first, done)
+        for begin, end, sides in found if depth < MAX_DEPTH else ():
+            if begin > kept:
+                yield pieces[kept:begin]
+            for side in sides:
+                yield from blocks_of(side, depth=depth + 1)
+            kept = end
     if kept < len(pieces):
         yield pieces[kept:]
 
 
-def _sides(
-    band: list[Piece], strips: list[tuple[float, float]]
-) -> tuple[list[Piece], list[Piece]] | None:
+def _sides(band: list[Piece], strips: list[Strip]) -> Sides | None:
     """Part a band at the first of the strips where it may be."""
     cuts = [_cut(band, strip) for strip in strips]
     # Tables first: a strip inside one of them may be wider than that between them.
@@ -59,19 +56,28 @@ def _sides(
     return next(parted, None)
 
 
-def _gap(pieces: list[Piece], first: int, last: int) -> int:
-    """Give the first piece that stands off from all above it, the end if none does."""
-    lowest = pieces[first].bottom
+def _sections(pieces: list[Piece], first: int, last: int) -> Iterator[tuple[int, int, Sides]]:
+    """Yield the parts of a band that stand off from each other and have sides of their own.
+
+    As the blocks of a letter's head, below which a table stands.
+    """
+    gaps, lowest = [first], pieces[first].bottom
     for index in range(first + 1, last):
         if pieces[index].top - lowest > 1.2 * pieces[index].size:
-            return index
+            gaps.append(index)
         lowest = max(lowest, pieces[index].bottom)
-    return last
+    for begin, end in pairwise((*gaps, last)) if len(gaps) > 1 else ():
+        if begin and pieces[begin - 1].bottom > pieces[begin].top:
+            # The rest of its first row belongs to the band before.
+            continue
+        section = pieces[begin:end]
+        if sides := _sides(section, _strips(section)):
+            yield begin, end, sides
 
 
-def _strips(band: list[Piece]) -> list[tuple[float, float]]:
+def _strips(band: list[Piece]) -> list[Strip]:
     """Give the strips that pieces leave empty from top to bottom, the widest first."""
-    covered: list[tuple[float, float]] = []
+    covered: list[Strip] = []
     for piece in band:
         covered = _cover(covered, piece, GAP * band[0].size)
     strips = [(one[1], two[0]) for one, two in pairwise(covered)]
@@ -93,7 +99,7 @@ def _first_pair(pieces: list[Piece], start: int) -> int | None:
     return None
 
 
-def _band(pieces: list[Piece], start: int, done: int) -> tuple[int, int, list[tuple[float, float]]]:
+def _band(pieces: list[Piece], start: int, done: int) -> tuple[int, int, list[Strip]]:
     """Give the range of the pieces around ``start`` that leave strips empty, and these strips.
 
     The strips are (left, right), the widest first.
@@ -149,11 +155,9 @@ def _without_tail(pieces: list[Piece], first: int, last: int) -> int:
     return last
 
 
-def _cover(
-    covered: list[tuple[float, float]], piece: Piece, least: float
-) -> list[tuple[float, float]]:
+def _cover(covered: list[Strip], piece: Piece, least: float) -> list[Strip]:
     """Add a piece to the covered stretches; those closer than ``least`` become one."""
-    merged: list[tuple[float, float]] = []
+    merged: list[Strip] = []
     for left, right in sorted([*covered, (piece.left, piece.right)]):
         if merged and left - merged[-1][1] < least:
             merged[-1] = (merged[-1][0], max(right, merged[-1][1]))

@@ -62,13 +62,18 @@ class Drawn:
         self._boxes = np.asarray(found if len(found) <= MOST else [], np.float64).reshape(-1, 4)
 
     def turned(self, turn: int) -> Rules:
-        """Give the lines as they stand beside words that are turned so far; see Word."""
+        """Give the lines as they stand beside words that are turned so far; see Word.
+
+        Where all go the same way there are none: they part no cells.
+        """
         if not len(self._boxes):
             return NO_RULES
         left, top, right, bottom = upright(
             self._boxes, np.full(len(self._boxes), turn), self._page
         ).T
         flat = bottom - top <= right - left
+        if flat.all() or not flat.any():
+            return NO_RULES
         return Rules(
             _merged((top + bottom)[flat] / 2, left[flat], right[flat]),
             _merged((left + right)[~flat] / 2, top[~flat], bottom[~flat]),

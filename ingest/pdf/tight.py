@@ -25,6 +25,8 @@ def part_tight(rows: list[Row]) -> list[Row]:
 
     Text that is set tight in no columns stays as it is.
     """
+    if not any(_has_room(piece) for row in rows for piece in row):
+        return rows
     parted: list[Row] = []
     at = 0
     while at < len(rows):
@@ -36,6 +38,14 @@ def part_tight(rows: list[Row]) -> list[Row]:
             parted.append(rows[at])
             at += 1
     return parted
+
+
+def _has_room(piece: Piece) -> bool:
+    """Tell whether words of a piece stand further apart than a space is wide."""
+    words = piece.words
+    return len(words) > 1 and any(
+        two.left - one.right >= SPACE * one.size for one, two in pairwise(words)
+    )
 
 
 def _reach(rows: list[Row], first: int) -> tuple[int, list[Strip]]:
