@@ -116,7 +116,7 @@ FORMATS = (
         name="xml",
         called="XML file",
         suffixes=(".xml",),
-        version=2,
+        version=3,
         parser=f"{READERS}.xml:parse_any_xml",
     ),
     Format(
@@ -207,7 +207,7 @@ FORMATS = (
         name="rtf",
         called="RTF document",
         suffixes=(".rtf",),
-        version=2,
+        version=3,
         parser=f"{READERS}.rtf:parse_rtf",
         magic=(RTF,),
     ),

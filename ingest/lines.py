@@ -73,6 +73,8 @@ _NARROW = 48
 _NARROW_HAN = 32
 _LONG = 40
 _AROUND = 20
+# So many lines further the next item of a list is looked for.
+_AHEAD = 12
 
 
 class _Line(NamedTuple):
@@ -175,13 +177,18 @@ class _Block:
         if found.group("rest"):
             return dangles or prose or found.group("rest") in _CITED
         own = _number(after)
+        counts_on = any(_number(later) == own + 1 for later in self._lines[place + 2 :][:_AHEAD])
         if own == 1 or own == number + 1:
-            return dangles and own != number + 1
-        return dangles or prose or self._is_full(place)
+            return dangles and own != number + 1 and not counts_on
+        out_of_turn = 0 < number < own and not counts_on
+        return dangles or prose or out_of_turn or self._is_full(place)
 
     def _dangles(self, line: _Line, after: _Line) -> bool:
         body, end = line.body, line.body[-1]
         if (end in "年月" or end.isdigit()) and _CUT_NUMBER.match(f"{end}\n{after.body[0]}"):
+            return True
+        if _IS_HAN.match(end) and after.body[0].isdigit() and after.body[-1] in "。；！？，、":
+            # 处200元以上 / 1,000元以下罚款。
             return True
         tail = max(0, len(body) - _LONGEST_END)
         if not _DANGLING.search(body, tail) or _NOUNS.search(body, tail):

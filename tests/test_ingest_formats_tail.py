@@ -74,6 +74,19 @@ def test_records_of_xml_keep_the_names_of_their_fields(tmp_path: Path) -> None:
     assert [heading.title for heading in found.headings] == ["Fares"]
 
 
+def test_the_attributes_of_a_record_of_xml_are_fields(tmp_path: Path) -> None:
+    found = document(
+        tmp_path,
+        "a.xml",
+        """<parts xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+        <part no="AB-1" xml:lang="en" xsi:type="t"><name>Bolt</name>
+        <price unit="crown">3.50</price></part>
+        </parts>""",
+    )
+
+    assert found.text == "no: AB-1\nname: Bolt\nprice: 3.50 (unit: crown)"
+
+
 def test_xml_that_declares_entities_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocument, match="declares entities"):
         document(tmp_path, "a.xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')

@@ -411,3 +411,20 @@ def test_the_mark_of_a_note_in_a_book_runs_into_no_word(said: str) -> None:
     text = page(f"<p>He fished for 3{mark} days.{mark} Then it rained.</p>").text
 
     assert text == "He fished for 3¹² days.¹² Then it rained."
+
+
+def test_lines_in_the_cells_of_rtf_break_no_row_and_items_keep_their_numbers() -> None:
+    row = rb"\trowd\cellx2000\cellx4000\intbl %b\cell %b\cell\row "
+    rows = [row % (b"Boat", b"Fee"), row % (b"Kayak", b"120")]
+    rows.append(row % (rb"Rowing\line boat\par for four", b"180"))
+    items = rb"\pard {\pntext 1.\tab}Come early\par{\listtext\pard 2.\tab}Pay at once\par"
+    items += rb"{\pntext\'b7\tab}Swim\par"
+
+    parsed = parse_rtf(rb"{\rtf1\ansi\ansicpg1252 " + b"".join(rows) + items + b"}")
+
+    assert parsed.text.split("\n\n") == [
+        "Boat | Fee\nKayak | 120\nRowing boat for four | 180",
+        "1. Come early",
+        "2. Pay at once",
+        "- Swim",
+    ]

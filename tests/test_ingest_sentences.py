@@ -240,3 +240,32 @@ def test_the_numbers_of_items_that_run_on_in_a_sentence_end_none(text: str) -> N
 def test_a_number_that_ends_a_sentence_ends_it() -> None:
     assert cut("The score was 3:1. Then it rained.") == ["The score was 3:1.", "Then it rained."]
     assert cut("It is on page 12. Then it rained.") == ["It is on page 12.", "Then it rained."]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # The first number of a list stands behind a word that asks for more.
+        ["Boats need a pilot; the fee is", "1. 450 crowns by day and", "2. 600 crowns by night."],
+        ["第八条 船舶应当缴纳下列费用，分别为", "1. 引航费", "2. 停泊费"],
+    ],
+)
+def test_items_that_count_on_are_items_whatever_stands_before_them(lines: list[str]) -> None:
+    assert cut("\n".join(lines)) == lines
+
+
+def test_a_number_out_of_turn_opens_no_item() -> None:
+    text = (
+        "1. Both pumps run.\n2. Radio check with the harbour on channel\n12. The answer is noted."
+    )
+
+    assert cut(text)[1] == "2. Radio check with the harbour on channel 12."
+
+
+@pytest.mark.parametrize(
+    "lines", [("违反规定的，处200元以上", "1,000元以下罚款。"), ("（一）东码头，长", "120米；")]
+)
+def test_a_short_chinese_line_goes_on_with_the_number_that_ends_its_sentence(
+    lines: tuple[str, str],
+) -> None:
+    assert cut("\n".join(lines)) == [" ".join(lines)]

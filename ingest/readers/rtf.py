@@ -33,12 +33,19 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 _TITLE = re.compile(r"\{\\title ((?:[^{}\\]|\\.)*)\}")
 
 
+# Lines and paragraphs inside the cells of a row, and the number or the sign before an item.
+_TABLE_ROW = re.compile(r"\\trowd(?![a-z]).*?\\row(?![a-z])", re.DOTALL)
+_LINE = re.compile(r"\\(?:line|par)(?![a-z])\s?")
+_ITEM = re.compile(r"\{\\(?:pntext|listtext)(?![a-z])((?:[^{}\\]|\\.)*)\}", re.DOTALL)
+
+
 def parse_rtf(data: bytes) -> Parsed:
     """Read RTF; what stands aside of the text follows the paragraph that it belongs to."""
     # RTF is ASCII; bytes beyond are meant in the code page of the file.
     source = _HIGH.sub(lambda found: b"\\'%02x" % found.group()[0], data).decode("ascii")
     title = _TITLE.search(source)
-    source, pieces = _as_shown(source)
+    source = _TABLE_ROW.sub(lambda found: _LINE.sub(" ", found.group()), source)
+    source, pieces = _as_shown(_ITEM.sub(_marked, source))
     source = _OUTLINE.sub(lambda found: _sign(chr(_LEVEL + int(found[1]))), _keep_asides(source))
     text = _ASIDE_TEXT.sub(lambda found: found.group().replace("\n", " "), _text_of(source))
     while (moved := _ASIDE_IN_LINE.sub(_behind_its_line, text)) != text:
@@ -57,6 +64,13 @@ def parse_rtf(data: bytes) -> Parsed:
     if pieces:
         building.notes.append(hidden(pieces))
     return building.parsed(title=_text_of("{\\rtf1 " + title[1] + "}") if title else "")
+
+
+def _marked(found: re.Match[str]) -> str:
+    """Write what Word counts before an item as it shows it; signs of other fonts as a dash."""
+    mark = _text_of("{\\rtf1 " + found[1] + "}").strip()
+    # In a group, lest the number belong to the command before it.
+    return f"{{{mark if any(map(str.isalnum, mark)) else '-'} }}"
 
 
 def _as_shown(source: str) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """XML of any kind: what stands in its elements, records by the names of their fields."""
 
 import re
+from collections.abc import Iterator
 
 from bifolio.ingest.building import Building
 from bifolio.ingest.decode import decode
@@ -10,13 +11,15 @@ from bifolio.ingest.parsed import Parsed
 
 _WHAT = message("xml-text", "XML")
 _ENCODING = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)")
+_OWN_SPACES = ("{http://www.w3.org/XML/", "{http://www.w3.org/2001/XMLSchema-instance")
 _TITLES = ("title", "heading", "head")
 
 
 def parse_any_xml(data: bytes) -> Parsed:
     """Read the text of all elements; attributes where an element has nothing else.
 
-    An element of several fields, each of another name, is a record: a line for each field.
+    An element of several fields, each of another name, is a record: a line for each field, its
+    attributes among them.
     """
     building = Building()
     data, building.notes = _mended(data)
@@ -46,7 +49,7 @@ def _write(building: Building, element: Element, depth: int) -> None:
         else:
             building.paragraph(text)
     elif _is_record(parts):
-        fields = ((local(part), _text(part) or _attributes(part)) for part in parts)
+        fields = [*_facts(element), *((local(part), _said(part)) for part in parts)]
         building.paragraph("\n".join(f"{name}: {text}" for name, text in fields if text))
     else:
         for part in parts:
@@ -68,6 +71,18 @@ def _text(element: Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
+def _said(field: Element) -> str:
+    text, attributes = _text(field), _attributes(field)
+    return f"{text} ({attributes})" if text and attributes else text or attributes
+
+
 def _attributes(element: Element) -> str:
-    values = (f"{key.rpartition('}')[2]}: {value}" for key, value in element.attrib.items())
-    return ", ".join(values)
+    return ", ".join(f"{name}: {value}" for name, value in _facts(element))
+
+
+def _facts(element: Element) -> Iterator[tuple[str, str]]:
+    """Yield the names and values of the attributes, but for those of XML itself."""
+    for key, value in element.attrib.items():
+        space, _, name = str(key).rpartition("}")
+        if not space.startswith(_OWN_SPACES):
+            yield name, str(value)
