@@ -234,3 +234,36 @@ def test_columns_between_which_no_line_is_drawn_are_columns_all_the_same() -> No
     found = rows_of(page_bytes(shown, drawn=as_strokes((60, 150, 300), (100, 120, 140, 160, 180))))
 
     assert found == [[" | ".join(row) for row in rows]]
+
+
+def test_the_boxes_of_a_form_hold_their_names_and_what_is_filled_in() -> None:
+    boxes = [("Owner", "A. Sailor"), ("Telephone", "555"), ("Born", "3 March 1980")]
+    more = [("Boat", "Skua II"), ("Length", "8.40 m"), ("Berth", "B 12")]
+    shown = [
+        Shown(left, top, text, size)
+        for row, texts in ((100, boxes), (130, more))
+        for left, (name, said) in zip((62, 152, 242), texts, strict=True)
+        for top, text, size in ((row + 10, name, 7), (row + 24, said, 11))
+    ]
+
+    found = rows_of(page_bytes(shown, drawn=as_strokes((60, 150, 240, 330), (100, 130, 160))))
+
+    assert found == [[" | ".join(map(" ".join, texts)) for texts in (boxes, more)]]
+
+
+def test_a_name_that_spans_the_first_rows_heads_no_columns() -> None:
+    lefts, tops = (60, 150, 200, 300), (100, 120, 140, 160)
+    across = [f"{150 if top == 120 else 60} {up(top)} m 300 {up(top)} l S" for top in tops]
+    down = [f"{left} {up(100)} m {left} {up(160)} l S" for left in lefts]
+    cells = [(62, 124, "North pier"), (152, 114, "A"), (202, 114, "free"), (152, 134, "B")]
+    cells += [(202, 134, "let"), (62, 154, "South pier"), (152, 154, "C"), (202, 154, "free")]
+    shown = [Shown(*cell) for cell in cells]
+
+    parsed = parse_pdf(page_bytes(shown, drawn="\n".join((*across, *down))))
+
+    assert parsed.text.split("\n") == [
+        "North pier | A | free",
+        "North pier | B | let",
+        "South pier | C | free",
+    ]
+    assert [head for *_, head in parsed.tables] == [False]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from bifolio.ingest.building import one_line
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.pdf.pieces import Piece, pieces_of, rows_of
 from bifolio.ingest.pdf.rules import NEAR, Rule, Rules
@@ -176,7 +177,10 @@ def _parted(number: int, held: Held, columns: Sequence[int]) -> list[_Part]:
     lines = rows_of([piece for pieces in own.values() for piece in pieces])
     first = own[min(own)]
     opens = [line for line in lines if any(piece in first for piece in line)]
-    level = all(len(line) >= 0.6 * len(own) for line in opens)
+    # The names of what is filled in below them are set smaller.
+    sizes = [line[0].size for line in opens]
+    alike = max(sizes) < 1.1 * min(sizes)
+    level = alike and all(len(line) >= 0.6 * len(own) for line in opens)
     if len(own) < 2 or not level or len(opens) < (2 if len(own) > 2 else 3) or opens[0] != lines[0]:
         return [_Part(number, own)]
     starts = [lines.index(line) for line in opens]
@@ -195,8 +199,11 @@ def _rows(
         ["\n".join(map(_text, part.held.get(column, []))) for column in columns] for part in parted
     ]
     numbers = [part.number for part in parted]
-    shown, known = unmerged(texts, list(_merges(cells, numbers, columns)))
-    head = has_head([[" ".join(cell.split("\n")) for cell in row] for row in shown])
+    merges = list(_merges(cells, numbers, columns))
+    shown, known = unmerged(texts, merges)
+    # What spans the first rows names them, no columns.
+    spans_first = any(row == 0 and high > 1 for row, _, high, _ in merges)
+    head = not spans_first and has_head([[one_line(cell) for cell in row] for row in shown])
     found = []
     for part, row in zip(parted[len(texts) - len(shown) :], shown, strict=True):
         pieces = [piece for own in part.held.values() for piece in own]
