@@ -99,6 +99,8 @@ def workbook(fill: Any) -> Parsed:
         (datetime.datetime(2024, 3, 3), "2024-03-03"),
         (datetime.datetime(2024, 3, 3, 9, 30), "2024-03-03 09:30"),
         (datetime.time(9, 30), "09:30"),
+        (datetime.timedelta(hours=30), "30:00"),
+        (datetime.timedelta(minutes=-90, seconds=-5), "-1:30:05"),
         ("渡轮", "渡轮"),
     ],
 )

@@ -135,7 +135,16 @@ def written(cell: Cell) -> str:
         return str(cell.date()) if at_midnight else cell.isoformat(" ", timespec="minutes")
     if isinstance(cell, datetime.time):
         return cell.isoformat(timespec="minutes" if not cell.second else "seconds")
+    if isinstance(cell, datetime.timedelta):
+        return _hours(cell)
     return str(cell)
+
+
+def _hours(span: datetime.timedelta) -> str:
+    """Write a span of time as sheets do, in hours however many: 30:00."""
+    sign = "-" if span < datetime.timedelta() else ""
+    minutes, seconds = divmod(round(abs(span).total_seconds()), 60)
+    return f"{sign}{minutes // 60}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
 
 
 def _append_remarks(building: Building, package: Package, part: str) -> None:
