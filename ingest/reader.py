@@ -27,12 +27,11 @@ def read(
     """Read a file of any kind in the table of formats.
 
     The parser runs in a child: a hostile or broken file can crash it, fill ``memory_mb`` MiB or run
-    for ``seconds`` without harm to the caller, to files that are read at the same time, or to those
-    that the same child would have read next. A file that crashes the first reader of its format is
-    read by the second, if there is one, within the same time. Time and memory are those of the
-    format that the suffix names, if none are given. ``name`` is what the document's ``path`` and
-    errors say instead of the real path. A form that only Adobe's software can show is a document
-    without text.
+    for ``seconds`` without harm to the caller, to files read at the same time, or to those that the
+    child would have read next. A file that crashes the first reader of its format is read by the
+    second, if there is one, within the same time. Time and memory are those of the format that the
+    suffix names, if none are given. ``name`` is what the document's ``path`` and errors say instead
+    of the real path. A form that only Adobe's software can show is a document without text.
 
     Raises:
         UnreadableDocument: with the reason and the remedy in one sentence.
