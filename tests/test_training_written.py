@@ -15,10 +15,10 @@ from training import gguf_file, write, written
 from training.lexical import Pieces
 from training.subjects import KINDS, PLACED
 from training.write import Section
-from training.writer import register
+from training.writer import Task, register
 
 TEXT = "The barge moors at the quay. The crew sleeps until the ebb comes. Nobody wakes. Rain falls."
-ANSWER = "English: When does the barge leave?\n中文：驳船何时离开？\nSearch: barge leaves"
+ANSWER = "English: When does the barge leave?\nChinese: 驳船何时离开？\nSearch: barge leaves"
 
 
 class Told:
@@ -28,7 +28,10 @@ class Told:
         self.prompts: list[str] = []
         self._answers = answers
 
-    def answers(self, prompts: Sequence[str], *, longest: int) -> Iterator[tuple[int, str]]:
+    def answers(
+        self, task: Task, prompts: Sequence[str], *, longest: int
+    ) -> Iterator[tuple[int, str]]:
+        assert task.told
         assert longest > 0
         self.prompts += prompts
         # Longest first, not in the order of the prompts.

@@ -22,36 +22,61 @@ import torch
 from training.data import Language, rows, write
 from training.sentences import split
 from training.subjects import KINDS, MATTERS, PLACED
-from training.writer import Writer
+from training.writer import Task, Writer
 
 _NAMES: dict[Language, str] = {"en": "English", "zh": "Chinese"}
 _STYLES = (
     "a plain question",
     "a short, informal question of a few words",
-    "a question in other words than those of the sentence",
-    "two sentences: the situation of the person who asks, in the first person, then the question",
-    "a question about a number, date, place, person or name in the sentence, or about a condition",
-    "a yes-or-no question, or one that begins with how or why",
+    "a question in other words than the fact's",
+    "first the situation of the person who asks, then the question",
+    "a question about a number, a date, a place, a person or a condition",
+    "a yes-or-no question, or one with how or why",
 )
-_ASK = """Here is a passage from a document{titled}:
-
+_PASSAGE = """Passage: {title}
 {passage}
 
-Take this sentence of it: "{sentence}"
-
-Write {style} that this sentence answers, as somebody would ask who has never seen the document: \
-say what it is about by its name, and never mention a passage, text or sentence. \
-Write it in English, then the same question in Chinese, then the words that one would type into a \
-search box for it, in {language}. Answer with exactly three lines:
-English: ...
-中文: ...
-Search: ..."""
+Fact: {sentence}
+Wanted: {style}"""
+_ASK = Task(
+    "For each passage you write one question that the fact answers. Who asks has never seen the"
+    " passage: name the thing that is asked about, and never mention a passage or a text. Write the"
+    " question in English, then the same in Chinese, then words for a search box in the language of"
+    " the passage.",
+    (
+        (
+            _PASSAGE.format(
+                title="Library rules - Loans",
+                passage="Readers may borrow ten books at a time. Books are lent for four weeks,"
+                " films for one. Loans can be renewed twice unless somebody has reserved the book.",
+                sentence="Books are lent for four weeks, films for one.",
+                style=_STYLES[3],
+            ),
+            "English: I took a film home from the library on Monday. When must I return it?\n"
+            "Chinese: 我星期一从图书馆借了一部电影，什么时候必须归还？\n"
+            "Search: library film loan period",
+        ),
+        (
+            _PASSAGE.format(
+                title="游泳池须知",
+                passage="泳池每天早上七点开放，晚上九点关闭。十岁以下儿童须由成人陪同。深水区只对持有深水证的"
+                "游泳者开放，深水证在服务台办理，测试费为十五元。",
+                sentence="深水区只对持有深水证的游泳者开放，深水证在服务台办理，测试费为十五元。",
+                style=_STYLES[1],
+            ),
+            "English: How much is the deep water test at the pool?\n"
+            "Chinese: 泳池的深水测试要多少钱？\n"
+            "Search: 深水证 测试费",
+        ),
+    ),
+)
+_INVENT = Task("You are a careful writer who invents concrete details.")
 _WRITE = """Write one page of {kind}. {matter}\
 Invent the names, numbers, dates, conditions and exceptions that such a page has, and be concrete. \
 Write 120 to 200 words of plain sentences in paragraphs{listed}, without Markdown. \
 Write everything in {language}. Begin with a short heading on a line of its own."""
 _LISTED = ("", "", ", and one list of short lines")
-_LINES = re.compile(r"English[:：]\s*(.+?)\s*\n+\s*中文[:：]\s*(.+?)\s*\n+\s*Search[:：]\s*(.+)")
+_LINES = re.compile(r"English: *(.+?)\s*\n+Chinese: *(.+?)\s*\n+Search: *(.+)")
 _MARKS = re.compile(r"[*#`]+ ?|^(?:Title|Heading|标题)[:：] ?")
 _TITLE = 80  # characters at most
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -144,7 +169,7 @@ def documents(writer: Writer, *, count: int, chance: random.Random) -> Iterator[
         )
         for language, kind in zip(languages, kinds, strict=True)
     ]
-    for place, text in writer.answers(prompts, longest=300):
+    for place, text in writer.answers(_INVENT, prompts, longest=300):
         heading, _, body = _MARKS.sub("", text).strip().partition("\n")
         # What ends in the midst of a sentence was cut by the limit.
         body = body.strip()[: max(body.strip().rfind(end) for end in ".。!！?？") + 1]
@@ -161,7 +186,7 @@ def questions(
     chosen = [chance.choice(sentences) if (sentences := _told(one)) else "" for one in every]
     asked = [place for place, sentence in enumerate(chosen) if sentence]
     prompts = [_prompt(every[place], chosen[place], chance.choice(_STYLES)) for place in asked]
-    for at, text in writer.answers(prompts, longest=110):
+    for at, text in writer.answers(_ASK, prompts, longest=110):
         section, sentence = every[asked[at]], chosen[asked[at]]
         lines = _LINES.search(text)
         if not lines:
@@ -186,14 +211,9 @@ def _told(section: Section) -> list[str]:
 
 
 def _prompt(section: Section, sentence: str, style: str) -> str:
-    titled = f" ({section.title})" if section.title else ""
     longest = 700 if section.lang == "zh" else 1400
-    return _ASK.format(
-        titled=titled,
-        passage=section.text[:longest],
-        sentence=sentence,
-        style=style,
-        language=_NAMES[section.lang],
+    return _PASSAGE.format(
+        title=section.title, passage=section.text[:longest], sentence=sentence, style=style
     )
 
 

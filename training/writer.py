@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,25 @@ from training import gguf_file
 from training.encoder import device
 
 _TOGETHER = 600_000  # tokens that are read and written at once on a GPU
-_SYSTEM = "You are a careful writer of texts and of questions about them."
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the model is told to do, and prompts with the answers that it would have given.
+
+    A small model understands an example better than a sentence about it.
+    """
+
+    told: str
+    shown: tuple[tuple[str, str], ...] = ()
+
+    def messages(self, prompt: str) -> list[dict[str, str]]:
+        """Give the conversation that asks for one more answer."""
+        found = [{"role": "system", "content": self.told}]
+        for asked, answered in self.shown:
+            found.append({"role": "user", "content": asked})
+            found.append({"role": "assistant", "content": answered})
+        return [*found, {"role": "user", "content": prompt}]
 
 
 class Writer:
@@ -28,9 +47,11 @@ class Writer:
         self._model = gguf_file.read(file, "grouped").to(device()).eval()
 
     @torch.inference_mode()
-    def answers(self, prompts: Sequence[str], *, longest: int) -> Iterator[tuple[int, str]]:
+    def answers(
+        self, task: Task, prompts: Sequence[str], *, longest: int
+    ) -> Iterator[tuple[int, str]]:
         """Yield the place of each prompt and what is written for it, at most ``longest`` tokens."""
-        texts = [self._asked(prompt) for prompt in prompts]
+        texts = [self._asked(task.messages(prompt)) for prompt in prompts]
         order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
         lengths = [len(ids) for ids in self._tokenizer(texts)["input_ids"]]
         while order:
@@ -53,8 +74,7 @@ class Writer:
             decoded = self._tokenizer.batch_decode(ends, skip_special_tokens=True)
             yield from zip(batch, decoded, strict=True)
 
-    def _asked(self, prompt: str) -> str:
-        messages = [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": prompt}]
+    def _asked(self, messages: list[dict[str, str]]) -> str:
         return str(
             self._tokenizer.apply_chat_template(
                 messages, add_generation_prompt=True, tokenize=False
