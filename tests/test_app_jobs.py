@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from bifolio import Library
+from bifolio import Document, Library
 from bifolio.chats import Chats
 from bifolio.jobs import Answers, Uploads
+from bifolio.retrieval.store.writer import Writer
 
 PATIENCE = 30.0
 
@@ -188,6 +189,31 @@ def test_what_waits_can_be_cancelled(library: Library, monkeypatch: pytest.Monke
     assert stored == {name for name, state in told.items() if state == "done"}
     assert told["b.txt"] == "cancelled"
     assert told["c.txt"] == "done"
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "failed"])
+def test_of_a_folder_that_ends_midway_it_is_counted_what_was_stored(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    for name in ("a", "b", "c", "d"):
+        (tmp_path / f"{name}.txt").write_text(f"The ferry of {name}.")
+    uploads = Uploads(library)
+    put, stored = Writer.put, []
+
+    def second_is_the_last(writer: Writer, document: Document, *rest: Any) -> None:
+        if len(stored) == 2 and ends == "failed":
+            raise ZeroDivisionError
+        put(writer, document, *rest)
+        stored.append(document.path)
+        if len(stored) == 2 and ends == "cancelled":
+            uploads.cancel()
+
+    monkeypatch.setattr(Writer, "put", second_is_the_last)
+    uploads.folder(tmp_path)
+    assert uploads.wait(PATIENCE)
+    (task,) = uploads.tasks()
+    assert (task.state, task.stored, task.total) == (ends, 2, 4)
+    assert [entry.path for entry in library.documents()] == stored
 
 
 def test_a_fault_does_not_end_the_queue(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,18 +3,13 @@
 import json
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
+from chatting import PATIENCE, chatting
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -26,8 +21,6 @@ from bifolio.answers.prompts import NOT_FOUND_EN
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 SAMPLES = Path(__file__).parent.parent / "sample_docs"
-# Seconds; generous, because a busy machine loads models slowly.
-PATIENCE = 180
 HOSTILE = """\
 # Zeppelin <img src=http://evil.test/0.png>
 
@@ -53,37 +46,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
     """Serve the chat and give its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "bifolio.cli", "--library", str(folder), "chat"]
-    log = folder.parent / "chat.log"
-    with log.open("w") as output:
-        # A session of its own, so that the server can be ended together with its parent.
-        server = subprocess.Popen(
-            [*command, "--port", str(port)], stdout=output, stderr=output, start_new_session=True
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _await_health(address, server, log)
+    with chatting(folder, log=folder.parent / "chat.log") as address:
         yield address
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
-
-
-def _await_health(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        assert server.poll() is None, log.read_text()
-        try:
-            with urlopen(f"{address}/_stcore/health", timeout=5) as reply:
-                if reply.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"the chat did not start: {log.read_text()}")
 
 
 class Reader:

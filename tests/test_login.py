@@ -1,12 +1,7 @@
 """The login of OpenID, by a provider on this machine: the chat itself, its requests and sockets."""
 
 import json
-import os
 import secrets
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
+from chatting import PATIENCE, chatting, free_port
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -27,8 +23,6 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from bifolio.chats import Chats
-
-PATIENCE = 90
 
 
 class Provider(ThreadingHTTPServer):
@@ -164,9 +158,7 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture
 def address(tmp_path: Path, provider: Provider) -> Iterator[str]:
     """Serve the chat of a library, with the provider's login, and give its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit" / "secrets.toml").write_text(
@@ -178,34 +170,9 @@ client_secret = "{secrets.token_hex()}"
 server_metadata_url = "{provider.url}/.well-known/openid-configuration"
 """
     )
-    command = [sys.executable, "-m", "bifolio.cli", "--library", str(tmp_path / "library"), "chat"]
     log = tmp_path / "chat.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [*command, "--port", str(port)],
-            cwd=tmp_path,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        _await_health(address, server, log)
-        yield address
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
-
-
-def _await_health(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        assert server.poll() is None, log.read_text()
-        try:
-            if httpx.get(f"{address}/_stcore/health").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail(f"the chat did not start: {log.read_text()}")
+    with chatting(tmp_path / "library", log=log, port=port, folder=tmp_path) as served:
+        yield served
 
 
 @pytest.fixture

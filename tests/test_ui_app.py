@@ -19,6 +19,7 @@ import bifolio.ui
 from bifolio import DifferentModels, LanguageModelError, Library, LibraryBusy
 from bifolio.answers.prompts import NOT_FOUND_EN
 from bifolio.chats import Chats
+from bifolio.ingest_report import IngestReport, OnProgress, Progress
 from bifolio.jobs.answers import UNEXPECTED
 from bifolio.settings import BadSetting, Settings
 from bifolio.ui.opened import Shelf, libraries, open_once
@@ -469,6 +470,22 @@ def test_a_folder_of_this_machine_is_added_by_its_path(opened: Library, document
     next(one for one in app.button if one.label == ENGLISH.add_folder).click()
     settled(app.run())
     assert len(opened.documents()) == 3
+
+
+def test_what_was_added_of_a_folder_is_told_though_the_rest_was_not(
+    opened: Library, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add(_: Path, *, on_progress: OnProgress) -> IngestReport:
+        for done in range(2):
+            on_progress(Progress("a.txt", done, 5, 1.0))
+        raise LibraryBusy("the library is busy")
+
+    monkeypatch.setattr(opened, "add", add)
+    app = page()
+    app.text_input(key="folder-path-0").set_value(str(documents))
+    next(one for one in app.button if one.label == ENGLISH.add_folder).click()
+    told = shown(settled(app.run()))
+    assert ENGLISH.some_kept.format(count=2, total=5) in told
 
 
 def test_an_empty_library_is_filled_with_samples_at_one_press(opened: Library) -> None:

@@ -118,6 +118,7 @@ CHINESE = Texts(
     forget="知道了",
     files_of="第 {done} 个，共 {total} 个",
     cancelled="已取消",
+    some_kept="{total} 个文件中有 {count} 个在此之前已添加，予以保留",
     cancelling="正在取消……",
     source_gone="这个文档后来已从资料库中删除。以下是当时的原文。",
     source_changed="这个文档在引用之后已有改动。以下是当时的原文。",

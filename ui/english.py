@@ -120,6 +120,7 @@ ENGLISH = Texts(
     forget="Dismiss",
     files_of="{done} of {total}",
     cancelled="cancelled",
+    some_kept="{count} of its {total} files were added before that, and stay",
     cancelling="Cancelling …",
     source_gone="This document has been removed from the library since. These are the words as "
     "they were.",

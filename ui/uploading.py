@@ -121,10 +121,10 @@ def _tell(tasks: tuple[Task, ...], texts: Texts) -> None:
         for task in tasks
         if task.round == last or not (task.is_good or task.state == "cancelled")
     )
-    cancelled = sum(task.state == "cancelled" for task in tasks)
-    if cancelled > _FEW:
-        st.html(note_html("warning", texts.all_cancelled.format(count=cancelled)))
-        tasks = tuple(task for task in tasks if task.state != "cancelled")
+    cancelled = [task for task in tasks if task.state == "cancelled" and not task.stored]
+    if len(cancelled) > _FEW:
+        st.html(note_html("warning", texts.all_cancelled.format(count=len(cancelled))))
+        tasks = tuple(task for task in tasks if task not in cancelled)
     told = sorted((_told(task, texts) for task in tasks), key=lambda one: one[0] == "info")
     good = sum(kind == "info" for kind, _ in told)
     if good > _FEW:
@@ -144,8 +144,11 @@ def tell_task(opened: Opened, id_: int, name: str, texts: Texts) -> None:
 
 
 def _told(task: Task, texts: Texts) -> tuple[str, str]:
-    if task.problem:
-        return "error", f"{file_name(task.name)}{texts.colon}{texts.say(task.problem)}"
     if task.report is None:
-        return "warning", f"{file_name(task.name)}{texts.colon}{texts.cancelled}"
+        said = texts.say(task.problem) if task.problem else texts.cancelled
+        if task.stored:
+            kept = texts.some_kept.format(count=task.stored, total=task.total)
+            said = f"{said}{texts.semicolon}{kept}"
+        kind = "error" if task.problem else "warning"
+        return kind, f"{file_name(task.name)}{texts.colon}{said}"
     return "info" if task.is_good else "warning", outcome(task.name, task.report, texts)

@@ -127,6 +127,7 @@ class Texts:
     forget: str
     files_of: str
     cancelled: str
+    some_kept: str
     cancelling: str
     source_gone: str
     source_changed: str

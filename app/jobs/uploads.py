@@ -30,7 +30,8 @@ class Task:
     """Something to be added: ``share`` tells from 0 to 1 how far it has come, ``done`` of ``total``
     files in a folder; ``report`` or ``problem`` what came of it. ``round`` is one for all that came
     together, or while something was still open. What is ``leaving`` was cancelled at work: it ends
-    at the next step, or is stored after all if that was the last one.
+    at the next step, or is stored after all if that was the last one. ``stored`` counts the files
+    of a folder that are in the library already: they stay, whatever ends the rest.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Task:
     share: float = 0.0
     done: int = 0
     total: int = 1
+    stored: int = 0
     leaving: bool = False
     report: IngestReport | None = None
     problem: Message | None = None
@@ -166,10 +168,15 @@ class Uploads:
                 self._do(id_, work)
 
     def _do(self, id_: int, work: _Work) -> None:
+        stored = 0
+
         def _tell(progress: Progress) -> None:
-            share = (progress.done + min(max(progress.share, 0.0), 1.0)) / max(1, progress.total)
-            task = self._change(id_, share=share, done=progress.done, total=progress.total)
+            nonlocal stored
             # What is whole is stored already.
+            stored += progress.share >= 1
+            share = (progress.done + min(max(progress.share, 0.0), 1.0)) / max(1, progress.total)
+            done, total = progress.done, progress.total
+            task = self._change(id_, share=share, done=done, total=total, stored=stored)
             if task is None or (task.leaving and share < 1):
                 raise _Cancelled
 
