@@ -110,6 +110,18 @@ class Reader:
             f"the keys do not go to {selector}",
         )
 
+    def narrow(self) -> None:
+        """Make the page as narrow as a telephone's."""
+        size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)  # type: ignore[no-untyped-call]
+
+    def press(self, selector: str) -> None:
+        """Press what can be seen, by a key."""
+        WebDriverWait(self.driver, PATIENCE, 0.2).until(
+            lambda driver: driver.find_element(By.CSS_SELECTOR, selector).is_displayed(), selector
+        )
+        self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(Keys.ENTER)
+
     def hosts(self) -> set[str]:
         """Give the hosts that the browser has been sent to since it was last asked."""
         addresses = []
@@ -225,20 +237,17 @@ def test_the_page_tells_the_browser_its_language(reader: Reader) -> None:
 
 
 def test_keys_reach_menus_and_stay_where_they_are_needed(reader: Reader) -> None:
-    def press(selector: str) -> None:
-        reader.driver.find_element(By.CSS_SELECTOR, selector).send_keys(Keys.ENTER)
-
     reader.ask("What is the largest suitcase each passenger may take?")
     # A menu stands at the end of the page, and is entered when it opens.
-    press(".st-key-conversation-menu button")
+    reader.press(".st-key-conversation-menu button")
     reader.await_keys('[class*="st-key-title-"] input')
     reader.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
     reader.await_keys(".st-key-conversation-menu button")
     # Streamlit makes this button anew.
-    press(".st-key-view-documents button")
+    reader.press(".st-key-view-documents button")
     reader.await_many(".st-key-search-documents input", 1)
     reader.await_keys(".st-key-view-documents button")
-    press(".st-key-new button")
+    reader.press(".st-key-new button")
     reader.await_keys('[data-testid="stChatInput"] textarea')
     # What is hidden is not reached.
     reader.driver.find_element(
@@ -247,4 +256,49 @@ def test_keys_reach_menus_and_stay_where_they_are_needed(reader: Reader) -> None
     reader.await_keys('[data-testid="stExpandSidebarButton"]')
     WebDriverWait(reader.driver, PATIENCE).until(
         lambda driver: not driver.find_element(By.CSS_SELECTOR, ".st-key-new button").is_displayed()
+    )
+
+
+OPENS_SIDEBAR = '[data-testid="stExpandSidebarButton"]'
+
+
+def test_on_a_phone_the_keys_go_where_the_sidebar_leads(reader: Reader) -> None:
+    reader.ask("What is the largest suitcase each passenger may take?")
+    reader.narrow()
+    for view in ("documents", "settings"):
+        reader.press(OPENS_SIDEBAR)
+        reader.await_keys(".st-key-new button")
+        reader.press(f".st-key-view-{view} button")
+        reader.await_text("h1[tabindex]", view.capitalize())
+        reader.await_keys("h1[tabindex]")
+    reader.press(OPENS_SIDEBAR)
+    reader.press(".st-key-view-chat button")
+    reader.await_keys('[data-testid="stChatInput"] textarea')
+    # A conversation is searched for and opened by keys alone.
+    reader.press(OPENS_SIDEBAR)
+    reader.press(".st-key-search-history input")
+    reader.driver.switch_to.active_element.send_keys("suitcase" + Keys.ENTER)
+    reader.await_keys(".st-key-search-history input")
+    reader.driver.switch_to.active_element.send_keys(Keys.TAB)
+    reader.await_keys(".bf-history button")
+    reader.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    reader.await_keys('[data-testid="stChatInput"] textarea')
+    reader.await_text(".bf-quote", "suitcase of up to 25 kilograms")
+
+
+def test_what_is_asked_from_further_up_comes_into_view_with_its_answer(reader: Reader) -> None:
+    reader.narrow()
+    reader.ask("What is the largest suitcase each passenger may take?")
+    reader.driver.execute_script(  # type: ignore[no-untyped-call]
+        "document.querySelectorAll('details').forEach((one) => (one.open = true));"
+        "document.querySelector('[data-testid=stMainBlockContainer]').parentElement.scrollTo(0, 0)"
+    )
+    reader.ask("风速超过多少时，靠泊要再加一根缆绳？")
+    WebDriverWait(reader.driver, PATIENCE, 0.2).until(
+        lambda driver: driver.execute_script(
+            "const asked = [...document.querySelectorAll('.bf-question')].at(-1);"
+            "const { top, bottom } = asked.getBoundingClientRect();"
+            "return top > 0 && bottom < innerHeight / 2;"
+        ),
+        "the new question is not in view",
     )

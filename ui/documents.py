@@ -6,19 +6,19 @@ from pathlib import Path
 import streamlit as st
 
 from bifolio import BifolioError, Entry
+from bifolio.ui import view
 from bifolio.ui.entering import is_local
 from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Session
 from bifolio.ui.texts import Texts
 from bifolio.ui.uploading import take_uploads, tell_task
-from bifolio.ui.view import note_html
 from bifolio.ui.view_documents import library_html
 from bifolio.ui.words import escaped
 
 
 def show_documents(shelf: Shelf, now: Session, texts: Texts) -> None:
     """Show the page of documents, of one library at a time."""
-    st.html(f"<h1>{escaped(texts.views['documents'])}</h1>")
+    st.html(view.title_html(texts.views["documents"]))
     if now.shelf not in shelf.asked:
         now.shelf = shelf.asked[0]
     place = shelf.asked.index(now.shelf)
@@ -30,7 +30,7 @@ def show_documents(shelf: Shelf, now: Session, texts: Texts) -> None:
     take_uploads(opened, texts, key="upload")
     offer_folder(opened, texts)
     if not entries:
-        st.html(note_html("info", texts.empty))
+        st.html(view.note_html("info", texts.empty))
         offer_samples(opened, texts)
         return
     words = st.text_input(
@@ -81,7 +81,7 @@ def _take_folder(opened: Opened, texts: Texts) -> None:
         return
     folder = Path(typed.strip()).expanduser()
     if not folder.is_absolute() or not folder.exists():
-        st.html(note_html("error", texts.no_folder.format(path=typed.strip())))
+        st.html(view.note_html("error", texts.no_folder.format(path=typed.strip())))
         return
     opened.uploads.folder(folder)
     st.session_state["folders-taken"] = taken + 1
@@ -100,13 +100,13 @@ def offer_for_document(opened: Opened, entry: Entry, now: Session, texts: Texts)
         if pages:
             told.append(sentence.format(pages=", ".join(map(str, pages[:20]))))
     for sentence in told:
-        st.html(note_html("info", sentence))
+        st.html(view.note_html("info", sentence))
     with st.container(horizontal=True, key="document-tools"):
         if st.button(texts.read_again, key="read-again"):
             now.again = opened.uploads.again(entry.path)
             st.rerun()
         with st.popover(texts.remove, key="remove-menu"):
-            st.html(note_html("warning", texts.remove_asks))
+            st.html(view.note_html("warning", texts.remove_asks))
             if st.button(texts.remove_yes, key="remove"):
                 _remove(opened, entry, now, texts)
     # The queue is at the top of the page, which may be far away.
@@ -117,7 +117,7 @@ def _remove(opened: Opened, entry: Entry, now: Session, texts: Texts) -> None:
     try:
         opened.library.remove(entry.path)
     except BifolioError as problem:
-        st.html(note_html("error", texts.sentence(problem.message)))
+        st.html(view.note_html("error", texts.sentence(problem.message)))
         return
     now.beside = None
     st.rerun()

@@ -11,7 +11,7 @@ from bifolio.ui.entering import is_local
 from bifolio.ui.opened import Opened
 from bifolio.ui.state import Session
 from bifolio.ui.texts import Texts
-from bifolio.ui.view import facts_html, note_html
+from bifolio.ui.view import facts_html, note_html, title_html
 from bifolio.ui.words import escaped
 
 _MOST_KEPT = 20
@@ -20,7 +20,7 @@ _CHOSEN = "language-model-chosen"
 
 def show_settings(opened: Opened, now: Session, settings: Settings, texts: Texts) -> None:
     """Show the page of settings."""
-    st.html(f"<h1>{escaped(texts.views['settings'])}</h1>")
+    st.html(title_html(texts.views["settings"]))
     _search(opened, now, texts)
     if is_local():
         _language_model(opened, settings, texts)

@@ -54,6 +54,11 @@ def status_html(text: str) -> str:
     return f'<div class="bf-status" role="status">{escaped(text)}</div>'
 
 
+def title_html(title: str) -> str:
+    """Show what a page is called; the keys go there when it is turned to (wires.js)."""
+    return f'<h1 tabindex="-1">{escaped(title)}</h1>'
+
+
 def note_html(kind: str, text: str) -> str:
     """Show a sentence in a box; ``kind`` is "info", "warning" or "error"."""
     role = "alert" if kind == "error" else "status"

@@ -50,8 +50,8 @@ function speak(words) {
 // Where the keys go, kept over the runs of the page. `opener` is the button that opened the place
 // beside, which gets them back; `opens` tells that it has just been pressed; `wanted` is a field that is
 // on its way; `asks` tells that the field of the question had them, which loses them while an answer is
-// made; `pressed` finds the button that was pressed last, which Streamlit may make anew; `menu` is the
-// popover that has been entered.
+// made; `pressed` finds the button that was pressed last, which Streamlit may make anew, or where it
+// leads; `menu` is the popover that has been entered.
 const keys = { opener: null, opens: false, wanted: "", asks: false, pressed: "", menu: null };
 const QUESTION = '[data-testid="stChatInput"] textarea';
 const EDITED = '[class*="st-key-text-"] textarea';
@@ -105,6 +105,24 @@ function lead() {
 const COLLAPSE = '[data-testid="stSidebarCollapseButton"] button';
 const EXPAND = '[data-testid="stExpandSidebarButton"]';
 const NEW = ".st-key-new button";
+const CHAT = ".st-key-view-chat button";
+// These pages have a title, which takes the keys.
+const PAGES = ":is(.st-key-view-documents, .st-key-view-settings) button, [data-bf^='view:']";
+const TITLE = ".stHtml h1[tabindex]";
+
+const MESSAGE = '[data-testid="stChatMessage"]';
+const seen = { messages: 0, waits: false };
+// Who asks from further up sees that it was heard: the newest question comes into view. So it does when
+// an answer comes at once, of which Streamlit shows the end; one that came word by word has been read.
+function follow() {
+  const messages = [...document.querySelectorAll(MESSAGE)];
+  const isMade = document.querySelector(".st-key-stop") !== null;
+  const came = seen.waits && !isMade;
+  if (messages.length > seen.messages || came)
+    messages.findLast((one) => one.querySelector(".bf-question"))?.scrollIntoView();
+  seen.messages = messages.length;
+  seen.waits = isMade && !messages.at(-1)?.querySelector(".bf-answer");
+}
 
 // What Streamlit may make anew after it was pressed; what shows or hides the sidebar goes itself.
 function findsAgain(target) {
@@ -115,11 +133,14 @@ function findsAgain(target) {
   return name ? `.${CSS.escape(name)} button` : "";
 }
 
-// On a phone the sidebar lies over the page: what is chosen in it is seen when it has gone.
+// On a phone the sidebar lies over the page: what is chosen in it is seen when it has gone, and the keys
+// go there too.
 function uncover(target) {
   const leads = target.closest?.('[data-testid="stSidebar"] :is([data-bf], .st-key-new, .st-key-views)');
-  if (leads && matchMedia("(max-width: 768px)").matches)
-    document.querySelector(COLLAPSE)?.click();
+  if (!leads || !matchMedia("(max-width: 768px)").matches) return;
+  document.querySelector(COLLAPSE)?.click();
+  if (target.closest(PAGES)) keys.pressed = TITLE;
+  else if (target.closest(CHAT) && !byFinger()) keys.wanted = QUESTION;
 }
 
 export default function ({ data, setTriggerValue }) {
@@ -194,11 +215,13 @@ export default function ({ data, setTriggerValue }) {
   const speaking = speak(data.words);
   const watch = new MutationObserver((changes) => {
     speaking.hear(changes);
+    follow();
     show();
     lead();
   });
   const names = { attributes: true, attributeFilter: NAMES };
   watch.observe(document.body, { childList: true, characterData: true, subtree: true, ...names });
+  follow();
   show();
   lead();
   return () => {
