@@ -1,8 +1,10 @@
 """Subjects that a library can be asked about: the headings of its own documents."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bifolio.ingest import Chunk
 from bifolio.library import Library
 
 # Chunks that are drawn to look for headings.
@@ -38,10 +40,9 @@ def subjects(library: Library, count: int) -> tuple[Subject, ...]:
     of_documents: dict[str, list[Subject]] = {}
     for chunk in library.sample(_DRAWN):
         document = chunk.document
-        path = document.heading_path(chunk.start)
-        heading = _NUMBER.sub("", " ".join(path[-1].split())) if path else ""
-        if heading and heading != document.title and _says_something(heading):
-            of_documents.setdefault(document.path, []).append(Subject(heading, document.title))
+        for heading in _headings(chunk):
+            if _says_something(heading) and not _names(heading, document.title):
+                of_documents.setdefault(document.path, []).append(Subject(heading, document.title))
     chosen: list[Subject] = []
     # The first of each document, then the second of each.
     for place in range(_DRAWN):
@@ -51,5 +52,19 @@ def subjects(library: Library, count: int) -> tuple[Subject, ...]:
     return tuple(chosen[:count])
 
 
+def _headings(chunk: Chunk) -> Iterator[str]:
+    """Yield the heading that a chunk begins below, and those that stand in it."""
+    path = chunk.document.heading_path(chunk.start)
+    inside = (one.title for one in chunk.document.headings if chunk.start < one.start < chunk.end)
+    for title in (*path[-1:], *inside):
+        yield _NUMBER.sub("", " ".join(title.split()))
+
+
+def _names(heading: str, title: str) -> bool:
+    """Tell whether a heading is the title itself, or a line of it."""
+    heading, title = heading.casefold(), title.casefold()
+    return heading in title or title in heading
+
+
 def _says_something(heading: str) -> bool:
-    return len(heading) <= _LONGEST and not _EMPTY.fullmatch(heading)
+    return bool(heading) and len(heading) <= _LONGEST and not _EMPTY.fullmatch(heading)

@@ -95,7 +95,7 @@ def shown(element: Any) -> str:
     reader = _Words()
     for block in element.get("html"):
         reader.feed(block.proto.body)
-    return reader.words
+    return " ".join(reader.words.split())
 
 
 def last(app: AppTest) -> str:
@@ -300,6 +300,7 @@ def test_a_question_can_be_changed_and_takes_what_followed_with_it(filled: Libra
     app = ask(ask(page(), "ferry prise"), "refund days")
     next(one for one in app.button if one.label == ENGLISH.edit).click()
     app.run()
+    assert ENGLISH.edit_cuts in shown(app.main)
     app.text_area[0].set_value("ferry price")
     next(one for one in app.button if one.label == ENGLISH.ask_again).click()
     settled(app.run())

@@ -207,6 +207,12 @@ def test_a_citation_tells_title_file_pages_section_and_score() -> None:
     assert "/srv" not in text
 
 
+def test_the_number_of_a_page_stands_beside_its_word() -> None:
+    source = source_of(citation(document("It is 75 %."), "It is 75 %."))
+    for shown in (source_html(7, source, ENGLISH), nearest_html(7, source, ENGLISH)):
+        assert ' · <span class="bf-whole">page' in shown
+
+
 def test_a_citation_without_support_is_flagged_in_the_text_and_in_the_list() -> None:
     cited = citation(document("It is 75 %."), "It is 75 %.", supported=False)
     assert ENGLISH.unsupported in shown_answer(answer("It is 80 % [1].", cited))
@@ -283,7 +289,9 @@ def test_a_quoted_row_is_a_table_below_its_head() -> None:
     said = "Size | Price / Large | <b>9</b> [1]"
     quoted = shown_answer(answer(said, cited, mode="quotes"))
     assert '<th scope="col">Size</th><th scope="col">Price</th>' in quoted
-    assert "<td>Large</td><td>&lt;b&gt;9&lt;/b&gt;</td></tr></table>" in quoted
+    assert ">&lt;b&gt;9&lt;/b&gt;</span></td></tr></table>" in quoted
+    # A narrow page breaks no short cell.
+    assert '<td><span class="bf-whole">Large</span></td>' in quoted
     assert quoted.count("<tr>") == 2
 
 
@@ -298,6 +306,12 @@ def test_a_trace_tells_steps_threshold_and_reasons() -> None:
     assert "Threshold 0.5: asked for" in text
     assert "The best 10 of 30 chunks" in text
     assert text.count("dropped: too low") == 10
+
+
+def test_a_trace_tells_all_pages_of_a_chunk() -> None:
+    whole = replace(document("One.\nTwo."), pages=(Page(1, 0, 5), Page(2, 5, 9)))
+    hit = Hit(Span.of(Chunk(whole, 0, 9), 1), Scores(rerank=0.25), reason=message("low", "low"))
+    assert "guide.pdf, pages 1-2" in Reader(shown_trace(answer("", hits=(hit,)))).text
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ CHINESE = Texts(
     copy="复制（含出处）",
     regenerate="重新回答",
     edit="修改",
+    edit_cuts="重新提问后，这之后的问题和回答会被删除。",
     ask_again="提问",
     cancel="取消",
     note="好在哪里，或者哪里不对？",

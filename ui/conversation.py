@@ -14,7 +14,7 @@ from bifolio.ui.trouble import told_to
 from bifolio.ui.uploading import take_uploads
 from bifolio.ui.view_sources import against_html, nearest_html, sources_html
 from bifolio.ui.view_trace import trace_html
-from bifolio.ui.words import copy_html
+from bifolio.ui.words import copy_html, escaped
 
 # Seconds between two pictures of a growing answer; each one is sent whole.
 _PAUSE = 0.3
@@ -38,7 +38,7 @@ def converse(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
     for exchange in shelf.shown(exchanges):
         is_last = exchange.id == exchanges[-1].id
         with st.chat_message("user", avatar=view.READER):
-            _question(exchange, shelf, now, texts)
+            _question(exchange, shelf, now, is_last=is_last, texts=texts)
         with st.chat_message("assistant", avatar=view.LEAVES):
             if coming and coming.exchange == exchange.id:
                 _watch(opened, now.chat, texts)
@@ -93,7 +93,9 @@ def _watch(opened: Opened, chat: str, texts: Texts) -> None:
         st.rerun()
 
 
-def _question(exchange: Exchange, shelf: Shelf, now: Session, texts: Texts) -> None:
+def _question(
+    exchange: Exchange, shelf: Shelf, now: Session, *, is_last: bool, texts: Texts
+) -> None:
     if now.editing != exchange.id:
         st.html(view.question_html(exchange.question))
         return
@@ -101,6 +103,8 @@ def _question(exchange: Exchange, shelf: Shelf, now: Session, texts: Texts) -> N
         asked = st.text_area(
             texts.edit, exchange.question, max_chars=_LONGEST_QUESTION, key=f"text-{exchange.id}"
         )
+        if not is_last:
+            st.html(f'<p class="bf-detail">{escaped(texts.edit_cuts)}</p>')
         with st.container(horizontal=True):
             again = st.form_submit_button(texts.ask_again, type="primary")
             leave = st.form_submit_button(texts.cancel)

@@ -97,6 +97,7 @@ ENGLISH = Texts(
     copy="Copy with sources",
     regenerate="Ask again",
     edit="Edit",
+    edit_cuts="The questions and answers after this one are deleted when you ask again.",
     ask_again="Ask",
     cancel="Cancel",
     note="What was good or bad about it?",

@@ -10,17 +10,19 @@ from bifolio.suggesting import Subject, subjects
 from bifolio.ui.texts import CHINESE, ENGLISH, Texts
 
 _COUNT = 4
+# So many are looked at, so that some in the reader's language are among them.
+_KNOWN = 40
 
 
 def suggest(libraries: Sequence[Library], texts: Texts) -> tuple[str, ...]:
     """Give some questions, of each library in turn; a heading is asked in its own language.
 
-    Those in the reader's language come first.
+    Others than those in the reader's language are given only where those are too few.
     """
     of_each = [_suggest(library, _state(library)) for library in libraries]
     turns = chain.from_iterable(zip_longest(*of_each))
-    chosen = [one for one in turns if one][:_COUNT]
-    chosen.sort(key=lambda one: one.is_chinese is not (texts is CHINESE))
+    known = (one for one in turns if one)
+    chosen = sorted(known, key=lambda one: one.is_chinese is not (texts is CHINESE))[:_COUNT]
     return tuple(
         (CHINESE if one.is_chinese else ENGLISH).about.format(heading=one.heading, title=one.title)
         for one in chosen
@@ -34,4 +36,4 @@ def _state(library: Library) -> str:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _suggest(_library: Library, state: str) -> tuple[Subject, ...]:
-    return tuple(subjects(_library, _COUNT))
+    return tuple(subjects(_library, _KNOWN))

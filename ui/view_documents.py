@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from bifolio import Chunk, Entry, IngestReport
 from bifolio.ingest_report import Ingested
 from bifolio.ui.texts import Texts
-from bifolio.ui.words import button_html, counts_label, escaped, file_name, isolated
+from bifolio.ui.words import button_html, counts_label, escaped, file_name, isolated, whole_html
 
 # A browser is slow with thousands of entries, and nobody reads them; `bifolio list` shows all.
 _SHOWN = 200
@@ -59,7 +59,7 @@ def _opened_by(entry: Entry, place: int, is_chosen: bool, texts: Texts) -> str:
         f'<li><button type="button" data-bf="{_action(entry, place)}"{current}>'
         f"<strong>{isolated(entry.title)}</strong>{stale}"
         f"<small>{isolated(file_name(entry.path))} · {escaped(counts)}"
-        f" · {escaped(entry.added[:10])}{where}</small></button></li>"
+        f" · {whole_html(entry.added[:10])}{where}</small></button></li>"
     )
 
 

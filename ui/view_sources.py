@@ -7,8 +7,19 @@ from collections.abc import Iterable
 from bifolio import PagePicture
 from bifolio.chats import Source
 from bifolio.ui.texts import Texts
-from bifolio.ui.words import button_html, escaped, file_name, isolated, pages_label, table_html
+from bifolio.ui.words import (
+    button_html,
+    escaped,
+    file_name,
+    isolated,
+    pages_html,
+    pages_label,
+    table_html,
+    whole_html,
+)
 
+# Characters of a cell that no narrow column breaks.
+_SHORT = 12
 _WORD_AT_START = re.compile(r"^[A-Za-z0-9]{1,30}")
 _WORD_AT_END = re.compile(r"[A-Za-z0-9]{1,30}$")
 
@@ -19,11 +30,17 @@ def source_line(source: Source, texts: Texts) -> str:
     return f"{told} · {source.library}" if source.library else told
 
 
+def _line_html(source: Source, texts: Texts) -> str:
+    """Show what :func:`source_line` says."""
+    told = f"{isolated(source.title)} · {pages_html(source.pages, texts)}"
+    return f"{told} · {isolated(source.library)}" if source.library else told
+
+
 def source_html(exchange: int, source: Source, texts: Texts) -> str:
     """Show a source that opens to the quote, marked in its passage."""
     flag = "" if source.supported else _flag(texts.unsupported)
     flag += _flag(texts.is_stale) if source.outdated else ""
-    facts = [isolated(file_name(source.path)), pages_label(source.pages, texts)]
+    facts = [isolated(file_name(source.path)), pages_html(source.pages, texts)]
     if source.found:
         facts.append(escaped(texts.found))
     if source.section:
@@ -32,7 +49,7 @@ def source_html(exchange: int, source: Source, texts: Texts) -> str:
     opens = button_html(f"source:{exchange}:{source.marker}", texts.show_page)
     return (
         f'<details class="bf-source"><summary><span class="bf-number">[{source.marker}]</span> '
-        f"{isolated(source_line(source, texts))}{flag}</summary>"
+        f"{_line_html(source, texts)}{flag}</summary>"
         f'<p class="bf-facts">{" · ".join(facts)}</p>{_outdated(source, texts)}'
         f'{passage_html(source)}<p class="bf-opens">{opens}</p></details>'
     )
@@ -67,7 +84,7 @@ def against_html(exchange: int, pairs: Iterable[tuple[Source, Source]], texts: T
 def _side(exchange: int, source: Source, texts: Texts) -> str:
     opens = button_html(f"source:{exchange}:{source.marker}", texts.show_page)
     return (
-        f'<div class="bf-side"><p class="bf-facts">{isolated(source_line(source, texts))}</p>'
+        f'<div class="bf-side"><p class="bf-facts">{_line_html(source, texts)}</p>'
         f'<p dir="auto">{escaped(source.quote)}</p><p class="bf-opens">{opens}</p></div>'
     )
 
@@ -75,7 +92,7 @@ def _side(exchange: int, source: Source, texts: Texts) -> str:
 def nearest_html(exchange: int, source: Source, texts: Texts) -> str:
     """Show the passage that came closest, as what it is and not as an answer."""
     facts = [
-        isolated(source_line(source, texts)),
+        _line_html(source, texts),
         isolated(file_name(source.path)),
         texts.score.format(score=source.score),
     ]
@@ -111,8 +128,13 @@ def quoted_table(source: Source) -> str:
         return ""
     head = [cell.strip() for cell in source.head.split(" | ")] if source.head else []
     lines = (line.split(" | ") for line in source.quote.split("\n"))
-    rows = [[escaped(cell.strip()) for cell in line] for line in lines]
+    rows = [[_cell(cell.strip()) for cell in line] for line in lines]
     return table_html(head, rows, kind="bf-rows")
+
+
+def _cell(text: str) -> str:
+    """Show a cell; a short one, as a code or a date, stands in one piece."""
+    return whole_html(text) if len(text) <= _SHORT else escaped(text)
 
 
 def picture_html(picture: PagePicture, label: str) -> str:

@@ -2,7 +2,7 @@
 
 from bifolio.chats import Looked, Searched
 from bifolio.ui.texts import Texts
-from bifolio.ui.words import escaped, file_name, isolated, table_html
+from bifolio.ui.words import escaped, file_name, isolated, pages_html, table_html
 
 
 def trace_html(searched: Searched, texts: Texts) -> str:
@@ -99,8 +99,7 @@ def _hits(hits: tuple[Looked, ...], texts: Texts) -> str:
 
 
 def _place(hit: Looked, texts: Texts) -> str:
-    page = texts.page.format(first=hit.page)
-    return f"{isolated(file_name(hit.path))}{texts.comma}{escaped(page)}"
+    return f"{isolated(file_name(hit.path))}{texts.comma}{pages_html(hit.pages, texts)}"
 
 
 def _score(score: float | None) -> str:

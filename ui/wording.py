@@ -105,6 +105,7 @@ class Texts:
     copy: str
     regenerate: str
     edit: str
+    edit_cuts: str
     ask_again: str
     cancel: str
     note: str

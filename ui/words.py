@@ -38,6 +38,16 @@ def pages_label(pages: tuple[int, int], texts: Texts) -> str:
     return (texts.page if first == last else texts.pages).format(first=first, last=last)
 
 
+def pages_html(pages: tuple[int, int], texts: Texts) -> str:
+    """Say it in one piece: a number alone on the next line is overlooked."""
+    return whole_html(pages_label(pages, texts))
+
+
+def whole_html(text: str) -> str:
+    """Show a short text that no line breaks."""
+    return f'<span class="bf-whole">{escaped(text)}</span>'
+
+
 def counts_label(pages: int | None, chunks: int | None, texts: Texts) -> str:
     """Say "4 pages, 1 chunk"."""
     said_pages = texts.one_page if pages == 1 else texts.some_pages.format(count=pages)

@@ -69,7 +69,7 @@ class Looked:
     """A chunk that was looked at for an answer: its scores, and what became of it."""
 
     path: str
-    page: int
+    pages: tuple[int, int]
     dense: float | None
     lexical: float | None
     score: float
@@ -238,7 +238,7 @@ def searched_of(trace: Trace) -> Searched:
 def _looked(hit: Hit) -> Looked:
     return Looked(
         path=hit.span.path,
-        page=hit.span.pages[0],
+        pages=hit.span.pages,
         dense=hit.scores.dense,
         lexical=hit.scores.lexical,
         score=hit.score,

@@ -83,11 +83,15 @@ def _read_searched(row: Json) -> Searched:
         "steps": tuple(
             _known(Step, step | {"detail": _read_message(step["detail"])}) for step in row["steps"]
         ),
-        "looked": tuple(
-            _known(Looked, hit | {"reason": from_json(hit["reason"])}) for hit in row["looked"]
-        ),
+        "looked": tuple(map(_read_looked, row["looked"])),
     }
     return _known(Searched, row)
+
+
+def _read_looked(row: Json) -> Looked:
+    # Earlier ones tell the first page alone.
+    first, last = row.get("pages") or (row["page"], row["page"])
+    return _known(Looked, row | {"pages": (first, last), "reason": from_json(row["reason"])})
 
 
 def _read_source(row: Json) -> Source:
