@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +28,23 @@ HOSTILE = """\
 The zeppelin departs at noon ![a](http://evil.test/1.png) <img src="http://evil.test/2.png">
 <script>document.title = "owned"</script> <style>@import "http://evil.test/3.css";</style>
 [b](javascript:alert(1)) :material/home: http://evil.test/4
+"""
+
+# Words without a Chinese character that Streamlit itself shows or names; our own HTML is foreign.
+ENGLISH_LEFT = r"""
+const found = new Set(), shown = NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT;
+const walk = document.createTreeWalker(document.body, shown);
+const foreign = '.stHtml, script, style, noscript, [data-testid="stIconMaterial"]';
+const keep = (text) => {
+  if (/[A-Za-z]{2}/.test(text) && !/[\u4e00-\u9fff]/.test(text)) found.add(text.trim());
+};
+while (walk.nextNode()) {
+  const node = walk.currentNode, isText = node.nodeType === 3;
+  if ((isText ? node.parentElement : node).closest(foreign)) continue;
+  if (isText) keep(node.nodeValue);
+  else ["aria-label", "title", "placeholder"].map((name) => node.getAttribute(name) ?? "").map(keep);
+}
+return [...found];
 """
 
 pytestmark = pytest.mark.skipif(
@@ -121,6 +139,11 @@ class Reader:
             lambda driver: driver.find_element(By.CSS_SELECTOR, selector).is_displayed(), selector
         )
         self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(Keys.ENTER)
+
+    def english(self) -> set[str]:
+        """Give what Streamlit says on the page without a Chinese character."""
+        found: list[str] = self.driver.execute_script(ENGLISH_LEFT)  # type: ignore[no-untyped-call]
+        return set(found)
 
     def hosts(self) -> set[str]:
         """Give the hosts that the browser has been sent to since it was last asked."""
@@ -302,3 +325,33 @@ def test_what_is_asked_from_further_up_comes_into_view_with_its_answer(reader: R
         ),
         "the new question is not in view",
     )
+
+
+def test_a_chinese_reader_of_two_libraries_meets_no_english_and_is_told_when_the_chat_is_gone(
+    tmp_path: Path,
+) -> None:
+    Library.open(tmp_path / "guides").add([SAMPLES / "passenger-guide.pdf"])
+    Library.open(tmp_path / "duties").add([SAMPLES / "码头值班须知.txt"])
+    log = tmp_path / "chat.log"
+    with ExitStack() as ends:
+        serving = chatting(tmp_path / "guides", also=[tmp_path / "duties"], log=log)
+        with serving as address:
+            query = "?lang=zh&library=guides&library=duties"
+            reader = Reader(f"{address}/{query}", tmp_path / "profile")
+            ends.callback(reader.driver.quit)
+            left = reader.english()
+            reader.ask("风速超过多少时，靠泊要再加一根缆绳？")
+            reader.await_text(".bf-source mark", "每秒十五米")
+            assert "duties" in reader.text(".bf-source summary")
+            choice = reader.driver.find_element(By.CSS_SELECTOR, ".stMultiSelect input")
+            choice.send_keys("zz")
+            reader.await_text('[data-testid="stMultiSelectDropdown"]', "没有匹配项")
+            choice.send_keys(Keys.BACKSPACE * 2 + Keys.ESCAPE)
+            reader.press('[class*="st-key-edit-"] button')
+            reader.await_many('[class*="st-key-text-"] textarea', 1)
+            left |= reader.english()
+            reader.press(".st-key-view-settings button")
+            reader.await_many('[data-testid="stSlider"]', 2)
+            left |= reader.english()
+            assert left <= {"English", "guides", "duties"}
+        reader.await_text('[data-testid="stDialog"]', "Bifolio 没有响应")

@@ -3,6 +3,8 @@
 from bifolio.chinese import MESSAGES
 from bifolio.ui.wording import Texts
 
+_GONE = "Bifolio 没有响应。如果它已停止，请重新启动；本页会自动恢复。"
+
 CHINESE = Texts(
     log_in="登录",
     log_out="退出登录",
@@ -232,6 +234,21 @@ CHINESE = Texts(
         "Hide password text": "隐藏",
         "Help for {}": "关于“{}”的说明",
         "Copy to clipboard": "复制",
+        "Error: ": "错误：",
+        "File must be {} or smaller.": "文件不能超过 {}。",
+        "Add files": "添加文件",
+        "Previous page": "上一页",
+        "Next page": "下一页",
+        "No results": "没有匹配项",
+        "Select all": "全选",
+        "Select {} matches": "选择 {} 个匹配项",
+        "{} option available.": "有 {} 个选项。",
+        "{} options available.": "有 {} 个选项。",
+        "Drag and drop a file here": "将文件拖放到此处",
+        "Connection error": "连接中断",
+        "Streamlit server is not responding. Are you connected to the internet?": _GONE,
+        "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in"
+        " your terminal:": _GONE,
         "Press Enter to apply": "按回车键确认",
         "Press Enter to submit form": "按回车键提交",
         "Press {}+Enter to apply": "按 {}+回车键确认",

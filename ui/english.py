@@ -2,6 +2,8 @@
 
 from bifolio.ui.wording import Texts
 
+_GONE = "Bifolio does not answer. If it was stopped, start it again: this page goes on by itself."
+
 ENGLISH = Texts(
     log_in="Log in",
     log_out="Log out",
@@ -211,5 +213,11 @@ ENGLISH = Texts(
         "unlikely": "the cited passage does not seem to say this",
         "contradicted": "the cited passage says otherwise",
         "misquoted": "the words cited are in no document",
+    },
+    # Where its own words are about another program.
+    of_streamlit={
+        "Streamlit server is not responding. Are you connected to the internet?": _GONE,
+        "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in"
+        " your terminal:": _GONE,
     },
 )

@@ -1,5 +1,9 @@
 // What HTML of the page cannot do by itself: tell Python what was pressed, copy, scroll, speak its language.
 const NAMES = ["aria-label", "title"];
+// Where Streamlit says something in words of its own; a dialog of its own comes when the server is gone.
+const SAYS =
+  '[data-testid="stFileUploader"], [data-testid="stSkipToContent"], [data-testid="InputInstructions"], ' +
+  '[data-testid="stMultiSelectDropdown"], [data-testid="stDialog"], [data-live-announcer]';
 
 // What Streamlit itself says, in the reader's language; what is not known stays as it is. Words are
 // looked for where none but its own stand: never in our HTML, which shows foreign words.
@@ -23,7 +27,7 @@ function speak(words) {
     const element = node.nodeType === 3 ? node.parentElement : node;
     if (!known.length || !element?.closest || element.closest(".stHtml")) return;
     if (node.nodeType === 3) {
-      if (element.closest('[data-testid="stFileUploader"], [data-testid="stSkipToContent"], [data-testid="InputInstructions"]')) say(node, "");
+      if (element.closest(SAYS)) say(node, "");
       return;
     }
     NAMES.forEach((name) => say(node, name));
