@@ -1,25 +1,21 @@
 """What axe-core finds in the web chat: wide and narrow, light and dark, in both languages.
 
     npm pack axe-core && tar xzf axe-core-*.tgz
-    python bench/accessibility.py package/axe.min.js [--shots FOLDER] [--only zh] [chat's options]
+    python bench/accessibility.py package/axe.min.js [--shots FOLDER] [--only zh] [--kinds door]
 
-Needs Debian's chromium and chromium-driver. Prints each finding that is serious or critical, and
-how many states were looked at; with ``--shots`` it keeps a picture of each.
+Other options are the chat's. Looks at a full library, at an empty one, at two together and at the
+door that wants a password. Needs Debian's chromium and chromium-driver. Prints each finding that is
+serious or critical, and how many states were looked at; with ``--shots`` it keeps pictures.
 """
 
 import argparse
-import os
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from itertools import product
 from pathlib import Path
-from urllib.request import urlopen
 
 from samples import ROOT
 from selenium.webdriver import Chrome, ChromeOptions
@@ -30,14 +26,22 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from bifolio import Library
 
+sys.path.insert(0, str(ROOT / "tests"))
+from chatting import chatting
+
 PATIENCE = 120
+PASSWORD = "tide"
 WIDTHS = {"wide": (1280, 1000), "narrow": (390, 844)}
 QUESTIONS = {
     "en": ("What is the largest suitcase each passenger may take?", "Who was Genghis Khan?"),
     "zh": ("风速超过多少时，靠泊要再加一根缆绳？", "成吉思汗是谁？"),
 }
 QUESTION = '[data-testid="stChatInput"] textarea:enabled'
+EXPAND = '[data-testid="stExpandSidebarButton"]'
+COLLAPSE = '[data-testid="stSidebarCollapseButton"] button'
 RUN = "axe.run(document, {resultTypes: ['violations']}).then(arguments[0])"
+
+States = Callable[["Page"], Iterator[str]]
 
 
 class Page:
@@ -90,8 +94,64 @@ class Page:
             time.sleep(2)
 
 
+def door_states(page: Page) -> Iterator[str]:
+    """Come to the door, try a wrong password, and come in."""
+    page.go()
+    page.wait('input[type="password"]')
+    yield "door"
+    field = 'input[type="password"]'
+    page.driver.find_element(By.CSS_SELECTOR, field).send_keys("ebb" + Keys.ENTER)
+    page.wait(".bf-error")
+    yield "door, refused"
+    for wrong in range(4):
+        # After some tries the door asks to wait.
+        page.driver.find_element(By.CSS_SELECTOR, field).send_keys(f"{wrong}" + Keys.ENTER)
+        time.sleep(1)
+    yield "door, wait"
+
+
+def empty_states(page: Page) -> Iterator[str]:
+    """See a library with nothing in it; it stays so."""
+    page.go()
+    page.wait(".st-key-samples button")
+    page.press('[data-testid="stExpander"] summary')
+    yield "empty"
+    page.go("documents")
+    page.wait(".st-key-samples button")
+    yield "empty documents"
+
+
+def several_states(page: Page) -> Iterator[str]:
+    """Ask two libraries together, and look at the documents of each."""
+    page.go()
+    page.wait(QUESTION)
+    _open_sidebar(page)
+    field = page.driver.find_element(By.CSS_SELECTOR, ".stMultiSelect input")
+    field.send_keys("duties")
+    page.wait('[data-testid="stMultiSelectDropdown"]')
+    yield "choice of libraries"
+    field.send_keys(Keys.ENTER + Keys.ESCAPE)
+    page.wait(".bf-documents", 2)
+    page.driver.execute_script("document.activeElement.blur()")
+    yield "two libraries"
+    page.press(COLLAPSE)
+    page.ask(QUESTIONS[page.language][0], 1)
+    yield "answer of two libraries"
+    _open_sidebar(page)
+    page.press(".st-key-view-documents button")
+    page.wait('[data-testid="stRadio"]', 2)
+    yield "documents of two libraries"
+
+
+def _open_sidebar(page: Page) -> None:
+    """Have the sidebar open, as it is on a wide page."""
+    if page.driver.find_elements(By.CSS_SELECTOR, EXPAND):
+        page.press(EXPAND)
+        time.sleep(1)
+
+
 def states(page: Page) -> Iterator[str]:
-    """Bring the page into one state after the other, and name each."""
+    """Bring the page of one full library into one state after the other, and name each."""
     answerable, other = QUESTIONS[page.language]
     page.go()
     page.wait(QUESTION)
@@ -131,28 +191,8 @@ def states(page: Page) -> Iterator[str]:
     page.press(".st-key-own input")
     page.wait('[data-testid="stSlider"]', 3)
     yield "settings"
-
-
-@contextmanager
-def served(folder: Path, options: list[str]) -> Iterator[str]:
-    """Serve a library, and give the address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "bifolio.cli", "--library", str(folder), *options]
-    chat = subprocess.Popen([*command, "chat", "--port", str(port)], start_new_session=True)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        while True:
-            try:
-                urlopen(f"{address}/_stcore/health", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield address
-    finally:
-        os.killpg(chat.pid, signal.SIGTERM)
-        chat.wait(30)
+    _open_sidebar(page)
+    yield "sidebar"
 
 
 def findings(page: Page, axe: str) -> Iterator[str]:
@@ -164,7 +204,7 @@ def findings(page: Page, axe: str) -> Iterator[str]:
             yield f"{found['impact']}: {found['id']}: {len(found['nodes'])} times, first {node}"
 
 
-def look(page: Page, name: str, axe: str, shots: Path | None) -> tuple[int, int]:
+def look(page: Page, name: str, states: States, axe: str, shots: Path | None) -> tuple[int, int]:
     """Bring a page into every state, print what is found, and count states and findings."""
     looked = count = 0
     for state in states(page):
@@ -186,19 +226,45 @@ def main() -> None:
     parser.add_argument("axe", type=Path, help="axe.min.js of the npm package axe-core")
     parser.add_argument("--shots", type=Path, help="a folder for a picture of each state")
     parser.add_argument("--only", default="", help="a word of the combinations wanted, as zh")
+    parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=KINDS)
     given, options = parser.parse_known_args()
     axe, looked, count = given.axe.read_text(encoding="utf-8"), 0, 0
-    with tempfile.TemporaryDirectory() as folder:
-        library = Path(folder, "library")
-        Library.open(library).add([ROOT / "sample_docs"])
-        with served(library, options) as address:
+    for kind in given.kinds:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            served(kind, Path(folder), options) as address,
+        ):
             for combination in product(WIDTHS, ("light", "dark"), QUESTIONS):
                 name = " ".join(combination)
                 if given.only in name:
                     page = Page(address, *combination)
-                    more = look(page, name, axe, given.shots)
+                    more = look(page, name, KINDS[kind], axe, given.shots)
                     looked, count = looked + more[0], count + more[1]
     print(f"{looked} states, {count} serious or critical findings")
+
+
+def served(kind: str, folder: Path, options: list[str]) -> AbstractContextManager[str]:
+    """Serve a library of a kind: with a password, empty, full, or beside a second one."""
+    library, second, log = folder / "library", folder / "duties", folder / "chat.log"
+    if kind in ("full", "several"):
+        Library.open(library).add([ROOT / "sample_docs"])
+    if kind == "several":
+        Library.open(second).add([ROOT / "sample_docs" / "码头值班须知.txt"])
+    return chatting(
+        library,
+        *options,
+        log=log,
+        also=[second] if kind == "several" else [],
+        environment={"BIFOLIO_PASSWORD": PASSWORD} if kind == "door" else {},
+    )
+
+
+KINDS: dict[str, States] = {
+    "full": states,
+    "door": door_states,
+    "empty": empty_states,
+    "several": several_states,
+}
 
 
 if __name__ == "__main__":

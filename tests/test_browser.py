@@ -42,7 +42,7 @@ while (walk.nextNode()) {
   const node = walk.currentNode, isText = node.nodeType === 3;
   if ((isText ? node.parentElement : node).closest(foreign)) continue;
   if (isText) keep(node.nodeValue);
-  else ["aria-label", "title", "placeholder"].map((name) => node.getAttribute(name) ?? "").map(keep);
+  else ["aria-label", "title", "placeholder"].map((key) => node.getAttribute(key) ?? "").map(keep);
 }
 return [...found];
 """

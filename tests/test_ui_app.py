@@ -21,6 +21,7 @@ from bifolio.answers.prompts import NOT_FOUND_EN
 from bifolio.chats import Chats
 from bifolio.ingest_report import IngestReport, OnProgress, Progress
 from bifolio.jobs.answers import UNEXPECTED
+from bifolio.language_model import try_model
 from bifolio.settings import BadSetting, Settings
 from bifolio.ui.opened import Shelf, libraries, open_once
 from bifolio.ui.pressing import press
@@ -568,6 +569,13 @@ def test_a_language_model_is_tried_used_and_saved_without_its_key(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "of another"))
     with pytest.raises(BadSetting, match=r"names the server https://api.openai.com \(llm\)"):
         Settings.from_env(given=chosen)
+
+
+def test_a_model_that_goes_on_and_on_is_heard_for_a_moment() -> None:
+    words = iter(["ready "] * 1000)
+    model = SimpleNamespace(name="endless", stream=lambda _: words)
+    assert try_model(model).said.startswith("ready ready")
+    assert len(list(words)) > 900
 
 
 def test_from_which_score_a_sentence_is_supported_is_set_and_saved(filled: Library) -> None:

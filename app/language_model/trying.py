@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 from bifolio.ingest import BifolioError, message
 from bifolio.language_model.model import LanguageModel
 
+# Characters that tell that a model answers.
+_ENOUGH = 80
+
 
 class BadAddress(BifolioError):  # noqa: N818 - the name says what is wrong
     """What is given as the address of a server is none."""
@@ -38,5 +41,10 @@ def try_model(model: LanguageModel) -> Tried:
         LanguageModelError: it does not answer; the message says why.
     """
     began = time.monotonic()
-    said = "".join(model.stream([{"role": "user", "content": "Reply with one word: ready"}]))
-    return Tried(" ".join(said.split())[:80], time.monotonic() - began)
+    said = ""
+    for part in model.stream([{"role": "user", "content": "Reply with one word: ready"}]):
+        said += part
+        # It answers; some go on and on.
+        if len(said) >= _ENOUGH:
+            break
+    return Tried(" ".join(said.split())[:_ENOUGH], time.monotonic() - began)
