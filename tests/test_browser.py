@@ -71,7 +71,7 @@ def address(folder: Path) -> Iterator[str]:
 class Reader:
     """Somebody with a browser."""
 
-    def __init__(self, address: str, profile: Path) -> None:
+    def __init__(self, address: str, profile: Path, *, password: str = "") -> None:
         options = ChromeOptions()
         options.binary_location = CHROMIUM
         for flag in (
@@ -92,10 +92,22 @@ class Reader:
         options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(DRIVER))
         self.driver.get(address)
+        if password:
+            self.come_in(password)
         self.await_many(".bf-documents li", 2)
         # Streamlit loads the code of each kind of field when the first of them is shown.
         self.await_many('input[type="file"]', 1)
         self.await_many('[data-testid="stChatInput"] textarea:enabled', 1)
+
+    def come_in(self, password: str) -> None:
+        """Give the password at the door, which is met in the language of the address."""
+        self.await_many('input[type="password"]', 1)
+        field = self.driver.find_element(By.CSS_SELECTOR, 'input[type="password"]')
+        field.send_keys(password)
+        WebDriverWait(self.driver, PATIENCE, 0.2).until(
+            lambda _: self.english() == {"English"}, "the door speaks English"
+        )
+        field.send_keys(Keys.ENTER)
 
     def await_many(self, selector: str, count: int) -> None:
         WebDriverWait(self.driver, PATIENCE, 0.2).until(
@@ -355,3 +367,18 @@ def test_a_chinese_reader_of_two_libraries_meets_no_english_and_is_told_when_the
             left |= reader.english()
             assert left <= {"English", "guides", "duties"}
         reader.await_text('[data-testid="stDialog"]', "Bifolio 没有响应")
+
+
+def test_the_door_speaks_the_readers_language_and_knows_a_browser_again(
+    folder: Path, tmp_path: Path
+) -> None:
+    environment = {"BIFOLIO_PASSWORD": "tide"}
+    with chatting(folder, log=tmp_path / "chat.log", environment=environment) as address:
+        reader = Reader(f"{address}/?lang=zh", tmp_path / "profile", password="tide")
+        try:
+            assert reader.driver.find_element(By.TAG_NAME, "html").get_attribute("lang") == "zh-CN"
+            reader.ask("风速超过多少时，靠泊要再加一根缆绳？")
+            reader.driver.refresh()
+            reader.await_text(".bf-history", "风速超过多少时")
+        finally:
+            reader.driver.quit()

@@ -45,6 +45,7 @@ def main() -> None:
         now.problems.clear()
         owner = who_enters(texts)
         if owner is None:
+            connect(language=texts.html_language, words=texts.of_streamlit)
             return
         now.owner = owner
         settings = Settings.from_env()

@@ -6,10 +6,9 @@ listens for them on the page as a whole, and so never has to be given foreign wo
 here comes from a browser: it is looked up, never trusted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -25,10 +24,10 @@ def connect(
     *,
     language: str,
     words: Mapping[str, str],
-    beside: str,
-    token: str,
-    reader: str,
-    on_press: Any,
+    beside: str = "",
+    token: str = "",
+    reader: str = "",
+    on_press: Callable[[str], object] = lambda _: None,
 ) -> None:
     """Put the script into the page; ``on_press`` is called with the action, before the next run.
 
