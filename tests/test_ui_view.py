@@ -278,6 +278,8 @@ def test_brackets_and_stars_inside_a_quote_are_left_alone() -> None:
     assert Reader(quoted).text == "As shown [1] by **A**.\u2060[1]"
     assert quoted.count("<button") == 1
     assert "<strong>" not in quoted
+    # No line ends between the words and their mark.
+    assert '**A**<span class="bf-whole">.' in quoted
 
 
 def test_a_quoted_row_is_a_table_below_its_head() -> None:

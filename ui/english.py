@@ -10,9 +10,9 @@ ENGLISH = Texts(
     library_choice="Libraries to ask",
     library_help="A question is put to all of them together. The first one keeps the conversation "
     "and takes what you upload.",
-    library_shown="Documents of",
+    library_shown="Show the documents of",
     all_cancelled="{count} files were cancelled and not added.",
-    all_done="{count} documents are in the library now.",
+    all_done="{count} files are done and in the library.",
     tagline="Answers from your own documents, with their very words.",
     language="Language",
     ask="Ask about your documents",

@@ -137,8 +137,11 @@ def _quote_html(line: str, marks: dict[int, str], sources: dict[int, Source]) ->
     mark = marks.get(int(found[1]), "") if found else ""
     words = _BULLET.sub("", line[: found.start()] if found and mark else line)
     source = sources.get(int(found[1])) if found else None
-    shown = quoted_table(source) if source else ""
-    return f'<blockquote class="bf-quote" dir="auto">{shown or escaped(words)}{mark}</blockquote>'
+    table = quoted_table(source) if source else ""
+    # A mark alone on a line is behind nothing.
+    last = f'<span class="bf-whole">{escaped(words[-1:])}{mark}</span>'
+    shown = f"{table}{mark}" if table else f"{escaped(words[:-1])}{last}"
+    return f'<blockquote class="bf-quote" dir="auto">{shown}</blockquote>'
 
 
 def _mark(exchange: int, source: Source, texts: Texts) -> str:
