@@ -121,9 +121,10 @@ class Reader:
         )
 
     def text(self, selector: str) -> str:
-        # textContent, because what is folded away has no text to Selenium.
-        found = self.driver.find_elements(By.CSS_SELECTOR, selector)
-        return "\n".join(element.get_property("textContent") for element in found)  # type: ignore[misc]
+        # textContent, because what is folded away has no text to Selenium; at one moment, because
+        # the page is drawn anew meanwhile.
+        script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent)"
+        return "\n".join(self.driver.execute_script(script, selector))  # type: ignore[no-untyped-call]
 
     def ask(self, question: str) -> None:
         before = len(self.driver.find_elements(By.CSS_SELECTOR, ".bf-trace"))
@@ -306,6 +307,13 @@ def test_on_a_phone_the_keys_go_where_the_sidebar_leads(reader: Reader) -> None:
         reader.press(f".st-key-view-{view} button")
         reader.await_text("h1[tabindex]", view.capitalize())
         reader.await_keys("h1[tabindex]")
+    # The settings come next, and are set by a key.
+    reader.await_many('[data-test-script-state="notRunning"]', 1)
+    reader.await_keys("h1[tabindex]")
+    reader.driver.switch_to.active_element.send_keys(Keys.TAB)
+    reader.await_keys(".st-key-own input")
+    reader.driver.switch_to.active_element.send_keys(Keys.SPACE)
+    reader.await_text('[data-testid="stSlider"]', "Least score of a passage")
     reader.press(OPENS_SIDEBAR)
     reader.press(".st-key-view-chat button")
     reader.await_keys('[data-testid="stChatInput"] textarea')
@@ -313,8 +321,11 @@ def test_on_a_phone_the_keys_go_where_the_sidebar_leads(reader: Reader) -> None:
     reader.press(OPENS_SIDEBAR)
     reader.press(".st-key-search-history input")
     reader.driver.switch_to.active_element.send_keys("suitcase" + Keys.ENTER)
-    reader.await_keys(".st-key-search-history input")
     reader.driver.switch_to.active_element.send_keys(Keys.TAB)
+    WebDriverWait(reader.driver, PATIENCE, 0.2).until(
+        lambda _: all("suitcase" in title for title in reader.text(".bf-history li").split("\n")),
+        "other conversations are found too",
+    )
     reader.await_keys(".bf-history button")
     reader.driver.switch_to.active_element.send_keys(Keys.ENTER)
     reader.await_keys('[data-testid="stChatInput"] textarea')
@@ -332,10 +343,11 @@ def test_what_is_asked_from_further_up_comes_into_view_with_its_answer(reader: R
     WebDriverWait(reader.driver, PATIENCE, 0.2).until(
         lambda driver: driver.execute_script(
             "const asked = [...document.querySelectorAll('.bf-question')].at(-1);"
-            "const { top, bottom } = asked.getBoundingClientRect();"
-            "return top > 0 && bottom < innerHeight / 2;"
+            "const offers = [...document.querySelectorAll('[class*=st-key-tools-]')].at(-1);"
+            "const end = offers.getBoundingClientRect().bottom;"
+            "return asked.getBoundingClientRect().top > 0 && end < innerHeight;"
         ),
-        "the new question is not in view",
+        "the new question and its answer are not in view",
     )
 
 

@@ -115,17 +115,20 @@ const PAGES = ":is(.st-key-view-documents, .st-key-view-settings) button, [data-
 const TITLE = ".stHtml h1[tabindex]";
 
 const MESSAGE = '[data-testid="stChatMessage"]';
-const seen = { messages: 0, waits: false };
+// It stands below an answer that is whole.
+const TOOLS = '[class*="st-key-tools-"]';
+const seen = { messages: 0, waits: false, drawing: false };
 // Who asks from further up sees that it was heard: the newest question comes into view. So it does when
 // an answer comes at once, of which Streamlit shows the end; one that came word by word has been read.
 function follow() {
   const messages = [...document.querySelectorAll(MESSAGE)];
   const isMade = document.querySelector(".st-key-stop") !== null;
-  const came = seen.waits && !isMade;
-  if (messages.length > seen.messages || came)
-    messages.findLast((one) => one.querySelector(".bf-question"))?.scrollIntoView();
+  if (messages.length > seen.messages || (seen.waits && !isMade)) seen.drawing = true;
+  if (seen.drawing) messages.findLast((one) => one.querySelector(".bf-question"))?.scrollIntoView();
+  const last = messages.at(-1);
+  if (isMade || last?.querySelector(TOOLS)) seen.drawing = false;
   seen.messages = messages.length;
-  seen.waits = isMade && !messages.at(-1)?.querySelector(".bf-answer");
+  seen.waits = isMade && !last?.querySelector(".bf-answer");
 }
 
 // What Streamlit may make anew after it was pressed; what shows or hides the sidebar goes itself.
@@ -179,7 +182,10 @@ export default function ({ data, setTriggerValue }) {
   };
   const held = (event) => {
     keys.asks = event.target.matches?.(QUESTION) ?? false;
-    if (!keys.pressed || !event.target.matches?.(keys.pressed)) keys.pressed = "";
+    // A list is made anew when it is searched, and what has the keys in it too.
+    const own = event.target.dataset?.bf;
+    if (own) keys.pressed = `[data-bf="${CSS.escape(own)}"]`;
+    else if (!keys.pressed || !event.target.matches?.(keys.pressed)) keys.pressed = "";
   };
   const pressed = (event) => {
     if (event.target.closest?.('[class*="st-key-edit-"] button')) keys.wanted = EDITED;
