@@ -4,9 +4,10 @@
     python bench/answers.py --llm models/qwen2.5-3b-instruct-q4_k_m.gguf --questions 10
 
 ``--llm`` is a GGUF file, or a model's name at the server of OPENAI_BASE_URL (bench/llm_server.md).
-Prints for each question what came of it, then the shares: outcomes, citations on a right page by
-the questions' languages, and of a model's answers the language, the claims and the seconds to the
-first word and to the end; and the most memory that the process held.
+Prints for each question what came of it, then the shares: outcomes, citations on a right page and
+passages shown as unsure from one by the questions' languages, and of a model's answers the
+language, the claims and the seconds to the first word and to the end; and the most memory that the
+process held.
 By hand, never in CI: with --llm a figure is of one model on one machine.
 """
 
@@ -45,6 +46,15 @@ class Asked:
             place.holds(cited.document.path, cited.pages)
             for place in self.question.right
             for cited in self.answer.citations
+        )
+
+    @property
+    def shows_right(self) -> bool:
+        """Whether it cites a right page, or shows a passage of one as unsure."""
+        return self.cites_right or any(
+            place.holds(passage.document.path, passage.pages)
+            for place in self.question.right
+            for passage in self.answer.shown
         )
 
 
@@ -98,7 +108,11 @@ def summary(done: list[Asked]) -> None:
     print("unanswerable ones:", outcomes(unanswerable))
     for direction in dict.fromkeys(one.question.direction for one in answerable):
         some = [one for one in answerable if one.question.direction == direction]
-        print(f"  that cite a right page, {direction}:", share(one.cites_right for one in some))
+        cited = share(one.cites_right for one in some)
+        shown = share(one.shows_right for one in some)
+        print(f"  that cite a right page, {direction}: {cited}; cite or show one: {shown}")
+    given = [one for one in done if one.answer.outcome == "answered"]
+    print("answered ones that cite a right page:", share(one.cites_right for one in given))
     written = [one for one in done if one.answer.mode == "llm" and one.answer.outcome == "answered"]
     if written:
         same = [spoken(one.answer.text) == spoken(one.question.text) for one in written]

@@ -49,19 +49,21 @@ def test_below_the_threshold_a_passage_with_the_questions_words_is_shown_and_not
     assert answer.citations == ()
 
 
-def test_what_passed_the_threshold_but_surely_answers_not_is_shown_and_not_quoted(
+def test_what_passed_the_threshold_but_surely_answers_not_is_quoted_as_unsure(
     aboard: Library, reranker: OverlapReranker
 ) -> None:
     reranker.recipe = replace(reranker.recipe, sure=0.95)
 
     answer = aboard.ask("When are mooring lines renewed here?")
 
-    assert answer.passages[0].text == TEXTS["mooring.txt"]
-    assert (answer.outcome, answer.text, answer.citations) == ("unsure", UNSURE_EN, ())
-    assert answer.shown[0].text == TEXTS["mooring.txt"]
-    assert answer.notice
-    assert answer.notice.code == "not-sure"
-    assert "0.95" in str(answer.notice)
+    assert (answer.outcome, answer.abstained) == ("unsure", True)
+    assert answer.text == f"{UNSURE_EN}\n\n{TEXTS['mooring.txt']} [1]"
+    assert [cited.quote for cited in answer.citations] == [TEXTS["mooring.txt"]]
+    assert answer.shown == ()
+    (why,) = [step.detail for step in answer.trace.steps if step.name == "quotes"]
+    assert why
+    assert why.code == "not-sure"
+    assert "0.95" in str(why)
     assert aboard.ask("When are mooring lines renewed here?", threshold=0.5).outcome == "answered"
 
 
@@ -75,11 +77,8 @@ def test_beside_what_passed_the_threshold_others_that_may_answer_are_shown(
     answer = aboard.ask("Mooring lines renewed every second summer?")
 
     assert answer.outcome == "unsure"
-    assert [one.text for one in answer.passages] == [TEXTS["mooring.txt"]]
-    assert [one.text for one in answer.shown] == [
-        TEXTS["mooring.txt"],
-        "Mooring lines are renewed by the boatswain.",
-    ]
+    assert [one.quote for one in answer.citations] == [TEXTS["mooring.txt"]]
+    assert [one.text for one in answer.shown] == ["Mooring lines are renewed by the boatswain."]
 
 
 @pytest.mark.parametrize(

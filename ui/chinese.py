@@ -259,6 +259,7 @@ CHINESE = Texts(
         "recall": "召回",
         "rerank": "重排",
         "context": "上下文",
+        "quotes": "引文",
         "answer": "回答",
     },
     messages=MESSAGES,

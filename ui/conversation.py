@@ -1,5 +1,7 @@
 """The conversation: questions, answers as they come, what they rest on and what can be done."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from bifolio.chats import Exchange, Reply
@@ -138,14 +140,16 @@ def _show(exchange: Exchange, texts: Texts) -> None:
 
 
 def _show_reply(exchange: Exchange, reply: Reply, texts: Texts) -> None:
+    text = reply.text
     if reply.abstained:
-        st.html(view.note_html("info", reply.text))
-        for source in reply.shown:
-            st.html(nearest_html(exchange.id, source, texts))
-        return
-    st.html(view.answer_html(exchange, reply, texts))
+        told, _, text = text.partition("\n\n")
+        st.html(view.note_html("info", told))
+    if text:
+        st.html(view.answer_html(exchange, replace(reply, text=text), texts))
     if reply.sources:
         st.html(sources_html(exchange.id, reply.sources, texts))
+    for source in reply.shown:
+        st.html(nearest_html(exchange.id, source, texts))
     if reply.disagreements:
         st.html(against_html(exchange.id, reply.disagreements, texts))
 

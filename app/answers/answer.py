@@ -83,8 +83,9 @@ class Answer:
 
     ``text`` holds markers such as [1], one for each citation; those of citations that were found
     are in it alone, and not in what was streamed. Its ``outcome`` is "answered";
-    "unsure" where passages may answer, which are ``shown`` without a claim; or "nothing". In the
-    last two it has ``abstained``: its text says so, and ``near`` is what came closest.
+    "unsure" where passages may answer, which are ``shown`` without a claim, what passed the
+    threshold as quotes behind the first paragraph of the text; or "nothing". In the last two it has
+    ``abstained``: its text says so, and ``near`` is what came closest beside the quotes.
     ``notice`` tells of trouble on the way. ``claims``
     are the sentences that a language model wrote, each checked by itself; ``marks`` are the places
     of the markers in its text: what merely looks like one is text. ``disagreements`` are

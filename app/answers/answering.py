@@ -13,7 +13,7 @@ from bifolio.answers.drafting import Draft, Event, talked
 from bifolio.answers.following import with_subject
 from bifolio.answers.idle import says_no_answer
 from bifolio.answers.languages import ALL
-from bifolio.answers.prompts import answer_messages, condense_messages
+from bifolio.answers.prompts import answer_messages, condense_messages, not_certain
 from bifolio.answers.proving import prove
 from bifolio.answers.quotes import quote
 from bifolio.answers.replies import Reply
@@ -127,17 +127,20 @@ class Answerer:
             yield from draft.abstention("llm", model)
 
     def _quotes(self, draft: Draft) -> Iterator[Event]:
-        if not draft.retrieval.is_sure:
-            # Nobody reads a quote before it is shown, as a language model reads its passages.
-            notice = draft.notice or _not_sure(draft.retrieval)
-            yield from replace(draft, notice=notice).abstention("quotes", None)
-            return
         text, citations = quote(
             draft.asked, draft.retrieval.passages, self.models.judge, asked=draft.question
         )
+        if draft.retrieval.is_sure:
+            answer = draft.answer("quotes", None)
+        else:
+            draft.watch.lap("quotes", len(citations), _not_sure(draft.retrieval))
+            text = f"{not_certain(draft.question)}\n\n{text}"
+            # What the quotes are from is shown with them.
+            quoted = [cited.passage for cited in citations]
+            near = tuple(one for one in draft.may_answer if not _overlaps(one, quoted))
+            answer = replace(draft.answer("quotes", None), outcome="unsure", near=near)
         yield text
         against = _disagreements(citations, draft)
-        answer = draft.answer("quotes", None)
         yield replace(answer, text=text, citations=citations, disagreements=against)
 
     def _generate(
@@ -210,6 +213,15 @@ def _disagreements(citations: Sequence[Citation], draft: Draft) -> tuple[Disagre
     return disagreements(cited, draft.retrieval.passages)
 
 
+def _overlaps(one: Passage, others: Sequence[Passage]) -> bool:
+    return any(
+        (one.library, one.document.path) == (other.library, other.document.path)
+        and one.start < other.end
+        and other.start < one.end
+        for other in others
+    )
+
+
 def _missing(question: str, retrieval: Retrieval) -> Message | None:
     """Tell that a code of the question stands nowhere: what is said of others is no answer."""
     found = "\n".join(hit.span.searched for hit in retrieval.trace.hits)
@@ -222,7 +234,7 @@ def _missing(question: str, retrieval: Retrieval) -> Message | None:
 def _not_sure(retrieval: Retrieval) -> Message:
     return message(
         "not-sure",
-        "the best passage scores {score:.2f}; from {sure:g} on it is quoted as an answer",
+        "the best passage scores {score:.2f}; from {sure:g} on its quotes are taken for an answer",
         score=max(passage.score for passage in retrieval.passages),
         sure=retrieval.trace.threshold.sure,
     )

@@ -34,7 +34,7 @@ _SEARCHING = {
     "no-language-model": "没有设置语言模型，请把 BIFOLIO_LLM 设为模型名",
     "no-reranker": "没有重排模型，也就没有阈值",
     "none-published": "尚未公布；取 0.5（logit 为 0 处）只是猜测",
-    "not-sure": "最好的段落得分为 {score:.2f}；达到 {sure:g} 才作为答案引用",
+    "not-sure": "最好的段落得分为 {score:.2f}；达到 {sure:g} 才把引文当作答案",
     "from-below": "没有段落达到阈值；本回答依据最接近的段落，每句话都经过核对",
     "quotes-instead": "{problem}；以下改为引用原文",
     "recalled": "向量 {dense} 个，词语 {words} 个（词语权重 {weight:.2g}）",
