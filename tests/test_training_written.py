@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,24 @@ def test_sections_of_a_page_stay_together_up_to_the_cap(tmp_path: Path) -> None:
     assert len(found) == 6
     assert len(set(pages)) == 2
     assert pages == sorted(pages, key=pages.index)
+
+
+def test_texts_without_a_title_are_pages_of_their_own_and_none_is_lost(tmp_path: Path) -> None:
+    asked = [
+        {"lang": "zh", "title": "", "context": f"{number} {TEXT}", "source": "clinic"}
+        for number in range(20)
+    ]
+    write_rows(tmp_path / "heading_passage.jsonl.gz", [])
+    write_rows(tmp_path / "qa_en.jsonl.gz", [])
+    write_rows(tmp_path / "qa_zh.jsonl.gz", asked)
+    file = tmp_path / "written.jsonl.gz"
+
+    found = list(write.sections(tmp_path, cap=99, chance=random.Random(0)))
+    told = {"sentence": "Rain falls.", "en": "Rain?", "zh": "雨？", "search": "rain"}
+    write_rows(file, [asdict(one) | {"place": at} | told for at, one in enumerate(found)])
+
+    assert {one.text for one in found} == {row["context"] for row in asked}
+    assert all(one.passage.count("The barge") == 1 for one in written.examples(file, seed=0))
 
 
 @pytest.fixture

@@ -62,6 +62,11 @@ def rows(file: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
+def page_of(title: str, text: str) -> str:
+    """Name the page of a section: headings of one page begin alike, and what has none is alone."""
+    return title.split(" - ")[0] or text
+
+
 def write(file: Path, lines: Iterator[dict[str, Any]]) -> None:
     """Write objects as gzipped JSON lines."""
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import torch
 
-from training.data import Language, rows, write
+from training.data import Language, page_of, rows, write
 from training.sentences import split
 from training.subjects import KINDS, MATTERS, PLACED
 from training.writer import Task, Writer
@@ -79,6 +79,7 @@ _LISTED = ("", "", ", and one list of short lines")
 _LINES = re.compile(r"English: *(.+?)\s*\n+Chinese: *(.+?)\s*\n+Search: *(.+)")
 _MARKS = re.compile(r"[*#`]+ ?|^(?:Title|Heading|标题)[:：] ?")
 _TITLE = 80  # characters at most
+_RUN = 6  # neighbouring sections that are taken together
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TALK = re.compile(r"passage|sentence|the text\b|文中|文本|段落|句子|这篇|上文|本文", re.IGNORECASE)
 
@@ -151,9 +152,9 @@ def sections(folder: Path, *, cap: int, chance: random.Random) -> Iterator[Secti
 
 
 def _runs(every: Sequence[Section]) -> list[list[Section]]:
-    """Cut where another page begins: its headings begin otherwise."""
-    pages = groupby(every, key=lambda one: one.title.split(" - ")[0])
-    return [list(page)[:6] for _, page in pages]
+    """Cut into pages, and long ones of these into runs."""
+    pages = [list(page) for _, page in groupby(every, lambda one: page_of(one.title, one.text))]
+    return [page[at : at + _RUN] for page in pages for at in range(0, len(page), _RUN)]
 
 
 def documents(writer: Writer, *, count: int, chance: random.Random) -> Iterator[Section]:

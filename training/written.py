@@ -7,10 +7,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from training.data import Direction, Example, Language, rows
+from training.data import Direction, Example, Language, page_of, rows
 from training.sentences import Small, split
 
 _LONGEST: dict[Language, int] = {"en": 1500, "zh": 560}  # characters of a chunk
+# By the passage's language, and the question's.
+_DIRECTIONS: dict[Language, dict[Language, Direction]] = {
+    "en": {"en": "en", "zh": "zh-en"},
+    "zh": {"en": "en-zh", "zh": "zh"},
+}
 _WRONG = 7
 _SEARCHED = 0.3  # of the questions, as search words too
 
@@ -34,7 +39,7 @@ def examples(file: Path, *, seed: int) -> list[Example]:
 
 def _pages(file: Path) -> Iterator[list[dict[str, Any]]]:
     every = sorted(rows(file), key=lambda row: int(row["place"]))
-    for _, page in groupby(every, lambda row: (row["source"], row["title"].split(" - ")[0])):
+    for _, page in groupby(every, lambda row: (row["source"], page_of(row["title"], row["text"]))):
         yield list(page)
 
 
@@ -65,8 +70,7 @@ def _text(chunk: Sequence[dict[str, Any]], chance: random.Random) -> str:
 
 def _asked(row: dict[str, Any], chance: random.Random) -> Iterator[Example]:
     language: Language = row["lang"]
-    for asked in ("en", "zh"):
-        direction: Direction = language if asked == language else f"{asked}-{language}"  # type: ignore[assignment]
+    for asked, direction in _DIRECTIONS[language].items():
         other = "" if asked == language else row[language]
         yield Example(direction, "written", row[asked], "", other)
     if chance.random() < _SEARCHED:
@@ -81,9 +85,7 @@ def sentences(file: Path, *, count: int, seed: int) -> list[Small]:
         others = [one for one in split(row["text"]) if one != row["sentence"] and len(one) > 8]
         if len(others) < 3:
             continue
-        language: Language = row["lang"]
-        asked = chance.choice(("en", "zh"))
-        direction: Direction = language if asked == language else f"{asked}-{language}"  # type: ignore[assignment]
+        asked, direction = chance.choice([*_DIRECTIONS[row["lang"]].items()])
         wrong = chance.sample(others, min(_WRONG, len(others)))
         found.append(Small(direction, "sentence", row[asked], row["sentence"], wrong, []))
     chance.shuffle(found)

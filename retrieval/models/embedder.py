@@ -140,6 +140,7 @@ class ModelEmbedder:
         """
 
         def weigh(batch: Batch) -> Floats:
+            """Give the pooling weights of a batch: float32 of shape (rows, tokens)."""
             return self._weights(batch, [heads[place] for place in batch.places])
 
         engine = self._model.engine

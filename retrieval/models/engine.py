@@ -79,6 +79,7 @@ def run_all(
     """
 
     def run(batch: Batch) -> Floats:
+        """Run one batch, with its pooling weights if there are any."""
         weights = weigh(batch) if weigh else None
         return engine.run(batch.ids, batch.mask, batch.types, weights)
 
