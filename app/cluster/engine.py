@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bifolio.cluster.errors import ClusterLost
+from bifolio.cluster.crew import TRIES, Crew
 from bifolio.cluster.session import connected
-from bifolio.cluster.work import Embedded, EmbedWorker, Unread, maker, read_bytes
-from bifolio.ingest import Document, Message, Stopped, UnreadableDocument, message, read
+from bifolio.cluster.work import Embedded, Unread
+from bifolio.ingest import Message, Stopped, UnreadableDocument, message, read
 from bifolio.ingest.child import MAX_BYTES
 from bifolio.ingest_report import Ingested, Progress, Result, Skipped
 from bifolio.retrieval import Embedder, LibraryWriter
@@ -25,8 +25,6 @@ _AHEAD = 2
 _BYTES = 200_000_000
 # Chunks written in one step, and seconds after which fewer are.
 _BATCH, _SOON = 512, 2.0
-# How often a file is tried whose worker or machine died.
-_TRIES = 3
 _LOOK = 0.2  # seconds
 
 
@@ -59,80 +57,24 @@ class RayEngine:
         if not files:
             return
         with connected(self.address) as ray:
-            crew = _Crew(ray, embedder)
+            crew = Crew(ray, embedder)
             try:
                 yield from _Run(ray, crew, writer, course, files).results()
             finally:
                 crew.dismiss()
 
 
-class _Crew:
-    """The tasks that read and the actors that embed: on each GPU one, or on each machine."""
-
-    def __init__(self, ray: Any, embedder: Embedder) -> None:
-        self._ray = ray
-        resources = ray.cluster_resources()
-        self.readers = max(1, int(resources.get("CPU", 1)))
-        gpus = int(resources.get("GPU", 0))
-        machines = sum(bool(node["Alive"]) for node in ray.nodes())
-        # Actors take no CPU from readers: where all CPUs were actors', no file would be read.
-        worker = ray.remote(
-            num_cpus=0,
-            num_gpus=1 if gpus else 0,
-            max_restarts=-1,
-            max_task_retries=_TRIES,
-            scheduling_strategy="SPREAD",
-        )(EmbedWorker)
-        # Held, for an actor that is started again needs it again.
-        self._make = ray.put(maker(embedder))
-        self._actors = [worker.remote(self._make) for _ in range(gpus or machines)]
-        self._read = ray.remote(num_cpus=1, max_retries=_TRIES, scheduling_strategy="SPREAD")(
-            read_bytes
-        )
-        self._next = 0
-        try:
-            self._check(embedder.fingerprint)
-        except BaseException:
-            self.dismiss()
-            raise
-
-    def send(self, data: bytes, path: str) -> Any:
-        """Send a file out, and give the promise of what it becomes."""
-        self._next += 1
-        actor = self._actors[self._next % len(self._actors)]
-        return actor.embed.remote(self._read.remote(data, path))
-
-    def embed(self, document: Document) -> Any:
-        """Send out a document that is read already."""
-        return self._actors[0].embed.remote(document)
-
-    def dismiss(self) -> None:
-        """End the actors; nobody waits for them any more."""
-        for actor in self._actors:
-            with suppress(Exception):
-                self._ray.kill(actor)
-
-    def _check(self, wanted: str) -> None:
-        """Refuse machines whose model is another one."""
-        try:
-            found = set(self._ray.get([actor.fingerprint.remote() for actor in self._actors]))
-        except self._ray.exceptions.RayError as problem:
-            raise ClusterLost(_not_loaded(problem)) from problem
-        if found != {wanted}:
-            sentence = (
-                "a machine of the cluster has other weights or settings of the embedder; give all"
-                " of them the same version of bifolio and the same model"
-            )
-            raise ClusterLost(message("other-weights-there", sentence))
-
-
 @dataclass(slots=True)
 class _Sent:
-    """A file that is under way: its place among the files, its bytes' count, its tries so far."""
+    """A file that is under way: its place among the files, its bytes' count, its tries so far.
+
+    ``actor`` is the one that has it.
+    """
 
     place: int
     size: int
     tries: int
+    actor: Any
 
 
 @dataclass(slots=True)
@@ -152,7 +94,7 @@ class _Run:
     def __init__(
         self,
         ray: Any,
-        crew: _Crew,
+        crew: Crew,
         writer: LibraryWriter,
         course: Course,
         files: Sequence[tuple[Path, str]],
@@ -192,6 +134,10 @@ class _Run:
         """Send out files while there is room for them."""
         while self._waiting and len(self._sent) < _AHEAD * self._crew.readers:
             place, tries = self._waiting[0]
+            # The last try is alone, so that no file is skipped for what another one does.
+            last = max((sent.tries for sent in self._sent.values()), default=0)
+            if self._sent and TRIES in (tries + 1, last):
+                return
             under_way = sum(sent.size for sent in self._sent.values())
             if self._sent and under_way + self._sizes[place] > _BYTES:
                 return
@@ -200,18 +146,20 @@ class _Run:
             data = _bytes_of(file)
             if data is None:
                 # The reader says why: too large, no regular file, not to be opened.
-                yield from self._read_here(place)
+                yield from self._read_here(place, tries)
                 continue
-            self._sent[self._crew.send(data, path)] = _Sent(place, len(data), tries + 1)
+            promise, actor = self._crew.send(data, path)
+            self._sent[promise] = _Sent(place, len(data), tries + 1, actor)
 
-    def _read_here(self, place: int) -> Iterator[Result]:
+    def _read_here(self, place: int, tries: int) -> Iterator[Result]:
         file, path = self._files[place]
         try:
             document = read(file, name=path, stopped=self._course.stop.is_set)
         except UnreadableDocument as problem:
             yield self._skip(place, problem.reason)
         else:
-            self._sent[self._crew.embed(document)] = _Sent(place, 0, _TRIES)
+            promise, actor = self._crew.embed(document)
+            self._sent[promise] = _Sent(place, 0, tries + 1, actor)
 
     def _take(self, reference: Any) -> Iterator[Result]:
         """Take what came back of a file; send it out again if a worker died of or with it."""
@@ -221,12 +169,11 @@ class _Run:
         except self._ray.exceptions.RayError as problem:
             if self._is_mistake(problem):
                 raise
-            if sent.tries < _TRIES:
+            self._crew.recover(sent.actor, self._course.stop)
+            if sent.tries < TRIES:
                 self._waiting.appendleft((sent.place, sent.tries))
-                return
-            if not any(node["Alive"] for node in self._ray.nodes()):
-                raise ClusterLost(_gone()) from problem
-            yield replace(self._skip(sent.place, _died()), passing=True)
+            else:
+                yield replace(self._skip(sent.place, _died()), passing=True)
             return
         if isinstance(outcome, Unread):
             yield self._skip(sent.place, outcome.reason)
@@ -301,26 +248,9 @@ def _bytes_of(file: Path) -> bytes | None:
         return None
 
 
-def _not_loaded(problem: Exception) -> Message:
-    said = str(problem).strip().splitlines()
-    return message(
-        "model-not-there",
-        "the embedder cannot be loaded on the cluster ({problem}); install the same version of"
-        " bifolio and put the model's folder on every machine",
-        problem=said[-1][:200] if said else type(problem).__name__,
-    )
-
-
 def _died() -> Message:
     return message(
         "worker-died",
         "the process that had it died {count} times; look at the machines' memory and run again",
-        count=_TRIES,
-    )
-
-
-def _gone() -> Message:
-    return message(
-        "cluster-gone",
-        "the Ray cluster is gone; what was stored stays: start it again and run again to go on",
+        count=TRIES,
     )
