@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from bifolio.ingest.message import Message
 from bifolio.ingest.simplified import simplified
 
+# What stands above a table and ends so is a sentence of its own; a caption has so many characters.
+_STATED = (".", "!", "?", "。", "！", "？")
+_CAPTION = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -99,6 +103,18 @@ class Document:
             return ""
         start, end = self.tables[place].rows[0]
         return self.text[start:end] if offset >= end else ""
+
+    def table_caption(self, offset: int) -> tuple[int, int] | None:
+        """Give the span of the line above the table at the offset, if it states nothing."""
+        place = bisect_right(self.tables, offset, key=lambda table: table.start) - 1
+        if place < 0 or offset >= self.tables[place].end:
+            return None
+        end = len(self.text[: self.tables[place].start].rstrip())
+        start = self.text.rfind("\n", 0, end) + 1
+        is_row = place > 0 and start < self.tables[place - 1].end
+        if is_row or end - start > _CAPTION or self.text.endswith(_STATED, start, end):
+            return None
+        return (start, end) if start < end else None
 
     @property
     def empty_pages(self) -> tuple[int, ...]:

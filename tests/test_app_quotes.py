@@ -26,6 +26,10 @@ def put(library: Library, tmp_path: Path) -> Library:
         "# Market\n\n## Deadline for stalls: 15 May\n\nWrite to the office.\n\n## The office\n\n"
         "The office is upstairs. The office is upstairs. The office is upstairs.\n"
     )
+    (folder / "fares.md").write_text(
+        "# Trips\n\nMost goats that may ride on one trip of Dawn Gull\n\n"
+        "| Deck | Goats |\n|---|---|\n| upper | 3 |\n| lower | 9 |\n"
+    )
     (folder / "cells.md").write_text(
         "# Cells\n\n| a | b |\n|---|---|\n| x | y |\n| 7 | 8 |\n\n4.\n"
     )
@@ -59,6 +63,13 @@ def test_a_row_is_shown_with_its_head_and_cited_alone(put: Library) -> None:
     assert answer.text.startswith("| Year | Pears | Figs | / | 2022 | 120 | 5 | [1]")
     assert answer.citations[0].quote == "| 2022 | 120 | 5 |"
     assert "| 2021 |" not in answer.text
+
+
+def test_what_stands_above_a_table_is_no_answer_but_its_rows_are(put: Library) -> None:
+    answer = put.ask("How many goats may ride on one trip of Dawn Gull?", threshold=0.0)
+
+    assert answer.text.startswith("| Deck | Goats | / ")
+    assert "Most goats" not in answer.text.partition("[1]")[0]
 
 
 def test_a_heading_that_answers_is_quoted(put: Library) -> None:

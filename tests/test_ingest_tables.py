@@ -148,3 +148,28 @@ def test_a_table_that_is_fenced_off_in_markdown_is_one() -> None:
     ((_, _, rows, headed),) = parsed.tables
     assert headed
     assert [parsed.text[start:end] for start, end in rows][2] == "| P-2 | 55 |"
+
+
+@pytest.mark.parametrize(
+    ("above", "caption"),
+    [
+        ("Fares in euros", "Fares in euros"),
+        ("Table 2: fares\n\n", "Table 2: fares"),
+        ("They are paid on board.", None),
+        ("票价如下。", None),
+        ("", None),
+    ],
+)
+def test_a_line_above_a_table_is_its_caption_unless_it_is_a_sentence(
+    above: str, caption: str | None
+) -> None:
+    row = "a | 1"
+    text = f"{above}\n{row}"
+    start = len(above) + 1
+    tables = (Table(start, len(text), ((start, len(text)),), has_head=False),)
+    document = Document("a.txt", "a", "", text, (Page(1, 0, len(text)),), tables=tables)
+
+    found = document.table_caption(start)
+
+    assert (text[slice(*found)] if found else None) == caption
+    assert document.table_caption(0 if above else len(text)) is None

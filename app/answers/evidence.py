@@ -49,7 +49,10 @@ def evidence(
 
 def _around(candidates: Sequence[Sentence], place: int) -> set[str]:
     one = candidates[place]
-    said = list(one.passage.document.heading_path(one.start))
+    document = one.passage.document
+    said = list(document.heading_path(one.start))
+    if caption := document.table_caption(one.start):
+        said.append(document.text[slice(*caption)])
     if place and candidates[place - 1].passage is one.passage and not one.head:
         said.append(candidates[place - 1].text)
     return stems("\n".join(said))

@@ -18,8 +18,8 @@ _SHORT = 24
 class Sentence:
     """A span of a passage's document: ``document.text[start:end]``.
 
-    A ``topic`` names what is said elsewhere: a heading, a question without its answer, the head of
-    a table.
+    A ``topic`` names what is said elsewhere: a heading, a question without its answer, the head or
+    the caption of a table.
     """
 
     passage: Passage
@@ -63,7 +63,7 @@ def sentences(passage: Passage) -> list[Sentence]:
             last = _answered(document, spans, place)
             topic = last == place
         else:
-            topic = is_heading(document, start, end) or _is_head(document, start)
+            topic = is_heading(document, start, end) or _is_above_rows(document, start, end)
         found.append(Sentence(passage, start, spans[last][1], topic))
         place = last + 1
     return found or [Sentence(passage, passage.start, passage.end)]
@@ -87,8 +87,14 @@ def _answered(document: Document, spans: list[tuple[int, int]], place: int) -> i
     return last
 
 
-def _is_head(document: Document, start: int) -> bool:
-    return any(table.has_head and table.rows[0][0] == start for table in document.tables)
+def _is_above_rows(document: Document, start: int, end: int) -> bool:
+    """Tell a table's caption and its head."""
+    tables = (table for table in document.tables if end <= table.start or start == table.start)
+    table = next(tables, None)
+    if table is None:
+        return False
+    caption = document.table_caption(table.start)
+    return (table.has_head and start == table.start) or bool(caption and caption[0] <= start)
 
 
 def places(passages: Sequence[Passage]) -> Iterator[Sentence]:
