@@ -2,6 +2,7 @@
 
     python bench/citations.py --dev ../shared/data/dev --sentences 150 [--judge] [--show 3]
     python bench/citations.py --dev ../shared/data/dev --sentences 20 --find [--show 3]
+    python bench/citations.py --rows [--judge]
 
 Sentences of sample_docs and of the development sets are made false (a number, a unit or a date
 changed, a "not" lost or added, parties swapped, an opposite, another's name, a detail of elsewhere,
@@ -13,6 +14,9 @@ the models of --models.
 
 With --find the sentences cite nothing and stand among eight passages: of true ones the share for
 which the right passage is found, of false ones the share that is given a citation all the same.
+
+With --rows they are made of cells of the tables of sample_docs, beside the table and what is near;
+without --judge by the guard for rows alone.
 """
 
 import argparse
@@ -27,6 +31,7 @@ from across import Across, across
 from devsets import DEV, rows
 from finding import finds, uncited
 from planted import Planted, faults, planted
+from planted_rows import measured_rows
 from samples import documents
 
 from bifolio import Library, Passage, Settings
@@ -54,13 +59,17 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=150, help="of each set")
     parser.add_argument("--judge", action="store_true", help="ask the reranker too")
     parser.add_argument("--find", action="store_true", help="find citations instead")
+    parser.add_argument("--rows", action="store_true", help="sentences about cells of tables")
     parser.add_argument("--models", default="starter")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=0, help="so many mistakes of each kind")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    if options.find:
+    if options.rows:
+        models = Models.open(Settings(models=options.models)) if options.judge else None
+        told = measured_rows(list(documents()), models, chance)
+    elif options.find:
         judge = Models.open(Settings(models=options.models)).judge
         told = finds(uncited(options.dev, options.sentences, chance), judge, show=options.show)
     else:

@@ -39,7 +39,7 @@ def watched(library: Library, documents: Path) -> Iterator[list[frozenset[str]]]
     assert not thread.is_alive()
 
 
-def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+def until(holds: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not happen in time"
@@ -167,7 +167,7 @@ def test_ctrl_c_ends_the_command_at_once(tmp_path: Path, more: list[str]) -> Non
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as running:
         try:
-            until(lambda: stored(Path(place)) >= (3 if more else 2), 60)
+            until(lambda: stored(Path(place)) >= (3 if more else 2), 300)
             began = time.monotonic()
             os.kill(running.pid, signal.SIGINT)
             _, errors = running.communicate(timeout=20)

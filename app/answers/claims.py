@@ -11,6 +11,8 @@ from bifolio.answers.guards import Finding, findings
 from bifolio.answers.idle import keeps_company
 from bifolio.answers.languages import ALL
 from bifolio.answers.quotes import best_sentence
+from bifolio.answers.rows import from_other_row, is_row
+from bifolio.answers.sentences import places
 from bifolio.answers.support import counterpart, is_across
 from bifolio.answers.wording import without_frame
 from bifolio.ingest.sentences import sentence_spans
@@ -108,14 +110,17 @@ def check_claim(
         return claim
     texts = [passage.text for passage in passages]
     context = "\n".join([question, *(_context(passage) for passage in passages)])
-    found = findings(said.text, "\n".join(texts), context=context)
+    found = from_other_row(said.text, passages, context=context)
+    if not found and not is_row(said.text, passages):
+        found = findings(said.text, "\n".join(texts), context=context)
     if found:
         return replace(claim, reason="contradicted", findings=found)
     other = [passage for passage in passages if is_across(said.text, passage)]
-    same = [passage.text for passage in passages if passage not in other]
+    alike = [passage for passage in passages if passage not in other]
+    same = [passage.text for passage in alike]
     if same and (more := added(said.text, "\n".join([*same, context]))):
         return replace(claim, reason="unlikely", findings=(Finding("detail", more),))
-    if same and max(stated(said.text, text) for text in same) >= STATED:
+    if is_row(said.text, alike) or any(stated(said.text, one) >= STATED for one in alike):
         return replace(claim, supported=True, reason="stated")
     near = [counterpart(said.text, one, judge=judge, context=context) for one in other]
     scores = [*(judge.scores(without_frame(said.text), same) if same else [])]
@@ -159,17 +164,16 @@ def cite(
     return tuple(citations)
 
 
-def stated(claim: str, text: str) -> float:
-    """Give the share of the claim's words that stand together in the text, from 0 to 1."""
+def stated(claim: str, passage: Passage) -> float:
+    """Give the share of the claim's words that stand together in a passage, from 0 to 1.
+
+    Together is what one sentence says or two that follow each other.
+    """
     asked = set(words(without_frame(claim)))
     if not asked:
         return 0.0
-    spans = list(sentence_spans(text, 0, len(text))) or [(0, len(text))]
-    pairs = [
-        text[start : spans[min(place + 1, len(spans) - 1)][1]]
-        for place, (start, _) in enumerate(spans)
-    ]
-    return max(len(asked & set(words(pair))) for pair in pairs) / len(asked)
+    found = places([passage])
+    return max((len(asked & set(words(one.judged))) for one in found), default=0) / len(asked)
 
 
 def _context(passage: Passage) -> str:

@@ -40,6 +40,8 @@ _CODE = re.compile(
     r"(?<![\w.])(?=[A-Za-z0-9-]*[A-Za-z])(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]*"
 )
 _NOT_A_CODE = re.compile(r"\d+(?:[.,]\d+)*-?[a-z]{1,3}\d?\Z|\d+(?:-[a-z]+)+\Z", re.IGNORECASE)
+# A line of cells.
+_ROW = re.compile(r"^.*(?: \||\| ).*$", re.MULTILINE)
 _NOUN = re.compile(r"\s*-?\s*([A-Za-z]{3,}|[\u4e00-\u9fff]{1,2})")
 # Where a small number counts nothing: "one of them", 一些, 统一.
 _CHINESE_WORDS = re.compile(
@@ -72,12 +74,13 @@ def findings(claim: str, passage: str, *, context: str = "") -> tuple[Finding, .
     found = [*_dates(claim, passage, context), *_numbers(claim, passage, context)]
     spans = sentence_spans(passage, 0, len(passage))
     told = difference(claim, [passage[start:end] for start, end in spans])
-    # What differs in a number may look like anything else.
-    if told and (told.kind == "negation" or not found):
+    # What differs in a number may look like anything else; the cells of a row stand as they must.
+    if told and (told.kind == "negation" or not (found or _ROW.search(told.stated))):
         found.append(Finding(told.kind, told.claimed, told.stated))
     if not found and (name := strange_name(claim, f"{passage}\n{context}")):
         found.append(Finding("name", name))
-    if not found and (other := contrast(claim, passage)):
+    # Rows say one thing of each; see ``rows`` for theirs.
+    if not found and (other := contrast(claim, _ROW.sub("", passage))):
         found.append(Finding(other.kind, other.claimed, other.stated))
     return tuple(dict.fromkeys(found))
 

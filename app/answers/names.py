@@ -21,6 +21,20 @@ _COUNTRIES = (
     "河北 湖南 湖北 四川 云南 贵州 陕西 辽宁 吉林 黑龙江 安徽 江西 海南 甘肃 "
     "青海"
 )
+# What a sentence may begin with in front of a name, and is none.
+_OPENERS_WORDS = (
+    "a aboard about above according across after against all along also although among an and "
+    "another are around as at because before behind below beside besides between beyond both "
+    "but by can concerning considering currently despite did do does during each either every "
+    "except finally first following for from generally given has have her his how however if "
+    "in including inside is its last later like many may most must my near neither never next "
+    "no nor normally not now of off often on once only onto or other our out outside over "
+    "past per regarding second should since so some sometimes such than that the their then "
+    "these third this those though through throughout thus till to today toward towards under "
+    "unless unlike until up upon usually via was were what when whenever where whereas "
+    "wherever whether which while who why will with within without yes your"
+)
+_OPENERS = frozenset(_OPENERS_WORDS.split())
 _PLACES = re.compile("|".join(_COUNTRIES.split()))
 _HONORIFIC = frozenset(["mr", "mrs", "ms", "dr", "prof", "sir", "the", "i", "ok"])
 # Names of peoples whose country begins otherwise.
@@ -42,6 +56,8 @@ def strange_name(claim: str, known: str) -> str:
     heard = set(re.findall(r"[^\W\d_]+", plain))
     for found in _NAME.finditer(claim):
         name = next(one for one in found.groups() if one)
+        if found["first"] and name.casefold() in _OPENERS:
+            continue
         if not _is_known(name, plain, heard, known):
             return name
     for place in _PLACES.finditer(claim):
