@@ -1,5 +1,6 @@
 """Files are read, cut, embedded and stored: the next ones are read while one is embedded."""
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -13,13 +14,21 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from bifolio.ingest import Chunk, Document, Stopped, UnreadableDocument, message, read, split
+from bifolio.ingest import (
+    MOST_MEMORY_MB,
+    Chunk,
+    Document,
+    Stopped,
+    UnreadableDocument,
+    message,
+    read,
+    split,
+)
 from bifolio.ingest_report import Ingested, OnProgress, Progress, Result, Skipped, Warned
 from bifolio.retrieval import Embedder, LibraryWriter
 from bifolio.retrieval.arrays import Floats
 
 CHUNK_TOKENS = 400
-WORKERS = 2
 _NO_TEXT = message(
     "pages-without-text",
     "no text on these pages; if they are scans, `pip install 'bifolio[ocr]'` reads them",
@@ -32,6 +41,22 @@ _BYTES_AHEAD = 2_000_000
 _TOGETHER = _STRIDE = 128
 # Before that nobody can tell how long it takes.
 _TOLD_AFTER = 2.0
+# This process cuts and embeds no more than so many read.
+_MOST_WORKERS = 8
+
+
+def workers_for(cores: int, memory_mb: float) -> int:
+    """Tell how many files to read at once: one for each core, if each reader has its memory."""
+    return max(2, min(cores, int(memory_mb / MOST_MEMORY_MB), _MOST_WORKERS))
+
+
+def _machine() -> tuple[int, float]:
+    """Give the cores that this process may use, and the megabytes of memory that there are."""
+    allowed = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))(0)
+    return len(allowed), os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+WORKERS = workers_for(*_machine())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ FAISS.from_documents. Prints the seconds of each step and the ratios, of the fil
 kinds for which LangChain has no loader without further packages are in the last line alone. Chunks
 are 1000 characters there, 400 tokens here. Both have read a file and embedded a text before, so no
 start is counted: the process that forks Bifolio's children stays through all figures, as it does
-through an ingest. Bifolio reads two files at once, in children whose CPU time is counted (from
-/proc, so on Linux alone). On a machine that others use too, look at the CPU seconds.
+through an ingest. Bifolio reads a file on each core at once, in children whose CPU time is counted
+(from /proc, so on Linux alone). On a machine that others use too, look at the CPU seconds.
 """
 
 import argparse

@@ -4,7 +4,14 @@ from bifolio.ingest.causes import cause
 from bifolio.ingest.document import Chunk, Document, Heading, Page, Table
 from bifolio.ingest.errors import BifolioError, Stopped, UnreadableDocument
 from bifolio.ingest.folder import Changes, Finding, bases_of, compare, find, is_under
-from bifolio.ingest.formats import OTHER_KIND, SUFFIXES, other_kind, reads_otherwise, tried_by
+from bifolio.ingest.formats import (
+    MOST_MEMORY_MB,
+    OTHER_KIND,
+    SUFFIXES,
+    other_kind,
+    reads_otherwise,
+    tried_by,
+)
 from bifolio.ingest.message import Message, from_json, message, verbatim
 from bifolio.ingest.moves import moved_paths
 from bifolio.ingest.picture import Area, PagePicture, draw_page, has_pictures
@@ -14,6 +21,7 @@ from bifolio.ingest.splitter import split
 
 __all__ = [
     "EVERYTHING",
+    "MOST_MEMORY_MB",
     "OTHER_KIND",
     "SUFFIXES",
     "Area",

@@ -274,6 +274,8 @@ BY_SUFFIX = {suffix: entry for entry in FORMATS for suffix in entry.suffixes}
 SUFFIXES = frozenset(
     suffix for suffix, entry in BY_SUFFIX.items() if not entry.needs or find_spec(entry.needs)
 )
+# What a child may take to read a file of any of these kinds.
+MOST_MEMORY_MB = max(BY_SUFFIX[suffix].memory_mb for suffix in SUFFIXES)
 OTHER_KIND = message(
     "other-kind",
     "not a kind of file that can be read; known are {suffixes}",

@@ -439,3 +439,14 @@ def test_files_that_the_disk_has_no_room_for_are_refused_before_any_is_read(
 
     assert nothing == []
     assert len(library.add(documents).added) == 4
+
+
+@pytest.mark.parametrize(
+    ("cores", "memory_mb", "expected"),
+    [(1, 2_000, 2), (2, 24_000, 2), (4, 32_000, 4), (16, 24_000, 5), (64, 512_000, 8)],
+)
+def test_a_file_is_read_on_each_core_if_memory_holds_the_readers(
+    cores: int, memory_mb: float, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing, "MOST_MEMORY_MB", 4096)
+    assert storing.workers_for(cores, memory_mb) == expected
