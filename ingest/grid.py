@@ -2,15 +2,22 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
-from bifolio.ingest.building import Building, looks_like_head, one_line
+from bifolio.ingest.building import Building, is_number, looks_like_head, one_line
 from bifolio.ingest.merging import Merge, unmerged
 
 Row = Sequence[str]
+Stretch = tuple[int, int]  # the first column, and the one after the last
+
+# So many empty columns part tables; one may part the columns of one.
+_GAP = 2
+# Of two tables one ends so many rows above the other; fewer may be cells that are empty.
+_SHORTER = 2
 
 
 def append_rows(building: Building, rows: Iterable[Row], merges: Iterable[Merge] = ()) -> None:
-    """Append the rows of a sheet: each block between empty rows is a table.
+    """Append the rows of a sheet: each block between empty rows is a table, or several in a row.
 
     A row of one cell above a wider one is a title, not the head of the table. ``merges`` are the
     cells that span others.
@@ -21,11 +28,19 @@ def append_rows(building: Building, rows: Iterable[Row], merges: Iterable[Merge]
         for row in block[:first]:
             building.paragraph("".join(row))
         rest, start = block[first:], start + first
-        if rest:
-            own = spans[bisect_left(spans, (start,)) : bisect_left(spans, (start + len(rest),))]
-            shown, known = unmerged(
-                rest, [(row - start, column, high, wide) for row, column, high, wide in own]
-            )
+        own = spans[bisect_left(spans, (start,)) : bisect_left(spans, (start + len(rest),))]
+        own = [(row - start, column, high, wide) for row, column, high, wide in own]
+        tables = _beside(rest)
+        if len(tables) > 1:
+            for left, right in tables:
+                inside = [
+                    (row, column - left, high, min(wide, right - column))
+                    for row, column, high, wide in own
+                    if left <= column < right
+                ]
+                append_rows(building, (row[left:right] for row in rest), inside)
+        elif rest:
+            shown, known = unmerged(rest, own)
             building.table(shown, has_head=known or looks_like_head(shown))
 
 
@@ -46,3 +61,47 @@ def _blocks(rows: Iterable[Row]) -> Iterator[tuple[int, list[list[str]]]]:
 
 def _filled(row: Row) -> int:
     return sum(1 for cell in row if cell)
+
+
+def _beside(rows: Sequence[Row]) -> list[Stretch]:
+    """Give the columns of each of the tables that stand beside each other, parted by empty ones."""
+    filled = {column for row in rows for column, cell in enumerate(row) if cell}
+    width = max(filled, default=0) + 1
+    tables: list[Stretch] = []
+    for is_filled, columns in groupby(range(width), filled.__contains__):
+        if not is_filled:
+            continue
+        first, *others = columns
+        stretch = first, (others or [first])[-1] + 1
+        if tables and not _are_two(tables[-1], stretch, rows):
+            stretch = tables.pop()[0], stretch[1]
+        tables.append(stretch)
+    return tables
+
+
+def _are_two(one: Stretch, two: Stretch, rows: Sequence[Row]) -> bool:
+    """Tell whether both are tables, whose rows have nothing to do with each other.
+
+    Each names its rows itself, and they are not the same rows: they begin or end elsewhere, both
+    have a title or the same head, or more than one empty column stands between them.
+    """
+    parts = [[row[slice(*stretch)] for row in rows] for stretch in (one, two)]
+    if not all(map(_names_rows, parts)):
+        return False
+    numbers = [[at for at, row in enumerate(part) if any(row)] for part in parts]
+    (first, *_, last), (other_first, *_, other_last) = numbers
+    heads = [part[own[0]] for part, own in zip(parts, numbers, strict=True)]
+    return (
+        two[0] - one[1] >= _GAP
+        or first != other_first
+        or abs(last - other_last) >= _SHORTER
+        or heads[0][0] == heads[1][0]
+        or all(_filled(head) == 1 for head in heads)
+    )
+
+
+def _names_rows(part: Sequence[Row]) -> bool:
+    """Tell whether there are rows of several cells, of which most begin with a name."""
+    below = [row for row in part if any(row)][1:]
+    names = [row[0] for row in below if _filled(row) > 1]
+    return bool(names) and 2 * sum(bool(one) and not is_number(one) for one in names) > len(names)
