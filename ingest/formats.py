@@ -147,7 +147,7 @@ FORMATS = (
         name="pptx",
         called="PowerPoint presentation",
         suffixes=(".pptx", ".pptm", ".ppsx"),
-        version=3,
+        version=4,
         parser=f"{OFFICE}.pptx:parse_pptx",
         magic=(ZIP,),
     ),

@@ -1,6 +1,7 @@
 """PowerPoint presentations: slides are pages, their titles headings; tables, charts and notes."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from bifolio.ingest.alternatives import picture
 from bifolio.ingest.building import Building, one_line
@@ -9,6 +10,7 @@ from bifolio.ingest.merging import unmerged
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.office.charts import append_drawing
 from bifolio.ingest.office.package import Package
+from bifolio.ingest.office.placed import Box, Placed, reading_order
 from bifolio.ingest.office.runs import one_of
 from bifolio.ingest.parsed import Parsed
 from bifolio.ingest.raised import lowered, raised
@@ -18,6 +20,12 @@ _TITLES = ("title", "ctrTitle")
 _COUNTED = ("sldNum", "dt")
 # What shapes call their own properties: nvPicPr and so on.
 _NV = {"pic": "Pic", "graphicFrame": "GraphicFrame", "cxnSp": "CxnSp"}
+# The placeholders of a master are of these kinds; those of a layout that are of others are text.
+_MASTERED = {"ctrTitle": "title", "title": "title", "dt": "dt", "ftr": "ftr", "sldNum": "sldNum"}
+# What stays empty at the sides of a text, and above and below it, in the units of slides.
+_SIDE, _EDGE = 91_440, 45_720
+
+Places = dict[str, Box]  # of placeholders, by their number in a layout or their kind in a master
 
 
 def parse_pptx(data: bytes) -> Parsed:
@@ -38,6 +46,7 @@ class _Reader:
     def __init__(self, package: Package) -> None:
         self.building = Building()
         self._package = package
+        self._places = cache(self._read_places)
         self._feet: set[str] = set()
         self._hidden: list[int] = []
 
@@ -50,7 +59,8 @@ class _Reader:
     def slide(self, number: int, name: str) -> None:
         """Append a slide, its notes and comments."""
         root = self._package.part(name) if name else None
-        shapes = list(_shapes(child(root, "cSld", "spTree")))
+        places = self._places(self._layout(name, "slideLayout")) if name else {}
+        shapes = list(_shapes(child(root, "cSld", "spTree"), places))
         title = next((shape for shape in shapes if _role(shape) in _TITLES), None)
         self.building.page("" if title is None else _text(title))
         if root is None:
@@ -65,6 +75,24 @@ class _Reader:
             if shape is not title:
                 self._shape(shape, name)
         self._notes(name)
+
+    def _layout(self, part: str, kind: str) -> str:
+        """Name the layout of a slide, or the master of a layout; empty if it has none."""
+        return next(
+            (name for found, name in self._package.links(part).values() if found == kind), ""
+        )
+
+    def _read_places(self, layout: str) -> Places:
+        """Give the places of the placeholders that a slide of this layout does not place itself."""
+        places: Places = {}
+        for part in (self._layout(layout, "slideMaster"), layout) if layout else ():
+            root = self._package.part(part) if part else None
+            for shape in children(child(root, "cSld", "spTree"), "sp"):
+                kind, number = _holder(shape)
+                key = number if part == layout else _MASTERED.get(kind, "body")
+                if kind and (box := _box(shape, places)):
+                    places[key] = box
+        return places
 
     def _shape(self, shape: Element, part: str) -> None:
         role = _role(shape)
@@ -122,7 +150,7 @@ class _Reader:
 
     def _notes(self, part: str) -> None:
         for _, notes in self._package.linked(part, "notesSlide"):
-            for shape in _shapes(child(notes, "cSld", "spTree")):
+            for shape in _shapes(child(notes, "cSld", "spTree"), {}):
                 text = _text(shape) if _role(shape) == "body" else ""
                 self.building.paragraph(f"Notes: {text}" if text else "")
         for _, comments in self._package.linked(part, "comments"):
@@ -132,25 +160,66 @@ class _Reader:
                 self.building.paragraph(f"Comment: {text}" if text else "")
 
 
-def _shapes(tree: Element | None) -> Iterator[Element]:
-    """Yield the shapes of a slide in its own order, those in groups too."""
+def _shapes(tree: Element | None, places: Places) -> Iterator[Element]:
+    """Yield the shapes of a slide in the order in which they are read, those in groups too."""
+    shown = [entry for entry in _entries(tree) if _says(entry)]
+    placed = [Placed(_box(entry, places), len(_text(entry))) for entry in shown]
+    for number in reading_order(placed):
+        if local(shown[number]) == "grpSp":
+            yield from _shapes(shown[number], places)
+        else:
+            yield shown[number]
+
+
+def _entries(tree: Element | None) -> Iterator[Element]:
     for entry in children(tree):
         name = local(entry)
-        if name in ("sp", "graphicFrame", "cxnSp", "pic"):
+        if name in ("sp", "graphicFrame", "cxnSp", "pic", "grpSp"):
             yield entry
-        elif name == "grpSp":
-            yield from _shapes(entry)
         elif name == "AlternateContent":
-            yield from _shapes(one_of(entry))
+            yield from _entries(one_of(entry))
+
+
+def _says(entry: Element) -> bool:
+    """Tell whether a shape says something, and does not only fill its place."""
+    framed = local(entry) == "graphicFrame"
+    if framed or next(descendants(entry, "t", "fld", "graphicFrame"), None) is not None:
+        return True
+    return any(attribute(told, "descr") for told in descendants(entry, "cNvPr"))
+
+
+def _box(entry: Element, places: Places) -> Box | None:
+    """Give the place of a shape, in a group that in the group's own measure; None if not known."""
+    holder = child(entry, "grpSpPr" if local(entry) == "grpSp" else "spPr")
+    frame = child(entry if holder is None else holder, "xfrm")
+    corner, size = child(frame, "off"), child(frame, "ext")
+    if corner is None or size is None:
+        kind, number = _holder(entry)
+        return places.get(number) or places.get(_MASTERED.get(kind, "body")) if kind else None
+    left, top = _length(corner, "x"), _length(corner, "y")
+    wide, high = _length(size, "cx"), _length(size, "cy")
+    side, edge = (_SIDE, _EDGE) if local(entry) == "sp" else (0, 0)
+    side, edge = min(side, wide // 2), min(edge, high // 2)
+    return Box(left + side, top + edge, left + wide - side, top + high - edge)
+
+
+def _length(element: Element, name: str) -> int:
+    text = attribute(element, name, "0")
+    return int(text) if text.lstrip("-").isdecimal() and len(text) < 15 else 0
 
 
 def _role(shape: Element) -> str:
     """Give what a placeholder is for; empty for a shape that is none."""
-    for properties in children(shape, "nvSpPr", "nvGraphicFramePr"):
+    return _holder(shape)[0]
+
+
+def _holder(shape: Element) -> tuple[str, str]:
+    """Give the kind of a placeholder and its number in the layout; empty for what is none."""
+    for properties in children(shape, "nvSpPr", "nvGraphicFramePr", "nvPicPr"):
         holder = child(properties, "nvPr", "ph")
         if holder is not None:
-            return attribute(holder, "type", "obj")
-    return ""
+            return attribute(holder, "type", "obj"), attribute(holder, "idx", "0")
+    return "", ""
 
 
 def _text(shape: Element) -> str:
