@@ -199,7 +199,7 @@ FORMATS = (
         name="odp",
         called="OpenDocument presentation",
         suffixes=(".odp",),
-        version=5,
+        version=6,
         parser=f"{OFFICE}.odf:parse_odp",
         magic=(ZIP,),
     ),

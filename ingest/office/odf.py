@@ -19,6 +19,7 @@ from bifolio.ingest.markup import (
 )
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.message import message
+from bifolio.ingest.office.placed import Box, Placed, reading_order
 from bifolio.ingest.parsed import Parsed, Unreadable
 from bifolio.ingest.raised import lowered, raised
 from bifolio.ingest.reasons import LOCKED
@@ -29,6 +30,8 @@ _NOT_SHOWN = (
     *("desc", "event-listeners", "table-of-content", "alphabetical-index", "ruby-text"),
 )
 _MAX_REPEATED = 100
+# In centimetres.
+_UNITS = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6}
 
 
 def parse_odt(data: bytes) -> Parsed:
@@ -54,7 +57,7 @@ def parse_odp(data: bytes) -> Parsed:
     building = Building()
     reader = _Reader(building)
     for slide in children(body, "page"):
-        frames = [entry for entry in children(slide) if local(entry) != "notes"]
+        frames = _as_read([entry for entry in children(slide) if local(entry) != "notes"])
         title = next((frame for frame in frames if attribute(frame, "class") == "title"), None)
         shown = "" if title is None else one_line(_spaced(title))
         building.page(shown or attribute(slide, "name"))
@@ -232,6 +235,39 @@ def _facts(row: Element) -> RowFacts:
     texts = [text for cell in children(row, "table-cell") if (text := _spaced(cell).strip())]
     holds_table = next(descendants(row, "table"), None) is not None
     return RowFacts(len(texts), sum(map(len, texts)), holds_table)
+
+
+def _as_read(frames: list[Element]) -> list[Element]:
+    """Give what says something on a slide in the order in which it is read, within groups too."""
+    for frame in frames:
+        if local(frame) == "g":
+            frame[:] = _as_read(list(frame))
+    shown = [frame for frame in frames if "".join(frame.itertext()).strip()]
+    placed = [Placed(_box(frame), len(_spaced(frame))) for frame in shown]
+    return [shown[number] for number in reading_order(placed)]
+
+
+def _box(frame: Element) -> Box | None:
+    """Give the place of a frame, of a group that of all in it; None if it is not told."""
+    sides = [_length(frame, name) for name in ("x", "y", "width", "height")]
+    known = [side for side in sides if side is not None]
+    if len(known) == len(sides):
+        left, top, width, height = known
+        return Box(left, top, left + width, top + height)
+    boxes = (
+        [box for entry in children(frame) if (box := _box(entry))] if local(frame) == "g" else []
+    )
+    if not boxes:
+        return None
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return Box(min(lefts), min(tops), max(rights), max(bottoms))
+
+
+def _length(element: Element, name: str) -> float | None:
+    text = attribute(element, name)
+    number, unit = text[:-2], _UNITS.get(text[-2:])
+    is_number = number.lstrip("-").replace(".", "", 1).isdecimal()
+    return float(number) * unit if unit and is_number and len(number) < 20 else None
 
 
 def _number(element: Element, name: str) -> int:
