@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from pdf_pages import Shown, page_bytes
+from pdf_pages import Shown, lines, page_bytes
 
 from bifolio.ingest.pdf.parse import parse_pdf
 
@@ -83,3 +83,35 @@ def test_a_program_is_no_table() -> None:
 
     assert not parsed.tables
     assert parsed.text.split() == " ".join(lines).split()
+
+
+def test_words_that_stand_closer_than_columns_do_are_cells_below_others_that_are() -> None:
+    # Of letters that are all as wide as figures.
+    rows = [
+        ("node", "abode", "bundle of hope"),
+        ("hound", "dune", "one gong"),
+        ("open band on edge", "deep pond", "hood"),
+        ("dog", "garden and bean bag", "upon a bee"),
+        ("handed hub", "dune", "ebb and bug"),
+    ]
+    lefts = [60.0]
+    for column in (0, 1):
+        lefts.append(lefts[-1] + 5 + max(width(row[column], 10) for row in rows))
+    shown = [
+        Shown(round(left, 2), 120 + 14 * number, cell, 10)
+        for number, row in enumerate(rows)
+        for left, cell in zip(lefts, row, strict=True)
+    ]
+
+    assert tables_of(shown) == [[" | ".join(row) for row in rows]]
+
+
+def test_a_wide_space_above_short_lines_is_no_column() -> None:
+    first = "whoever comes late"
+    shown = [
+        Shown(60, 120, first, 10),
+        Shown(round(65 + width(first, 10), 2), 120, "waits for the next boat", 10),
+        *lines(["At the pier.", "Or at home."], left=60, top=134, size=10),
+    ]
+
+    assert parse_pdf(page_bytes(shown)).text.startswith(f"{first} waits for the next boat")

@@ -21,9 +21,10 @@ _FIXED = (0.58, 0.62)
 
 
 def part_tight(rows: list[Row]) -> list[Row]:
-    """Cut pieces where a strip between columns runs through them, one of which holds figures.
+    """Cut pieces where a strip between columns runs through them.
 
-    Text that is set tight in no columns stays as it is.
+    It does if a column holds figures, or if most rows have it between two pieces. Text that is set
+    tight in no columns stays as it is.
     """
     if not any(_has_room(piece) for row in rows for piece in row):
         return rows
@@ -31,7 +32,11 @@ def part_tight(rows: list[Row]) -> list[Row]:
     at = 0
     while at < len(rows):
         last, strips = _reach(rows, at)
-        if last - at >= _LEAST and _hold_figures(rows[at:last], strips):
+        if last - at < _LEAST:
+            strips = []
+        elif not _hold_figures(rows[at:last], strips):
+            strips = [strip for strip in strips if _is_open(strip, rows[at:last])]
+        if strips:
             parted += [_cut(row, strips) for row in rows[at:last]]
             at = last
         else:
@@ -81,6 +86,13 @@ def _left_of(strip: Strip, row: Row, least: float) -> Strip | None:
     parts = [(one[1], two[0]) for one, two in pairwise(edges)]
     left, right = max(parts, key=lambda part: part[1] - part[0])
     return (left, right) if right - left >= least else None
+
+
+def _is_open(strip: Strip, rows: Sequence[Row]) -> bool:
+    """Tell whether most of the rows have a strip between two of their pieces."""
+    middle = (strip[0] + strip[1]) / 2
+    gaps = (pair for row in rows for pair in pairwise(row))
+    return 2 * sum(one.right <= middle <= two.left for one, two in gaps) > len(rows)
 
 
 def _hold_figures(rows: Sequence[Row], strips: Sequence[Strip]) -> bool:
