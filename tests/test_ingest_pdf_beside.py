@@ -124,3 +124,49 @@ def test_tables_under_captions_that_stand_level_are_two(one: str, two: str) -> N
         *(" | ".join(row) for row in ROOMS),
     ]
     assert len(parsed.tables) == 2
+
+
+def test_level_tables_are_two_above_a_heading_and_another_table_in_the_same_columns() -> None:
+    crew = [("Post", "Name"), ("Master", "Ada"), ("Mate", "Bo"), ("Cook", "Cy")]
+    shown = [*placed(TOOLS, (60, 180)), *placed(ROOMS, (330, 460)), Shown(60, 205, "Crew", 16)]
+    shown += [one._replace(top=one.top + 115) for one in placed(crew, (60, 340))]
+
+    assert tables_of(shown) == [joined(TOOLS), joined(ROOMS), joined(crew)]
+
+
+LETTER = "thank you for the order, which we could fill at once and sent to you on Friday."
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [
+            ("Marlow Boats", "12 Harbour Lane", "Dunmore East", "Ireland"),
+            ("Invoice 117", "Date: 3 March 2024", "Due: 2 April 2024", "Ship: 4 March"),
+        ],
+        [
+            ("From", "Marlow Boats", "Harbour Lane", "Dunmore East"),
+            ("To", "Northwind Club", "Quay Street 4", "Kinsale"),
+        ],
+        [
+            ("North pier office", "Harbour Lane", "Dunmore East"),
+            ("South pier office", "Strand Street", "Kinsale"),
+            ("City office", "Merchants Quay", "Waterford"),
+        ],
+    ],
+)
+def test_addresses_beside_each_other_are_read_one_after_the_other(
+    blocks: list[tuple[str, ...]],
+) -> None:
+    shown = [
+        Shown(60 + 170 * column, 60 + 13 * number, line)
+        for column, lines in enumerate(blocks)
+        for number, line in enumerate(lines)
+    ]
+    shown += [Shown(60, 122, "Dear members,"), Shown(60, 137, LETTER)]
+
+    assert parse_pdf(page_bytes(shown)).text.split("\n") == [
+        *(line for lines in blocks for line in lines),
+        "Dear members,",
+        LETTER,
+    ]

@@ -18,12 +18,14 @@ _LOOK_AHEAD, _ROWS_AHEAD, _SHORT_CELL = 30, 3, 12
 _LEVEL = 2.0
 _CAPTION = re.compile(r"(?:Table|Tab\.|Tabelle|Tableau|Tabla|表)\s?[\dA-Z一二三四五六七八九十]")
 _PUNCTUATION = re.compile(r"[.!?。！？；;]$")
-# A cell with an amount, no line of running text: "160", "9 €", "每月 160 克朗", "2.4 an hour".
-_AMOUNT = re.compile(r"(?=.{1,24}$)\D*\d[^。；;!?！？]*$")
+# A cell with an amount, no line of running text nor one that names its amount itself: "160",
+# "9 €", "每月 160 克朗", "2.4 an hour".
+_AMOUNT = re.compile(r"(?=.{1,24}$)(?!.*(?::\s|：))\D*\d[^。；;!?！？]*$")
 
 
 Strip = tuple[float, float]  # left, right
 Sides = tuple[list[Piece], list[Piece]]
+Section = tuple[int, int, Sides]  # the first piece, the one after the last, and its sides
 
 
 def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
@@ -56,23 +58,50 @@ def _sides(band: list[Piece], strips: list[Strip]) -> Sides | None:
     return next(parted, None)
 
 
-def _sections(pieces: list[Piece], first: int, last: int) -> Iterator[tuple[int, int, Sides]]:
+def _sections(pieces: list[Piece], first: int, last: int) -> Iterator[Section]:
     """Yield the parts of a band that stand off from each other and have sides of their own.
 
-    As the blocks of a letter's head, below which a table stands.
+    As the blocks of a letter's head, below which a table stands. What has none is parted once more
+    where the file goes on below all that it wrote before.
     """
-    gaps, lowest = [first], pieces[first].bottom
-    for index in range(first + 1, last):
-        if pieces[index].top - lowest > 1.2 * pieces[index].size:
-            gaps.append(index)
-        lowest = max(lowest, pieces[index].bottom)
-    for begin, end in pairwise((*gaps, last)) if len(gaps) > 1 else ():
-        if begin and pieces[begin - 1].bottom > pieces[begin].top:
-            # The rest of its first row belongs to the band before.
+    for begin, end in _parted(pieces, first, last, by_file=False):
+        whole = _section(pieces, begin, end) if (begin, end) != (first, last) else None
+        if whole:
+            yield whole
             continue
-        section = pieces[begin:end]
-        if sides := _sides(section, _strips(section)):
-            yield begin, end, sides
+        for one, two in _parted(pieces, begin, end, by_file=True):
+            if (one, two) != (begin, end) and (part := _section(pieces, one, two)):
+                yield part
+
+
+def _parted(
+    pieces: list[Piece], first: int, last: int, *, by_file: bool
+) -> Iterator[tuple[int, int]]:
+    """Yield the ranges between the pieces that stand off from those above, or come behind them."""
+    starts, lowest, written = [first], pieces[first].bottom, pieces[first].order
+    for index in range(first + 1, last):
+        piece = pieces[index]
+        gap = piece.top - lowest
+        if (gap >= 0 and piece.order > written) if by_file else _stands_off(pieces, index, gap):
+            starts.append(index)
+        lowest, written = max(lowest, piece.bottom), max(written, piece.order)
+    return pairwise((*starts, last))
+
+
+def _section(pieces: list[Piece], begin: int, end: int) -> Section | None:
+    if begin and pieces[begin - 1].bottom > pieces[begin].top:
+        # The rest of its first row belongs to the band before.
+        return None
+    section = pieces[begin:end]
+    sides = _sides(section, _strips(section))
+    return (begin, end, sides) if sides else None
+
+
+def _stands_off(pieces: list[Piece], index: int, gap: float) -> bool:
+    """Tell whether a piece stands off from those above, by the gap between them or larger type."""
+    piece, before = pieces[index], pieces[index - 1]
+    is_larger = piece.size > 1.1 * before.size
+    return gap > 1.2 * piece.size or (is_larger and gap > 0.5 * piece.size)
 
 
 def _strips(band: list[Piece]) -> list[Strip]:
@@ -145,10 +174,7 @@ def _without_tail(pieces: list[Piece], first: int, last: int) -> int:
     lowest, written = pieces[first].bottom, pieces[first].order
     for index in range(first + 1, last):
         piece = pieces[index]
-        below = piece.top - lowest
-        stands_off = below > 1.2 * piece.size or (
-            below > 0.5 * piece.size and piece.size > 1.1 * pieces[index - 1].size
-        )
+        stands_off = _stands_off(pieces, index, piece.top - lowest)
         if stands_off and piece.order > written and _first_pair(pieces[index:last], 0) is None:
             return index
         lowest, written = max(lowest, piece.bottom), max(written, piece.order)
