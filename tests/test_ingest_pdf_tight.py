@@ -1,11 +1,15 @@
 """Columns of figures that stand close together are columns; text that is set tight is text."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
 from pdf_pages import Shown, lines, page_bytes
 
 from bifolio.ingest.pdf.parse import parse_pdf
+from bifolio.ingest.pdf.pieces import pieces_of
+from bifolio.ingest.pdf.tight import part_tight
+from bifolio.ingest.pdf.words import Word
 
 # In thousandths of the type's size, as Helvetica has them.
 WIDTHS = {**dict.fromkeys("., ", 278), **dict.fromkeys("()", 333)}
@@ -115,3 +119,33 @@ def test_a_wide_space_above_short_lines_is_no_column() -> None:
     ]
 
     assert parse_pdf(page_bytes(shown)).text.startswith(f"{first} waits for the next boat")
+
+
+def test_a_space_of_type_that_has_one_width_parts_no_sentence_below_columns() -> None:
+    texts = (
+        "-b, --benchmark    time it",
+        "Whoever runs this, waits a while.",
+        "-s, --strict       be strict",
+        "-h, --help         show this",
+    )
+    # Letters are .525 of the type's size wide.
+    rows = [
+        pieces_of(
+            [
+                Word(
+                    found.group(),
+                    60 + 5.25 * found.start(),
+                    top,
+                    60 + 5.25 * found.end(),
+                    top + 10,
+                    10,
+                    at,
+                    at,
+                )
+                for at, found in enumerate(re.finditer(r"\S+", text))
+            ]
+        )
+        for top, text in zip(range(100, 160, 14), texts, strict=False)
+    ]
+
+    assert [len(row) for row in part_tight(rows)] == [2, 1, 2, 2]

@@ -16,8 +16,8 @@ _LEAST = 3
 _NARROW, _STEP = 0.25, 2.6
 # Gaps of a line that differ by no more are the same, in the same units.
 _EVEN = 0.12
-# How wide the letters of type are that are all of one width, in the same units.
-_FIXED = (0.58, 0.62)
+# Spaces that are as wide as letters differ from them by no more, in the same units.
+_SAME = 0.03
 
 
 def part_tight(rows: list[Row]) -> list[Row]:
@@ -32,7 +32,7 @@ def part_tight(rows: list[Row]) -> list[Row]:
     at = 0
     while at < len(rows):
         last, strips = _reach(rows, at)
-        if last - at < _LEAST:
+        if last - at < _LEAST or _is_fixed(rows[at:last]):
             strips = []
         elif not _hold_figures(rows[at:last], strips):
             strips = [strip for strip in strips if _is_open(strip, rows[at:last])]
@@ -88,6 +88,15 @@ def _left_of(strip: Strip, row: Row, least: float) -> Strip | None:
     return (left, right) if right - left >= least else None
 
 
+def _is_fixed(rows: Sequence[Row]) -> bool:
+    """Tell whether spaces are as wide as letters, as in type that has but one width."""
+    words = [word for row in rows for word in _words(row)]
+    width = median((word.right - word.left) / len(word.text) / word.size for word in words)
+    pairs = [pair for row in rows for piece in row for pair in pairwise(piece.words)]
+    gaps = [(two.left - one.right) / two.size for one, two in pairs]
+    return 2 * sum(abs(gap - width) < _SAME for gap in gaps) > len(gaps)
+
+
 def _is_open(strip: Strip, rows: Sequence[Row]) -> bool:
     """Tell whether most of the rows have a strip between two of their pieces."""
     middle = (strip[0] + strip[1]) / 2
@@ -98,12 +107,11 @@ def _is_open(strip: Strip, rows: Sequence[Row]) -> bool:
 def _hold_figures(rows: Sequence[Row], strips: Sequence[Strip]) -> bool:
     """Tell whether most cells of a column but the first are figures.
 
-    Neither in type of one width, nor in lines that are drawn out to the margin.
+    Not in lines that are drawn out to the margin.
     """
-    words = [word for row in rows for word in _words(row)]
-    widths = median((word.right - word.left) / len(word.text) / word.size for word in words)
-    if _FIXED[0] < widths < _FIXED[1] or 2 * sum(map(_is_drawn_out, rows)) >= len(rows):
+    if 2 * sum(map(_is_drawn_out, rows)) >= len(rows):
         return False
+    words = [word for row in rows for word in _words(row)]
     cells = [_cut(row, strips) for row in rows]
     for left, right in pairwise([*(start for start, _ in strips), max(w.right for w in words)]):
         own = [piece.text for row in cells for piece in row if left <= piece.left < right]
