@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from string import ascii_letters
 
 import pytest
 from pdf_pages import A4, Shown, page_bytes
@@ -267,3 +268,34 @@ def test_a_name_that_spans_the_first_rows_heads_no_columns() -> None:
         "South pier | C | free",
     ]
     assert [head for *_, head in parsed.tables] == [False]
+
+
+def test_a_cell_of_any_height_is_a_cell_if_other_rows_are_lower() -> None:
+    long = [f"the rule goes on in line {number}" for number in range(1, 21)]
+    shown = [
+        *(Shown(left, 114, text) for left, text in ((62, "Topic"), (152, "Rule"))),
+        *(Shown(left, 134, text) for left, text in ((62, "Dogs"), (152, "On a lead."))),
+        Shown(62, 154, "Refunds"),
+        *(Shown(152, 154 + 13 * number, text) for number, text in enumerate(long)),
+    ]
+
+    (rows,) = rows_of(page_bytes(shown, drawn=as_strokes((60, 150, 400), (100, 120, 140, 420))))
+
+    assert rows == ["Topic | Rule", "Dogs | On a lead.", f"Refunds | {' '.join(long)}"]
+
+
+def test_lines_between_the_columns_of_a_page_make_no_table() -> None:
+    columns = [
+        [f"{side} column, line {n}" for n in ascii_letters[:20]] for side in ("left", "right")
+    ]
+    shown = [Shown(62, 114, "The news"), Shown(252, 114, "of the week")]
+    shown += [
+        Shown(62 + 190 * at, 134 + 13 * number, text)
+        for at, column in enumerate(columns)
+        for number, text in enumerate(column)
+    ]
+
+    parsed = parse_pdf(page_bytes(shown, drawn=as_strokes((60, 250, 440), (100, 120, 420))))
+
+    assert not parsed.tables
+    assert parsed.text.index(columns[0][-1]) < parsed.text.index(columns[1][0])

@@ -1,8 +1,8 @@
 """Tables whose cells are parted by drawn lines: what stands between the same lines is one cell."""
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,8 +15,8 @@ from bifolio.ingest.pdf.words import Word
 
 # More lines of either kind are a drawing.
 _MOST_LINES = 400
-# Cells of more lines than this part a page, no table.
-_TALLEST = 15
+# Cells of more lines than this part a page, unless so many rows have none.
+_TALLEST, _PLAIN = 15, 2
 # Points: lines closer than that have no cell between them.
 _NARROW = 4.0
 
@@ -142,8 +142,8 @@ def _table(cells: _Cells, inside: dict[Place, list[Word]]) -> Ruled | None:
     held = {place: pieces_of(words) for place, words in inside.items()}
     rows = sorted({row for row, _ in held})
     columns = sorted({column for _, column in held})
-    lines = [rows_of(pieces) for pieces in held.values()]
-    if any(len(cell) > _TALLEST for cell in lines) or _has_other_columns(lines):
+    lines = {place: rows_of(pieces) for place, pieces in held.items()}
+    if _parts_page(lines) or _has_other_columns(lines.values()):
         return None
     titles: list[Piece] = []
     while rows and (title := _title(cells, held, rows[0])):
@@ -155,7 +155,14 @@ def _table(cells: _Cells, inside: dict[Place, list[Word]]) -> Ruled | None:
     return Ruled(titles, *_rows(parted, cells, columns))
 
 
-def _has_other_columns(cells: Sequence[Sequence[Sequence[Piece]]]) -> bool:
+def _parts_page(cells: Mapping[Place, Sequence[Sequence[Piece]]]) -> bool:
+    """Tell whether the lines part a page into columns of text, and no table into cells."""
+    tall = {row for (row, _), lines in cells.items() if len(lines) > _TALLEST}
+    plain = Counter(row for row, _ in cells if row not in tall)
+    return bool(tall) and sum(count > 1 for count in plain.values()) < _PLAIN
+
+
+def _has_other_columns(cells: Collection[Sequence[Sequence[Piece]]]) -> bool:
     """Tell whether many cells hold columns between which no line is drawn."""
     wide = sum(any(len(line) > 1 for line in cell) for cell in cells)
     return wide > 0.3 * len(cells)
