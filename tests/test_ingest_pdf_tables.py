@@ -359,3 +359,20 @@ def test_years_above_years_name_nothing() -> None:
     rows = [("Lark", "1998", "2004"), ("Gull", "2001", "2010"), ("Tern", "2011", "2015")]
 
     assert not parse_pdf(page_bytes(placed(rows))).tables[0][3]
+
+
+@pytest.mark.parametrize(
+    ("bold", "expected"),
+    [((0,), [True]), ((), [False]), ((0, 1, 2, 3), [False]), ((2,), [False])],
+)
+def test_a_first_row_that_alone_is_bold_names_the_columns(
+    bold: tuple[int, ...], expected: list[bool]
+) -> None:
+    pairs = [("Term", "Meaning"), ("Bow", "front"), ("Stern", "back"), ("Keel", "below")]
+    rows = [
+        Shown(left, 60 + 16 * n, text, font="B" if n in bold else "F")
+        for n, pair in enumerate(pairs)
+        for left, text in zip((60, 220), pair, strict=True)
+    ]
+
+    assert [has_head for *_, has_head in parse_pdf(page_bytes(rows)).tables] == expected

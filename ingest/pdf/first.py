@@ -1,5 +1,6 @@
 """Reading by pdfium: fast, and it knows the place of every letter."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pypdfium2 as pdfium
@@ -81,7 +82,12 @@ def _lines(page: pdfium.PdfPage) -> tuple[Line, ...]:
     text = page.get_textpage()
     try:
         styles = Styles(text.raw)
-        return tuple(_styled(line, styles) for line in lines_of(*read_words(page, text)))
+        lines = lines_of(*read_words(page, text))
+        styled = [_styled(line, styles) for line in lines]
+        for place in _starts(lines):
+            if _is_bold_head(lines[place], lines[place + 1], styles):
+                styled[place] = lines[place]._replace(is_head=True)
+        return tuple(styled)
     finally:
         text.close()
 
@@ -94,6 +100,24 @@ def _styled(line: Line, styles: Styles) -> Line:
         return line
     all_bold, all_fixed = styles.of(line.last)
     return line._replace(is_bold=bold and all_bold, is_fixed=fixed and all_fixed)
+
+
+def _starts(lines: list[Line]) -> Iterator[int]:
+    """Yield the places of the first rows of tables that have more."""
+    tables = [NO_TABLE, *(line.table for line in lines)]
+    for place, (before, own, after) in enumerate(zip(tables, tables[1:], tables[2:], strict=False)):
+        if own != NO_TABLE and before != own == after:
+            yield place
+
+
+def _is_bold_head(row: Line, below: Line, styles: Styles) -> bool:
+    """Tell whether a row is bold above one that is not: it names the columns, whatever it says."""
+    if not all(map(any, row.parts)):
+        return False
+    bold, bold_below = (
+        all(styles.of(place)[0] for place in (line.order, line.last)) for line in (row, below)
+    )
+    return bold and not bold_below
 
 
 def _lacks_letters(page: pdfium.PdfPage, lines: tuple[Line, ...]) -> bool:
