@@ -376,3 +376,38 @@ def test_a_first_row_that_alone_is_bold_names_the_columns(
     ]
 
     assert [has_head for *_, has_head in parse_pdf(page_bytes(rows)).tables] == expected
+
+
+def test_the_last_line_above_a_table_ends_its_paragraph_and_a_foot_is_no_column() -> None:
+    rows = [("Berth", "Length", "Fee"), *((f"N{n}", f"{n + 8}", f"{n}.50") for n in range(1, 9))]
+    prose = [
+        "Every boat has a berth, which is named in the contract, and nobody changes it without",
+        "the word of the harbour master. Visitors moor at the north pier and pay at the office the",
+        "same day.",
+    ]
+    shown = [*lines(prose, left=78, top=60), Shown(60, 810, "Handbook 2024", 8)]
+    shown += [
+        Shown(left, 106 + 18 * n, cell)
+        for n, row in enumerate(rows)
+        for left, cell in zip((192, 260, 340), row, strict=True)
+    ]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert parsed.text.split("\n") == [" ".join(prose), *map(" | ".join, rows), "Handbook 2024"]
+
+
+def test_short_cells_in_chinese_are_no_columns_of_prose() -> None:
+    rows = [
+        ("项目", "夏季", "冬季", "备注"),
+        ("帆船", "三十元", "十五元", "含水电"),
+        ("机动船", "四十元", "二十元", "不含燃油"),
+        ("快艇", "六十元", "三十元", "按小时"),
+    ]
+    shown = [
+        Shown(left, 60 + 18 * n, cell, font="G")
+        for n, row in enumerate(rows)
+        for left, cell in zip((60, 110, 160, 210), row, strict=True)
+    ]
+
+    assert parse_pdf(page_bytes(shown)).text.split("\n") == [*map(" | ".join, rows)]

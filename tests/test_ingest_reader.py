@@ -70,6 +70,15 @@ def test_large_lines_of_a_pdf_are_headings(tmp_path: Path, make_pdf: MakePdf) ->
     assert document.title == "Fares"
 
 
+@pytest.mark.parametrize("title", ["(anonymous)", "Untitled", "Microsoft Word - draft.doc"])
+def test_a_title_in_a_pdf_that_nobody_gave_it_is_none(
+    title: str, tmp_path: Path, make_pdf: MakePdf
+) -> None:
+    data = make_pdf("The ferry price is five crowns.", title=title)
+
+    assert read(write(tmp_path, "a.pdf", data)).title == "a"
+
+
 def test_the_title_in_a_pdf_wins_over_its_headings(tmp_path: Path, make_pdf: MakePdf) -> None:
     data = make_pdf("# Fares\nThe ferry price is five crowns.", title="Handbook")
 

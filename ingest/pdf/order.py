@@ -201,10 +201,10 @@ def _cut(band: list[Piece], strip: tuple[float, float]) -> tuple[list[Piece], li
 
 
 def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
-    counts = len(rows_of(left)), len(rows_of(right))
-    lines = max(counts)
     if not left or not right:
         return False
+    counts = _count_beside(left, right), _count_beside(right, left)
+    lines = max(len(rows_of(left)), len(rows_of(right)))
     switches = _switches(left, right)
     if min(counts) >= 2 and _is_list(left) and _is_list(right):
         return True
@@ -216,6 +216,12 @@ def _are_columns(left: list[Piece], right: list[Piece]) -> bool:
         return True
     prose = _reads_on(left) and _reads_on(right)
     return prose and (switches >= 0.6 * lines or switches <= 0.3 * lines)
+
+
+def _count_beside(side: list[Piece], other: list[Piece]) -> int:
+    """Count the rows of a side that stand beside the other one, neither above nor below it."""
+    top, bottom = min(piece.top for piece in other), max(piece.bottom for piece in other)
+    return sum(row[0].bottom > top and row[0].top < bottom for row in rows_of(side))
 
 
 def _switches(left: list[Piece], right: list[Piece]) -> int:
@@ -297,7 +303,8 @@ def _reads_on(side: list[Piece]) -> bool:
     if len(rows) < 3:
         return False
     width = max(piece.right for piece in side) - min(piece.left for piece in side)
-    filled = [row for row in rows if row[-1].right - row[0].left >= 0.7 * width]
+    # A row of several pieces is more likely one of a table.
+    filled = [row for row in rows if len(row) == 1 and row[0].right - row[0].left >= 0.7 * width]
     texts = [" ".join(piece.text for piece in row) for row in rows]
     wide = sum(map(is_wide, "".join(texts))) > 0.3 * len("".join(texts))
     if len(filled) < 0.5 * len(rows) or median(map(len, texts)) < (6 if wide else 12):

@@ -21,8 +21,8 @@ _IS_FORM = message(
     "xfa-form",
     "it is an XFA form, which only Adobe's software can show; open it there and print it to a PDF",
 )
-# Word processors put the file's name here.
-_NO_TITLES = ("microsoft word", "untitled")
+# Word processors put the file's name here, and libraries that nobody named one.
+_NO_TITLES = ("microsoft word", "untitled", "(anonymous)", "(unspecified)", "无标题")
 
 
 def get_ready() -> None:
