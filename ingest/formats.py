@@ -74,7 +74,7 @@ FORMATS = (
         name="markdown",
         called="Markdown file",
         suffixes=(".md", ".markdown"),
-        version=2,
+        version=3,
         parser="bifolio.ingest.plain:parse_markdown",
         seconds=120,
     ),
@@ -110,6 +110,7 @@ FORMATS = (
         name="subtitles",
         called="file of subtitles",
         suffixes=(".srt", ".vtt"),
+        version=2,
         parser=f"{READERS}.subtitles:parse_subtitles",
     ),
     Format(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---(?:\n|\Z)", re.DOTALL)
+_NAMED = re.compile(r"^title:[ \t]*([\"']?)(?P<title>.*?\w.*?)\1[ \t]*$", re.MULTILINE)
+# What some dialects write behind a heading, as its name for links.
+_ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}$")
 # A picture, or a font, that stands in the text itself. Its lines may be broken, each being full of
 # it, and no line behind it is taken for its last.
 _BYTES = r"[\w+/%-]"
@@ -49,7 +52,9 @@ def parse_text(data: bytes) -> Parsed:
 
 
 def parse_markdown(data: bytes) -> Parsed:
-    """Read Markdown; the text stays as written, and the first top heading is the title.
+    """Read Markdown; the text stays as written.
+
+    Its title is what stands in front of it, or the first top heading.
 
     Raises:
         Unreadable: it is no text, or in no known encoding.
@@ -62,15 +67,19 @@ def parse_markdown(data: bytes) -> Parsed:
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
     # Front matter would read as a heading underlined with its own end.
-    body = _FRONT_MATTER.sub(lambda found: "\n" * found.group().count("\n"), text)
+    front = _FRONT_MATTER.match(text)
+    before = front.group() if front else ""
+    named = _NAMED.search(before)
+    body = "\n" * before.count("\n") + text[len(before) :]
     tokens = MarkdownIt().enable("table").parse(body)
     headings = [
-        (int(token.tag[1]), " ".join(inline.content.split()), starts[token.map[0]])
+        (int(token.tag[1]), title, starts[token.map[0]])
         for token, inline in pairwise(tokens)
-        if token.type == "heading_open" and token.map and inline.content.strip()
+        if token.type == "heading_open" and token.map and (title := _titled(inline.content))
     ]
+    first = next((title for level, title, _ in headings if level == 1), "")
     return Parsed(
-        title=next((title for level, title, _ in headings if level == 1), ""),
+        title=" ".join(named["title"].split())[:200] if named else first,
         text=text,
         pages=[(1, 0, len(text))],
         headings=headings,
@@ -79,6 +88,10 @@ def parse_markdown(data: bytes) -> Parsed:
         ),
         notes=notes,
     )
+
+
+def _titled(content: str) -> str:
+    return _ATTRIBUTES.sub("", " ".join(content.split()))
 
 
 def _read(data: bytes) -> tuple[str, list[Message]]:

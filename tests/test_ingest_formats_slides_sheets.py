@@ -225,3 +225,35 @@ def test_what_spans_rows_is_in_each_and_heads_of_two_rows_are_one() -> None:
         "North | Harlow | 3 | 4",
     ]
     assert found.tables[0][3]
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"),
+    [
+        ("<c r='B1'><f>SUM(A1:A2)</f><v></v></c>", 1),
+        ("<c r='B1' s='1'><f>1+1</f><v/></c>", 1),
+        ("<c r='B1'><f>1+1</f></c>", 1),
+        ("<c r='B1'><f t='shared' si='0'/></c>", 1),
+        ("<c r='B1'><f>1+1</f><v>2</v></c>", 0),
+        ("<c r='B1'><f t='shared' si='0'/><v>2</v></c>", 0),
+        ('<c r="B1" t="str"><f>""</f><v></v></c>', 0),
+        ("<c r='B1'/><c r='C1'><v>2</v></c>", 0),
+    ],
+)
+def test_formulas_without_a_result_are_told(cell: str, count: int) -> None:
+    def _fill(book: Any) -> None:
+        book.add_worksheet().write_row(0, 0, ["Total", 1])
+
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        _fill(book)
+    parts = unzipped(buffer.getvalue())
+    name = "xl/worksheets/sheet1.xml"
+    old = '<c r="B1"><v>1</v></c>'
+    sheet = parts[name].decode()
+    assert old in sheet
+
+    found = parse_xlsx(zipped(parts | {name: sheet.replace(old, cell)}))
+
+    told = [note.facts["count"] for note in found.notes if note.code == "uncomputed"]
+    assert told == [count] * bool(count)

@@ -46,13 +46,28 @@ at <00:05.000><c>nine</c>.
     ("name", "text", "said"),
     [
         ("a.srt", SRT, ["The ferry leaves", "at nine.", "7 crowns", "渡轮九点开。"]),
-        ("a.vtt", VTT, ["The ferry leaves", "at nine."]),
+        ("a.vtt", VTT, ["Pilot: The ferry leaves", "at nine."]),
     ],
 )
 def test_of_subtitles_what_is_said_is_read(
     tmp_path: Path, name: str, text: str, said: list[str]
 ) -> None:
     assert document(tmp_path, name, text).text.split("\n") == said
+
+
+def test_what_each_voice_says_is_a_paragraph_that_begins_with_its_name(tmp_path: Path) -> None:
+    titles = (
+        "<v Ada Keel>When does",
+        "<v Ada Keel>it leave?</v>",
+        "<v.loud Bo>At nine, Keel &amp; Co.",
+    )
+    text = "WEBVTT\n\n" + "\n\n".join(
+        f"00:0{n}.000 --> 00:0{n}.900\n{t}" for n, t in enumerate(titles)
+    )
+
+    found = document(tmp_path, "a.vtt", text).text
+
+    assert found == "Ada Keel: When does\nit leave?\n\nBo: At nine, Keel & Co."
 
 
 def test_records_of_xml_keep_the_names_of_their_fields(tmp_path: Path) -> None:

@@ -101,6 +101,30 @@ def test_the_first_top_heading_of_markdown_is_the_title() -> None:
     assert parse_markdown(b"## Before\n\n# Fares\n\n# Again\n").title == "Fares"
 
 
+@pytest.mark.parametrize(
+    ("front", "title"),
+    [
+        ("title: Fares of 2024", "Fares of 2024"),
+        ('title: "Fares: all of them"', "Fares: all of them"),
+        ("tags: [a]\ntitle: '票价'  ", "票价"),
+        ("title: >\n  folded", "Heading"),
+        ("subtitle: Fares", "Heading"),
+    ],
+)
+def test_the_title_in_front_of_markdown_is_its_title(front: str, title: str) -> None:
+    parsed = parse_markdown(f"---\n{front}\n---\n\n# Heading\n".encode())
+
+    assert parsed.title == title
+    assert [heading for _, heading, _ in parsed.headings] == ["Heading"]
+
+
+@pytest.mark.parametrize("written", ["Fares {#fares}", "Fares {.wide #f}", "Fares {: #fares}"])
+def test_the_name_for_links_behind_a_heading_is_no_part_of_it(written: str) -> None:
+    parsed = parse_markdown(f"# {written}\n\n## A set {{a, b}}\n".encode())
+
+    assert [heading for _, heading, _ in parsed.headings] == ["Fares", "A set {a, b}"]
+
+
 def test_markdown_without_a_top_heading_has_no_title() -> None:
     assert parse_markdown(b"## Adults\n").title == ""
 

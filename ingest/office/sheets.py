@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,13 @@ Cell = (
 )
 
 
+# A formula with nothing behind it; one that gives an empty text says so.
+_UNCOMPUTED = re.compile(
+    rb"<(?:\w+:)?c\b(?![^>]*\bt=\"str\")[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What the library for sheets does not tell: the parts of the file and how numbers are shown.
@@ -58,6 +66,16 @@ class _Known:
         """Give the cells of a sheet that show a number otherwise."""
         part = self.parts.get(sheet, "")
         return formatted_cells(self.package.archive.read(part), self.formats) if part else {}
+
+    def uncomputed(self) -> list[Message]:
+        """Tell of formulas of which the file has no result, as files that programs write."""
+        sheets = (self.package.archive.read(part) for part in self.parts.values() if part)
+        count = sum(sum(1 for _ in _UNCOMPUTED.finditer(sheet)) for sheet in sheets)
+        sentence = (
+            "{count} formulas have no stored result and were left out; open and save it in Excel or"
+            " LibreOffice"
+        )
+        return [message("uncomputed", sentence, count=count)] if count else []
 
 
 def parse_xlsx(data: bytes) -> Parsed:
@@ -100,6 +118,7 @@ def _parse(data: bytes, known: _Known | None = None) -> Parsed:
         if known:
             _append_remarks(building, known.package, known.parts.get(sheet.name, ""))
     building.notes += _hidden(sheets)
+    building.notes += known.uncomputed() if known else []
     return building.parsed(title=known.package.title() if known else "", by_heading=False)
 
 
