@@ -32,7 +32,10 @@ class Building:
         self._item_ended = False
 
     def page(self, label: str = "", *, reading: str = "text", apart: bool = True) -> None:
-        """Begin a page; with ``apart`` false it may begin inside a paragraph."""
+        """Begin a page; with ``apart`` false it may begin inside a paragraph.
+
+        One that stays without text is ``empty``; with ``reading`` as ``blank`` nothing is missed.
+        """
         if self._length:
             self._pages = self._pages or [(0, "", "text")]
             if apart:
@@ -158,7 +161,8 @@ class Building:
         pages: list[PageFields] = []
         for (start, label, reading), end in zip(starts, ends, strict=True):
             shown = len(text[start:end].rstrip())
-            reading = reading if shown or reading != "text" else "empty"
+            if reading in ("text", "blank"):
+                reading = "text" if shown else "empty" if reading == "text" else "blank"
             pages.append((len(pages) + 1, start, start + shown, label, reading))
         return pages
 

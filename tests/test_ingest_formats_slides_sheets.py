@@ -7,6 +7,7 @@ from typing import Any
 import pptx
 import pytest
 import xlsxwriter
+from PIL import Image
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
@@ -62,11 +63,26 @@ def test_a_hidden_slide_is_read_and_told() -> None:
     assert [*map(str, found.notes)] == ["hidden slides were read too: 2"]
 
 
-def test_a_slide_with_only_a_picture_is_an_empty_page() -> None:
-    deck, (_, second) = slides(2)
+def test_a_slide_with_only_a_picture_is_an_empty_page_and_one_with_nothing_a_blank_one() -> None:
+    deck, (first, second, _) = slides(3)
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    first.shapes.add_picture(picture, *[Inches(1)] * 2)
+    first.shapes[-1]._element.nvPicPr.cNvPr.set("descr", "")
     second.shapes.title.text = "Two"
 
-    assert [page[4] for page in parsed(deck).pages if len(page) > 3] == ["empty", "text"]
+    assert [page[4] for page in parsed(deck).pages if len(page) > 3] == ["empty", "text", "blank"]
+
+
+def test_a_sheet_with_nothing_in_it_is_a_blank_page() -> None:
+    def _fill(book: Any) -> None:
+        book.add_worksheet("Fares").write_row(0, 0, ["Adult", 5])
+        book.add_worksheet("Sheet2")
+
+    found = workbook(_fill)
+
+    assert [page[3:] for page in found.pages] == [("Fares", "text"), ("Sheet2", "blank")]
+    assert found.text.split("\n\n")[:2] == ["Fares", "Adult | 5"]
 
 
 def test_the_data_of_a_chart_is_a_table() -> None:

@@ -60,7 +60,9 @@ def parse_odp(data: bytes) -> Parsed:
         frames = _as_read([entry for entry in children(slide) if local(entry) != "notes"])
         title = next((frame for frame in frames if attribute(frame, "class") == "title"), None)
         shown = "" if title is None else one_line(_spaced(title))
-        building.page(shown or attribute(slide, "name"))
+        pictured = next(descendants(slide, "image"), None) is not None
+        label = shown or attribute(slide, "name")
+        building.page(label, reading="text" if pictured else "blank")
         building.heading(1, shown)
         for frame in frames:
             if frame is not title:
@@ -79,11 +81,12 @@ def parse_ods(data: bytes) -> Parsed:
     sheets = list(children(body, "table"))
     for sheet in sheets:
         name = attribute(sheet, "name")
-        building.page(name)
-        # A lone sheet's name is the program's, seldom the writer's.
-        if len(sheets) > 1:
+        building.page(name, reading="blank")
+        rows, merges = reader.rows(sheet)
+        # A lone sheet's name is the program's, seldom the writer's; so is that of an empty one.
+        if len(sheets) > 1 and any(map(any, rows)):
             building.heading(1, name)
-        append_rows(building, *reader.rows(sheet))
+        append_rows(building, rows, merges)
         reader.hanging()
     return building.parsed(title=_title(archive), by_heading=False)
 

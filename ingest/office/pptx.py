@@ -62,7 +62,9 @@ class _Reader:
         places = self._places(self._layout(name, "slideLayout")) if name else {}
         shapes = list(_shapes(child(root, "cSld", "spTree"), places))
         title = next((shape for shape in shapes if _role(shape) in _TITLES), None)
-        self.building.page("" if title is None else _text(title))
+        pictured = root is None or next(descendants(root, "pic"), None) is not None
+        label = "" if title is None else _text(title)
+        self.building.page(label, reading="text" if pictured else "blank")
         if root is None:
             sentence = "slide {number} is missing or empty"
             self.building.notes.append(message("no-slide", sentence, number=number))

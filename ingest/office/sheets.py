@@ -109,11 +109,11 @@ def _parse(data: bytes, known: _Known | None = None) -> Parsed:
     building = Building()
     sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     for sheet in sheets:
-        building.page(sheet.name)
-        # A lone sheet's name is the program's, seldom the writer's.
-        if len(sheets) > 1:
-            building.heading(1, sheet.name)
+        building.page(sheet.name, reading="blank")
         read = workbook.get_sheet_by_name(sheet.name)
+        # A lone sheet's name is the program's, seldom the writer's; so is that of an empty one.
+        if len(sheets) > 1 and read.start is not None:
+            building.heading(1, sheet.name)
         append_rows(building, _rows(read, known.cells(sheet.name) if known else {}), _merges(read))
         if known:
             _append_remarks(building, known.package, known.parts.get(sheet.name, ""))

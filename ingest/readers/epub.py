@@ -41,7 +41,8 @@ def parse_epub(data: bytes) -> Parsed:
             sentence, chapter = "its chapter {name} is missing or empty", one_line(href)[:80]
             building.notes.append(message("no-chapter", sentence, name=chapter))
             continue
-        building.page(_label(root))
+        pictured = next(descendants(root, "img", "image"), None) is not None
+        building.page(_label(root), reading="text" if pictured else "blank")
         HtmlWriter(building).write(root)
     title = next(descendants(package, "title"), None)
     return building.parsed(title="" if title is None else shown_text(title))
