@@ -18,6 +18,8 @@ Row = list[Piece]
 Stretch = tuple[float, float]  # left, right
 
 _NUMBER = re.compile(r"[-–—\s]*(?:\d{1,4}|[ivxlc]+)[-–—\s]*", re.IGNORECASE)
+# Lines closer than so many times their size stand beside each other in their cells.
+_HALF = 0.8
 # Rows further apart than so many times the usual belong to two tables.
 _FAR = 2.6
 _MARK = re.compile(
@@ -82,7 +84,7 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
         usual = max(pitch, 1.6 * row[0].size)
         if step > _FAR * usual or abs(row[0].size - above[0].size) > 0.35 * row[0].size:
             break
-        wider = _fit(columns, row) if len(row) <= MAX_COLUMNS else None
+        wider = _fit(columns, row, rows[first:last]) if len(row) <= MAX_COLUMNS else None
         # A line that stands off is a heading, a second head is that of another table, and the
         # entries of a table of contents are lines.
         stands_off = len(row) == 1 and pitch and step > 1.2 * pitch
@@ -105,9 +107,12 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
     return last, columns
 
 
-def _fit(columns: list[Stretch], row: Row) -> list[Stretch] | None:
-    """Widen the columns by a row; None if a piece of it spans two of them or two are in one."""
-    wider, taken = list(columns), set()
+def _fit(columns: list[Stretch], row: Row, above: list[Row]) -> list[Stretch] | None:
+    """Widen the columns by a row; None if a piece of it spans two of them or two are in one.
+
+    Two that no row ``above`` fills both are one, as those of a dash and of a figure far from it.
+    """
+    wider, taken = _joined(columns, row, above), set()
     for number, piece in enumerate(row):
         hit = [n for n, stretch in enumerate(wider) if _overlap(piece, stretch) > 0]
         if len(hit) > 1:
@@ -127,6 +132,21 @@ def _fit(columns: list[Stretch], row: Row) -> list[Stretch] | None:
     return wider if len(row) > 1 or taken else None
 
 
+def _joined(columns: list[Stretch], row: Row, above: list[Row]) -> list[Stretch]:
+    """Join the columns that a piece of a row spans and of which no other row fills several."""
+    for piece in row:
+        hit = [stretch for stretch in columns if _overlap(piece, stretch) > 0]
+        if len(hit) > 1 and not any(_fills_several(other, hit) for other in above):
+            left, right = min(hit)[0], max(stretch[1] for stretch in hit)
+            columns = [*(stretch for stretch in columns if stretch not in hit), (left, right)]
+    return list(columns)
+
+
+def _fills_several(row: Row, columns: list[Stretch]) -> bool:
+    filled = (any(_overlap(piece, stretch) > 0 for piece in row) for stretch in columns)
+    return sum(filled) > 1
+
+
 def _overlap(piece: Piece, stretch: Stretch) -> float:
     return min(piece.right, stretch[1]) - max(piece.left, stretch[0])
 
@@ -137,11 +157,10 @@ def _texts(row: Row) -> list[str]:
 
 def _continues(rows: list[Row], at: int, columns: list[Stretch]) -> bool:
     """Tell whether a single piece goes on the cell above it: closer than rows are."""
-    steps = [
-        rows[index][0].bottom - rows[index - 1][0].bottom
-        for index in range(max(1, at - 6), at)
-        if len(rows[index]) > 1
-    ]
+    below = [index for index in range(max(1, at - 6), at) if len(rows[index]) > 1]
+    steps = [rows[index][0].bottom - rows[index - 1][0].bottom for index in below]
+    # Half a line is the way to a cell that is set to the middle, and not to the next row.
+    steps = [step for step in steps if step > _HALF * rows[at][0].size]
     step = rows[at][0].bottom - rows[at - 1][0].bottom
     in_first = rows[at][0].left < columns[0][1]
     if not steps:
@@ -264,7 +283,7 @@ def _homes(rows: list[Row], placed: list[list[list[Piece]]]) -> dict[int, int]:
         step, below = (
             rows[number][0].bottom - rows[number - 1][0].bottom for number in (index, index + 1)
         )
-        if step > 0.8 * size or abs(step - below) > 0.2 * size:
+        if step > _HALF * size or abs(step - below) > 0.2 * size:
             continue
         for column, cell in enumerate(placed[index]):
             reach = 0
