@@ -284,3 +284,19 @@ def test_words_written_letter_by_letter_stay_words_where_the_page_is_mostly_empt
 
     words = " ".join(texts * 6).split()
     assert text_of(*shown).split()[: len(words)] == words
+
+
+def test_a_heading_above_the_right_column_is_read_before_it() -> None:
+    shown = [
+        Shown(50, 70, "The water", 14),
+        *lines(LEFT, left=50, top=96),
+        Shown(310, 60, "The keeper", 14),
+        *lines(RIGHT, left=310, top=86),
+    ]
+
+    assert text_of(*shown).split("\n") == [
+        "The water",
+        in_one_line(LEFT),
+        "The keeper",
+        in_one_line(RIGHT),
+    ]

@@ -43,7 +43,18 @@ def test_page_numbers_are_left_out_and_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "form", ["- {} -", "Page {}", "Page {} of 5", "{} / 5", "第 {} 页", "[{}]", "p. {}"]
+    "form",
+    [
+        "- {} -",
+        "Page {}",
+        "Page {} of 5",
+        "{} / 5",
+        "第 {} 页",
+        "第{}页 共5页",
+        "第 {} 页 / 共 5 页",
+        "[{}]",
+        "p. {}",
+    ],
 )
 def test_page_numbers_of_every_form_are_left_out(form: str) -> None:
     font = "G" if "第" in form else "F"
@@ -127,11 +138,33 @@ def test_numbers_that_do_not_count_with_the_pages_stay() -> None:
     assert parsed.left_out == 0
 
 
-def test_two_pages_have_no_running_lines() -> None:
-    parsed = parsed_of([[Shown(60, 40, "Plan of the fields")] for _ in range(2)])
+def test_what_stands_on_both_pages_of_two_runs_and_on_two_of_three_does_not() -> None:
+    pages = [[Shown(60, 40, "Plan of the fields"), Shown(290, 800, str(n + 1))] for n in range(2)]
 
-    assert parsed.text.count("Plan of the fields") == 2
-    assert parsed.left_out == 0
+    two, three = parsed_of(pages), parsed_of([*pages, []])
+
+    assert (two.text.count("Plan of the fields"), two.left_out) == (1, 3)
+    assert [page[3] for page in two.pages] == ["1", "2"]
+    assert (three.text.count("Plan of the fields"), three.left_out) == (2, 0)
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+def test_feet_of_wide_pages_are_feet(turn: int) -> None:
+    pages = [
+        [*body(number), Shown(60, 560, "Plan of the fields"), Shown(700, 560, str(number + 1))]
+        for number in range(3)
+    ]
+    if turn:
+        pages = [
+            [one._replace(left=one.top, top=595 - one.left, turn="0 1 -1 0") for one in page]
+            for page in pages
+        ]
+    size = (595, 842) if turn else (842, 595)
+
+    parsed = parse_pdf(page_bytes(*pages, size=size, rotate=turn))
+
+    assert (parsed.text.count("Plan of the fields"), parsed.left_out) == (1, 2)
+    assert [page[3] for page in parsed.pages] == ["1", "2", "3"]
 
 
 def test_rows_of_numbers_at_the_foot_of_the_page_stay() -> None:

@@ -58,7 +58,7 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
     except pdfium.PdfiumError:
         return second.page(index)
     try:
-        lines = _lines(page)
+        lines, height = _lines(page)
         letters = sum(len(line.text) for line in lines)
         if not lines and not pdfium_c.FPDFPage_CountObjects(page.raw):
             # pdfium says nothing of a damaged page: it takes it for an empty one.
@@ -68,7 +68,6 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
         else:
             left, _, _, top = page.get_bbox()
             notes = second.notes(index, lines, (left, top)) if has_notes(page) else ()
-            height = max(page.get_size())
             reading = "text" if lines else "empty"
             read = PageRead(lines, notes, height, document.get_page_label(index), reading)
     except pdfium.PdfiumError:
@@ -78,16 +77,20 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
     return read
 
 
-def _lines(page: pdfium.PdfPage) -> tuple[Line, ...]:
+def _lines(page: pdfium.PdfPage) -> tuple[tuple[Line, ...], float]:
+    """Give the lines of a page, and how high it is as they stand on it, in points."""
     text = page.get_textpage()
     try:
         styles = Styles(text.raw)
-        lines = lines_of(*read_words(page, text))
+        words, rules = read_words(page, text)
+        lines = lines_of(words, rules)
+        left, bottom, right, top = page.get_bbox()
+        is_turned = bool(words) and words[0].turn % 2 == 1
         styled = [_styled(line, styles) for line in lines]
         for place in _starts(lines):
             if _is_bold_head(lines[place], lines[place + 1], styles):
                 styled[place] = lines[place]._replace(is_head=True)
-        return tuple(styled)
+        return tuple(styled), right - left if is_turned else top - bottom
     finally:
         text.close()
 

@@ -41,13 +41,27 @@ def blocks_of(pieces: list[Piece], *, depth: int = 0) -> Iterator[list[Piece]]:
         sides = _sides(pieces[first:done], strips)
         found = [(first, done, sides)] if sides else _sections(pieces, first, done)
         for begin, end, sides in found if depth < MAX_DEPTH else ():
-            if begin > kept:
-                yield pieces[kept:begin]
+            above, sides = _of_right(pieces[kept:begin], sides)
+            if above:
+                yield above
             for side in sides:
                 yield from blocks_of(side, depth=depth + 1)
             kept = end
     if kept < len(pieces):
         yield pieces[kept:]
+
+
+def _of_right(above: list[Piece], sides: Sides) -> tuple[list[Piece], Sides]:
+    """Put to the right column what stands above it and is written right before it: its heading."""
+    left, right = sides
+    start = max(piece.right for piece in left)
+    of_right = {piece.order for piece in right}
+    written = sorted([*above, *left, *right], key=lambda piece: piece.order)
+    for piece, after in reversed(list(pairwise(written))):
+        if piece.left > start and after.order in of_right:
+            of_right.add(piece.order)
+    moved = [piece for piece in above if piece.order in of_right]
+    return [piece for piece in above if piece not in moved], (left, [*moved, *right])
 
 
 def _sides(band: list[Piece], strips: list[Strip]) -> Sides | None:

@@ -11,7 +11,7 @@ from bifolio.ingest.pdf.line import NO_TABLE, Line
 
 # So many lines at the top and at the bottom of a page may be running ones.
 DEPTH = 5
-# On fewer pages nothing runs.
+# On fewer pages nothing runs, but on all of a file that has two.
 LEAST = 3
 # The share of a page's height in which they stand.
 _ZONE = 0.25
@@ -23,7 +23,7 @@ _PARTING = re.compile(
 )
 _PAGE_NUMBER = re.compile(
     r"[-–—|·\[(\s]*(?P<word>page|p\.|pg\.?|seite|第)?\s*(?P<value>\d{1,5}|[ivxlc]{1,8})"
-    r"\s*(?:(?P<of>of|/|von|共)\s*第?\s*\d{1,5}\s*[页頁]?|[页頁])?[-–—|·\])\s]*$",
+    r"\s*[页頁]?[\s,，]*(?:(?P<of>of|/\s*共?|von|共)\s*第?\s*\d{1,5}\s*[页頁]?)?[-–—|·\])\s]*$",
     re.IGNORECASE,
 )
 _ANY_NUMBER = re.compile(r"\d|\b[ivxlc]+\b", re.IGNORECASE)
@@ -140,7 +140,7 @@ def _counting(sheets: Sequence[Sheet], edges: Sequence[_Edges]) -> dict[_Number,
     for number, places in found.items():
         middle = median(places.values())
         count = sum(_is_near(place, middle) for place in places.values())
-        if count >= LEAST or len(worded[number]) >= 2:
+        if count >= _least(sheets) or len(worded[number]) >= 2:
             counting[number] = middle
     return counting
 
@@ -235,8 +235,12 @@ def _repeated(
     return {
         key
         for key, heights in places.items()
-        if sum(_is_near(height, median(heights)) for height in heights) >= LEAST
+        if sum(_is_near(height, median(heights)) for height in heights) >= _least(sheets)
     }
+
+
+def _least(sheets: Sequence[Sheet]) -> int:
+    return min(LEAST, max(len(sheets), 2))
 
 
 def _is_letterhead(sheet: Sheet, head: Line, edge: str, repeated: set[tuple[str, str]]) -> bool:
