@@ -1,5 +1,7 @@
 """Lines that a column breaks are one paragraph again, and words that a line breaks one word."""
 
+import textwrap
+
 import pytest
 from pdf_pages import Shown, lines, page_bytes
 
@@ -194,3 +196,32 @@ def test_a_note_at_the_foot_of_a_page_does_not_cut_the_sentence_that_goes_on() -
         LONG[2],
         "Guests leave by noon.",
     ]
+
+
+ENTRIES = [
+    "Keel, A. and Mast, B. (2019). On buoys that drift in the tides of a harbour. Journal of"
+    " Harbour Engineering 12, 45-67.",
+    "Boom, C. (2021). Moorings in waters that rise and fall: a survey of forty harbours, with notes"
+    " on chains. In Proceedings of the Conference on Piers, pages 101-110, Kinsale.",
+    "Reef, D. (2022). Why ropes chafe, and what a piece of old hose does for all of them at sea.",
+    "Stern, E. (2023). The bow.",
+]
+
+
+@pytest.mark.parametrize("indents", [("", "   "), ("   ", "")])
+def test_entries_and_paragraphs_are_one_each_whichever_of_their_lines_are_set_in(
+    indents: tuple[str, str],
+) -> None:
+    wrapped = [
+        line
+        for entry in ENTRIES
+        for line in textwrap.wrap(
+            entry, 58, initial_indent=indents[0], subsequent_indent=indents[1]
+        )
+    ]
+    shown = [
+        Shown(60 + 6 * (len(line) - len(line.lstrip())), 60 + 14 * at, line.strip(), 10, font="M")
+        for at, line in enumerate(wrapped)
+    ]
+
+    assert parse_pdf(page_bytes(shown)).text.split("\n") == ENTRIES

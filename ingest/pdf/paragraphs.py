@@ -12,8 +12,8 @@ from bifolio.ingest.pdf.words import HYPHEN
 _ENDS_SENTENCE = re.compile(r"[.!?:;。！？：；…][\"'”’」』）)\]]*$")
 _BULLET = re.compile(r"[-–—•●▪◦*·∙‣○■□➢✓]\s?(?=\S)|[①-⑳]")
 _MARKER = re.compile(
-    r"(?P<open>[（(]?)(?P<value>\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})"
-    r"(?P<close>[.)、）](?![\d])|．)\s*|第(?P<article>[一二三四五六七八九十百\d]{1,4})[章节條条款]"
+    r"(?P<open>[（(\[［【]?)(?P<value>\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})"
+    r"(?P<close>[.)、）\]］】](?![\d])|．)\s*|第(?P<article>[一二三四五六七八九十百\d]{1,4})[章节條条款]"
 )
 _HAN_DIGITS = "零一二三四五六七八九十"
 # A line of running text ends in one of these more often than a title or an entry does.
@@ -26,6 +26,9 @@ _RUNS_ON = re.compile(
 )
 # Of the lines that follow full ones in running text, so many go on with a sentence.
 _PROSE = 0.25
+# So far the first line of a paragraph is set in, in units of the type's size; and so many entries
+# whose other lines are make a list of such.
+_SET_IN, _ENTRIES = 0.9, 2
 _OPENING = "\"'“‘«(["
 
 
@@ -42,9 +45,20 @@ class Shape:
         steps = [two.top - one.top for one, two in pairwise(lines) if two.top > one.top]
         self.step = median(steps) if steps else 1.2 * size
         self.items = _items(lines)
+        # Entries of which all lines but the first are set in, as in a list of references.
+        self.hangs = sum(self.runs_into(*pair) for pair in pairwise(lines)) >= _ENTRIES
         self.is_prose = self._is_prose(lines, size)
         # What may be a title, or a paragraph of two lines.
         self.is_short = len(lines) < 3
+
+    def runs_into(self, one: Line, two: Line) -> bool:
+        """Tell whether a full line, inside a sentence, is followed by one that is set in."""
+        ended = _ENDS_SENTENCE.search(one.text[-6:])
+        return not ended and two.left - one.left > _SET_IN * one.size and self.fills(one, two)
+
+    def fills(self, one: Line, two: Line) -> bool:
+        """Tell whether the next line's first word had no room on a line."""
+        return self.right - one.right < _first_word(two) + 0.4 * max(one.size, two.size)
 
     def _is_prose(self, lines: Sequence[Line], size: float) -> bool:
         """Tell whether the lines were broken for want of room, as a list of short ones is not.
@@ -100,8 +114,12 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
         return True
     if two in shape.items or _is_indented(one, two, shape, size):
         return False
+    if shape.hangs and one.left - two.left > _SET_IN * size:
+        return False
+    if shape.hangs and shape.runs_into(one, two):
+        return True
     room = shape.right - one.right
-    is_full = room < _first_word(two) + 0.4 * size
+    is_full = shape.fills(one, two)
     if _ENDS_SENTENCE.search(one.text[-6:]):
         return is_full and shape.is_prose and room < 3 * size and shape.support >= 3
     width, widest = one.right - one.left, max(shape.right - shape.left, 1.0)
@@ -131,10 +149,12 @@ def _is_cut(before: str, after: str) -> bool:
 def _is_indented(one: Line, two: Line, shape: Shape, size: float) -> bool:
     """Tell whether the second line is set in as the first of a paragraph is."""
     moved = two.left - one.left
+    if shape.hangs and shape.runs_into(one, two):
+        return False
     short = shape.right - two.right > 0.9 * size
     centred = short and abs((one.left + one.right) - (two.left + two.right)) < 0.8 * size
     hanging = one in shape.items or bool(_BULLET.match(one.text) or _MARKER.match(one.text))
-    return moved > 0.9 * size and not centred and not hanging
+    return moved > _SET_IN * size and not centred and not hanging
 
 
 def _first_word(line: Line) -> float:
