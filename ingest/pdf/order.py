@@ -106,6 +106,9 @@ def _section(pieces: list[Piece], begin: int, end: int) -> Section | None:
     if begin and pieces[begin - 1].bottom > pieces[begin].top:
         # The rest of its first row belongs to the band before.
         return None
+    if pieces[end - 1].top < pieces[begin].bottom:
+        # One row has no columns.
+        return None
     section = pieces[begin:end]
     sides = _sides(section, _strips(section))
     return (begin, end, sides) if sides else None

@@ -29,9 +29,10 @@ def part_tight(rows: list[Row]) -> list[Row]:
     if not any(_has_room(piece) for row in rows for piece in row):
         return rows
     parted: list[Row] = []
+    words = [_words(row) for row in rows]
     at = 0
     while at < len(rows):
-        last, strips = _reach(rows, at)
+        last, strips = _reach(rows, words, at)
         if last - at < _LEAST or _is_fixed(rows[at:last]):
             strips = []
         elif not _hold_figures(rows[at:last], strips):
@@ -53,19 +54,19 @@ def _has_room(piece: Piece) -> bool:
     )
 
 
-def _reach(rows: list[Row], first: int) -> tuple[int, list[Strip]]:
+def _reach(rows: list[Row], words_of: list[list[Word]], first: int) -> tuple[int, list[Strip]]:
     """Give the row after the last through which strips run, and these."""
-    words = _words(rows[first])
+    words = words_of[first]
     size = median(word.size for word in words)
     strips = [
         (one.right, two.left)
         for one, two in pairwise(words)
         if two.left - one.right >= SPACE * size and one.text not in BULLETS
     ]
-    last = first + 1
+    last, least = first + 1, _NARROW * size
     while strips and last < len(rows):
-        row, above = rows[last], rows[last - 1]
-        left = [part for strip in strips if (part := _left_of(strip, row, _NARROW * size))]
+        row, above, words = rows[last], rows[last - 1], words_of[last]
+        left = [part for strip in strips if (part := _left_of(strip, words, least))]
         far = row[0].bottom - above[0].bottom > _STEP * size
         cut_off = last - first >= _LEAST and len(left) < len(strips)
         if not left or far or cut_off or abs(row[0].size - size) > 0.2 * size:
@@ -75,14 +76,14 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Strip]]:
 
 
 def _words(row: Row) -> list[Word]:
-    return sorted((word for piece in row for word in piece.words), key=lambda word: word.left)
+    return [word for piece in row for word in piece.words]
 
 
-def _left_of(strip: Strip, row: Row, least: float) -> Strip | None:
+def _left_of(strip: Strip, words: list[Word], least: float) -> Strip | None:
     """Give the widest part of a strip that the words of a row leave empty."""
     start, end = strip
-    words = [word for word in _words(row) if word.right > start and word.left < end]
-    edges = [(start, start), *((word.left, word.right) for word in words), (end, end)]
+    inside = [(word.left, word.right) for word in words if word.right > start and word.left < end]
+    edges = [(start, start), *inside, (end, end)]
     parts = [(one[1], two[0]) for one, two in pairwise(edges)]
     left, right = max(parts, key=lambda part: part[1] - part[0])
     return (left, right) if right - left >= least else None
