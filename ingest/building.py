@@ -11,6 +11,7 @@ LINE = "\n"
 CELLS = " | "
 BULLET = "-"
 _NUMBER = re.compile(r"[-+(]?[\d.,\s%€$£¥元万亿/:-]*\d[\d.,\s%€$£¥元万亿/:)-]*")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _YEAR = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?年?度?")
 
 
@@ -200,11 +201,22 @@ def is_number(cell: str) -> bool:
 
 
 def looks_like_head(lines: Sequence[Sequence[str]]) -> bool:
-    """Tell whether the first of the rows names the columns: no cell of it is a value."""
+    """Tell whether the first of the rows names the columns: no cell of it is a value.
+
+    A date names its column if none stands below it.
+    """
     if len(lines) < 2:
         return False
-    first = [cell for cell in lines[0] if cell]
-    return len(first) > 1 and not any(is_number(cell) or is_label(cell) for cell in first)
+    first = [(place, cell) for place, cell in enumerate(lines[0]) if cell]
+    return len(first) > 1 and not any(
+        is_label(cell) or (is_number(cell) and not _is_date_above(lines, place))
+        for place, cell in first
+    )
+
+
+def _is_date_above(lines: Sequence[Sequence[str]], place: int) -> bool:
+    dates = [bool(_DATE.fullmatch(row[place])) for row in lines if place < len(row)]
+    return place > 0 and dates[0] and not any(dates[1:])
 
 
 def _is_title(lines: Sequence[Sequence[str]]) -> bool:

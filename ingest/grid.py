@@ -31,7 +31,8 @@ def append_rows(building: Building, rows: Iterable[Row], merges: Iterable[Merge]
         own = spans[bisect_left(spans, (start,)) : bisect_left(spans, (start + len(rest),))]
         own = [(row - start, column, high, wide) for row, column, high, wide in own]
         tables = _beside(rest)
-        if len(tables) > 1:
+        # Further in than the first column, or several.
+        if any(left for left, _ in tables):
             for left, right in tables:
                 inside = [
                     (row, column - left, high, min(wide, right - column))

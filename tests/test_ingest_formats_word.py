@@ -157,6 +157,21 @@ def test_hidden_text_is_dropped_and_told() -> None:
     assert [*map(str, parsed.notes)] == ["1 pieces of hidden text were left out"]
 
 
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("<w:strike/>", "The fee is 6."),
+        ('<w:dstrike w:val="1"/>', "The fee is 6."),
+        ('<w:strike w:val="false"/>', "The fee is 5 6."),
+    ],
+)
+def test_struck_out_text_is_dropped_and_told(line: str, text: str) -> None:
+    parsed = parse_docx(of_body(p(r("The fee is ") + r("5 ", line) + r("6."))))
+
+    assert parsed.text == text
+    assert [note.code for note in parsed.notes] == ["struck-out"] * ("5" not in text)
+
+
 def test_a_table_of_contents_is_left_out_and_counted() -> None:
     styles = '<w:style w:styleId="T1"><w:name w:val="toc 1"/></w:style>'
     line = p(r("Fares ........ 3"), '<w:pStyle w:val="T1"/>')

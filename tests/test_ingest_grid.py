@@ -93,3 +93,15 @@ def test_a_cell_that_spans_rows_of_one_table_names_no_row_of_the_other() -> None
         "Pier | Berth\nNorth | 1\nNorth | 2\nWest | 3",
         "Boat | Year\nDawn | a\nDawn | b\nGull | c",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "has_head"),
+    [
+        ("Month,2024-01-01,2024-02-01\nFuel,1200,1300\nCrew,5000,5100", True),
+        ("Boat,2024-01-01,2024-02-01\nGull,2024-03-01,2024-04-01", False),
+        ("2024-01-01,Fuel,1200\n2024-02-01,Crew,5000", False),
+    ],
+)
+def test_dates_above_what_are_no_dates_name_the_columns(rows: str, has_head: bool) -> None:
+    assert [head for *_, head in parse_delimited(rows.encode()).tables] == [has_head]

@@ -16,6 +16,7 @@ READING = {
     "encryption-list": "加密清单",
     "endless-pages": "它的页面结构没有尽头，请打开并重新保存",
     "forbidden": "{problem}；请检查它的权限",
+    "struck-out": "略去了 {count} 处带删除线的文字",
     "uncomputed": "有 {count} 个公式没有保存结果，未能读取；请用 Excel 或 LibreOffice 打开并保存",
     "hidden-sheets": "隐藏的工作表也读取了：{names}",
     "hidden-slides": "隐藏的幻灯片也读取了：{numbers}",

@@ -14,6 +14,7 @@ from bifolio.ingest.reasons import hidden
 PAGE_END = "\f"
 _DELETED = ("del", "moveFrom")
 _INSERTED = ("ins", "moveTo")
+_STRUCK = ("strike", "dstrike")
 # Runs in such elements are text like any other.
 _AROUND_NAMES = "hyperlink smartTag fldSimple sdt sdtContent customXml bdo dir r oMath oMathPara"
 _AROUND = frozenset(_AROUND_NAMES.split())
@@ -23,11 +24,12 @@ _SIGNS = {"tab": " ", "ptab": " ", "cr": "\n", "noBreakHyphen": "-"}
 
 @dataclass(slots=True)
 class Changes:
-    """How many tracked changes and hidden runs a document holds."""
+    """How many tracked changes, hidden and struck-out runs a document holds."""
 
     inserted: int = 0
     deleted: int = 0
     hidden: int = 0
+    struck: int = 0
 
     def told(self) -> list[Message]:
         """Say what was kept and what was not."""
@@ -44,6 +46,9 @@ class Changes:
             )
         if self.hidden:
             told.append(hidden(self.hidden))
+        if self.struck:
+            sentence = "{count} pieces of struck-out text were left out"
+            told.append(message("struck-out", sentence, count=self.struck))
         return told
 
 
@@ -83,6 +88,8 @@ class Runs:
             self.parts.append(entry.text or "")
         elif name == "r" and is_on(child(entry, "rPr", "vanish")):
             self.changes.hidden += next(children(entry, "t"), None) is not None
+        elif name == "r" and any(is_on(child(entry, "rPr", line)) for line in _STRUCK):
+            self.changes.struck += next(children(entry, "t"), None) is not None
         elif name in _AROUND:
             self._note_weight(entry, name)
             before = len(self.parts)
