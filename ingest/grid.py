@@ -12,6 +12,8 @@ Stretch = tuple[int, int]  # the first column, and the one after the last
 
 # So many empty columns part tables; one may part the columns of one.
 _GAP = 2
+# More stand beside each other on no sheet that somebody reads.
+_MOST = 10
 # Of two tables one ends so many rows above the other; fewer may be cells that are empty.
 _SHORTER = 2
 
@@ -66,14 +68,14 @@ def _filled(row: Row) -> int:
 
 def _beside(rows: Sequence[Row]) -> list[Stretch]:
     """Give the columns of each of the tables that stand beside each other, parted by empty ones."""
-    filled = {column for row in rows for column, cell in enumerate(row) if cell}
-    width = max(filled, default=0) + 1
+    width = max(map(len, rows), default=0)
+    is_filled = [any(column < len(row) and row[column] for row in rows) for column in range(width)]
+    groups = [list(columns) for _, columns in groupby(range(width), is_filled.__getitem__)]
+    stretches = [(group[0], group[-1] + 1) for group in groups if is_filled[group[0]]]
+    if len(stretches) > _MOST:
+        return [(0, width)]
     tables: list[Stretch] = []
-    for is_filled, columns in groupby(range(width), filled.__contains__):
-        if not is_filled:
-            continue
-        first, *others = columns
-        stretch = first, (others or [first])[-1] + 1
+    for stretch in stretches:
         if tables and not _are_two(tables[-1], stretch, rows):
             stretch = tables.pop()[0], stretch[1]
         tables.append(stretch)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 _ALIKE = 0.6
 # So many rows of so short texts side by side belong together like those of a table.
 _ROWS, _SHORT = 3, 30
+# More boxes are a drawing.
+_MOST = 300
 # The share of a box that lies upon another.
 _UPON = 0.9
 
@@ -35,8 +37,11 @@ class Placed(NamedTuple):
 def reading_order(placed: Sequence[Placed]) -> list[int]:
     """Give the numbers of boxes as they are read: what a wide gap parts, one after the other.
 
-    One whose place is not known is read behind the one before it in the file.
+    One whose place is not known is read behind the one before it in the file; so are all where
+    nobody could see an order among so many.
     """
+    if len(placed) > _MOST:
+        return list(range(len(placed)))
     boxes: list[Box] = []
     for box, _ in placed:
         boxes.append(box or (boxes[-1] if boxes else Box(0, 0, 0, 0)))

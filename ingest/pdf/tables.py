@@ -20,6 +20,8 @@ Stretch = tuple[float, float]  # left, right
 _NUMBER = re.compile(r"[-–—\s]*(?:\d{1,4}|[ivxlc]+)[-–—\s]*", re.IGNORECASE)
 # Lines closer than so many times their size stand beside each other in their cells.
 _HALF = 0.8
+# So many rows above tell of two columns whether they are one, and the first row.
+_KNOWN = 12
 # Rows further apart than so many times the usual belong to two tables.
 _FAR = 2.6
 _MARK = re.compile(
@@ -84,7 +86,8 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
         usual = max(pitch, 1.6 * row[0].size)
         if step > _FAR * usual or abs(row[0].size - above[0].size) > 0.35 * row[0].size:
             break
-        wider = _fit(columns, row, rows[first:last]) if len(row) <= MAX_COLUMNS else None
+        known = [rows[first], *rows[max(first + 1, last - _KNOWN) : last]]
+        wider = _fit(columns, row, known) if len(row) <= MAX_COLUMNS else None
         # A line that stands off is a heading, a second head is that of another table, and the
         # entries of a table of contents are lines.
         stands_off = len(row) == 1 and pitch and step > 1.2 * pitch
