@@ -20,7 +20,7 @@ Stretch = tuple[float, float]  # left, right
 _NUMBER = re.compile(r"[-–—\s]*(?:\d{1,4}|[ivxlc]+)[-–—\s]*", re.IGNORECASE)
 # Lines closer than so many times their size stand beside each other in their cells.
 _HALF = 0.8
-# So many rows above tell of two columns whether they are one, and the first row.
+# Below so many rows it is known which columns there are.
 _KNOWN = 12
 # Rows further apart than so many times the usual belong to two tables.
 _FAR = 2.6
@@ -86,8 +86,7 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
         usual = max(pitch, 1.6 * row[0].size)
         if step > _FAR * usual or abs(row[0].size - above[0].size) > 0.35 * row[0].size:
             break
-        known = [rows[first], *rows[max(first + 1, last - _KNOWN) : last]]
-        wider = _fit(columns, row, known) if len(row) <= MAX_COLUMNS else None
+        wider = _fit(columns, row, rows[first:last]) if len(row) <= MAX_COLUMNS else None
         # A line that stands off is a heading, a second head is that of another table, and the
         # entries of a table of contents are lines.
         stands_off = len(row) == 1 and pitch and step > 1.2 * pitch
@@ -115,11 +114,12 @@ def _fit(columns: list[Stretch], row: Row, above: list[Row]) -> list[Stretch] | 
 
     Two that no row ``above`` fills both are one, as those of a dash and of a figure far from it.
     """
-    wider, taken = _joined(columns, row, above), set()
+    wider, taken = list(columns), set()
     for number, piece in enumerate(row):
         hit = [n for n, stretch in enumerate(wider) if _overlap(piece, stretch) > 0]
         if len(hit) > 1:
-            return None
+            joined = _joined(columns, piece, above)
+            return _fit(joined, row, above) if joined else None
         # Two pieces may be one cell, in which a space is wide.
         if hit and hit[0] in taken and piece.left - row[number - 1].right > 1.2 * piece.size:
             return None
@@ -135,14 +135,13 @@ def _fit(columns: list[Stretch], row: Row, above: list[Row]) -> list[Stretch] | 
     return wider if len(row) > 1 or taken else None
 
 
-def _joined(columns: list[Stretch], row: Row, above: list[Row]) -> list[Stretch]:
-    """Join the columns that a piece of a row spans and of which no other row fills several."""
-    for piece in row:
-        hit = [stretch for stretch in columns if _overlap(piece, stretch) > 0]
-        if len(hit) > 1 and not any(_fills_several(other, hit) for other in above):
-            left, right = min(hit)[0], max(stretch[1] for stretch in hit)
-            columns = [*(stretch for stretch in columns if stretch not in hit), (left, right)]
-    return list(columns)
+def _joined(columns: list[Stretch], piece: Piece, above: list[Row]) -> list[Stretch]:
+    """Join the columns that a piece spans; none are given if a row above fills several of them."""
+    hit = [stretch for stretch in columns if _overlap(piece, stretch) > 0]
+    if len(above) > _KNOWN or len(hit) < 2 or any(_fills_several(row, hit) for row in above):
+        return []
+    whole = min(left for left, _ in hit), max(right for _, right in hit)
+    return [*(stretch for stretch in columns if stretch not in hit), whole]
 
 
 def _fills_several(row: Row, columns: list[Stretch]) -> bool:
