@@ -225,3 +225,19 @@ def test_entries_and_paragraphs_are_one_each_whichever_of_their_lines_are_set_in
     ]
 
     assert parse_pdf(page_bytes(shown)).text.split("\n") == ENTRIES
+
+
+def test_an_item_that_was_broken_before_its_line_was_full_is_one() -> None:
+    shown = []
+    items = (("Hire two mates",), ("Order a third ship", "for the night line"), ("Talk", "Rest"))
+    for number, item in enumerate(items):
+        shown.append(Shown(60, 60 + 40 * number, "•", 14, font="N"))
+        shown += [Shown(80, 60 + 40 * number + 18 * at, line, 14) for at, line in enumerate(item)]
+    shown = [one._replace(text="-", font="F") if one.text == "•" else one for one in shown]
+
+    assert parse_pdf(page_bytes(shown)).text.split("\n") == [
+        "- Hire two mates",
+        "- Order a third ship for the night line",
+        "- Talk",
+        "Rest",
+    ]

@@ -116,7 +116,7 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
         return False
     if shape.hangs and one.left - two.left > _SET_IN * size:
         return False
-    if shape.hangs and shape.runs_into(one, two):
+    if _hangs_on(one, two, shape):
         return True
     room = shape.right - one.right
     is_full = shape.fills(one, two)
@@ -129,6 +129,15 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
         return is_full
     sure = shape.is_prose or shape.is_short or not _has_capitals(two)
     return is_full and sure and width >= 20 * size
+
+
+def _hangs_on(one: Line, two: Line, shape: Shape) -> bool:
+    """Tell whether a line is a further one of an entry or an item, set in below its first."""
+    if shape.hangs and shape.runs_into(one, two):
+        return True
+    # Whoever breaks an item puts its words below each other, behind the mark.
+    behind = one in shape.items and two.left - one.left > _SET_IN * one.size
+    return behind and two.text[:1].islower() and not _ENDS_SENTENCE.search(one.text[-6:])
 
 
 def _has_capitals(line: Line) -> bool:
