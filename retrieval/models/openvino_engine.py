@@ -5,6 +5,7 @@ import logging
 import shutil
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from bifolio.retrieval.models.torch_engine import load_model
 
 _log = logging.getLogger(__name__)
 
+_IMPORT = threading.Lock()
 # Raise it when the same weights would be converted to other numbers.
 _CONVERSION = 1
 # Batches at once, each by an equal share of the cores. Cores that work on one batch wait for each
@@ -124,9 +126,20 @@ def run_settings(core: Any, precision: Precision, streams: int = 1) -> dict[str,
 def import_openvino(name: str = "openvino") -> Any:
     """Import OpenVINO or what builds on it, but not its telemetry: that reports every import.
 
+    Any thread may call it.
+
     Raises:
         ImportError: it is not installed.
     """
+    with _IMPORT:
+        found = _imported(name)
+        # It looks for numpy when it is first given arrays. Two threads that do so at once wait for
+        # ever: the one has its lock and wants the interpreter's, the other one the other way round.
+        import_module("openvino").Type.f32.to_dtype()
+    return found
+
+
+def _imported(name: str) -> Any:
     modules: dict[str, Any] = sys.modules
     if name in modules:
         return import_module(name)
