@@ -47,6 +47,21 @@ while (walk.nextNode()) {
 return [...found];
 """
 
+SCROLLS = "document.querySelector('[data-testid=stMainBlockContainer]').parentElement"
+# Where the newest question stands, and how much is below the window, once the page is at rest.
+SETTLED = f"""
+const done = arguments[0], page = {SCROLLS};
+let place = -1, since = 0;
+const look = (now) => {{
+  if (page.scrollTop !== place) [place, since] = [page.scrollTop, now];
+  if (now - since < 1000) return requestAnimationFrame(look);
+  const asked = [...document.querySelectorAll(".bf-question")].at(-1);
+  const below = page.scrollHeight - page.clientHeight - page.scrollTop;
+  done([asked.getBoundingClientRect().top, Math.round(below)]);
+}};
+requestAnimationFrame(look);
+"""
+
 pytestmark = pytest.mark.skipif(
     not Path(CHROMIUM).exists() and "CI" not in os.environ,
     reason="no chromium on this machine; apt-get install chromium chromium-driver",
@@ -332,12 +347,31 @@ def test_on_a_phone_the_keys_go_where_the_sidebar_leads(reader: Reader) -> None:
     reader.await_text(".bf-quote", "suitcase of up to 25 kilograms")
 
 
+def test_a_question_stays_at_the_top_of_a_long_answer_until_the_reader_does_something(
+    reader: Reader,
+) -> None:
+    size = {"width": 390, "height": 420, "deviceScaleFactor": 1, "mobile": False}
+    reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)  # type: ignore[no-untyped-call]
+    reader.ask("What is the largest suitcase each passenger may take?")
+    # What comes last makes the page longer.
+    reader.await_many('[data-testid="stFeedback"] button, [class*="st-key-thumb-"] button', 2)
+    top, below = reader.driver.execute_async_script(SETTLED)  # type: ignore[no-untyped-call]
+    assert 0 < top < 150
+    assert below > 0
+    reader.driver.switch_to.active_element.send_keys(Keys.PAGE_DOWN)
+    reader.driver.execute_script(f"{SCROLLS}.scrollTo(0, 1e6)")  # type: ignore[no-untyped-call]
+    top, below = reader.driver.execute_async_script(SETTLED)  # type: ignore[no-untyped-call]
+    assert top < 0
+    assert below == 0
+
+
 def test_what_is_asked_from_further_up_comes_into_view_with_its_answer(reader: Reader) -> None:
     reader.narrow()
     reader.ask("What is the largest suitcase each passenger may take?")
+    reader.driver.switch_to.active_element.send_keys(Keys.SHIFT)
     reader.driver.execute_script(  # type: ignore[no-untyped-call]
         "document.querySelectorAll('details').forEach((one) => (one.open = true));"
-        "document.querySelector('[data-testid=stMainBlockContainer]').parentElement.scrollTo(0, 0)"
+        f"{SCROLLS}.scrollTo(0, 0)"
     )
     reader.ask("风速超过多少时，靠泊要再加一根缆绳？")
     WebDriverWait(reader.driver, PATIENCE, 0.2).until(

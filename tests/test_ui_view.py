@@ -147,7 +147,7 @@ def test_foreign_words_show_as_themselves_everywhere(words: str) -> None:
         "answer": shown_answer(answer(words)),
         "quotes": shown_answer(answer(f"{words} [1]", cited, mode="quotes")),
         "citation": sources_html(7, [source_of(cited)], ENGLISH),
-        "nearest": nearest_html(7, source_of(cited), ENGLISH),
+        "nearest": nearest_html(7, [source_of(cited)], ENGLISH, is_all=True),
         "against": against_html(7, [(source_of(cited), source_of(cited))], ENGLISH),
         "note": view.note_html("error", words),
         "trace": shown_trace(answer("", hits=(hit,))),
@@ -209,7 +209,8 @@ def test_a_citation_tells_title_file_pages_section_and_score() -> None:
 
 def test_the_number_of_a_page_stands_beside_its_word() -> None:
     source = source_of(citation(document("It is 75 %."), "It is 75 %."))
-    for shown in (source_html(7, source, ENGLISH), nearest_html(7, source, ENGLISH)):
+    near = nearest_html(7, [source], ENGLISH, is_all=True)
+    for shown in (source_html(7, source, ENGLISH), near):
         assert ' · <span class="bf-whole">page' in shown
 
 
@@ -268,8 +269,18 @@ def test_doubts_about_rows_leave_a_table_a_table() -> None:
 def test_an_answer_that_is_coming_is_escaped_as_a_whole() -> None:
     pieces = ["It is 7", "5 % [1", "]. !", "[a](http", "://evil.test) <im", "g src=x>"]
     read = Reader(view.streamed_html("".join(pieces)))
-    assert read.tags == {"div", "p", "sup"}
-    assert read.text.strip() == "It is 75 %\u2060[1]. ![a](http://evil.test) <img src=x>"
+    assert read.tags == {"div", "p"}
+    assert read.text.strip() == "It is 75 % [1]. ![a](http://evil.test) <img src=x>"
+
+
+def test_passages_that_may_answer_are_opened_where_nothing_is_quoted() -> None:
+    near = [source_of(citation(document("It is 75 %."), "It is 75 %."))] * 2
+    alone = nearest_html(7, near, ENGLISH, is_all=True)
+    assert alone.count('bf-nearest" open') == 2
+    assert Reader(alone).text.startswith(f"{ENGLISH.nearest}Guide · pages 3-4")
+    beside = nearest_html(7, near, ENGLISH, is_all=False)
+    assert Reader(beside).text.startswith(ENGLISH.nearest_too)
+    assert "open>" not in beside
 
 
 def test_brackets_and_stars_inside_a_quote_are_left_alone() -> None:

@@ -148,8 +148,9 @@ def _show_reply(exchange: Exchange, reply: Reply, texts: Texts) -> None:
         st.html(view.answer_html(exchange, replace(reply, text=text), texts))
     if reply.sources:
         st.html(sources_html(exchange.id, reply.sources, texts))
-    for source in reply.shown:
-        st.html(nearest_html(exchange.id, source, texts))
+    if reply.shown:
+        is_all = not reply.sources
+        st.html(nearest_html(exchange.id, reply.shown, texts, is_all=is_all))
     if reply.disagreements:
         st.html(against_html(exchange.id, reply.disagreements, texts))
 

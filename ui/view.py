@@ -18,8 +18,6 @@ READER = (
     '<svg viewBox="0 0 32 32"><circle cx="16" cy="11" r="5" fill="#8a9399"/>'
     '<path d="M6 27c0-12 20-12 20 0z" fill="#8a9399"/></svg>'
 )
-# With the space that language models like to put before it.
-_MARKER = re.compile(r" ?\[(\d{1,3})\]")
 # Questions above these scroll, and so have to be reached by keys.
 _LONG, _MANY_LINES = 300, 5
 # A quote may hold brackets of its own; the marker is what stands behind it.
@@ -66,9 +64,9 @@ def note_html(kind: str, text: str) -> str:
 
 
 def streamed_html(text: str) -> str:
-    """Show as much of an answer as has come."""
-    signed = _MARKER.sub(f"{OPEN}\\1{CLOSE}", SIGNS.sub("\ufffd", text.strip()))
-    return f'<div class="bf-answer" dir="auto">{markdown_html(signed, mark=_plain_mark)}</div>'
+    """Show as much of an answer as has come; only its end tells which brackets are markers."""
+    shown = markdown_html(SIGNS.sub("\ufffd", text.strip()), mark=str)
+    return f'<div class="bf-answer" dir="auto">{shown}</div>'
 
 
 def answer_html(exchange: Exchange, reply: Reply, texts: Texts) -> str:
@@ -157,10 +155,6 @@ def _mark(exchange: int, source: Source, texts: Texts) -> str:
         f' title="{escaped(title)}" aria-label="[{source.marker}] {escaped(title)}">'
         f"[{source.marker}]</button>"
     )
-
-
-def _plain_mark(number: int) -> str:
-    return f'\u2060<sup class="bf-mark">[{number}]</sup>'
 
 
 def suggestions_html(questions: Sequence[str], label: str) -> str:

@@ -54,7 +54,7 @@ def _opened_by(entry: Entry, place: int, is_chosen: bool, texts: Texts) -> str:
     counts = counts_label(entry.pages, entry.chunks, texts)
     current = ' aria-current="true"' if is_chosen else ""
     stale = f'<span class="bf-flag">{escaped(texts.is_stale)}</span>' if entry.stale else ""
-    where = "" if entry.uploaded else f" · {escaped(texts.from_folder)}"
+    where = "" if entry.uploaded else f" · {whole_html(texts.from_folder)}"
     return (
         f'<li><button type="button" data-bf="{_action(entry, place)}"{current}>'
         f"<strong>{isolated(entry.title)}</strong>{stale}"

@@ -89,16 +89,20 @@ def _side(exchange: int, source: Source, texts: Texts) -> str:
     )
 
 
-def nearest_html(exchange: int, source: Source, texts: Texts) -> str:
-    """Show the passage that came closest, as what it is and not as an answer."""
-    facts = [
-        _line_html(source, texts),
-        isolated(file_name(source.path)),
-        texts.score.format(score=source.score),
-    ]
+def nearest_html(exchange: int, sources: Iterable[Source], texts: Texts, *, is_all: bool) -> str:
+    """Show passages that may answer, as what they are; opened where they are all there is."""
+    entries = "".join(_near_html(exchange, source, texts, is_open=is_all) for source in sources)
+    label = texts.nearest if is_all else texts.nearest_too
+    return f'<div class="bf-label">{escaped(label)}</div>{entries}' if entries else ""
+
+
+def _near_html(exchange: int, source: Source, texts: Texts, *, is_open: bool) -> str:
+    facts = [isolated(file_name(source.path)), texts.score.format(score=source.score)]
+    flag = _flag(texts.is_stale) if source.outdated else ""
     opens = button_html(f"source:{exchange}:{source.marker}", texts.show_page)
     return (
-        f'<details class="bf-source bf-nearest" open><summary>{escaped(texts.nearest)}</summary>'
+        f'<details class="bf-source bf-nearest"{" open" * is_open}>'
+        f"<summary>{_line_html(source, texts)}{flag}</summary>"
         f'<p class="bf-facts">{" · ".join(facts)}</p>{_outdated(source, texts)}'
         f'{passage_html(source)}<p class="bf-opens">{opens}</p></details>'
     )

@@ -103,7 +103,8 @@ function lead() {
   if (!loose()) return;
   const question = document.querySelector(QUESTION);
   const next = keys.asks && !byFinger() && !question?.disabled ? question : pressedAgain();
-  next?.focus({ preventScroll: next === question });
+  // What slides in is not where it will be.
+  next?.focus({ preventScroll: next === question || keys.pressed === NEW });
 }
 
 const COLLAPSE = '[data-testid="stSidebarCollapseButton"] button';
@@ -115,21 +116,25 @@ const PAGES = ":is(.st-key-view-documents, .st-key-view-settings) button, [data-
 const TITLE = ".stHtml h1[tabindex]";
 
 const MESSAGE = '[data-testid="stChatMessage"]';
-// It stands below an answer that is whole.
-const TOOLS = '[class*="st-key-tools-"]';
-const seen = { messages: 0, waits: false, drawing: false };
-// Who asks from further up sees that it was heard: the newest question comes into view. So it does when
-// an answer comes at once, of which Streamlit shows the end; one that came word by word has been read.
+const seen = { messages: 0, isMade: false, holds: false };
+// The newest question stands at the top, and its answer grows below it, until the reader does something:
+// Streamlit would go on to the end of what is drawn, away from what is read.
 function follow() {
   const messages = [...document.querySelectorAll(MESSAGE)];
   const isMade = document.querySelector(".st-key-stop") !== null;
-  if (messages.length > seen.messages || (seen.waits && !isMade)) seen.drawing = true;
-  if (seen.drawing) messages.findLast((one) => one.querySelector(".bf-question"))?.scrollIntoView();
-  const last = messages.at(-1);
-  if (isMade || last?.querySelector(TOOLS)) seen.drawing = false;
+  if (messages.length !== seen.messages || (isMade && !seen.isMade)) seen.holds = true;
   seen.messages = messages.length;
-  seen.waits = isMade && !last?.querySelector(".bf-answer");
+  seen.isMade = isMade;
+  hold(messages);
 }
+
+function hold(messages = [...document.querySelectorAll(MESSAGE)]) {
+  if (seen.holds) messages.findLast((one) => one.querySelector(".bf-question"))?.scrollIntoView();
+}
+
+const ACTS = ["keydown", "pointerdown", "touchmove", "wheel"];
+const letGo = () => (seen.holds = false);
+const moved = (event) => event.target.querySelector?.(MESSAGE) && hold();
 
 // What Streamlit may make anew after it was pressed; what shows or hides the sidebar goes itself.
 function findsAgain(target) {
@@ -220,8 +225,10 @@ export default function ({ data, setTriggerValue }) {
   document.addEventListener("pointerdown", held);
   document.addEventListener("keydown", escape);
   // The sidebar comes and goes; the browser takes the keys from what is hidden a moment later.
-  const moved = () => setTimeout(lead, 100);
-  document.addEventListener("transitionend", moved);
+  const slid = () => setTimeout(lead, 100);
+  document.addEventListener("transitionend", slid);
+  ACTS.forEach((act) => document.addEventListener(act, letGo, true));
+  document.addEventListener("scroll", moved, true);
   const speaking = speak(data.words);
   const watch = new MutationObserver((changes) => {
     speaking.hear(changes);
@@ -241,7 +248,9 @@ export default function ({ data, setTriggerValue }) {
     document.removeEventListener("focusin", held);
     document.removeEventListener("pointerdown", held);
     document.removeEventListener("keydown", escape);
-    document.removeEventListener("transitionend", moved);
+    document.removeEventListener("transitionend", slid);
+    ACTS.forEach((act) => document.removeEventListener(act, letGo, true));
+    document.removeEventListener("scroll", moved, true);
     watch.disconnect();
   };
 }

@@ -44,6 +44,7 @@ class Texts:
     underlined: str
     found: str
     nearest: str
+    nearest_too: str
     how_found: str
     step: str
     chunks_out: str
