@@ -3,12 +3,13 @@
 import ipaddress
 import os
 import re
+import shutil
 import socket
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,9 @@ from bifolio.retrieval import (
     Threshold,
 )
 from bifolio.retrieval.arrays import Floats
+
+if TYPE_CHECKING:
+    from browsing import Reader
 
 # No clock: a busy machine is no failure.
 settings.register_profile("bifolio", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -273,3 +277,57 @@ def _is_loopback(host: str | bytes) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_unspecified
+
+
+@pytest.fixture
+def opened(library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    """Give the empty library that the page of the chat will open."""
+    # Only tests of the page load what draws it.
+    import streamlit as st
+
+    monkeypatch.setattr(Library, "open", lambda *_, **__: library)
+    monkeypatch.setattr("bifolio.ui.entering.st.get_option", lambda _: "127.0.0.1")
+    st.cache_resource.clear()
+    yield library
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def filled(opened: Library, documents: Path) -> Library:
+    """Give the library with three documents in it."""
+    opened.add(documents)
+    return opened
+
+
+@pytest.fixture(scope="module")
+def chat_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a library with two documents, made with the models that ship."""
+    folder = tmp_path_factory.mktemp("browser") / "library"
+    samples = Path(__file__).parent.parent / "sample_docs"
+    Library.open(folder).add([samples / "passenger-guide.pdf", samples / "码头值班须知.txt"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def chat_address(chat_folder: Path) -> Iterator[str]:
+    """Serve the chat and give its address."""
+    from chatting import chatting
+
+    with chatting(chat_folder, log=chat_folder.parent / "chat.log") as address:
+        yield address
+
+
+@pytest.fixture
+def reader(chat_address: str, tmp_path: Path) -> Iterator["Reader"]:
+    """Open the page; in the end, nothing but this machine may have been asked for anything."""
+    from browsing import DRIVER, Reader
+
+    if shutil.which(DRIVER) is None:
+        pytest.fail("chromium is here but chromedriver is not; apt-get install chromium-driver")
+    reader = Reader(chat_address, tmp_path / "profile")
+    try:
+        yield reader
+        reader.driver.save_screenshot(tmp_path / "page.png")
+        assert reader.hosts() <= {"127.0.0.1", "localhost"}
+    finally:
+        reader.driver.quit()

@@ -53,10 +53,10 @@ function speak(words) {
 
 // Where the keys go, kept over the runs of the page. `opener` is the button that opened the place
 // beside, which gets them back; `opens` tells that it has just been pressed; `wanted` is a field that is
-// on its way; `asks` tells that the field of the question had them, which loses them while an answer is
-// made; `pressed` finds the button that was pressed last, which Streamlit may make anew, or where it
+// on its way; `asks` tells that the field of the question has them at the beginning, or had them, which
+// loses them while an answer is made; `pressed` finds the button that was pressed last, which Streamlit may make anew, or where it
 // leads; `menu` is the popover that has been entered.
-const keys = { opener: null, opens: false, wanted: "", asks: false, pressed: "", menu: null };
+const keys = { opener: null, opens: false, wanted: "", asks: true, pressed: "", menu: null };
 const QUESTION = '[data-testid="stChatInput"] textarea';
 const EDITED = '[class*="st-key-text-"] textarea';
 // Where a document was opened, and is no more when it has been removed.
@@ -213,7 +213,9 @@ export default function ({ data, setTriggerValue }) {
         setTimeout(() => button.classList.remove("bf-copied"), 1500);
       });
   };
-  const escape = (event) => {
+  const typed = (event) => {
+    // Who leaves a place by Tab does not want to be brought back.
+    if (event.key === "Tab") [keys.asks, keys.pressed] = [false, ""];
     if (event.key === "Escape" && document.querySelector(".st-key-beside"))
       setTriggerValue("pressed", "close");
   };
@@ -223,7 +225,7 @@ export default function ({ data, setTriggerValue }) {
   document.addEventListener("click", pressed);
   document.addEventListener("focusin", held);
   document.addEventListener("pointerdown", held);
-  document.addEventListener("keydown", escape);
+  document.addEventListener("keydown", typed);
   // The sidebar comes and goes; the browser takes the keys from what is hidden a moment later.
   const slid = () => setTimeout(lead, 100);
   document.addEventListener("transitionend", slid);
@@ -247,7 +249,7 @@ export default function ({ data, setTriggerValue }) {
     document.removeEventListener("click", pressed);
     document.removeEventListener("focusin", held);
     document.removeEventListener("pointerdown", held);
-    document.removeEventListener("keydown", escape);
+    document.removeEventListener("keydown", typed);
     document.removeEventListener("transitionend", slid);
     ACTS.forEach((act) => document.removeEventListener(act, letGo, true));
     document.removeEventListener("scroll", moved, true);

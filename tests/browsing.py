@@ -1,0 +1,162 @@
+"""Somebody with a browser, and what tests in it share."""
+
+import json
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from chatting import PATIENCE
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+# Words without a Chinese character that Streamlit itself shows or names; our own HTML is foreign.
+ENGLISH_LEFT = r"""
+const found = new Set(), shown = NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT;
+const walk = document.createTreeWalker(document.body, shown);
+const foreign = '.stHtml, script, style, noscript, [data-testid="stIconMaterial"]';
+const keep = (text) => {
+  if (/[A-Za-z]{2}/.test(text) && !/[\u4e00-\u9fff]/.test(text)) found.add(text.trim());
+};
+while (walk.nextNode()) {
+  const node = walk.currentNode, isText = node.nodeType === 3;
+  if ((isText ? node.parentElement : node).closest(foreign)) continue;
+  if (isText) keep(node.nodeValue);
+  else ["aria-label", "title", "placeholder"].map((key) => node.getAttribute(key) ?? "").map(keep);
+}
+return [...found];
+"""
+
+SCROLLS = "document.querySelector('[data-testid=stMainBlockContainer]').parentElement"
+# Where the newest question stands, and how much is below the window, once the page is at rest.
+SETTLED = f"""
+const done = arguments[0], page = {SCROLLS};
+let place = -1, since = 0;
+const look = (now) => {{
+  if (page.scrollTop !== place) [place, since] = [page.scrollTop, now];
+  if (now - since < 1000) return requestAnimationFrame(look);
+  const asked = [...document.querySelectorAll(".bf-question")].at(-1);
+  const below = page.scrollHeight - page.clientHeight - page.scrollTop;
+  done([asked.getBoundingClientRect().top, Math.round(below)]);
+}};
+requestAnimationFrame(look);
+"""
+
+needs_chromium = pytest.mark.skipif(
+    not Path(CHROMIUM).exists() and "CI" not in os.environ,
+    reason="no chromium on this machine; apt-get install chromium chromium-driver",
+)
+
+
+class Reader:
+    """Somebody with a browser."""
+
+    def __init__(self, address: str, profile: Path, *, password: str = "") -> None:
+        options = ChromeOptions()
+        options.binary_location = CHROMIUM
+        for flag in (
+            "headless=new",
+            "no-sandbox",
+            "disable-gpu",
+            "disable-quic",
+            "disable-dev-shm-usage",
+            "no-first-run",
+            "disable-background-networking",
+            "disable-component-update",
+            "disable-sync",
+            "window-size=1280,1000",
+            "lang=en-US",
+            f"user-data-dir={profile}",
+        ):
+            options.add_argument(f"--{flag}")
+        options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+        self.driver = Chrome(options=options, service=Service(DRIVER))
+        self.driver.get(address)
+        if password:
+            self.come_in(password)
+        self.await_many(".bf-documents li", 2)
+        # Streamlit loads the code of each kind of field when the first of them is shown.
+        self.await_many('input[type="file"]', 1)
+        self.await_many('[data-testid="stChatInput"] textarea:enabled', 1)
+
+    def come_in(self, password: str) -> None:
+        """Give the password at the door, which is met in the language of the address."""
+        self.await_many('input[type="password"]', 1)
+        field = self.driver.find_element(By.CSS_SELECTOR, 'input[type="password"]')
+        field.send_keys(password)
+        WebDriverWait(self.driver, PATIENCE, 0.2).until(
+            lambda _: self.english() == {"English"}, "the door speaks English"
+        )
+        field.send_keys(Keys.ENTER)
+
+    def await_many(self, selector: str, count: int) -> None:
+        WebDriverWait(self.driver, PATIENCE, 0.2).until(
+            lambda driver: len(driver.find_elements(By.CSS_SELECTOR, selector)) >= count,
+            f"fewer than {count} of {selector}",
+        )
+
+    def await_text(self, selector: str, text: str) -> None:
+        WebDriverWait(self.driver, PATIENCE, 0.2).until(
+            lambda _: text in self.text(selector), f"no {text!r} in {selector}"
+        )
+
+    def text(self, selector: str) -> str:
+        # textContent, because what is folded away has no text to Selenium; at one moment, because
+        # the page is drawn anew meanwhile.
+        script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent)"
+        return "\n".join(self.driver.execute_script(script, selector))  # type: ignore[no-untyped-call]
+
+    def ask(self, question: str) -> None:
+        before = len(self.driver.find_elements(By.CSS_SELECTOR, ".bf-trace"))
+        box = self.driver.find_element(By.CSS_SELECTOR, '[data-testid="stChatInput"] textarea')
+        box.send_keys(question + Keys.ENTER)
+        self.await_many(".bf-trace", before + 1)
+
+    def await_script(self, script: str) -> None:
+        """Wait until a script says that it is so, all of it at one moment."""
+        WebDriverWait(self.driver, PATIENCE, 0.2).until(
+            lambda driver: driver.execute_script(script), script
+        )
+
+    def await_keys(self, selector: str) -> None:
+        """Wait until the keys go to an element."""
+        WebDriverWait(self.driver, PATIENCE, 0.2).until(
+            lambda driver: driver.execute_script(
+                "return document.activeElement.matches(arguments[0])", selector
+            ),
+            f"the keys do not go to {selector}",
+        )
+
+    def narrow(self) -> None:
+        """Make the page as narrow as a telephone's."""
+        size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)  # type: ignore[no-untyped-call]
+
+    def press(self, selector: str) -> None:
+        """Press what can be seen, by a key."""
+        WebDriverWait(self.driver, PATIENCE, 0.2).until(
+            lambda driver: driver.find_element(By.CSS_SELECTOR, selector).is_displayed(), selector
+        )
+        self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(Keys.ENTER)
+
+    def english(self) -> set[str]:
+        """Give what Streamlit says on the page without a Chinese character."""
+        found: list[str] = self.driver.execute_script(ENGLISH_LEFT)  # type: ignore[no-untyped-call]
+        return set(found)
+
+    def hosts(self) -> set[str]:
+        """Give the hosts that the browser has been sent to since it was last asked."""
+        addresses = []
+        for entry in self.driver.get_log("performance"):  # type: ignore[no-untyped-call]
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                addresses.append(message["params"]["request"]["url"])
+            elif message["method"] == "Network.webSocketCreated":
+                addresses.append(message["params"]["url"])
+        assert addresses
+        web = ("http", "https", "ws", "wss")
+        return {urlsplit(url).hostname or "" for url in addresses if urlsplit(url).scheme in web}

@@ -1,0 +1,144 @@
+"""Documents in the page: uploaded, added, read again, searched, removed."""
+
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from paging import go_to, page, settled, shown
+
+from bifolio import Library, LibraryBusy
+from bifolio.ingest_report import IngestReport, OnProgress, Progress
+from bifolio.ui.state import Beside
+from bifolio.ui.texts import ENGLISH
+
+
+def test_an_upload_is_added_once_and_told(opened: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    names: list[str] = []
+    add_bytes = opened.add_bytes
+
+    def counted(name: str, data: bytes, **options: Any) -> Any:
+        names.append(name)
+        return add_bytes(name, data, **options)
+
+    monkeypatch.setattr(opened, "add_bytes", counted)
+    app = page()
+    files = [("a.txt", b"The ferry price is nine.", "text/plain"), ("b.exe", b"MZ", "text/plain")]
+    settled(app.file_uploader[0].set_value(files).run())
+    assert names == ["a.txt", "b.exe"]
+    text = shown(app.sidebar)
+    assert "a.txt: added, 1 page, 1 chunk" in text
+    assert "b.exe: not added: programs hold no text" in text
+    assert "Documents (1)" in text
+    assert not app.chat_input[0].disabled
+    assert not app.exception
+
+
+def test_of_many_good_uploads_only_their_number_is_told(opened: Library) -> None:
+    app = page()
+    files = [(f"{n}.txt", f"The ferry price is {n}.".encode(), "text/plain") for n in range(6)]
+    app.file_uploader[0].set_value([*files, ("b.exe", b"MZ", "text/plain")]).run()
+    until = time.monotonic() + 30
+    while ENGLISH.all_done.format(count=6) not in shown(app):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+        app.run()
+    assert "b.exe" in shown(app)
+    assert "0.txt: added" not in shown(app)
+
+
+def test_a_new_edition_is_asked_about(opened: Library) -> None:
+    opened.add_bytes("a.txt", b"The ferry price is nine.")
+    app = page()
+    app.file_uploader[0].set_value([("a.txt", b"The ferry price is ten.", "text/plain")]).run()
+    assert "The library has a.txt already" in shown(app.sidebar)
+    assert "nine" in opened.document("a.txt").text
+    settled(app.button(key="upload-replace").click().run())
+    assert [entry.path for entry in opened.documents()] == ["a.txt"]
+    assert "ten" in opened.document("a.txt").text
+
+
+def test_a_name_that_is_held_twice_is_said_once(opened: Library) -> None:
+    opened.add_bytes("a.txt", b"The ferry price is nine.")
+    app = page()
+    files = [("a.txt", f"The ferry price is {n}.".encode(), "text/plain") for n in (6, 7)]
+    app.file_uploader[0].set_value(files).run()
+    assert ENGLISH.known_name.format(names="a.txt") in shown(app.sidebar)
+
+
+def test_of_a_name_that_is_known_nothing_is_asked_or_told_twice(opened: Library) -> None:
+    nine, six = b"The ferry price is nine.", b"The ferry price is six."
+    opened.add_bytes("a.txt", nine)
+    app = page()
+    app.file_uploader[0].set_value([("a.txt", six, "text/plain")]).run()
+    settled(app.button(key="upload-keep").click().run())
+    kept = f"a ({sha256(six).hexdigest()[:8]}).txt"
+    assert [entry.path for entry in opened.documents()] == [kept, "a.txt"]
+    assert f"{kept}: added, 1 page, 1 chunk" in shown(app.sidebar)
+    assert "beside it" not in shown(app.sidebar)
+    # The same bytes again are no new edition; what went well before is told no more.
+    settled(app.file_uploader[0].set_value([("a.txt", nine, "text/plain")]).run())
+    assert "a.txt: already in the library" in shown(app.sidebar)
+    assert "added" not in shown(app.sidebar)
+    assert len(opened.documents()) == 2
+
+
+def test_documents_are_searched_opened_and_removed(filled: Library) -> None:
+    app = go_to(page(), "documents")
+    assert "Documents (3)" in shown(app.main)
+    next(one for one in app.text_input if one.key == "search-documents").set_value("fares").run()
+    assert "Documents (1 of 3)" in shown(app.main)
+    path = next(one.path for one in filled.documents() if one.path.endswith("fares.md"))
+    app.session_state["bifolio"].beside = Beside(path=path, page=1)
+    app.run()
+    assert "The ferry price is five crowns." in shown(app.main)
+    assert ENGLISH.page_in_chunks.format(count=1) in [one.label for one in app.expander]
+    app.button(key="remove").click().run()
+    assert len(filled.documents()) == 2
+    assert not app.exception
+
+
+def test_a_document_is_read_again_as_its_file_is_now(filled: Library, documents: Path) -> None:
+    file = documents / "fares.md"
+    file.write_text("The ferry price is nine crowns.")
+    app = go_to(page(), "documents")
+    app.session_state["bifolio"].beside = Beside(path=str(file), page=1)
+    app.run()
+    app.button(key="read-again").click()
+    settled(app.run())
+    assert "nine" in filled.document(str(file)).text
+    # At the top of the page and beside the document, which may be far below.
+    assert shown(app.main).count("fares.md: updated, 1 page, 1 chunk") == 2
+
+
+def test_a_folder_of_this_machine_is_added_by_its_path(opened: Library, documents: Path) -> None:
+    app = go_to(page(), "documents")
+    app.text_input(key="folder-path-0").set_value("no/such")
+    next(one for one in app.button if one.label == ENGLISH.add_folder).click().run()
+    assert "There is no folder no/such" in shown(app.main)
+    app.text_input(key="folder-path-0").set_value(str(documents))
+    next(one for one in app.button if one.label == ENGLISH.add_folder).click()
+    settled(app.run())
+    assert len(opened.documents()) == 3
+
+
+def test_what_was_added_of_a_folder_is_told_though_the_rest_was_not(
+    opened: Library, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add(_: Path, *, on_progress: OnProgress) -> IngestReport:
+        for done in range(2):
+            on_progress(Progress("a.txt", done, 5, 1.0))
+        raise LibraryBusy("the library is busy")
+
+    monkeypatch.setattr(opened, "add", add)
+    app = page()
+    app.text_input(key="folder-path-0").set_value(str(documents))
+    next(one for one in app.button if one.label == ENGLISH.add_folder).click()
+    told = shown(settled(app.run()))
+    assert ENGLISH.some_kept.format(count=2, total=5) in told
+
+
+def test_an_empty_library_is_filled_with_samples_at_one_press(opened: Library) -> None:
+    settled(page().button(key="samples").click().run())
+    assert len(opened.documents()) == 11
