@@ -2,17 +2,20 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from chatting import PATIENCE
-from selenium.webdriver import Chrome, ChromeOptions
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+QUESTION = '[data-testid="stChatInput"] textarea'
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 # Words without a Chinese character that Streamlit itself shows or names; our own HTML is foreign.
 ENGLISH_LEFT = r"""
@@ -75,73 +78,112 @@ class Reader:
             options.add_argument(f"--{flag}")
         options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(DRIVER))
+        try:
+            self._begin(address, password)
+        except BaseException:
+            self.driver.quit()
+            raise
+
+    def _begin(self, address: str, password: str) -> None:
         self.driver.get(address)
         if password:
             self.come_in(password)
         self.await_many(".bf-documents li", 2)
         # Streamlit loads the code of each kind of field when the first of them is shown.
         self.await_many('input[type="file"]', 1)
-        self.await_many('[data-testid="stChatInput"] textarea:enabled', 1)
+        self.await_many(f"{QUESTION}:enabled", 1)
 
     def come_in(self, password: str) -> None:
         """Give the password at the door, which is met in the language of the address."""
         self.await_many('input[type="password"]', 1)
-        field = self.driver.find_element(By.CSS_SELECTOR, 'input[type="password"]')
-        field.send_keys(password)
-        WebDriverWait(self.driver, PATIENCE, 0.2).until(
-            lambda _: self.english() == {"English"}, "the door speaks English"
-        )
-        field.send_keys(Keys.ENTER)
+        self.await_english({"English"})
+        self.type('input[type="password"]', password + Keys.ENTER)
+
+    def until(self, holds: Callable[[], object], told: str) -> None:
+        """Wait until something holds; what the page draws anew meanwhile is looked for again."""
+        WebDriverWait(
+            self.driver, PATIENCE, 0.2, ignored_exceptions=[StaleElementReferenceException]
+        ).until(lambda _: holds(), told)
 
     def await_many(self, selector: str, count: int) -> None:
-        WebDriverWait(self.driver, PATIENCE, 0.2).until(
-            lambda driver: len(driver.find_elements(By.CSS_SELECTOR, selector)) >= count,
-            f"fewer than {count} of {selector}",
-        )
+        """Wait until there are so many of them at least."""
+        self.until(lambda: self.count(selector) >= count, f"fewer than {count} of {selector}")
+
+    def await_none(self, selector: str) -> None:
+        """Wait until there is none of them."""
+        self.until(lambda: not self.count(selector), f"there is still {selector}")
 
     def await_text(self, selector: str, text: str) -> None:
-        WebDriverWait(self.driver, PATIENCE, 0.2).until(
-            lambda _: text in self.text(selector), f"no {text!r} in {selector}"
+        """Wait until the words of what a selector finds hold a text."""
+        self.until(lambda: text in self.text(selector), f"no {text!r} in {selector}")
+
+    def await_script(self, script: str, *given: str) -> None:
+        """Wait until a script says that it is so, all of it at one moment."""
+        self.until(
+            lambda: self.driver.execute_script(script, *given),  # type: ignore[no-untyped-call]
+            f"{script} {given}",
         )
 
+    def await_keys(self, selector: str) -> None:
+        """Wait until the keys go to an element."""
+        self.await_script("return document.activeElement?.matches(arguments[0])", selector)
+
+    def await_english(self, known: set[str]) -> None:
+        """Wait until Streamlit says no more than this without a Chinese character."""
+        # Its words are there for a moment before they are changed.
+        self.until(lambda: self.english() <= known, f"English beside {known}")
+
+    def count(self, selector: str) -> int:
+        """Count what a selector finds."""
+        return len(self.driver.find_elements(By.CSS_SELECTOR, selector))
+
     def text(self, selector: str) -> str:
+        """Give the words of all that a selector finds, one a line."""
         # textContent, because what is folded away has no text to Selenium; at one moment, because
         # the page is drawn anew meanwhile.
         script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent)"
         return "\n".join(self.driver.execute_script(script, selector))  # type: ignore[no-untyped-call]
 
     def ask(self, question: str) -> None:
-        before = len(self.driver.find_elements(By.CSS_SELECTOR, ".bf-trace"))
-        box = self.driver.find_element(By.CSS_SELECTOR, '[data-testid="stChatInput"] textarea')
-        box.send_keys(question + Keys.ENTER)
+        """Type a question into its field, and wait for the answer."""
+        before = self.count(".bf-trace")
+        # It takes nothing while another one is answered.
+        self.type(f"{QUESTION}:enabled", question + Keys.ENTER)
         self.await_many(".bf-trace", before + 1)
 
-    def await_script(self, script: str) -> None:
-        """Wait until a script says that it is so, all of it at one moment."""
-        WebDriverWait(self.driver, PATIENCE, 0.2).until(
-            lambda driver: driver.execute_script(script), script
-        )
+    def type(self, selector: str, keys: str) -> None:
+        """Type into a field as soon as it is shown."""
 
-    def await_keys(self, selector: str) -> None:
-        """Wait until the keys go to an element."""
-        WebDriverWait(self.driver, PATIENCE, 0.2).until(
-            lambda driver: driver.execute_script(
-                "return document.activeElement.matches(arguments[0])", selector
-            ),
-            f"the keys do not go to {selector}",
-        )
+        def _typed() -> bool:
+            field = self.driver.find_element(By.CSS_SELECTOR, selector)
+            if not field.is_displayed():
+                return False
+            field.send_keys(keys)
+            return True
 
-    def narrow(self) -> None:
-        """Make the page as narrow as a telephone's."""
-        size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)  # type: ignore[no-untyped-call]
+        self.until(_typed, f"nothing is shown of {selector}")
 
     def press(self, selector: str) -> None:
         """Press what can be seen, by a key."""
-        WebDriverWait(self.driver, PATIENCE, 0.2).until(
-            lambda driver: driver.find_element(By.CSS_SELECTOR, selector).is_displayed(), selector
-        )
-        self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(Keys.ENTER)
+        self.type(selector, Keys.ENTER)
+
+    def keys(self, *keys: str, shift: bool = False) -> None:
+        """Press keys, wherever they go."""
+        chain = ActionChains(self.driver)
+        if shift:
+            chain = chain.key_down(Keys.SHIFT)
+        chain = chain.send_keys(*keys)
+        (chain.key_up(Keys.SHIFT) if shift else chain).perform()
+
+    def give(self, *files: Path) -> None:
+        """Upload files."""
+        field = self.driver.find_element(By.CSS_SELECTOR, 'input[type="file"]')
+        field.send_keys("\n".join(map(str, files)))
+
+    def narrow(self, height: int = 844) -> None:
+        """Make the page as narrow as a telephone's."""
+        size = {"width": 390, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)  # type: ignore[no-untyped-call]
 
     def english(self) -> set[str]:
         """Give what Streamlit says on the page without a Chinese character."""

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from chatting import PATIENCE
 from streamlit.testing.v1 import AppTest
 
 import bifolio.ui
@@ -32,7 +33,7 @@ class ParrotModel:
 
 
 def page() -> AppTest:
-    return AppTest.from_file(str(SCRIPT), default_timeout=30).run()
+    return AppTest.from_file(str(SCRIPT), default_timeout=PATIENCE).run()
 
 
 def ask(app: AppTest, question: str) -> AppTest:
@@ -41,7 +42,7 @@ def ask(app: AppTest, question: str) -> AppTest:
 
 def settled(app: AppTest) -> AppTest:
     """Look again until neither an answer nor an upload is under way, as a browser does."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while any(key in ("stop", "upload-cancel") for key in (one.key for one in app.button)):
         assert time.monotonic() < until
         time.sleep(0.05)

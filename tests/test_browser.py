@@ -4,10 +4,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from browsing import Reader, needs_chromium
-from chatting import PATIENCE, chatting
+from chatting import chatting
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from bifolio import Library
 from bifolio.answers.prompts import NOT_FOUND_EN
@@ -27,14 +26,12 @@ pytestmark = needs_chromium
 
 def test_an_answer_opens_to_its_quote_on_its_page(reader: Reader, chat_folder: Path) -> None:
     reader.ask("What is the largest suitcase each passenger may take?")
-    reader.driver.find_element(By.CSS_SELECTOR, ".bf-source summary").click()
-    mark = reader.driver.find_element(By.CSS_SELECTOR, ".bf-source[open] mark")
-    assert mark.is_displayed()
+    reader.press(".bf-source summary")
+    reader.await_script("return document.querySelector('.bf-source[open] mark')?.checkVisibility()")
     library = Library.open(chat_folder)
     path = str(SAMPLES / "passenger-guide.pdf")
     guide = library.document(path)
-    quote = mark.get_property("textContent")
-    assert isinstance(quote, str)
+    quote = reader.text(".bf-source[open] mark")
     assert "suitcase" in quote
     start = guide.text.index(quote)
     page = guide.pages_of(start, start + len(quote))[0]
@@ -44,7 +41,7 @@ def test_an_answer_opens_to_its_quote_on_its_page(reader: Reader, chat_folder: P
 def test_a_chinese_question_is_answered_after_an_english_one(reader: Reader) -> None:
     reader.ask("Which is the capital of Mongolia?")
     assert NOT_FOUND_EN in reader.text(".bf-note")
-    assert not reader.driver.find_elements(By.CSS_SELECTOR, ".bf-nearest")
+    assert not reader.count(".bf-nearest")
     assert not reader.text(".bf-answer, .bf-quote")
     reader.ask("风速超过多少时，靠泊要再加一根缆绳？")
     assert "每秒十五米" in reader.text(".bf-source mark")
@@ -53,14 +50,12 @@ def test_a_chinese_question_is_answered_after_an_english_one(reader: Reader) -> 
 def test_a_hostile_upload_is_only_words(reader: Reader, tmp_path: Path) -> None:
     file = tmp_path / "zeppelin.md"
     file.write_text(HOSTILE)
-    reader.driver.find_element(By.CSS_SELECTOR, 'input[type="file"]').send_keys(str(file))
+    reader.give(file)
     reader.await_text(".bf-note", "zeppelin.md: added")
     reader.await_many(".bf-documents li", 3)
     reader.ask("When does the zeppelin depart?")
     assert "![a](http://evil.test/1.png)" in reader.text('[data-testid="stChatMessage"]')
-    assert not reader.driver.find_elements(
-        By.CSS_SELECTOR, ".stHtml img, .stHtml script, .stHtml a"
-    )
+    assert not reader.count(".stHtml img, .stHtml script, .stHtml a")
     assert reader.driver.title == "Bifolio"
 
 
@@ -70,8 +65,7 @@ def test_a_reload_keeps_the_conversation_and_a_click_does_not_end_an_upload(
     names = [f"harbour-{number}.md" for number in range(4)]
     for name in names:
         (tmp_path / name).write_text(f"# Harbour\n\nThe harbour of {name} is deep.\n" * 20)
-    field = reader.driver.find_element(By.CSS_SELECTOR, 'input[type="file"]')
-    field.send_keys("\n".join(str(tmp_path / name) for name in names))
+    reader.give(*(tmp_path / name for name in names))
     reader.ask("What is the largest suitcase each passenger may take?")
     reader.driver.refresh()
     reader.await_text('[data-testid="stChatMessage"]', "suitcase of up to 25 kilograms")
@@ -81,9 +75,7 @@ def test_a_reload_keeps_the_conversation_and_a_click_does_not_end_an_upload(
 
 def test_the_page_tells_the_browser_its_language(reader: Reader) -> None:
     reader.driver.find_element(By.XPATH, "//label[contains(., '中文')]").click()
-    WebDriverWait(reader.driver, PATIENCE).until(
-        lambda driver: driver.find_element(By.TAG_NAME, "html").get_attribute("lang") == "zh-CN"
-    )
+    reader.await_many('html[lang="zh-CN"]', 1)
 
 
 def test_a_chinese_reader_of_two_libraries_meets_no_english_and_is_told_when_the_chat_is_gone(
@@ -98,21 +90,20 @@ def test_a_chinese_reader_of_two_libraries_meets_no_english_and_is_told_when_the
             query = "?lang=zh&library=guides&library=duties"
             reader = Reader(f"{address}/{query}", tmp_path / "profile")
             ends.callback(reader.driver.quit)
-            left = reader.english()
+            known = {"English", "guides", "duties"}
+            reader.await_english(known)
             reader.ask("风速超过多少时，靠泊要再加一根缆绳？")
             reader.await_text(".bf-source mark", "每秒十五米")
             assert "duties" in reader.text(".bf-source summary")
-            choice = reader.driver.find_element(By.CSS_SELECTOR, ".stMultiSelect input")
-            choice.send_keys("zz")
+            reader.type(".stMultiSelect input", "zz")
             reader.await_text('[data-testid="stMultiSelectDropdown"]', "没有匹配项")
-            choice.send_keys(Keys.BACKSPACE * 2 + Keys.ESCAPE)
+            reader.type(".stMultiSelect input", Keys.BACKSPACE * 2 + Keys.ESCAPE)
             reader.press('[class*="st-key-edit-"] button')
             reader.await_many('[class*="st-key-text-"] textarea', 1)
-            left |= reader.english()
+            reader.await_english(known)
             reader.press(".st-key-view-settings button")
             reader.await_many('[data-testid="stSlider"]', 2)
-            left |= reader.english()
-            assert left <= {"English", "guides", "duties"}
+            reader.await_english(known)
         reader.await_text('[data-testid="stDialog"]', "Bifolio 没有响应")
 
 
@@ -123,7 +114,7 @@ def test_the_door_speaks_the_readers_language_and_knows_a_browser_again(
     with chatting(chat_folder, log=tmp_path / "chat.log", environment=environment) as address:
         reader = Reader(f"{address}/?lang=zh", tmp_path / "profile", password="tide")
         try:
-            assert reader.driver.find_element(By.TAG_NAME, "html").get_attribute("lang") == "zh-CN"
+            reader.await_many('html[lang="zh-CN"]', 1)
             reader.ask("风速超过多少时，靠泊要再加一根缆绳？")
             reader.driver.refresh()
             reader.await_text(".bf-history", "风速超过多少时")

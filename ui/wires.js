@@ -116,15 +116,17 @@ const PAGES = ":is(.st-key-view-documents, .st-key-view-settings) button, [data-
 const TITLE = ".stHtml h1[tabindex]";
 
 const MESSAGE = '[data-testid="stChatMessage"]';
-const seen = { messages: 0, isMade: false, holds: false };
-// The newest question stands at the top, and its answer grows below it, until the reader does something:
-// Streamlit would go on to the end of what is drawn, away from what is read.
+const seen = { messages: 0, isMade: false, holds: false, rests: 0 };
+// The newest question stands at the top, and its answer grows below it, until the reader does something
+// or all is drawn: Streamlit would go on to the end of what is drawn, away from what is read.
 function follow() {
   const messages = [...document.querySelectorAll(MESSAGE)];
   const isMade = document.querySelector(".st-key-stop") !== null;
-  if (messages.length !== seen.messages || (isMade && !seen.isMade)) seen.holds = true;
+  if (messages.length !== seen.messages || isMade !== seen.isMade) seen.holds = true;
   seen.messages = messages.length;
   seen.isMade = isMade;
+  clearTimeout(seen.rests);
+  if (!isMade) seen.rests = setTimeout(letGo, 1000);
   hold(messages);
 }
 
