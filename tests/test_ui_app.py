@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chatting import PATIENCE
 from paging import HOSTILE, ParrotModel, ask, last, page, shown
 
 from bifolio import LanguageModelError, Library, LibraryBusy
 from bifolio.answers.prompts import NOT_FOUND_EN
-from bifolio.chats import Chats
+from bifolio.chats import Chats, Exchange
+from bifolio.jobs import Answers
 from bifolio.jobs.answers import UNEXPECTED
 from bifolio.ui.state import Beside, Session
 from bifolio.ui.texts import CHINESE, ENGLISH
@@ -217,3 +219,31 @@ def test_the_page_speaks_chinese(filled: Library) -> None:
     assert CHINESE.greeting in shown(app.main)
     assert app.chat_input[0].placeholder == CHINESE.ask
     assert "文档（3）" in shown(app.sidebar)
+
+
+def test_an_answer_that_ends_while_the_page_is_drawn_is_shown(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchanges, stream, made = Chats.exchanges, filled.stream, list[Answers]()
+    read = threading.Event()
+
+    def _made(library: Library, chats: Chats, **options: Any) -> Answers:
+        made.append(Answers(library, chats, **options))
+        return made[-1]
+
+    def _held(*given: Any, **options: Any) -> Iterator[Any]:
+        assert read.wait(PATIENCE)
+        yield from stream(*given, **options)
+
+    def _late(chats: Chats, conversation: str) -> list[Exchange]:
+        found = exchanges(chats, conversation)
+        if found:
+            read.set()
+        assert all(answers.wait(PATIENCE) for answers in made)
+        return found
+
+    monkeypatch.setattr("bifolio.ui.opened.Answers", _made)
+    monkeypatch.setattr(Chats, "exchanges", _late)
+    monkeypatch.setattr(filled, "stream", _held)
+    app = page()
+    assert "The ferry price is five crowns." in last(ask(app, "ferry price"))

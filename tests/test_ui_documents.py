@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chatting import PATIENCE
 from paging import go_to, page, settled, shown
 
-from bifolio import Library, LibraryBusy
+from bifolio import Entry, Library, LibraryBusy
 from bifolio.ingest_report import IngestReport, OnProgress, Progress
+from bifolio.jobs import Uploads
 from bifolio.ui.state import Beside
 from bifolio.ui.texts import ENGLISH
 
@@ -142,3 +144,24 @@ def test_what_was_added_of_a_folder_is_told_though_the_rest_was_not(
 def test_an_empty_library_is_filled_with_samples_at_one_press(opened: Library) -> None:
     settled(page().button(key="samples").click().run())
     assert len(opened.documents()) == 11
+
+
+def test_an_upload_that_ends_while_the_page_is_drawn_is_in_its_list(
+    opened: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents, made = opened.documents, list[Uploads]()
+
+    def _made(library: Library, **options: Any) -> Uploads:
+        made.append(Uploads(library, **options))
+        return made[-1]
+
+    def _late() -> list[Entry]:
+        entries = documents()
+        assert all(uploads.wait(PATIENCE) for uploads in made)
+        return entries
+
+    monkeypatch.setattr("bifolio.ui.opened.Uploads", _made)
+    monkeypatch.setattr(opened, "documents", _late)
+    app = page()
+    app.file_uploader[0].set_value([("a.txt", b"The ferry price is nine.", "text/plain")]).run()
+    assert "Documents (1)" in shown(settled(app).sidebar)

@@ -1,10 +1,12 @@
 """The conversation: questions, answers as they come, what they rest on and what can be done."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from bifolio.chats import Exchange, Reply
+from bifolio.jobs import Task
 from bifolio.ui import view
 from bifolio.ui.documents import offer_folder, offer_samples
 from bifolio.ui.exporting import with_sources
@@ -24,11 +26,14 @@ _PAUSE = 0.3
 _LONGEST_QUESTION = 20_000
 
 
-def converse(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
-    """Show the conversation and take a question."""
+def converse(
+    shelf: Shelf, now: Session, tasks: Sequence[Task], *, empty: bool, texts: Texts
+) -> None:
+    """Show the conversation and take a question; ``tasks`` are as :func:`take_uploads` wants."""
     opened = shelf.home
-    exchanges = opened.chats.exchanges(now.chat) if now.chat else []
+    # First what is coming: an answer that ends in between is kept by then, and is drawn again.
     coming = opened.answers.coming(now.chat) if now.chat else None
+    exchanges = opened.chats.exchanges(now.chat) if now.chat else []
     asked = st.chat_input(
         texts.ask, max_chars=_LONGEST_QUESTION, disabled=empty or coming is not None
     )
@@ -36,7 +41,7 @@ def converse(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
         ask(shelf, now, asked)
         st.rerun()
     if not exchanges:
-        _welcome(shelf, now, empty=empty, texts=texts)
+        _welcome(shelf, now, tasks, empty=empty, texts=texts)
     for exchange in shelf.shown(exchanges):
         is_last = exchange.id == exchanges[-1].id
         with st.chat_message("user", avatar=view.READER):
@@ -60,7 +65,9 @@ def ask(shelf: Shelf, now: Session, question: str) -> None:
     )
 
 
-def _welcome(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
+def _welcome(
+    shelf: Shelf, now: Session, tasks: Sequence[Task], *, empty: bool, texts: Texts
+) -> None:
     opened = shelf.home
     if not empty:
         st.html(view.welcome_html(texts.greeting, texts.greeting_detail))
@@ -70,7 +77,7 @@ def _welcome(shelf: Shelf, now: Session, *, empty: bool, texts: Texts) -> None:
         return
     st.html(view.welcome_html(texts.empty, texts.empty_upload))
     # Not in the sidebar, which a telephone hides.
-    take_uploads(opened, texts, key="upload")
+    take_uploads(opened, tasks, texts)
     offer_samples(opened, texts)
     offer_folder(opened, texts)
 

@@ -26,8 +26,9 @@ def show_documents(shelf: Shelf, now: Session, texts: Texts) -> None:
         now.shelf = st.radio(texts.library_shown, shelf.asked, place, horizontal=True)
         place = shelf.asked.index(now.shelf)
     opened = shelf.open(now.shelf)
+    tasks = opened.uploads.tasks()
     entries = opened.library.documents()
-    take_uploads(opened, texts, key="upload")
+    take_uploads(opened, tasks, texts)
     offer_folder(opened, texts)
     if not entries:
         st.html(view.note_html("info", texts.empty))

@@ -1,10 +1,12 @@
 """The sidebar: language, views of the page, conversations, uploads, and how answers are made."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
 
 from bifolio import Settings
+from bifolio.jobs import Task
 from bifolio.ui import view
 from bifolio.ui.history import list_conversations
 from bifolio.ui.opened import Shelf, libraries
@@ -86,15 +88,18 @@ def _chosen(names: list[str], now: Session, texts: Texts) -> list[str]:
     )
 
 
-def show_sidebar(shelf: Shelf, now: Session, texts: Texts) -> int:
-    """Show conversations, uploads and documents; give the number of documents."""
+def show_sidebar(shelf: Shelf, now: Session, tasks: Sequence[Task], texts: Texts) -> int:
+    """Show conversations, uploads and documents; give the number of documents.
+
+    ``tasks`` are the home's uploads, as :func:`take_uploads` wants them.
+    """
     opened = shelf.home
     entries = {name: shelf.open(name).library.documents() for name in shelf.asked}
     count = sum(map(len, entries.values()))
     list_conversations(shelf, now, texts)
     # Where they are what the page itself is about they stand there.
     if now.view == "chat" and count:
-        take_uploads(opened, texts, key="upload")
+        take_uploads(opened, tasks, texts)
         for place, (name, listed) in enumerate(entries.items()):
             told = name if len(entries) > 1 else ""
             st.html(documents_html(listed, texts, place=place, library=told))

@@ -76,11 +76,12 @@ def _draw(shelf: Shelf, now: Session, texts: Texts) -> None:
         reader=reader() if now.owner.startswith("browser:") else "",
         on_press=lambda action: _press(action, shelf, now),
     )
+    tasks = opened.uploads.tasks()
     with st.sidebar:
-        count = show_sidebar(shelf, now, texts)
+        count = show_sidebar(shelf, now, tasks, texts)
     if now.view == "chat":
         offer_for_conversation(shelf, now, texts)
-        converse(shelf, now, empty=not count, texts=texts)
+        converse(shelf, now, tasks, empty=not count, texts=texts)
     elif now.view == "documents":
         show_documents(shelf, now, texts)
     else:

@@ -22,14 +22,17 @@ _PAUSE = 0.5
 _TOLD, _FEW = 30, 3
 
 
-def take_uploads(opened: Opened, texts: Texts, *, key: str) -> None:
-    """Take files and put them into the queue; of a name that is known it is asked what to do."""
+def take_uploads(opened: Opened, tasks: Sequence[Task], texts: Texts) -> None:
+    """Take files and put them into the queue; of a name that is known it is asked what to do.
+
+    ``tasks`` are those of before the page read its documents: what ends after that is drawn again.
+    """
     state = st.session_state
-    round_ = state.setdefault(f"{key}-round", 0)
+    round_ = state.setdefault("upload-round", 0)
     files = st.file_uploader(
         texts.upload,
         accept_multiple_files=True,
-        key=f"{key}-{round_}",
+        key=f"upload-{round_}",
         help=texts.upload_help,
     )
     held: list[tuple[str, bytes]] = state.setdefault("held", [])
@@ -39,11 +42,11 @@ def take_uploads(opened: Opened, texts: Texts, *, key: str) -> None:
             for file in files:
                 _take(file, known, held, opened)
         # A new key empties the field, so that no rerun finds the same files again.
-        state[f"{key}-round"] = round_ + 1
+        state["upload-round"] = round_ + 1
         st.rerun()
     if held:
-        _ask_about(held, opened, texts, key=key)
-    show_queue(opened, texts, key=key)
+        _ask_about(held, opened, texts)
+    show_queue(opened, tasks, texts)
 
 
 def _take(
@@ -57,13 +60,13 @@ def _take(
         opened.uploads.upload(file.name, data)
 
 
-def _ask_about(held: list[tuple[str, bytes]], opened: Opened, texts: Texts, *, key: str) -> None:
+def _ask_about(held: list[tuple[str, bytes]], opened: Opened, texts: Texts) -> None:
     names = texts.comma.join(dict.fromkeys(file_name(name) for name, _ in held[:5]))
     st.html(note_html("warning", texts.known_name.format(names=names, count=len(held))))
     with st.container(horizontal=True):
-        replaces = st.button(texts.replace_old, key=f"{key}-replace", type="primary")
-        keeps = st.button(texts.keep_both, key=f"{key}-keep")
-        leaves = st.button(texts.cancel, key=f"{key}-leave")
+        replaces = st.button(texts.replace_old, key="upload-replace", type="primary")
+        keeps = st.button(texts.keep_both, key="upload-keep")
+        leaves = st.button(texts.cancel, key="upload-leave")
     if replaces or keeps:
         with opened.uploads.together():
             for name, data in held:
@@ -73,20 +76,19 @@ def _ask_about(held: list[tuple[str, bytes]], opened: Opened, texts: Texts, *, k
         st.rerun()
 
 
-def show_queue(opened: Opened, texts: Texts, *, key: str) -> None:
+def show_queue(opened: Opened, tasks: Sequence[Task], texts: Texts) -> None:
     """Show the queue; while something is in it, it is drawn again and again by itself."""
-    tasks = opened.uploads.tasks()
     if any(task.is_open for task in tasks):
-        _watch(opened, texts, key)
+        _watch(opened, texts)
     elif tasks:
         _tell(tasks, texts)
-        if st.button(texts.forget, key=f"{key}-forget", type="tertiary"):
+        if st.button(texts.forget, key="upload-forget", type="tertiary"):
             opened.uploads.forget()
             st.rerun()
 
 
 @st.fragment(run_every=_PAUSE)
-def _watch(opened: Opened, texts: Texts, key: str) -> None:
+def _watch(opened: Opened, texts: Texts) -> None:
     tasks = opened.uploads.tasks()
     left = [task for task in tasks if task.is_open]
     if not left:
@@ -105,12 +107,12 @@ def _watch(opened: Opened, texts: Texts, key: str) -> None:
         said = f"{texts.files_of.format(done=done + 1, total=len(tasks))} · {said}"
     st.html(status_html(said))
     st.progress((done + working.share) / len(tasks))
-    if st.button(texts.cancel, key=f"{key}-cancel"):
+    if st.button(texts.cancel, key="upload-cancel"):
         opened.uploads.cancel()
         st.rerun()
 
 
-def _tell(tasks: tuple[Task, ...], texts: Texts) -> None:
+def _tell(tasks: Sequence[Task], texts: Texts) -> None:
     """Tell what became of each file; of many, what went wrong comes first.
 
     What was added or cancelled before the last of them came has been told.
