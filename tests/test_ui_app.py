@@ -1,5 +1,6 @@
 """The page itself, run on a library whose models are the doubles: questions and answers."""
 
+import re
 import shutil
 import threading
 import time
@@ -127,6 +128,26 @@ def test_a_language_model_is_told_the_turns_before(filled: Library) -> None:
     ask(app, "ferry price again")
     sent = [message["content"] for message in model.heard[-1]]
     assert sent[1:3] == ["ferry price", "The ferry price."]
+
+
+def test_what_a_model_puts_in_brackets_stays_unless_it_is_a_key_of_ours(filled: Library) -> None:
+    class Citing:
+        name = "citing"
+
+        def stream(self, messages: Sequence[Any]) -> Iterator[str]:
+            key = re.findall(r"<<([0-9a-f]{4})>>", messages[-1]["content"])[0]
+            yield f"轮机每三个月检修一次[{key}]。旧版手册[1]也这样说，见[2024]年第【3】章。"
+            yield "\n\n代码写作 `a[1]`，数组 x[0] 从零开始。\n\n```\ny = b[1]\n```\n"
+
+    filled.language_model = Citing()
+    app = ask(page(), "轮机多久检修一次？")
+    text = last(app)
+    for kept in ("旧版手册[1]也", "见[2024]年第【3】章", "a[1]", "x[0] 从", "y = b[1]"):
+        assert kept in text
+    bodies = [block.proto.body for block in app.chat_message[-1].get("html")]
+    (answer,) = (body for body in bodies if 'class="bf-answer"' in body)
+    assert answer.count("<button") == 1
+    assert re.search(r"检修一次\u2060<button", re.sub("</?span[^>]*>", "", answer))
 
 
 def test_an_answer_is_stopped_and_what_there_is_of_it_stays(filled: Library) -> None:
