@@ -58,7 +58,9 @@ needs_chromium = pytest.mark.skipif(
 class Reader:
     """Somebody with a browser."""
 
-    def __init__(self, address: str, profile: Path, *, password: str = "") -> None:
+    def __init__(
+        self, address: str, profile: Path, *, password: str = "", is_empty: bool = False
+    ) -> None:
         options = ChromeOptions()
         options.binary_location = CHROMIUM
         for flag in (
@@ -79,19 +81,20 @@ class Reader:
         options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(DRIVER))
         try:
-            self._begin(address, password)
+            self._begin(address, password, is_empty=is_empty)
         except BaseException:
             self.driver.quit()
             raise
 
-    def _begin(self, address: str, password: str) -> None:
+    def _begin(self, address: str, password: str, *, is_empty: bool) -> None:
         self.driver.get(address)
         if password:
             self.come_in(password)
-        self.await_many(".bf-documents li", 2)
         # Streamlit loads the code of each kind of field when the first of them is shown.
         self.await_many('input[type="file"]', 1)
-        self.await_many(f"{QUESTION}:enabled", 1)
+        if not is_empty:
+            self.await_many(".bf-documents li", 2)
+            self.await_many(f"{QUESTION}:enabled", 1)
 
     def come_in(self, password: str) -> None:
         """Give the password at the door, which is met in the language of the address."""

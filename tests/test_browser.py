@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from browsing import Reader, needs_chromium
+from browsing import QUESTION, Reader, needs_chromium
 from chatting import chatting
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -118,5 +118,26 @@ def test_the_door_speaks_the_readers_language_and_knows_a_browser_again(
             reader.ask("风速超过多少时，靠泊要再加一根缆绳？")
             reader.driver.refresh()
             reader.await_text(".bf-history", "风速超过多少时")
+        finally:
+            reader.driver.quit()
+
+
+def test_the_first_of_many_files_can_be_asked_while_the_others_are_added(tmp_path: Path) -> None:
+    files = [tmp_path / f"pier-{number}.md" for number in range(40)]
+    for number, file in enumerate(files):
+        file.write_text(f"# Pier {number}\n\n" + f"Pier {number} is made of wood.\n" * 20)
+    with chatting(tmp_path / "library", log=tmp_path / "chat.log") as address:
+        reader = Reader(address, tmp_path / "profile", is_empty=True)
+        try:
+            reader.give(*files)
+            reader.await_script(
+                "return document.querySelector(arguments[0]) &&"
+                " document.querySelector('.st-key-upload-cancel') &&"
+                " / of 40 /.test(document.querySelector('.bf-status').textContent);",
+                f"{QUESTION}:enabled",
+            )
+            reader.press(".st-key-upload-cancel button")
+            reader.await_many(".st-key-upload-forget", 1)
+            assert "files were cancelled and not added" in reader.text(".bf-note")
         finally:
             reader.driver.quit()

@@ -15,7 +15,7 @@ from bifolio.ui.state import Session
 from bifolio.ui.suggested import suggest
 from bifolio.ui.texts import Texts
 from bifolio.ui.trouble import told_to
-from bifolio.ui.uploading import take_uploads
+from bifolio.ui.uploading import await_first, take_uploads
 from bifolio.ui.view_sources import against_html, nearest_html, sources_html
 from bifolio.ui.view_trace import trace_html
 from bifolio.ui.words import copy_html, escaped
@@ -80,6 +80,8 @@ def _welcome(
     take_uploads(opened, tasks, texts)
     offer_samples(opened, texts)
     offer_folder(opened, texts)
+    if not any(task.is_open for task in tasks):
+        await_first(opened)
 
 
 @st.fragment(run_every=_PAUSE)

@@ -17,7 +17,7 @@ from bifolio.ui.words import escaped, file_name
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-_PAUSE = 0.5
+_PAUSE, _SELDOM = 0.5, 3
 # So many outcomes are told one by one, and so many of those that are good.
 _TOLD, _FEW = 30, 3
 
@@ -79,7 +79,7 @@ def _ask_about(held: list[tuple[str, bytes]], opened: Opened, texts: Texts) -> N
 def show_queue(opened: Opened, tasks: Sequence[Task], texts: Texts) -> None:
     """Show the queue; while something is in it, it is drawn again and again by itself."""
     if any(task.is_open for task in tasks):
-        _watch(opened, texts)
+        _watch(opened, texts, has_stored=_has_stored(tasks))
     elif tasks:
         _tell(tasks, texts)
         if st.button(texts.forget, key="upload-forget", type="tertiary"):
@@ -87,11 +87,25 @@ def show_queue(opened: Opened, tasks: Sequence[Task], texts: Texts) -> None:
             st.rerun()
 
 
+@st.fragment(run_every=_SELDOM)
+def await_first(opened: Opened) -> None:
+    """Draw the page anew when somebody else begins to fill the library that it shows as empty."""
+    if opened.library.documents() or any(task.is_open for task in opened.uploads.tasks()):
+        st.rerun()
+
+
+def _has_stored(tasks: Sequence[Task]) -> bool:
+    """Tell whether something is in the library already of what is being added."""
+    round_ = tasks[-1].round if tasks else 0
+    return any(task.stored for task in tasks if task.round == round_)
+
+
 @st.fragment(run_every=_PAUSE)
-def _watch(opened: Opened, texts: Texts) -> None:
+def _watch(opened: Opened, texts: Texts, *, has_stored: bool) -> None:
     tasks = opened.uploads.tasks()
     left = [task for task in tasks if task.is_open]
-    if not left:
+    # With the first of many an empty library can be asked.
+    if not left or (_has_stored(tasks) and not has_stored):
         st.rerun()
     # What ended before these came is no part of their progress.
     tasks = tuple(task for task in tasks if task.round == left[0].round)
