@@ -170,6 +170,11 @@ class Reader:
         """Press what can be seen, by a key."""
         self.type(selector, Keys.ENTER)
 
+    def click(self, selector: str) -> None:
+        """Press what is in view, by the mouse."""
+        place = self.driver.find_element(By.CSS_SELECTOR, selector)
+        ActionChains(self.driver).move_to_element(place).click().perform()
+
     def keys(self, *keys: str, shift: bool = False) -> None:
         """Press keys, wherever they go."""
         chain = ActionChains(self.driver)

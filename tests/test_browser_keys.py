@@ -117,6 +117,18 @@ def test_a_question_stays_at_the_top_of_a_long_answer_until_the_reader_does_some
     assert below == 0
 
 
+def test_what_is_pressed_in_an_answer_stays_where_it_is(reader: Reader) -> None:
+    reader.narrow()
+    reader.ask("What is the largest suitcase each passenger may take?")
+    for pressed in (".bf-source > summary", ".bf-trace > summary"):
+        reader.driver.execute_async_script(SETTLED)  # type: ignore[no-untyped-call]
+        top = f"return document.querySelector('{pressed}').getBoundingClientRect().top"
+        before = reader.driver.execute_script(top)  # type: ignore[no-untyped-call]
+        reader.click(pressed)
+        reader.driver.execute_async_script(SETTLED)  # type: ignore[no-untyped-call]
+        assert abs(reader.driver.execute_script(top) - before) < 3  # type: ignore[no-untyped-call]
+
+
 def test_what_is_asked_from_further_up_comes_into_view_with_its_answer(reader: Reader) -> None:
     reader.narrow()
     reader.ask("What is the largest suitcase each passenger may take?")

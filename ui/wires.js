@@ -116,27 +116,48 @@ const PAGES = ":is(.st-key-view-documents, .st-key-view-settings) button, [data-
 const TITLE = ".stHtml h1[tabindex]";
 
 const MESSAGE = '[data-testid="stChatMessage"]';
-const seen = { messages: 0, isMade: false, holds: false, rests: 0 };
-// The newest question stands at the top, and its answer grows below it, until the reader does something
-// or all is drawn: Streamlit would go on to the end of what is drawn, away from what is read.
+const PAGE = '[data-testid="stMainBlockContainer"]';
+const seen = { messages: 0, isMade: false };
+// What stays where it is while the page grows, until the reader does something or all is drawn: Streamlit
+// would go on to the end of what is drawn, away from what is read.
+const held = { still: null, rests: 0 };
+
+// The newest question stands at the top, and its answer grows below it.
 function follow() {
   const messages = [...document.querySelectorAll(MESSAGE)];
   const isMade = document.querySelector(".st-key-stop") !== null;
-  if (messages.length !== seen.messages || isMade !== seen.isMade) seen.holds = true;
+  if (messages.length !== seen.messages || isMade !== seen.isMade)
+    held.still = () =>
+      [...document.querySelectorAll(MESSAGE)]
+        .findLast((one) => one.querySelector(".bf-question"))
+        ?.scrollIntoView();
   seen.messages = messages.length;
   seen.isMade = isMade;
-  clearTimeout(seen.rests);
-  if (!isMade) seen.rests = setTimeout(letGo, 1000);
-  hold(messages);
+  hold();
 }
 
-function hold(messages = [...document.querySelectorAll(MESSAGE)]) {
-  if (seen.holds) messages.findLast((one) => one.querySelector(".bf-question"))?.scrollIntoView();
+function hold() {
+  held.still?.();
+  clearTimeout(held.rests);
+  if (!seen.isMade) held.rests = setTimeout(letGo, 1000);
+}
+
+// What is pressed in a message stays under the finger, whatever opens below or beside it.
+function stay(pressed) {
+  const place = pressed.closest?.(`${MESSAGE} :is(summary, button)`);
+  const page = place && document.querySelector(PAGE)?.parentElement;
+  if (!page) return;
+  const top = place.getBoundingClientRect().top;
+  held.still = () => {
+    const by = place.getBoundingClientRect().top - top;
+    if (place.isConnected && Math.abs(by) > 1) page.scrollTop += by;
+  };
+  hold();
 }
 
 const ACTS = ["keydown", "pointerdown", "touchmove", "wheel"];
-const letGo = () => (seen.holds = false);
-const moved = (event) => event.target.querySelector?.(MESSAGE) && hold();
+const letGo = () => (held.still = null);
+const moved = (event) => event.target.querySelector?.(PAGE) && held.still?.();
 
 // What Streamlit may make anew after it was pressed; what shows or hides the sidebar goes itself.
 function findsAgain(target) {
@@ -187,7 +208,7 @@ export default function ({ data, setTriggerValue }) {
       area.remove();
     }
   };
-  const held = (event) => {
+  const given = (event) => {
     keys.asks = event.target.matches?.(QUESTION) ?? false;
     // A list is made anew when it is searched, and what has the keys in it too.
     const own = event.target.dataset?.bf;
@@ -195,6 +216,7 @@ export default function ({ data, setTriggerValue }) {
     else if (!keys.pressed || !event.target.matches?.(keys.pressed)) keys.pressed = "";
   };
   const pressed = (event) => {
+    stay(event.target);
     if (event.target.closest?.('[class*="st-key-edit-"] button')) keys.wanted = EDITED;
     if (event.target.closest?.(ASKING)) keys.asks = true;
     keys.pressed = findsAgain(event.target);
@@ -225,8 +247,8 @@ export default function ({ data, setTriggerValue }) {
   const gone = () => setTriggerValue("pressed", `address:${location.search}`);
   addEventListener("popstate", gone, true);
   document.addEventListener("click", pressed);
-  document.addEventListener("focusin", held);
-  document.addEventListener("pointerdown", held);
+  document.addEventListener("focusin", given);
+  document.addEventListener("pointerdown", given);
   document.addEventListener("keydown", typed);
   // The sidebar comes and goes; the browser takes the keys from what is hidden a moment later.
   const slid = () => setTimeout(lead, 100);
@@ -249,8 +271,8 @@ export default function ({ data, setTriggerValue }) {
     speaking.end();
     removeEventListener("popstate", gone, true);
     document.removeEventListener("click", pressed);
-    document.removeEventListener("focusin", held);
-    document.removeEventListener("pointerdown", held);
+    document.removeEventListener("focusin", given);
+    document.removeEventListener("pointerdown", given);
     document.removeEventListener("keydown", typed);
     document.removeEventListener("transitionend", slid);
     ACTS.forEach((act) => document.removeEventListener(act, letGo, true));
