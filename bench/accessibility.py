@@ -197,6 +197,11 @@ def states(page: Page) -> Iterator[str]:
 
 def findings(page: Page, axe: str) -> Iterator[str]:
     """Say what axe-core finds in the state that the page is in."""
+    # What is about to be drawn anew is faded for a moment.
+    WebDriverWait(page.driver, PATIENCE, 0.2).until(
+        lambda driver: not driver.find_elements(By.CSS_SELECTOR, '[data-stale="true"]')
+    )
+    time.sleep(1)
     page.driver.execute_script(axe)
     for found in page.driver.execute_async_script(RUN)["violations"]:
         if found["impact"] in ("serious", "critical"):
