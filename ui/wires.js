@@ -97,6 +97,8 @@ function lead() {
   const wanted = keys.wanted && document.querySelector(keys.wanted);
   if (wanted) {
     keys.wanted = "";
+    // It comes into view, whatever else was to stay there.
+    letGo();
     wanted.focus();
     wanted.setSelectionRange(wanted.value.length, wanted.value.length);
   }
