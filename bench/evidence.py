@@ -35,7 +35,7 @@ from bifolio import Library
 from bifolio.evaluation import read_contexts, whole
 from bifolio.models import Models
 from bifolio.retrieval import CrossEncoder, ModelEmbedder, Retrieval, pair
-from bifolio.retrieval.words import shared
+from bifolio.retrieval.lexicon import shared
 
 THRESHOLDS = [0.02, 0.04, 0.06, 0.08, *(step / 20 for step in range(2, 15))]
 NAMES = ("logit", "dense", "lexical", "bias")

@@ -12,10 +12,10 @@ from devsets import rows
 from planted import FALSE, TRUE
 
 from bifolio.answers.finding import Finder
-from bifolio.answers.telling import stems, telling
 from bifolio.ingest import Chunk, Document, Page
 from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval import Judge, Passage, is_chinese
+from bifolio.retrieval.telling import stems, telling
 
 SETS = ("qamr_dev_en", "fairytale_dev_en", "cmrc_dev_zh", "d365hr_docs_en", "d365hr_docs_zh")
 _PASSAGES = 8

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from bifolio.ingest import Message, message
 from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.lexicon import asked_in, shared
 from bifolio.retrieval.options import SearchOptions
 from bifolio.retrieval.passage import Hit, Scores
 from bifolio.retrieval.store.searchable import Recallable
-from bifolio.retrieval.words import Language, shared, words
+from bifolio.retrieval.words import LANGUAGES, Language
 
 # Ranks are damped by this constant (Cormack, Clarke and Buettcher, SIGIR 2009, who took 60: with it
 # a first rank in one leg counts for less than middling ones in both; bench/dev.py).
@@ -34,11 +35,11 @@ def recall(
     question: str, vector: Floats, store: Recallable, options: SearchOptions
 ) -> tuple[list[Hit], Message]:
     """Give the chunks that are worth reranking, best first, and say what found them."""
-    spoken: list[Language | None] = [name for name, count in store.languages().items() if count]
-    # Where only one language is, nothing has to be told apart.
+    counted = store.languages()
+    spoken = [name for name in LANGUAGES if counted[name]] or [*LANGUAGES[:1]]
     parts = [
-        _fused(question, vector, store, options, language)
-        for language in (spoken if len(spoken) > 1 else [None])
+        _fused(question, vector, store, options, language, alone=len(spoken) == 1)
+        for language in spoken
     ]
     ranks = {id_: rank for part in parts for id_, rank in part.ranks.items()}
     dense = {id_: product for part in parts for id_, product in part.dense.items()}
@@ -66,14 +67,17 @@ def _fused(
     vector: Floats,
     store: Recallable,
     options: SearchOptions,
-    language: Language | None,
+    language: Language,
+    *,
+    alone: bool,
 ) -> _Fused:
-    """Ask the legs about the chunks of one language, or about all, and fuse them."""
+    """Ask the legs about the chunks of one language, and fuse them."""
     count, legs = options.recall, options.legs
-    dense = dict(store.dense(vector, count, language=language) if "dense" in legs else [])
-    lexical = dict(
-        store.lexical(words(question), count, language=language) if "lexical" in legs else []
-    )
+    # Where only one language is, nothing has to be told apart.
+    only = None if alone else language
+    dense = dict(store.dense(vector, count, language=only) if "dense" in legs else [])
+    asked = asked_in(question, language)
+    lexical = dict(store.lexical(asked, count, language=only) if "lexical" in legs else [])
     weight = 1.0
     if dense and lexical:
         best = next(iter(lexical))
@@ -85,8 +89,8 @@ def _fused(
 def words_weight(question: str, best: str) -> float:
     """Say how much a ranking by words counts beside one by vectors, from 0 to 2, by its best text.
 
-    As much, when that text has half of the question's words: what shares a number with a question
-    in the other language is no evidence, and must not drag the vectors down.
+    As much, when that text has half of the question's words, or of what they are in its language:
+    what shares no more than a number is no evidence, and must not drag the vectors down.
     """
     return 2 * shared(question, best)
 

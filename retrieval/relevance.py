@@ -7,10 +7,10 @@ import numpy as np
 
 from bifolio.ingest.simplified import simplified
 from bifolio.retrieval.arrays import Floats
+from bifolio.retrieval.lexicon import shared
 from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.models.recipe import RerankerRecipe
 from bifolio.retrieval.models.reranker import Reranker
-from bifolio.retrieval.words import shared
 
 # Scores of exactly 0 or 1 have no logit.
 _EDGE = 1e-6

@@ -2,7 +2,7 @@
 
 import re
 
-from bifolio.retrieval.words import words
+from bifolio.retrieval.words import stem, words
 
 _ASKING = (
     "what which who whom whose when where why how much many long far often old is are was were be "
@@ -20,10 +20,8 @@ _LIGHT_CHINESE = re.compile(
     r"|[的了吗呢么吧啊呀是在和与及或就都也还又我你您他她它这那]|[把被让给于]|(?<=[\u4e00-\u9fff])到"
     r"|(?<![成认作以行因称变视])为(?![什何了难])|一[次下]|有(?![效限关害机毒色])|会(?![员议计场长费馆])|能(?![力源量效])|要(?![求点件害])|其(?![中他它余实])|该"
 )
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 # A word with what joins its parts, such as AB-12 or don't, or a run of Chinese.
 _RUN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_]+(?:[-'’./#+][^\W_]+)*")
-_ENDING = re.compile(r"(?:(?<=[a-z]{3})(?:ies|es|s|ed|ing|e|y))\Z")
 
 
 def telling(text: str) -> list[str]:
@@ -50,11 +48,6 @@ def said_telling(text: str) -> list[str]:
 def stems(text: str) -> set[str]:
     """Give all the words of a text without their endings."""
     return {stem(word) for word in words(text)}
-
-
-def stem(word: str) -> str:
-    """Take the ending off an English word: leaves and leave, copies and copy are the same."""
-    return word if _UNSPACED.match(word) else _ENDING.sub("", word)
 
 
 def share_told(asked: list[str], text: str) -> float:

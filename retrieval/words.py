@@ -25,6 +25,7 @@ _RUNS = re.compile(
     rf"(?P<date>{DATE})|(?P<code>{_LATIN}+(?:[{_JOINTS}]{_LATIN}+)+)|{_PLAIN.pattern}"
 )
 _BREAK = re.compile(rf"(?<=[{_UNSPACED}])[ \t]*\n[ \t]*(?=[{_UNSPACED}])")
+_ENDING = re.compile(r"(?:(?<=[a-z]{3})(?:ies|es|s|ed|ing|e|y))\Z")
 _PARTS = re.compile(rf"{_LATIN}+")
 # Stands between the parts of a code: a private character, which FTS5 takes for a letter.
 _JOINT = "\ue000"
@@ -60,10 +61,14 @@ def words(text: str) -> list[str]:
     return found
 
 
-def shared(question: str, text: str) -> float:
-    """Give the share of the question's words that stand in the text, from 0 to 1."""
-    asked = set(words(question))
-    return len(asked & set(words(text))) / max(1, len(asked))
+def is_unspaced(word: str) -> bool:
+    """Tell whether a word is of Chinese characters."""
+    return _IS_UNSPACED.match(word) is not None
+
+
+def stem(word: str) -> str:
+    """Take the ending off an English word: leaves and leave, copies and copy are the same."""
+    return word if is_unspaced(word) else _ENDING.sub("", word)
 
 
 def is_chinese(text: str) -> bool:

@@ -10,8 +10,8 @@ from conftest import OverlapReranker
 
 from bifolio import Library
 from bifolio.answers.prompts import NOT_FOUND_EN, NOT_FOUND_ZH, UNSURE_EN, UNSURE_ZH
-from bifolio.answers.telling import telling
 from bifolio.language_model import LanguageModelError
+from bifolio.retrieval.telling import telling
 
 TEXTS = {
     "pump.txt": "The bilge pump is started from the panel behind the wheel.",

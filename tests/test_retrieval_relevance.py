@@ -8,8 +8,8 @@ import pytest
 
 from bifolio.library import Library
 from bifolio.retrieval import Judge
+from bifolio.retrieval.lexicon import shared
 from bifolio.retrieval.relevance import relevance
-from bifolio.retrieval.words import shared
 
 TEXTS = ["the ferry leaves", "the crew sings"]
 RERANK = np.array([0.5, 0.5], np.float32)

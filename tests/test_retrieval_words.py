@@ -6,8 +6,9 @@ import pytest
 
 from bifolio.ingest.simplified import simplified
 from bifolio.retrieval import is_chinese, missing_codes
+from bifolio.retrieval.lexicon import shared
 from bifolio.retrieval.store.lexical import body, query
-from bifolio.retrieval.words import shared, words
+from bifolio.retrieval.words import words
 
 
 @pytest.mark.parametrize(

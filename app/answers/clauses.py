@@ -12,8 +12,8 @@ from functools import lru_cache
 from bifolio.answers.dates import clocks, days, weekdays
 from bifolio.answers.opposites import Sign, signs, without_signs
 from bifolio.answers.quantities import MEASURES, quantities
-from bifolio.answers.telling import telling
 from bifolio.ingest.sentences import sentence_spans
+from bifolio.retrieval.telling import telling
 
 _CUT = re.compile(
     r"[;；:：]\s*|,\s+(?!\d{3})|(?<=[\u4e00-\u9fff\d%]),(?=[\u4e00-\u9fff])|，\s*|\s+(?:but|yet|while|whereas|although|though|which)\s+"

@@ -12,7 +12,7 @@ from typing import Literal
 
 from bifolio.answers.clauses import MOMENTS, Clause, Value, clauses
 from bifolio.answers.opposites import Sign, signs
-from bifolio.answers.telling import telling
+from bifolio.retrieval.telling import telling
 
 Kind = Literal["number", "date", "opposite", "parties"]
 _DATES = ("date", "named month", "clock", "weekday", "year")

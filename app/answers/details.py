@@ -6,9 +6,9 @@ has them in one place.
 
 from collections.abc import Sequence
 
-from bifolio.answers.telling import stems, telling
 from bifolio.answers.wording import without_frame
 from bifolio.retrieval import Language, language
+from bifolio.retrieval.telling import stems, telling
 
 # So many telling words in a row (Chinese: pairs of characters) are a detail: the least of which at
 # most 1 % of true statements have as many, by bench/support.py.

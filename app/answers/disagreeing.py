@@ -8,8 +8,8 @@ from typing import Literal
 from bifolio.answers.guards import findings
 from bifolio.answers.quoted import Quoted
 from bifolio.answers.sentences import Sentence, sentences
-from bifolio.answers.telling import telling
 from bifolio.retrieval import Passage
+from bifolio.retrieval.telling import telling
 
 Kind = Literal["number", "date", "negation"]
 

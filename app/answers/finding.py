@@ -16,9 +16,9 @@ from bifolio.answers.guards import findings
 from bifolio.answers.idle import keeps_company, says_no_answer
 from bifolio.answers.quantities import quantities
 from bifolio.answers.sentences import Sentence, places
-from bifolio.answers.telling import stems, telling
 from bifolio.answers.wording import CALENDAR, denies, without_frame
 from bifolio.retrieval import Judge, Passage, language
+from bifolio.retrieval.telling import stems, telling
 
 # The mean of the share of a sentence's words in a place, the rare ones counting more, and of the
 # judge's score for the two, from which the place supports it.

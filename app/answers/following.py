@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from bifolio.answers.answer import Turn
-from bifolio.answers.telling import said_telling, telling
+from bifolio.retrieval.telling import said_telling, telling
 
 # A subject is a few words: a long question would drown the one that is asked.
 _MOST_WORDS = 8

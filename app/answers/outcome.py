@@ -7,8 +7,8 @@ vectors and words agree on it.
 
 from typing import Literal
 
-from bifolio.answers.telling import share_told, telling
 from bifolio.retrieval import MOST_NEAR, Hit, Passage, Retrieval
+from bifolio.retrieval.telling import share_told, telling
 
 Outcome = Literal["answered", "unsure", "nothing"]
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from bifolio.answers.answer import Citation
 from bifolio.answers.evidence import evidence
 from bifolio.answers.sentences import Sentence, sentences
-from bifolio.answers.telling import stems, telling
 from bifolio.ingest.lines import kind_of
 from bifolio.ingest.sentences import one_line
 from bifolio.retrieval import Judge, Passage
+from bifolio.retrieval.telling import stems, telling
 from bifolio.retrieval.words import words
 
 MOST_QUOTES = 3

@@ -9,7 +9,6 @@ from bifolio.answers.dates import clocks, days, weekdays
 from bifolio.answers.guards import Finding
 from bifolio.answers.quantities import quantities
 from bifolio.answers.sentences import places
-from bifolio.answers.telling import stems, telling
 from bifolio.answers.wording import denies, without_frame
 from bifolio.ingest import Document, Table
 from bifolio.ingest.sentences import one_line
@@ -17,6 +16,7 @@ from bifolio.ingest.simplified import simplified
 from bifolio.retrieval import Passage
 from bifolio.retrieval.codes import codes
 from bifolio.retrieval.normal import normal
+from bifolio.retrieval.telling import stems, telling
 
 # A number of fewer figures is no row's name.
 _YEAR = 3

@@ -22,7 +22,6 @@ from bifolio.retrieval.store.inverted import Inverted, inverted_in_step, words_d
 from bifolio.retrieval.store.layout import DEFAULT_LAYOUT, Layout
 from bifolio.retrieval.store.lexical import Frequent, Lexical
 from bifolio.retrieval.store.moving import read_place
-from bifolio.retrieval.store.ranking import Weighed
 from bifolio.retrieval.store.searchable import Searchable, Span
 from bifolio.retrieval.store.segments import tally
 from bifolio.retrieval.store.snapshot import Snapshot, bring_in_step
@@ -58,7 +57,6 @@ class Reader(Searchable):
             connection, whole=layout.whole, most=layout.ranked, frequent=frequent or Frequent()
         )
         self._documents: dict[int, Document] = {}
-        self._weighed: tuple[Sequence[str], Sequence[Sequence[Weighed]]] = ((), ())
         self.latest = latest
         self.inverted = inverted
         self.needs_saving = False
@@ -81,9 +79,7 @@ class Reader(Searchable):
         inverted = self._inverted()
         if inverted is None:
             return self._lexical.ranked(words, count, language=language)
-        if self._weighed[0] != words:  # Both languages are asked for the same ones.
-            self._weighed = (words, inverted.weighed(words))
-        return inverted.ranked(self._weighed[1], count, language)
+        return inverted.ranked(inverted.weighed(words), count, language)
 
     def ids(self) -> list[int]:
         """Give the ids of all chunks, ascending."""
