@@ -52,7 +52,7 @@ class FakeRay:
     def get(self, reference: Any) -> Any:
         if isinstance(reference, list):
             return [one.value() for one in reference]
-        if self.deaths:
+        if self.deaths and reference.embeds:
             self.deaths -= 1
             raise RayError("the worker died")
         return reference.value()
@@ -63,7 +63,10 @@ class FakeRay:
 
     def _actor(self, one: Any) -> Any:
         def embed(read: Any) -> Any:
-            return Promise(lambda: one.embed(read.value() if isinstance(read, Promise) else read))
+            def made() -> Any:
+                return one.embed(read.value() if isinstance(read, Promise) else read)
+
+            return Promise(made, embeds=True)
 
         return SimpleNamespace(
             embed=SimpleNamespace(remote=embed),
@@ -72,8 +75,8 @@ class FakeRay:
 
 
 class Promise:
-    def __init__(self, value: Any) -> None:
-        self.value = value
+    def __init__(self, value: Any, *, embeds: bool = False) -> None:
+        self.value, self.embeds = value, embeds
 
 
 def add(monkeypatch: pytest.MonkeyPatch, library: Library, folder: Path, ray: FakeRay) -> Any:

@@ -1,6 +1,7 @@
 """A number that a table has in another row, or another column, than those that a claim is about."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -10,7 +11,7 @@ from bifolio.answers.guards import Finding
 from bifolio.answers.quantities import quantities
 from bifolio.answers.sentences import places
 from bifolio.answers.wording import denies, without_frame
-from bifolio.ingest import Document, Table
+from bifolio.ingest import Table
 from bifolio.ingest.sentences import one_line
 from bifolio.ingest.simplified import simplified
 from bifolio.retrieval import Passage
@@ -35,9 +36,11 @@ class _Grid:
     rows: tuple[tuple[str, ...], ...]
 
     def of_row(self, row: int) -> set[Value]:
+        """Give the values of a row."""
         return set(chain.from_iterable(_values(cell) for cell in self.rows[row]))
 
     def cell(self, row: int, column: int) -> str:
+        """Give a cell; a row may be shorter than its table is wide."""
         cells = self.rows[row]
         return cells[column] if column < len(cells) else ""
 
@@ -53,7 +56,7 @@ def from_other_row(
     mine = _placed(claim)
     if not mine:
         return ()
-    grids = [_grid(one.document, table) for one in passages for table in _within(one)]
+    grids = [_grid(one, table) for one in passages for table in _within(one)]
     prose = _values("\n".join([context, *(_prose(passage) for passage in passages)]))
     found: list[Finding] = []
     for grid in grids:
@@ -110,9 +113,10 @@ def _told_apart(names: Sequence[str], claim: str) -> tuple[list[int], list[int]]
     exact = [place for place, name in enumerate(names) if _is_in(one_line(name).casefold(), plain)]
     said = stems(plain)
     words = [frozenset(_words(name)) for name in names]
+    often = Counter(word for name in words for word in name)
     named, meant = [], []
     for place, name in enumerate(words):
-        own = name & said - frozenset().union(*(words[:place] + words[place + 1 :]))
+        own = {word for word in name & said if often[word] == 1}
         if not own:
             continue
         meant.append(place)
@@ -182,9 +186,14 @@ def _prose(passage: Passage) -> str:
     return "\n".join([*pieces, text[last : passage.end]])
 
 
-def _grid(document: Document, table: Table) -> _Grid:
-    rows = [
-        tuple(cell.strip() for cell in document.text[start:end].strip().strip("|").split("|"))
-        for start, end in table.rows
-    ]
-    return _Grid(rows[0] if table.has_head else (), tuple(rows[1:] if table.has_head else rows))
+def _grid(passage: Passage, table: Table) -> _Grid:
+    """Give the rows of a table that stand in a passage, which may be a few of thousands."""
+    text = passage.document.text
+    rows = table.rows[1:] if table.has_head else table.rows
+    inside = [row for row in rows if row[0] < passage.end and passage.start < row[1]]
+    head = _cells(text, table.rows[0]) if table.has_head else ()
+    return _Grid(head, tuple(_cells(text, row) for row in inside))
+
+
+def _cells(text: str, row: tuple[int, int]) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in text[slice(*row)].strip().strip("|").split("|"))
