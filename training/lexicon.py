@@ -86,7 +86,7 @@ def stems(
 ) -> dict[str, dict[str, float]]:
     """Give the stems of English words what their forms have: for bees what bee has."""
     often = Counter(word for sentence in sentences for word in sentence)
-    joined: dict[str, Counter[str]] = defaultdict(Counter)
+    joined: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for word in often:
         for other, share in entries.get(word, {}).items():
             joined[stem(word)][other] += share * often[word]
@@ -132,8 +132,8 @@ class _Links:
         heights, widths = _lengths(asked), _lengths(said)
         counts = heights * widths
         row = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-        within = np.arange(counts.sum(), dtype=np.int32)
-        within -= np.repeat(_firsts(counts), counts)
+        within: Ints = np.arange(counts.sum(), dtype=np.int32)
+        within = within - np.repeat(_firsts(counts), counts)
         self.said_at: Ints = _firsts(widths)[row] + within % widths[row]
         self.asked: Ints = _joined(asked)[_firsts(heights)[row] + within // widths[row]]
         self.said: Ints = _joined(said)[self.said_at]
