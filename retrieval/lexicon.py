@@ -49,7 +49,8 @@ def shared(question: str, text: str) -> float:
 def translated(question: str, text: str) -> set[str]:
     """Give the words of the question for which one stands in a text of the other language.
 
-    In a text of its own language there are none.
+    As ``telling`` gives them, without their endings, and characters that are words. In a text of
+    its own language there are none.
     """
     if language(question) == language(text):
         return set()
@@ -63,15 +64,15 @@ def translated(question: str, text: str) -> set[str]:
 
 @lru_cache(_KEPT)
 def _meant(question: str) -> dict[str, tuple[str, ...]]:
-    """Give for each word of a question that tells what may stand for it in the other language."""
+    """Give for each word that tells, without its ending, what may stand for it in the other."""
     chinese = language(question) == "zh"
     told = set(telling(question))
     meant: dict[str, tuple[str, ...]] = {}
     for word in words(question):
-        if stem(word) in told:
+        if (asked := stem(word)) in told and not meant.get(asked):
             # A name, a number or a code is the same in a Chinese text.
             is_same = chinese != is_unspaced(word) or any(map(str.isdigit, word))
-            meant[word] = (word,) if is_same else translations(word)
+            meant[asked] = (word,) if is_same else translations(word)
     # A character that is in no pair known stands for itself: 狗 in 狗上 and 的狗.
     known = {character for word, some in meant.items() if some for character in word}
     for character in "".join(filter(is_unspaced, said_telling(question))) if chinese else "":

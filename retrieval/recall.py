@@ -36,7 +36,7 @@ def recall(
 ) -> tuple[list[Hit], Message]:
     """Give the chunks that are worth reranking, best first, and say what found them."""
     counted = store.languages()
-    spoken = [name for name in LANGUAGES if counted[name]] or [*LANGUAGES[:1]]
+    spoken = [name for name in LANGUAGES if counted[name]]
     parts = [
         _fused(question, vector, store, options, language, alone=len(spoken) == 1)
         for language in spoken
@@ -57,7 +57,7 @@ def recall(
         "{dense} by vectors, {words} by words, these weighing {weight:.2g}",
         dense=len(dense),
         words=len(lexical),
-        weight=max(part.weight for part in parts),
+        weight=max((part.weight for part in parts), default=0.0),
     )
     return hits, detail
 

@@ -1,5 +1,6 @@
 """What the writing side of a cluster does with what comes back, by a double of Ray."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from conftest import OverlapReranker, WordEmbedder
 
 from bifolio import Library, Models
-from bifolio.cluster import RayEngine, engine
+from bifolio.cluster import ClusterLost, RayEngine, crew, engine
+from bifolio.cluster.crew import Crew
 
 
 class RayError(Exception):
@@ -22,18 +24,24 @@ class RayTaskError(RayError):
 
 
 class FakeRay:
-    """Does at once what it is given; the first ``deaths`` promises of embedding are broken."""
+    """Does at once what it is given; the first ``deaths`` promises of embedding are broken.
+
+    So are the first ``away`` answers of an actor that is asked whether it is back.
+    """
 
     exceptions = SimpleNamespace(RayError=RayError, RayTaskError=RayTaskError)
 
-    def __init__(self, deaths: int = 0) -> None:
-        self.deaths = deaths
+    def __init__(self, deaths: int = 0, *, away: int = 0, machines: int = 1) -> None:
+        self.deaths, self.away = deaths, away
+        self.machines = [{"Alive": True}] * machines
+        self.actors: list[Any] = []
+        self.killed: list[Any] = []
 
     def cluster_resources(self) -> dict[str, float]:
         return {"CPU": 2.0}
 
     def nodes(self) -> list[dict[str, bool]]:
-        return [{"Alive": True}]
+        return self.machines
 
     def put(self, value: Any) -> Any:
         return value
@@ -55,9 +63,13 @@ class FakeRay:
         if self.deaths and reference.embeds:
             self.deaths -= 1
             raise RayError("the worker died")
+        if self.away and not reference.embeds:
+            self.away -= 1
+            raise RayError("the actor is temporarily unavailable")
         return reference.value()
 
-    def kill(self, _: Any) -> None: ...
+    def kill(self, actor: Any) -> None:
+        self.killed.append(actor)
 
     def cancel(self, _: Any, **__: Any) -> None: ...
 
@@ -68,10 +80,13 @@ class FakeRay:
 
             return Promise(made, embeds=True)
 
-        return SimpleNamespace(
-            embed=SimpleNamespace(remote=embed),
-            fingerprint=SimpleNamespace(remote=lambda: Promise(one.fingerprint)),
+        self.actors.append(
+            SimpleNamespace(
+                embed=SimpleNamespace(remote=embed),
+                fingerprint=SimpleNamespace(remote=lambda: Promise(one.fingerprint)),
+            )
         )
+        return self.actors[-1]
 
 
 class Promise:
@@ -86,6 +101,11 @@ def add(monkeypatch: pytest.MonkeyPatch, library: Library, folder: Path, ray: Fa
 
     monkeypatch.setattr(engine, "connected", connected)
     return library.add(folder, engine=RayEngine())
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "_LOOK", 0.0)
 
 
 def texts(library: Library) -> dict[str, str]:
@@ -119,3 +139,48 @@ def test_a_file_whose_workers_always_die_is_skipped_and_tried_again_next_time(
     assert len(report.skipped) == 3
     assert "died 3 times" in str(report.skipped[0].reason)
     assert len(add(monkeypatch, library, documents, FakeRay()).added) == 3
+
+
+def test_an_actor_that_starts_again_is_waited_for() -> None:
+    ray = FakeRay(away=5)
+
+    Crew(ray, WordEmbedder()).recover(ray.actors[0], threading.Event())
+
+    assert (ray.away, ray.killed) == (0, [])
+
+
+def test_without_an_actor_that_stays_away_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crew, "_PATIENCE", 0.0)
+    ray = FakeRay(machines=2)
+    ours = Crew(ray, WordEmbedder())
+    first, second = ray.actors
+
+    ours.recover(first, threading.Event())
+
+    assert ray.killed == [first]
+    assert all(ours.embed(None)[1] is second for _ in range(4))
+    # Of the other files that it had, each is told at once.
+    ours.recover(first, threading.Event())
+    with pytest.raises(ClusterLost, match="the Ray cluster is gone"):
+        ours.recover(second, threading.Event())
+
+
+def test_a_cluster_without_machines_is_told_at_once() -> None:
+    ray = FakeRay(away=1)
+    ours = Crew(ray, WordEmbedder())
+    ray.machines = []
+
+    with pytest.raises(ClusterLost, match="the Ray cluster is gone"):
+        ours.recover(ray.actors[0], threading.Event())
+
+
+def test_who_stops_waits_for_no_actor() -> None:
+    ray = FakeRay(away=10**9)
+    stop = threading.Event()
+    stop.set()
+
+    Crew(ray, WordEmbedder()).recover(ray.actors[0], stop)
+
+    assert ray.killed == []

@@ -110,17 +110,18 @@ def check_claim(
         return claim
     texts = [passage.text for passage in passages]
     context = "\n".join([question, *(_context(passage) for passage in passages)])
+    other = [passage for passage in passages if is_across(said.text, passage)]
+    alike = [passage for passage in passages if passage not in other]
+    by_row = is_row(said.text, alike)
     found = from_other_row(said.text, passages, context=context)
-    if not found and not is_row(said.text, passages):
+    if not found and not by_row:
         found = findings(said.text, "\n".join(texts), context=context)
     if found:
         return replace(claim, reason="contradicted", findings=found)
-    other = [passage for passage in passages if is_across(said.text, passage)]
-    alike = [passage for passage in passages if passage not in other]
     same = [passage.text for passage in alike]
     if same and (more := added(said.text, "\n".join([*same, context]))):
         return replace(claim, reason="unlikely", findings=(Finding("detail", more),))
-    if is_row(said.text, alike) or any(stated(said.text, one) >= STATED for one in alike):
+    if by_row or any(stated(said.text, one) >= STATED for one in alike):
         return replace(claim, supported=True, reason="stated")
     near = [counterpart(said.text, one, judge=judge, context=context) for one in other]
     scores = [*(judge.scores(without_frame(said.text), same) if same else [])]

@@ -13,7 +13,6 @@ from bifolio.answers.sentences import Sentence
 from bifolio.ingest.simplified import simplified
 from bifolio.retrieval.lexicon import translated
 from bifolio.retrieval.telling import stems, telling
-from bifolio.retrieval.words import stem
 
 _JUDGE = 0.3
 _SHARE = 2.6
@@ -33,7 +32,7 @@ def evidence(
     The words are weighed by how few of the candidates have them. ``asked`` is the part of the
     question that says what kind of thing is wanted, by default all of it.
     """
-    said = [stems(one.judged) | _translated(question, one.judged) for one in candidates]
+    said = [stems(one.judged) | translated(question, one.judged) for one in candidates]
     around = [_around(candidates, place) for place in range(len(candidates))]
     rare = _rarity(telling(question), said)
     total = sum(rare.values()) or 1.0
@@ -47,11 +46,6 @@ def evidence(
         points += _KIND * holds(kind, simplified(one.text)) if kind else 0.0
         found.append(1 / (1 + math.exp(-points)))
     return found
-
-
-def _translated(question: str, text: str) -> set[str]:
-    """Give the words of the question that stand in a text of the other language."""
-    return {stem(word) for word in translated(question, text)}
 
 
 def _around(candidates: Sequence[Sentence], place: int) -> set[str]:
