@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit
 from chatting import PATIENCE
-from paging import go_to, page, settled, shown
+from paging import ask, go_to, last, page, settled, shown
 
 from bifolio import Entry, Library, LibraryBusy
 from bifolio.ingest_report import IngestReport, OnProgress, Progress
 from bifolio.jobs import Uploads
+from bifolio.ui import uploading
 from bifolio.ui.state import Beside
 from bifolio.ui.texts import ENGLISH
 
@@ -35,6 +37,27 @@ def test_an_upload_is_added_once_and_told(opened: Library, monkeypatch: pytest.M
     assert "Documents (1)" in text
     assert not app.chat_input[0].disabled
     assert not app.exception
+
+
+def test_a_question_that_comes_with_an_upload_is_asked(filled: Library) -> None:
+    app = page()
+    app.file_uploader[0].set_value([("b.txt", b"The tram has a bell.", "text/plain")])
+    assert "five crowns" in last(ask(app, "What is the ferry price?"))
+    assert "b.txt: added" in shown(app.sidebar)
+
+
+def test_a_question_is_asked_though_an_upload_ends_while_the_page_is_drawn(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = page()
+    begun = iter([True])
+
+    def draws_anew(*_: object) -> None:
+        if next(begun, False):
+            streamlit.rerun()
+
+    monkeypatch.setattr(uploading, "show_queue", draws_anew)
+    assert "five crowns" in last(ask(app, "What is the ferry price?"))
 
 
 def test_of_many_good_uploads_only_their_number_is_told(opened: Library) -> None:

@@ -24,6 +24,7 @@ from bifolio.ui.words import copy_html, escaped
 _PAUSE = 0.3
 # A pasted page fits; the field takes nothing of what is longer, and says nothing.
 _LONGEST_QUESTION = 20_000
+_QUESTION = "question"
 
 
 def converse(
@@ -34,12 +35,22 @@ def converse(
     # First what is coming: an answer that ends in between is kept by then, and is drawn again.
     coming = opened.answers.coming(now.chat) if now.chat else None
     exchanges = opened.chats.exchanges(now.chat) if now.chat else []
-    asked = st.chat_input(
-        texts.ask, max_chars=_LONGEST_QUESTION, disabled=empty or coming is not None
+
+    def _ask() -> None:
+        asked = str(st.session_state.get(_QUESTION) or "")
+        if asked.strip():
+            with told_to(now.problems.append):
+                ask(shelf, now, asked)
+
+    # Taken before the page is drawn: what is above the field may begin the drawing anew, as an
+    # upload that ends does, and the question would be lost.
+    st.chat_input(
+        texts.ask,
+        key=_QUESTION,
+        max_chars=_LONGEST_QUESTION,
+        disabled=empty or coming is not None,
+        on_submit=_ask,
     )
-    if asked and asked.strip():
-        ask(shelf, now, asked)
-        st.rerun()
     if not exchanges:
         _welcome(shelf, now, tasks, empty=empty, texts=texts)
     for exchange in shelf.shown(exchanges):

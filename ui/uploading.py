@@ -9,7 +9,9 @@ import streamlit as st
 from bifolio import Entry
 from bifolio.jobs import Task
 from bifolio.ui.opened import Opened
+from bifolio.ui.state import session
 from bifolio.ui.texts import Texts
+from bifolio.ui.trouble import told_to
 from bifolio.ui.view import note_html, status_html
 from bifolio.ui.view_documents import outcome
 from bifolio.ui.words import escaped, file_name
@@ -29,21 +31,24 @@ def take_uploads(opened: Opened, tasks: Sequence[Task], texts: Texts) -> None:
     """
     state = st.session_state
     round_ = state.setdefault("upload-round", 0)
-    files = st.file_uploader(
+    held: list[tuple[str, bytes]] = state.setdefault("held", [])
+    key = f"upload-{round_}"
+
+    def _take_all() -> None:
+        with told_to(session().problems.append), opened.uploads.together():
+            known = [entry for entry in opened.library.documents() if entry.uploaded]
+            for file in state.get(key) or []:
+                _take(file, known, held, opened)
+        # A new key empties the field, so that no run finds the same files again.
+        state["upload-round"] = round_ + 1
+
+    st.file_uploader(
         texts.upload,
         accept_multiple_files=True,
-        key=f"upload-{round_}",
+        key=key,
         help=texts.upload_help,
+        on_change=_take_all,
     )
-    held: list[tuple[str, bytes]] = state.setdefault("held", [])
-    if files:
-        known = [entry for entry in opened.library.documents() if entry.uploaded]
-        with opened.uploads.together():
-            for file in files:
-                _take(file, known, held, opened)
-        # A new key empties the field, so that no rerun finds the same files again.
-        state["upload-round"] = round_ + 1
-        st.rerun()
     if held:
         _ask_about(held, opened, texts)
     show_queue(opened, tasks, texts)
