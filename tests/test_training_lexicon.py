@@ -53,6 +53,22 @@ def test_forms_share_what_their_stem_has() -> None:
     assert found["bee"] == {"蜜蜂": 0.6}
 
 
+def test_a_word_of_many_meanings_has_also_what_it_translates() -> None:
+    learned = {
+        "deck": {"副纸": 0.2},
+        "decks": {},
+        "甲板": {"decks": 0.4, "boat": 0.1},
+        "板": {"deck": 0.9},
+    }
+
+    found = lexicon.both_ways({**learned, "boat": {"船只": 0.5}}, learned)
+
+    assert list(found["deck"]) == ["副纸", "甲板"]
+    assert list(found["decks"]) == ["甲板"]
+    assert found["boat"] == {"船只": 0.5, "甲板": 0.1}
+    assert list(found["甲板"]) == ["decks", "boat"]
+
+
 def test_the_command_writes_what_the_library_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,9 @@ _FEWEST, _DOUBT = 2, 0.5
 # A translation must be so probable, and beside the best one; so many are kept.
 _LEAST, _SHARE, _MOST = 0.06, 0.25, 4
 _FAINT = 0.015
+# A word that says many things has its share spread among them; so many of those that it translates
+# itself fill up its own: deck says little of 甲板, 甲板 says deck.
+_BOTH = 6
 # A character stands for itself if no pair with it has so much of its share.
 _PART = 0.6
 # So many of the most frequent words translate nothing: the, of, 的是.
@@ -49,9 +52,8 @@ def main() -> None:
     options = parser.parse_args()
     both = list(_both(options.data, options.cap))
     english, chinese = [one for one, _ in both], [other for _, other in both]
-    entries = learn(english, chinese) | learn(chinese, english)
-    for name, some in stems(entries, english).items():
-        entries.setdefault(name, some)
+    learned = learn(english, chinese) | learn(chinese, english)
+    entries = both_ways(stems(learned, english) | learned, learned)
     write(options.out, entries)
     print(f"{len(both)} sentences and terms, {len(entries)} words")
 
@@ -97,6 +99,29 @@ def stems(
         name: _best({other: mass / total[name] for other, mass in some.items()})
         for name, some in joined.items()
     }
+
+
+def both_ways(
+    entries: dict[str, dict[str, float]], learned: dict[str, dict[str, float]]
+) -> dict[str, dict[str, float]]:
+    """Give each word also what it translates, behind what translates it.
+
+    ``learned`` are the entries of words as texts have them, and not of stems alone.
+    """
+    back: dict[str, dict[str, float]] = defaultdict(dict)
+    for word, some in learned.items():
+        for other, share in some.items():
+            for form in {other, stem(other)}:
+                back[form][word] = max(share, back[form].get(word, 0.0))
+    joined = {word: dict(some) for word, some in entries.items()}
+    for word, some in back.items():
+        own = joined.setdefault(word, {})
+        # A character alone stands for little, beside a pair.
+        more = {other: share for other, share in some.items() if len(other) > 1 or not own}
+        for other, share in sorted(more.items(), key=lambda entry: (-entry[1], entry[0])):
+            if len(own) < _BOTH:
+                own.setdefault(other, share)
+    return joined
 
 
 def write(out: Path, entries: dict[str, dict[str, float]]) -> None:
