@@ -1,11 +1,11 @@
-"""Fit the lines by which a sentence is held to a passage of the other language.
+"""Fit the weights by which a sentence is held to a passage of the other language.
 
     python bench/support.py --dev ../shared/data/dev --sentences 200
 
 Sentences of the first half of the sets that have both languages, each beside the passage that says
-it, one that stands next to that, and any other. For each language the steepness is the
-likelihood's, and the line is moved to where so many of the true ones fall below the threshold of
-support as ``--lost`` says. Prints the lines for support.py, and the shares that they keep.
+it, one that stands next to that, and any other. For each language the weights are the likelihood's,
+and the bias is moved to where so many of the true ones fall below the threshold of support as
+``--lost`` says. Prints the weights for support.py, and the shares that they keep.
 
 Then how many telling words in a row statements made of questions and their answers have that their
 text has not: the least of which at most 2 % have as many is a detail for details.py.
@@ -16,6 +16,7 @@ import math
 import random
 import zlib
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +27,15 @@ from finding import statement
 from bifolio import Passage, Settings
 from bifolio.answers.details import detail
 from bifolio.answers.sentences import places
+from bifolio.answers.support import likeness
 from bifolio.answers.wording import without_frame
 from bifolio.ingest import Chunk, Document, Page
 from bifolio.models import Models
 from bifolio.retrieval import Judge, language
 from bifolio.settings import SUPPORT
 
+# What a sum of weights must be for its score to be the threshold of support.
+_BOUND = math.log(SUPPORT / (1 - SUPPORT))
 _HALF = 0
 _ASKED = ("fairytale_dev_en", "cmrc_dev_zh", "qamr_dev_en")
 _ODD = 0.02
@@ -46,14 +50,14 @@ def main() -> None:
     parser.add_argument("--models", default="starter")
     options = parser.parse_args()
     judge = Models.open(Settings(models=options.models)).judge
-    for name, (true, near, other) in _products(options.dev, options.sentences, judge).items():
-        steep, bound = line(true, near + other, options.lost)
-        # Where the score is one half, so that it is SUPPORT at the bound.
-        middle = bound - math.log(SUPPORT / (1 - SUPPORT)) / steep
-        kept = [float(np.mean(np.array(some) >= bound)) for some in (true, near, other)]
-        print(
-            f'"{name}": ({steep:.1f}, {middle:.3f}),  # of {len(true)} true ones are kept', end=""
-        )
+    for name, (true, near, other) in _texts(options.dev, options.sentences, judge).items():
+        weights = fitted(true, near + other, options.lost)
+        told = ", ".join(f"{weight:.2f}" for weight in weights)
+        kept = [
+            float(np.mean([(best(text, weights) @ weights) >= _BOUND for text in some]))
+            for some in (true, near, other)
+        ]
+        print(f'"{name}": ({told}),  # of {len(true)} true ones are kept', end="")
         print(f" {kept[0]:.3f}, of the next passage {kept[1]:.3f}, of another {kept[2]:.3f}")
     for name, runs in _runs(options.dev).items():
         least = next(n for n in range(1, 99) if sum(run >= n for run in runs) <= _ODD * len(runs))
@@ -77,44 +81,60 @@ def _runs(folder: Path) -> dict[str, list[int]]:
     return found
 
 
-def line(true: list[float], false: list[float], lost: float) -> tuple[float, float]:
-    """Give the steepness, and the product below which the share ``lost`` of the true ones is."""
-    x = np.array([*true, *false])
-    rows = np.c_[x, np.ones(len(x))]
+def fitted(true: Sequence[np.ndarray], false: Sequence[np.ndarray], lost: float) -> np.ndarray:
+    """Give the weights, with which the share ``lost`` of the true ones is below the bound."""
+    # At first the place whose vector is nearest speaks for its text, then the likeliest.
+    weights = np.array([1.0, 0.0, 0.0])
     labels = np.array([1.0] * len(true) + [0.0] * len(false))
-    share = np.array([0.5 / len(true)] * len(true) + [0.5 / len(false)] * len(false))
-    solution = np.zeros(2)
+    share = np.where(labels > 0, 0.5 / len(true), 0.5 / len(false))
+    for _ in range(4):
+        rows = np.array([best(text, weights) for text in [*true, *false]])
+        weights = likeliest(rows, labels, share)
+    scores = [best(text, weights) @ weights for text in true]
+    weights[-1] += _BOUND - np.quantile(scores, lost)
+    return weights
+
+
+def likeliest(rows: np.ndarray, labels: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Fit a logistic regression by Newton's method."""
+    solution = np.zeros(rows.shape[1])
     for _ in range(60):
         p = 1 / (1 + np.exp(-rows @ solution))
-        curve = (rows * (share * p * (1 - p))[:, None]).T @ rows + 1e-9 * np.eye(2)
+        curve = (rows * (share * p * (1 - p))[:, None]).T @ rows + 1e-9 * np.eye(rows.shape[1])
         solution = solution + np.linalg.solve(curve, rows.T @ (share * (labels - p)))
-    return float(solution[0]), float(np.quantile(true, lost))
+    return solution
 
 
-def _products(
+def best(text: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Give the features of the place of a text that comes nearest to the sentence."""
+    found: np.ndarray = text[int(np.argmax(text @ weights))]
+    return found
+
+
+def _texts(
     folder: Path, count: int, judge: Judge
-) -> dict[str, tuple[list[float], list[float], list[float]]]:
+) -> dict[str, tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]]:
     groups: dict[tuple[str, str], list[Across]] = defaultdict(list)
     for one in across(folder):
         if one.half == _HALF:
             groups[one.source, language(one.sentence)].append(one)
     chance = random.Random(0)
-    found: dict[str, tuple[list[float], list[float], list[float]]] = {}
+    found: dict[str, tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]] = {}
     for (_, name), some in sorted(groups.items()):
         kept = found.setdefault(name, ([], [], []))
         for one in chance.sample(some, min(count, len(some))):
             other = chance.choice(some)
-            for products, text in zip(kept, (one.passage, one.near, other.passage), strict=True):
-                products.append(nearest(one.sentence, text, judge))
+            for texts, text in zip(kept, (one.passage, one.near, other.passage), strict=True):
+                texts.append(features(one.sentence, text, judge))
     return found
 
 
-def nearest(sentence: str, text: str, judge: Judge) -> float:
-    """Give the product of the sentence and what comes nearest to it in the text."""
+def features(sentence: str, text: str, judge: Judge) -> np.ndarray:
+    """Give the likeness of the sentence and each place of the text, and a one for the bias."""
     document = Document("x", "x", "", text, (Page(1, 0, len(text)),))
     passage = Passage((Chunk(document, 0, len(text)),), 1.0)
-    texts = [place.judged for place in places([passage])]
-    return float(max(judge.products(without_frame(sentence), texts), default=0.0))
+    found = likeness(without_frame(sentence), [one.judged for one in places([passage])], judge)
+    return np.c_[found, np.ones(len(found))]
 
 
 if __name__ == "__main__":

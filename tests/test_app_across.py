@@ -9,7 +9,7 @@ from bifolio import Passage
 from bifolio.answers.across import otherwise
 from bifolio.answers.citing import Mark
 from bifolio.answers.claims import check, cite
-from bifolio.answers.support import counterpart, line
+from bifolio.answers.support import counterpart
 from bifolio.ingest import Chunk, Document, Page
 from bifolio.retrieval import Judge
 
@@ -116,5 +116,10 @@ def test_a_strong_reranker_is_believed_across_languages() -> None:
     assert found.score == 0.5
 
 
-def test_the_line_rises_with_the_product() -> None:
-    assert line("ferry", -1.0) < 0.01 < line("ferry", 0.5) < line("ferry", 0.9) < 1
+def test_of_two_texts_as_near_the_one_with_the_words_says_it() -> None:
+    said = "The ferry carries passengers and lorries."
+    near, far = (
+        counterpart(said, passage(text), judge=leaning())
+        for text in ("渡轮可载乘客和卡车。", "学校教授音乐和历史。")
+    )
+    assert near.score > 2 * far.score
