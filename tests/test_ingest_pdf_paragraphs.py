@@ -119,6 +119,9 @@ def test_a_ligature_is_read_as_its_letters() -> None:
         ("From 2019-", "2021 it", "", "From 2019-2021 it"),
         ("By Jean-", "Pierre and", "", "By Jean-Pierre and"),
         ("A state-of-", "the-art hall", "", "A state-of-the-art hall"),
+        ("Pre-", "and post-war", "", "Pre- and post-war"),
+        ("See www.ferry-", "times.example", "", "See www.ferry-times.example"),
+        ("To a.b@ferry-", "times.example", "", "To a.b@ferry-times.example"),
         (f"The com{HYPHEN}", "mittee", "", "The committee"),
         ("One line", "and another", "", "One line and another"),
         ("渡轮九点", "出发", "", "渡轮九点出发"),
@@ -241,3 +244,14 @@ def test_an_item_that_was_broken_before_its_line_was_full_is_one() -> None:
         "- Talk",
         "Rest",
     ]
+
+
+def test_a_number_behind_a_word_that_is_cut_short_opens_no_item() -> None:
+    texts = (
+        *LONG[:2],
+        "the seventh free, as long as there is room for others, which is told every day (cf. Sec.",
+        "2). It is seldom told, for there are few guests who stay for as long as that, and the",
+        "others pay for each day.",
+    )
+
+    assert paragraphs(*texts) == [" ".join(texts)]

@@ -197,3 +197,21 @@ def test_what_every_short_page_ends_with_is_no_foot() -> None:
 
     assert parsed.text.count("Pay within 30 days.") == 5
     assert parsed.left_out == 5
+
+
+def test_a_head_whose_number_stands_level_with_a_column_is_no_row_of_it() -> None:
+    pages = [
+        [
+            Shown(60, 40, "Chapter 4: Functions of the crane"),
+            Shown(500, 40, str(n + 9)),
+            Shown(60, 54, f"lift{n} (boat, height)"),
+            Shown(500, 54, "F"),
+        ]
+        for n in range(4)
+    ]
+
+    parsed = parsed_of(pages)
+
+    assert parsed.text.count("Chapter 4: Functions of the crane") == 1
+    assert [label for _, _, _, label, *_ in parsed.pages] == ["9", "10", "11", "12"]
+    assert all(f"lift{n} (boat, height)" in parsed.text for n in range(4))

@@ -33,6 +33,9 @@ well wheel whole wide wind wood word work world year zero
 """
 # A slash ends the line inside the address of a page.
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S*/$")
+_IN_ADDRESS = re.compile(r"(?:://|www\.|@)\S*$")
+# "Pre- and post-war": what follows is no half of the word.
+_AND = frozenset(("and", "or", "und", "oder"))
 _ENDING_SET, _FIRST_SET = frozenset(_ENDINGS.split()), frozenset(_FIRST_HALVES.split())
 
 
@@ -66,7 +69,10 @@ class Vocabulary:
         if end in ("-", HYPHEN):
             last, first = _LAST.search(before[-60:]), _FIRST.match(after)
             if last and first:
-                keeps = self._keeps_hyphen(last.group(1), first.group())
+                if first.group() in _AND and not self._seen[(last[1] + first.group()).lower()]:
+                    return f"{before[:-1]}- {after}"
+                in_address = bool(_IN_ADDRESS.search(before[-200:]))
+                keeps = in_address or self._keeps_hyphen(last.group(1), first.group())
                 return f"{before[:-1]}{'-' if keeps else ''}{after}"
         if end.isdigit() and after[0] == "%" and is_wide(after[1:2] or " "):
             return before + after

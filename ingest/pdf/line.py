@@ -10,6 +10,7 @@ from bifolio.ingest.pdf.order import blocks_of
 from bifolio.ingest.pdf.pieces import Piece, pieces_of, rows_of
 from bifolio.ingest.pdf.ruled import Ruled, take_tables
 from bifolio.ingest.pdf.rules import NO_RULES, Rules
+from bifolio.ingest.pdf.signs import with_signs
 from bifolio.ingest.pdf.tables import Grid, find_tables, without_leaders
 from bifolio.ingest.pdf.tight import part_tight
 from bifolio.ingest.pdf.words import Word
@@ -78,7 +79,7 @@ def _lines(words: list[Word], first_block: int, rules: Rules) -> Iterator[Line]:
             if isinstance(rows, Piece):
                 yield from _ruled(tables[rows], block, block * 1000 + next(numbers))
                 continue
-            for row in find_tables(part_tight(rows)):
+            for row in find_tables(part_tight(with_signs(rows))):
                 if isinstance(row, Grid):
                     yield from _rows(row, block, block * 1000 + next(numbers))
                 else:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from bifolio.ingest.parsed import is_wide
 from bifolio.ingest.pdf.line import NO_TABLE, Line
+from bifolio.ingest.pdf.pieces import first_word
 from bifolio.ingest.pdf.words import HYPHEN
+from bifolio.ingest.stops import is_open
 
 _ENDS_SENTENCE = re.compile(r"[.!?:;。！？：；…][\"'”’」』）)\]]*$")
 _BULLET = re.compile(r"[-–—•●▪◦*·∙‣○■□➢✓]\s?(?=\S)|[①-⑳]")
@@ -29,6 +30,8 @@ _PROSE = 0.25
 # So far the first line of a paragraph is set in, in units of the type's size; and so many entries
 # whose other lines are make a list of such.
 _SET_IN, _ENTRIES = 0.9, 2
+# So many letters on either side of a line's end tell whether a full stop ends a sentence.
+_WORDS = 40
 _OPENING = "\"'“‘«(["
 
 
@@ -53,12 +56,16 @@ class Shape:
 
     def runs_into(self, one: Line, two: Line) -> bool:
         """Tell whether a full line, inside a sentence, is followed by one that is set in."""
-        ended = _ENDS_SENTENCE.search(one.text[-6:])
-        return not ended and two.left - one.left > _SET_IN * one.size and self.fills(one, two)
+        return (
+            not _ends(one, two)
+            and two.left - one.left > _SET_IN * one.size
+            and self.fills(one, two)
+        )
 
     def fills(self, one: Line, two: Line) -> bool:
         """Tell whether the next line's first word had no room on a line."""
-        return self.right - one.right < _first_word(two) + 0.4 * max(one.size, two.size)
+        word = first_word(two.text, two.right - two.left, two.size)
+        return self.right - one.right < word + 0.4 * max(one.size, two.size)
 
     def _is_prose(self, lines: Sequence[Line], size: float) -> bool:
         """Tell whether the lines were broken for want of room, as a list of short ones is not.
@@ -120,7 +127,7 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
         return True
     room = shape.right - one.right
     is_full = shape.fills(one, two)
-    if _ENDS_SENTENCE.search(one.text[-6:]):
+    if _ends(one, two):
         return is_full and shape.is_prose and room < 3 * size and shape.support >= 3
     width, widest = one.right - one.left, max(shape.right - shape.left, 1.0)
     if two.text[:1].islower() and width >= 0.7 * widest and width > 12 * size:
@@ -131,13 +138,21 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
     return is_full and sure and width >= 20 * size
 
 
+def _ends(one: Line, two: Line) -> bool:
+    """Tell whether a line ends its sentence, and no mere word that is cut short: "(cf. Sec."."""
+    if not _ENDS_SENTENCE.search(one.text[-6:]):
+        return False
+    before, after = one.text[-_WORDS:], two.text[:_WORDS]
+    return before[-1] != "." or not is_open(f"{before} {after}", 0, len(before), len(before) + 1)
+
+
 def _hangs_on(one: Line, two: Line, shape: Shape) -> bool:
     """Tell whether a line is a further one of an entry or an item, set in below its first."""
     if shape.hangs and shape.runs_into(one, two):
         return True
     # Whoever breaks an item puts its words below each other, behind the mark.
     behind = one in shape.items and two.left - one.left > _SET_IN * one.size
-    return behind and two.text[:1].islower() and not _ENDS_SENTENCE.search(one.text[-6:])
+    return behind and two.text[:1].islower() and not _ends(one, two)
 
 
 def _has_capitals(line: Line) -> bool:
@@ -166,15 +181,6 @@ def _is_indented(one: Line, two: Line, shape: Shape, size: float) -> bool:
     return moved > _SET_IN * size and not centred and not hanging
 
 
-def _first_word(line: Line) -> float:
-    """Give about how wide the first word of a line is, in points."""
-    text = line.text
-    if is_wide(text[0]):
-        return line.size * (1.6 if len(text) > 1 and not text[1].isalnum() else 0.8)
-    letters = len(text.split(maxsplit=1)[0])
-    return (line.right - line.left) * letters / max(len(text), 1)
-
-
 def _items(lines: Sequence[Line]) -> set[Line]:
     """Find the lines that open an item of a list.
 
@@ -193,7 +199,7 @@ def _items(lines: Sequence[Line]) -> set[Line]:
         two
         for one, two in pairwise(lines)
         if (_marker(two.text) or _BULLET.match(two.text))
-        and (right - one.right > 6 * one.size or _ENDS_SENTENCE.search(one.text[-6:]))
+        and (right - one.right > 6 * one.size or _ends(one, two))
     }
     return first | sure | loose
 

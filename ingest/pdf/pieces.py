@@ -34,6 +34,20 @@ class Piece(NamedTuple):
     text: str
 
 
+Row = list[Piece]  # from left to right
+Stretch = tuple[float, float]  # left, right
+
+
+def overlap(piece: Piece, stretch: Stretch) -> float:
+    """Give how much of a stretch a piece covers, in points; less than nothing is their gap."""
+    return min(piece.right, stretch[1]) - max(piece.left, stretch[0])
+
+
+def cell_text(pieces: list[Piece]) -> str:
+    """Give the words of a cell, all its lines in one."""
+    return " ".join(piece.text for piece in pieces)
+
+
 def join_words(words: Sequence[Word]) -> str:
     """Put words of one line together, a space where there is one on the page."""
     parts = [word.text for word in words[:1]]
@@ -57,6 +71,13 @@ def _is_raised(before: Word, after: Word) -> bool:
         return False
     higher = after.bottom < before.bottom - 0.15 * before.size
     return higher and after.left - before.right < 0.2 * before.size
+
+
+def first_word(text: str, width: float, size: float) -> float:
+    """Give about how wide the first word of a line is that is so wide, in points."""
+    if is_wide(text[0]):
+        return size * (1.6 if len(text) > 1 and not text[1].isalnum() else 0.8)
+    return width * len(text.split(maxsplit=1)[0]) / len(text)
 
 
 def pieces_of(words: list[Word]) -> list[Piece]:

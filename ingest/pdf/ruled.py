@@ -3,14 +3,16 @@
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from bifolio.ingest.building import one_line
 from bifolio.ingest.merging import Merge, unmerged
-from bifolio.ingest.pdf.pieces import Piece, pieces_of, rows_of
+from bifolio.ingest.pdf.heads import has_head
+from bifolio.ingest.pdf.level import level_tables
+from bifolio.ingest.pdf.pieces import Piece, first_word, pieces_of, rows_of
 from bifolio.ingest.pdf.rules import NEAR, Rule, Rules
-from bifolio.ingest.pdf.tables import has_head, without_leaders
+from bifolio.ingest.pdf.tables import is_amount, without_leaders
 from bifolio.ingest.pdf.words import Word
 
 # More lines of either kind are a drawing.
@@ -19,6 +21,9 @@ _MOST_LINES = 400
 _TALLEST, _PLAIN = 15, 2
 # Points: lines closer than that have no cell between them.
 _NARROW = 4.0
+# In units of the type's size: cells keep no more free at their sides; and the share of their lines
+# that are full where they were broken to fit.
+_MARGIN, _MOSTLY = 0.8, 0.7
 
 Place = tuple[int, int]  # row, column
 Held = dict[Place, list[Piece]]
@@ -47,11 +52,15 @@ class _Part(NamedTuple):
 
 
 class _Cells(NamedTuple):
-    """Where the lines of one table stand, and for each of its places that of its cell."""
+    """Where the lines of one table stand, and for each of its places that of its cell.
+
+    ``is_level`` tells that only the lines between its rows are drawn.
+    """
 
     tops: list[float]
     lefts: list[float]
     homes: dict[Place, Place]
+    is_level: bool = False
 
     def of(self, word: Word) -> Place | None:
         """Give the cell in which a word stands, None if it stands outside."""
@@ -59,14 +68,27 @@ class _Cells(NamedTuple):
         column = bisect_right(self.lefts, (word.left + word.right) / 2) - 1
         return self.homes.get((row, column))
 
+    def sides(self, row: int, column: int) -> tuple[float, float]:
+        """Give where a cell begins and ends, from left to right."""
+        home = self.homes[row, column]
+        last = column
+        while self.homes.get((row, last + 1)) == home:
+            last += 1
+        return self.lefts[column], self.lefts[last + 1]
+
 
 def take_tables(words: list[Word], rules: Rules) -> tuple[list[Word], list[Ruled]]:
     """Give the words that stand in no table, and the tables."""
     tables = []
-    for across, down in _connected(rules):
-        cells = _cells(across, down)
+    connected = list(_connected(rules))
+    met = {one for across, _ in connected for one in across}
+    free = [one for one in rules.across if one not in met][:_MOST_LINES]
+    given = ((True, lines) for lines in level_tables(free, words))
+    for is_level, lines in chain(((False, lines) for lines in connected), given):
+        cells = _cells(*lines)
         if cells is None:
             continue
+        cells = cells._replace(is_level=is_level)
         inside: dict[Place, list[Word]] = defaultdict(list)
         outside: list[Word] = []
         for word in words:
@@ -149,10 +171,19 @@ def _table(cells: _Cells, inside: dict[Place, list[Word]]) -> Ruled | None:
     while rows and (title := _title(cells, held, rows[0])):
         titles += title
         rows.pop(0)
-    parted = [part for row in rows for part in _parted(row, held, columns)]
+    parted = [part for row in rows for part in _parted(row, held, columns, cells)]
     if sum(len(part.held) > 1 for part in parted) < 2:
         return None
+    if cells.is_level and any(_holds_several(part, cells) for part in parted):
+        return None
     return Ruled(titles, *_rows(parted, cells, columns))
+
+
+def _holds_several(part: _Part, cells: _Cells) -> bool:
+    """Tell whether what stands between two lines may be several rows that nothing tells apart."""
+    own = [(pieces, *cells.sides(part.number, at)) for at, pieces in part.held.items()]
+    named = len(rows_of(part.held[min(part.held)])) > 1
+    return (named and not _are_wrapped(own)) or any(_holds_amounts(one) for one, *_ in own)
 
 
 def _parts_page(cells: Mapping[Place, Sequence[Sequence[Piece]]]) -> bool:
@@ -175,10 +206,11 @@ def _title(cells: _Cells, held: Held, row: int) -> list[Piece]:
     return held.get(home, []) if across == {home} else []
 
 
-def _parted(number: int, held: Held, columns: Sequence[int]) -> list[_Part]:
+def _parted(number: int, held: Held, columns: Sequence[int], cells: _Cells) -> list[_Part]:
     """Give the rows that stand between two lines: one, or several between which none is drawn.
 
-    These are told by their first cells, each of which stands level with most of its row's others.
+    These are told by their first cells, each of which stands level with most of its row's others,
+    and by their lines, which had room for the next one's first word.
     """
     own = {column: held[number, column] for column in columns if (number, column) in held}
     lines = rows_of([piece for pieces in own.values() for piece in pieces])
@@ -190,6 +222,8 @@ def _parted(number: int, held: Held, columns: Sequence[int]) -> list[_Part]:
     level = alike and all(len(line) >= 0.6 * len(own) for line in opens)
     if len(own) < 2 or not level or len(opens) < (2 if len(own) > 2 else 3) or opens[0] != lines[0]:
         return [_Part(number, own)]
+    if _are_wrapped([(pieces, *cells.sides(number, at)) for at, pieces in own.items()]):
+        return [_Part(number, own)]
     starts = [lines.index(line) for line in opens]
     parts = []
     for start, end in pairwise((*starts, len(lines))):
@@ -197,6 +231,35 @@ def _parted(number: int, held: Held, columns: Sequence[int]) -> list[_Part]:
         kept = {at: [one for one in pieces if one in taken] for at, pieces in own.items()}
         parts.append(_Part(number, {at: pieces for at, pieces in kept.items() if pieces}))
     return parts
+
+
+def _are_wrapped(cells: Sequence[tuple[list[Piece], float, float]]) -> bool:
+    """Tell whether the lines of cells, each with its left and right side, were broken to fit.
+
+    Then most have no room for the first word of the next one, and some of these go on in small
+    letters, or in letters that know no capitals. An amount below another is in another row. Only
+    where the first cell has a line may a row begin.
+    """
+    full = pairs = going_on = 0
+    if any(_holds_amounts(pieces) for pieces, *_ in cells):
+        return False
+    begun = [piece.bottom for piece in cells[0][0]]
+    for pieces, left, right in cells:
+        margin = min(min(piece.left for piece in pieces) - left, _MARGIN * pieces[0].size)
+        for (*_, one), (two, *_) in pairwise(rows_of(pieces)):
+            if not any(abs(two.bottom - bottom) < 0.3 * two.size for bottom in begun):
+                continue
+            pairs += 1
+            room = right - margin - one.right
+            full += room < first_word(two.text, two.right - two.left, two.size) + 0.3 * two.size
+            going_on += two.text[0].lower() == two.text[0].upper() or two.text[0].islower()
+    return going_on > 0 and full >= _MOSTLY * pairs
+
+
+def _holds_amounts(pieces: list[Piece]) -> bool:
+    """Tell whether an amount stands below another."""
+    lines = pairwise(rows_of(pieces))
+    return any(is_amount(one[-1].text) and is_amount(two[0].text) for one, two in lines)
 
 
 def _rows(

@@ -64,7 +64,7 @@ class Drawn:
     def turned(self, turn: int) -> Rules:
         """Give the lines as they stand beside words that are turned so far; see Word.
 
-        Where all go the same way there are none: they part no cells.
+        Where all go down there are none: they part no cells.
         """
         if not len(self._boxes):
             return NO_RULES
@@ -72,7 +72,7 @@ class Drawn:
             self._boxes, np.full(len(self._boxes), turn), self._page
         ).T
         flat = bottom - top <= right - left
-        if flat.all() or not flat.any():
+        if not flat.any():
             return NO_RULES
         return Rules(
             _merged((top + bottom)[flat] / 2, left[flat], right[flat]),

@@ -51,11 +51,15 @@ _Edges = dict[str, list[Line]]  # the outermost lines of a page
 
 
 class _Bare(NamedTuple):
-    """A line, its parts without its page number, and this as it is printed."""
+    """A line, its parts without its page number, and this as it is printed.
+
+    ``in_row`` tells that the number is a cell of a table: it is one if the rest runs.
+    """
 
     line: Line
     rest: tuple[tuple[str, ...], ...]
     shown: str
+    in_row: bool = False
 
 
 class _Number(NamedTuple):
@@ -81,10 +85,12 @@ def drop_running_lines(sheets: Sequence[Sheet]) -> Cleared:
     for index, sheet in enumerate(sheets):
         label, changed = "", {}
         for edge, outer in bare[index].items():
-            for line, rest, shown in outer:
+            for line, rest, shown, in_row in outer:
+                if in_row and (edge, _spaced(rest)) not in repeated:
+                    break
                 runs = (edge, _spaced(rest)) in repeated if rest else bool(shown)
                 if not (runs or shown) or (
-                    line.is_head and not _is_letterhead(sheet, line, edge, repeated)
+                    line.is_head and not in_row and not _is_letterhead(sheet, line, edge, repeated)
                 ):
                     break
                 label = label or shown
@@ -178,9 +184,7 @@ def _without_numbers(
 ) -> list[dict[str, list[_Bare]]]:
     return [
         {
-            edge: [
-                _Bare(line, *_without_number(sheet, line, edge, index, numbers)) for line in outer
-            ]
+            edge: [_without_number(sheet, line, edge, index, numbers) for line in outer]
             for edge, outer in edges[index].items()
         }
         for index, sheet in enumerate(sheets)
@@ -189,25 +193,24 @@ def _without_numbers(
 
 def _without_number(
     sheet: Sheet, line: Line, edge: str, index: int, numbers: dict[_Number, float]
-) -> tuple[tuple[tuple[str, ...], ...], str]:
-    """Give the parts of a line without its page number, and this as it is printed."""
-    rest, shown = [], ""
+) -> _Bare:
+    """Part a line from its page number, if it bears one."""
+    rest, shown, in_row = [], "", False
     height = _place(sheet, line, edge)
     number, _, printed = _read_number(line.text.strip(), edge, index)
     if number is not None and line.table == NO_TABLE:
         if number in numbers and _is_near(height, numbers[number]):
-            return (), printed
+            return _Bare(line, (), printed)
         # The first page of a chapter bears its number at another place.
         counts = any(number[1:] == known[1:] for known in numbers)
         if counts and line == next(iter(_outermost(sheet, edge)), None):
-            return (), printed
+            return _Bare(line, (), printed)
     for part in line.parts:
         left = part
         for text in _pieces(part):
             number, named, printed = _read_number(text, edge, index)
-            if number not in numbers or (line.table != NO_TABLE and not named):
-                continue
-            if _is_near(height, numbers[number]):
+            if number in numbers and _is_near(height, numbers[number]):
+                in_row = line.table != NO_TABLE and not named
                 whole, shown = " ".join(part).strip(), printed
                 inner = (
                     whole.removeprefix(text) if whole.startswith(text) else whole.removesuffix(text)
@@ -216,7 +219,7 @@ def _without_number(
                 break
         if any(left):
             rest.append(left)
-    return tuple(rest), shown
+    return _Bare(line, tuple(rest), shown, in_row)
 
 
 def _repeated(
@@ -227,7 +230,7 @@ def _repeated(
     for sheet, edges in zip(sheets, bare, strict=True):
         on_page: dict[tuple[str, str], float] = {}
         for edge, outer in edges.items():
-            for line, rest, _ in outer:
+            for line, rest, *_ in outer:
                 if rest:
                     on_page.setdefault((edge, _spaced(rest)), _place(sheet, line, edge))
         for key, place in on_page.items():

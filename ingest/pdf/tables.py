@@ -1,21 +1,18 @@
 """Rows of a page whose pieces stand in columns are a table."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from bifolio.ingest.parsed import is_label, is_period
+from bifolio.ingest.pdf.heads import below_heads, has_head, named_head, without_groups
 from bifolio.ingest.pdf.order import MAX_COLUMNS
-from bifolio.ingest.pdf.pieces import Piece
+from bifolio.ingest.pdf.pieces import Piece, Row, Stretch, cell_text, overlap
 
 # The dots that lead the eye from an entry of a table of contents to its page.
 LEADERS = re.compile(r"\s*(?:[.·․‥…]\s*){4,}")
 _OTHER_DOTS = re.compile("[·․‥…]")
-
-Row = list[Piece]
-Stretch = tuple[float, float]  # left, right
 
 _NUMBER = re.compile(r"[-–—\s]*(?:\d{1,4}|[ivxlc]+)[-–—\s]*", re.IGNORECASE)
 # Lines closer than so many times their size stand beside each other in their cells.
@@ -48,6 +45,8 @@ def find_tables(rows: list[Row]) -> Iterator[Row | Grid]:
             continue
         last, columns = _reach(rows, at)
         grid = _grid(rows[at:last], columns) if last - at > 1 else None
+        if grid is None and (spanned := _spanned(rows, at)):
+            last, grid = spanned
         if grid is None:
             yield rows[at]
             at += 1
@@ -69,9 +68,9 @@ def without_leaders(text: str) -> tuple[str, bool]:
     return bare, count > 0
 
 
-def cell_text(pieces: list[Piece]) -> str:
-    """Give the words of a cell, all its lines in one."""
-    return " ".join(piece.text for piece in pieces)
+def is_amount(text: str) -> bool:
+    """Tell whether a text is a number, perhaps with the sign of what it counts."""
+    return bool(_AMOUNT.fullmatch(text))
 
 
 def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
@@ -95,7 +94,7 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
             or len(wider) > MAX_COLUMNS
             or stands_off
             or is_entry(row)
-            or _texts(row) == _texts(rows[first])
+            or [piece.text for piece in row] == [piece.text for piece in rows[first]]
         ):
             break
         columns, pitch = wider, max(pitch, step) if len(row) > 1 else pitch
@@ -116,7 +115,7 @@ def _fit(columns: list[Stretch], row: Row, above: list[Row]) -> list[Stretch] | 
     """
     wider, taken = list(columns), set()
     for number, piece in enumerate(row):
-        hit = [n for n, stretch in enumerate(wider) if _overlap(piece, stretch) > 0]
+        hit = [n for n, stretch in enumerate(wider) if overlap(piece, stretch) > 0]
         if len(hit) > 1:
             joined = _joined(columns, piece, above)
             return _fit(joined, row, above) if joined else None
@@ -127,7 +126,7 @@ def _fit(columns: list[Stretch], row: Row, above: list[Row]) -> list[Stretch] | 
             left, right = wider[hit[0]]
             wider[hit[0]] = (min(left, piece.left), max(right, piece.right))
             taken.add(hit[0])
-        elif len(row) < 2:
+        elif len(row) < 2 and not _is_first_label(piece, columns, above):
             return None
         else:
             wider.append((piece.left, piece.right))
@@ -135,9 +134,14 @@ def _fit(columns: list[Stretch], row: Row, above: list[Row]) -> list[Stretch] | 
     return wider if len(row) > 1 or taken else None
 
 
+def _is_first_label(piece: Piece, columns: list[Stretch], above: list[Row]) -> bool:
+    """Tell whether a piece names the first rows, below a head that leaves their column empty."""
+    return len(above) == 1 and piece.right < min(left for left, _ in columns)
+
+
 def _joined(columns: list[Stretch], piece: Piece, above: list[Row]) -> list[Stretch]:
     """Join the columns that a piece spans; none are given if a row above fills several of them."""
-    hit = [stretch for stretch in columns if _overlap(piece, stretch) > 0]
+    hit = [stretch for stretch in columns if overlap(piece, stretch) > 0]
     if len(above) > _KNOWN or len(hit) < 2 or any(_fills_several(row, hit) for row in above):
         return []
     whole = min(left for left, _ in hit), max(right for _, right in hit)
@@ -145,16 +149,8 @@ def _joined(columns: list[Stretch], piece: Piece, above: list[Row]) -> list[Stre
 
 
 def _fills_several(row: Row, columns: list[Stretch]) -> bool:
-    filled = (any(_overlap(piece, stretch) > 0 for piece in row) for stretch in columns)
+    filled = (any(overlap(piece, stretch) > 0 for piece in row) for stretch in columns)
     return sum(filled) > 1
-
-
-def _overlap(piece: Piece, stretch: Stretch) -> float:
-    return min(piece.right, stretch[1]) - max(piece.left, stretch[0])
-
-
-def _texts(row: Row) -> list[str]:
-    return [piece.text for piece in row]
 
 
 def _continues(rows: list[Row], at: int, columns: list[Stretch]) -> bool:
@@ -172,9 +168,10 @@ def _continues(rows: list[Row], at: int, columns: list[Stretch]) -> bool:
 
 def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
     columns = sorted(columns)
-    if parted := _without_groups(rows, columns):
+    if parted := without_groups(rows, columns):
         below = _grid(rows[1:], parted)
-        return _named_by_groups(below, rows[0], parted) if below else None
+        return _grouped(below, rows[0], parted) if below else None
+    columns = below_heads(rows, columns)
     full = [row for row in rows if len(row) > 1]
     if len(full) < 2 or (len(columns) == 2 and len(full) < 3 and not _is_tight(full)):
         return None
@@ -199,38 +196,46 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
                 cell.extend(more)
         else:
             cells.append(row)
+    cells = list(_with_whole_names(cells))
     if len(cells) < 2:
         return None
     return Grid(cells, has_head([[cell_text(cell) for cell in row] for row in cells]))
 
 
-def _without_groups(rows: list[Row], columns: list[Stretch]) -> list[Stretch]:
-    """Give the columns without those that only the first row has: it names groups of others.
+def _with_whole_names(rows: list[list[list[Piece]]]) -> Iterator[list[list[Piece]]]:
+    """Join a name whose first line stands above its row, the values being level with the last."""
+    above: list[list[Piece]] = []
+    for row in rows:
+        valued = any(is_amount(cell_text(cell)) for cell in row[1:])
+        if above and valued and row[0] and row[0][0].text[:1].islower():
+            row = [[*above[0], *row[0]], *row[1:]]
+        elif above:
+            yield above
+        above = row if row[0] and not any(row[1:]) else []
+        if not above:
+            yield row
+    if above:
+        yield above
 
-    "2023" and "2024", each set to the middle of its columns. None are given if there are no groups.
-    """
-    if len(rows) < 3 or not 1 < len(rows[0]) < len(rows[1]):
-        return []
-    own = [
-        stretch
-        for stretch in columns
-        if all(_overlap(piece, stretch) <= 0 for row in rows[1:] for piece in row)
-    ]
-    kept = [stretch for stretch in columns if stretch not in own]
-    grouped = own and len(kept) >= 2 * len(own) and len(rows[1]) == len(kept)
-    return kept if grouped and any(map(str.isalpha, "".join(_texts(rows[1])))) else []
+
+def _grouped(below: Grid, groups: Row, columns: list[Stretch]) -> Grid:
+    return Grid([named_head(below.rows[0], groups, columns), *below.rows[1:]], has_head=True)
 
 
-def _named_by_groups(below: Grid, groups: Row, columns: list[Stretch]) -> Grid:
-    """Put the name of its group before that of each column; the first column has none."""
-    head = [list(cell) for cell in below.rows[0]]
-    first = [piece for piece in groups if _overlap(piece, columns[0]) > 0]
-    head[0][:0] = first
-    groups = [piece for piece in groups if piece not in first]
-    for cell, (left, right) in list(zip(head, columns, strict=True))[1:]:
-        middle = (left + right) / 2
-        cell.insert(0, min(groups, key=lambda group: abs(group.left + group.right - 2 * middle)))
-    return Grid([head, *below.rows[1:]], has_head=True)
+def _spanned(rows: list[Row], at: int) -> tuple[int, Grid] | None:
+    """Give the table below a row that names groups of its columns, each set across its own."""
+    groups = rows[at]
+    if at + 2 >= len(rows) or not 1 < len(groups) < len(rows[at + 1]):
+        return None
+    last, columns = _reach(rows, at + 1)
+    own = [{n for n, one in enumerate(columns) if overlap(piece, one) > 0} for piece in groups]
+    apart = len(set().union(*own)) == sum(map(len, own))
+    if not apart or any(len(columns_of) < 2 for columns_of in own):
+        return None
+    grid = _grid(rows[at + 1 : last], columns)
+    if grid is None or not grid.has_head or len(grid.rows[0]) != len(columns):
+        return None
+    return last, _grouped(grid, groups, sorted(columns))
 
 
 def _is_tight(rows: list[Row]) -> bool:
@@ -245,7 +250,7 @@ def _is_tight(rows: list[Row]) -> bool:
 def _place(row: Row, columns: list[Stretch]) -> list[list[Piece]]:
     placed: list[list[Piece]] = [[] for _ in columns]
     for piece in row:
-        shares = [_overlap(piece, stretch) for stretch in columns]
+        shares = [overlap(piece, stretch) for stretch in columns]
         placed[shares.index(max(shares))].append(piece)
     return placed
 
@@ -269,7 +274,7 @@ def _is_continuation(row: list[list[Piece]], step: float, *, size: float, pitch:
 def _has_amount_below(above: list[list[Piece]], row: list[list[Piece]]) -> bool:
     """Tell whether an amount stands below another: that is a row, no further line of a cell."""
     return any(
-        one and two and all(_AMOUNT.fullmatch(cell_text(cell)) for cell in (one, two))
+        one and two and all(is_amount(cell_text(cell)) for cell in (one, two))
         for one, two in zip(above, row, strict=True)
     )
 
@@ -344,31 +349,3 @@ def _is_list(rows: list[Row]) -> bool:
     return len(marked) >= 0.8 * len(rows) and sum(
         any(map(str.isalpha, text)) and not _NUMBER.fullmatch(text) for text in texts
     ) >= 0.8 * len(texts)
-
-
-def has_head(cells: Sequence[Sequence[str]]) -> bool:
-    """Tell whether the first row names the columns: words over numbers, or as many as any."""
-    first, others = cells[0], cells[1:]
-    if not all(first[1:]):
-        return False
-    if is_label(first[0]) or _has_digit(first[0]) or not _names_columns(cells):
-        return False
-    if len(first) == 2:
-        # Names and their values, of which none heads the others.
-        return 3 * sum(_has_digit(row[1]) for row in others) >= 2 * len(others)
-    numbers = any(_has_digit(row[column]) for row in others for column in range(1, len(first)))
-    return numbers or (len(first) > 2 and len(others) > 1)
-
-
-def _names_columns(cells: Sequence[Sequence[str]]) -> bool:
-    """Tell whether the first row holds words, or years above what is counted in them."""
-    numbered = [column for column, cell in enumerate(cells[0]) if _has_digit(cell)]
-    below = [row[column] for row in cells[1:] for column in numbered if _has_digit(row[column])]
-    periods = sum(map(is_period, below))
-    return all(is_period(cells[0][column]) for column in numbered) and (
-        not numbered or (bool(below) and 2 * periods < len(below))
-    )
-
-
-def _has_digit(cell: str) -> bool:
-    return any(map(str.isdigit, cell))

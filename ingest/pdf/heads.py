@@ -1,0 +1,96 @@
+"""The head of a table: whether the first row names the columns, and what names groups of these."""
+
+from collections.abc import Sequence
+
+from bifolio.ingest.parsed import is_label, is_period
+from bifolio.ingest.pdf.pieces import Piece, Row, Stretch, cell_text, overlap
+
+
+def has_head(cells: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row names the columns: words over numbers, or as many as any."""
+    first, others = cells[0], cells[1:]
+    if not all(first[1:]):
+        return False
+    if is_label(first[0]) or _has_digit(first[0]) or not _names_columns(cells):
+        return False
+    if len(first) == 2:
+        # Names and their values, of which none heads the others.
+        return 3 * sum(_has_digit(row[1]) for row in others) >= 2 * len(others)
+    numbers = any(_has_digit(row[column]) for row in others for column in range(1, len(first)))
+    return numbers or (len(first) > 2 and len(others) > 1)
+
+
+def _names_columns(cells: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row holds words, or years above what is counted in them."""
+    numbered = [column for column, cell in enumerate(cells[0]) if _has_digit(cell)]
+    below = [row[column] for row in cells[1:] for column in numbered if _has_digit(row[column])]
+    periods = sum(map(is_period, below))
+    return all(is_period(cells[0][column]) for column in numbered) and (
+        not numbered or (bool(below) and 2 * periods < len(below))
+    )
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdigit, cell))
+
+
+def without_groups(rows: list[Row], columns: list[Stretch]) -> list[Stretch]:
+    """Give the columns without those that only the first row has: it names groups of others.
+
+    "2023" and "2024", each set to the middle of its columns. None are given if there are no groups.
+    """
+    if len(rows) < 3 or not 1 < len(rows[0]) < len(rows[1]):
+        return []
+    own = [
+        stretch
+        for stretch in columns
+        if all(overlap(piece, stretch) <= 0 for row in rows[1:] for piece in row)
+    ]
+    kept = [stretch for stretch in columns if stretch not in own]
+    names = [piece.text for piece in rows[1]]
+    grouped = len(rows[1]) == len(kept) and (
+        len(kept) >= 2 * len(own) if own else _repeats(names, len(rows[0]))
+    )
+    return kept if grouped and any(map(str.isalpha, "".join(names))) else []
+
+
+def below_heads(rows: list[Row], columns: list[Stretch]) -> list[Stretch]:
+    """Join a column that only the head fills with the one beside it that only other rows fill.
+
+    A name is often set to the middle of its column, and narrow values to a side.
+    """
+    filled = [
+        {at for at, row in enumerate(rows) if any(overlap(one, stretch) > 0 for one in row)}
+        for stretch in columns
+    ]
+    pairs = sorted(range(len(columns) - 1), key=lambda at: columns[at + 1][0] - columns[at][1])
+    joined: dict[int, Stretch] = {}
+    for at in pairs:
+        head, below = sorted(filled[at : at + 2], key=min)
+        if head == {0} and 0 not in below and not joined.keys() & {at, at + 1}:
+            joined[at] = joined[at + 1] = (columns[at][0], columns[at + 1][1])
+    return sorted({joined.get(at, stretch) for at, stretch in enumerate(columns)})
+
+
+def named_head(
+    names: list[list[Piece]], groups: Row, columns: Sequence[Stretch]
+) -> list[list[Piece]]:
+    """Put the name of its group before that of each column; the first column has none."""
+    head = [list(cell) for cell in names]
+    first = [piece for piece in groups if overlap(piece, columns[0]) > 0]
+    head[0][:0] = first
+    others = [piece for piece in groups if piece not in first]
+    times = len(others)
+    width = (len(head) - 1) // times if _repeats([*map(cell_text, head)], times) else 0
+    for at, cell in enumerate(head[1:]):
+        middle = sum(columns[at + 1])
+        near = min(others, key=lambda group: abs(group.left + group.right - middle))
+        cell.insert(0, others[at // width] if width else near)
+    return head
+
+
+def _repeats(texts: Sequence[str], times: int) -> bool:
+    """Tell whether the columns behind the first have the same names in each of so many groups."""
+    names = list(texts[1:])
+    width, rest = divmod(len(names), times)
+    return not rest and width > 1 and names == times * names[:width]

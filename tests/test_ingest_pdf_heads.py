@@ -1,0 +1,96 @@
+"""What names the columns of a table without lines: set otherwise than its values, or in groups."""
+
+from collections.abc import Sequence
+
+import pytest
+from pdf_pages import Shown, page_bytes
+
+from bifolio.ingest.pdf.parse import parse_pdf
+
+LEFTS = (60, 200, 290, 380, 470)
+
+
+def told(
+    rows: Sequence[Sequence[str]], *, lefts: Sequence[float] = LEFTS, moved: float = 0
+) -> tuple[list[str], bool]:
+    """Give the rows of the one table that is read, and whether it has a head.
+
+    The first row, but its first cell, is set so many points to the right.
+    """
+    shown = [
+        Shown(left + (moved if not number and left > lefts[0] else 0), 100 + 16 * number, cell)
+        for number, row in enumerate(rows)
+        for left, cell in zip(lefts, row, strict=False)
+        if cell
+    ]
+    parsed = parse_pdf(page_bytes(shown))
+    ((start, end, _, has_head),) = parsed.tables
+    return parsed.text[start:end].split("\n"), has_head
+
+
+@pytest.mark.parametrize("moved", [0, 28])
+def test_a_head_set_to_the_middle_names_the_narrow_values_beside_it(moved: float) -> None:
+    rows = [("Model", "Gain", "Loss"), ("Sweep", "0.4", "1.2"), ("Tree", "0.6", "0.9")]
+
+    assert told(rows, moved=moved) == ([" | ".join(row) for row in rows], True)
+
+
+def test_a_column_that_a_few_rows_fill_stays_one() -> None:
+    rows = [
+        ("Date", "Paid out", "Paid in", "Balance"),
+        ("1 May", "", "", "500.00"),
+        ("2 May", "12.00", "", "488.00"),
+        ("3 May", "", "20.00", "508.00"),
+    ]
+
+    assert told(rows)[0] == [" | ".join(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    "groups", [("", "2023", "", "2022", ""), ("", "Six months of 2023", "", "Six months of 2022")]
+)
+def test_names_of_groups_stand_before_the_names_of_their_columns(groups: tuple[str, ...]) -> None:
+    rows = [
+        groups,
+        ("Pier", "Boats", "Dues", "Boats", "Dues"),
+        ("North", *"1234"),
+        ("East", *"5678"),
+    ]
+
+    first, second = groups[1], groups[3]
+    assert told(rows) == (
+        [
+            f"Pier | {first} Boats | {first} Dues | {second} Boats | {second} Dues",
+            "North | 1 | 2 | 3 | 4",
+            "East | 5 | 6 | 7 | 8",
+        ],
+        True,
+    )
+
+
+def test_the_sign_of_a_currency_stands_with_its_amount_and_years_head_a_statement() -> None:
+    rows = [
+        ("", "", "2023", "", "2022"),
+        ("Revenues:",),
+        ("Crossings", "$", "1,204.5", "$", "987.0"),
+        ("Freight of goods for others, net",),
+        ("of rebates", "", "310.4", "", "301.3"),
+        ("Net income", "$", "494.2", "$", "(387.3)"),
+    ]
+
+    assert told(rows, lefts=(60, 250, 290, 380, 420)) == (
+        [
+            "| 2023 | 2022",
+            "Revenues: |  |",
+            "Crossings | $ 1,204.5 | $ 987.0",
+            "Freight of goods for others, net of rebates | 310.4 | 301.3",
+            "Net income | $ 494.2 | $ (387.3)",
+        ],
+        True,
+    )
+
+
+def test_a_sign_below_a_name_of_its_own_is_a_cell() -> None:
+    rows = [("Item", "Currency", "Price"), ("Rope", "$", "12.00"), ("Lamp", "€", "9.75")]
+
+    assert told(rows) == ([" | ".join(row) for row in rows], True)
