@@ -18,6 +18,10 @@ _FRONT_MATTER = re.compile(r"\A---\n.*?\n---(?:\n|\Z)", re.DOTALL)
 _NAMED = re.compile(r"^title:[ \t]*([\"']?)(?P<title>.*?\w.*?)\1[ \t]*$", re.MULTILINE)
 # What some dialects write behind a heading, as its name for links.
 _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}$")
+# A table, in which no other stands.
+_HTML_TABLE = re.compile(
+    r"(?:(?<=\n)|\A)[ \t]*<table\b(?:(?!<table\b).)*?</table\s*>", re.IGNORECASE | re.DOTALL
+)
 # A picture, or a font, that stands in the text itself. Its lines may be broken, each being full of
 # it, and no line behind it is taken for its last.
 _BYTES = r"[\w+/%-]"
@@ -52,7 +56,7 @@ def parse_text(data: bytes) -> Parsed:
 
 
 def parse_markdown(data: bytes) -> Parsed:
-    """Read Markdown; the text stays as written.
+    """Read Markdown; the text stays as written, but for tables in HTML: a row of these is a line.
 
     Its title is what stands in front of it, or the first top heading.
 
@@ -62,6 +66,7 @@ def parse_markdown(data: bytes) -> Parsed:
     from markdown_it import MarkdownIt
 
     text, notes = _read(data)
+    text, in_html = _with_html_rows(text) if "<table" in text.lower() else (text, [])
     starts = [0]
     # Not splitlines, which also splits where Markdown does not.
     for line in text.split("\n"):
@@ -84,7 +89,8 @@ def parse_markdown(data: bytes) -> Parsed:
         pages=[(1, 0, len(text))],
         headings=headings,
         tables=with_others(
-            _tables(tokens, text, starts), [*tex_tables(text), *_fenced(tokens, text, starts)]
+            in_html,
+            [*_tables(tokens, text, starts), *tex_tables(text), *_fenced(tokens, text, starts)],
         ),
         notes=notes,
     )
@@ -98,6 +104,43 @@ def _read(data: bytes) -> tuple[str, list[Message]]:
     text, notes = decode(data)
     # The words for the picture stand beside it.
     return _DATA.sub("", clean(text)), notes
+
+
+def _with_html_rows(text: str) -> tuple[str, list[TableFields]]:
+    """Write the tables in HTML that begin a line as rows; what is fenced off as code stays."""
+    from markdown_it import MarkdownIt
+
+    from bifolio.ingest.building import Building
+    from bifolio.ingest.markup import parse_html
+    from bifolio.ingest.readers.html import HtmlWriter
+
+    fenced = {
+        line
+        for token in MarkdownIt().parse(text)
+        if token.type == "fence" and token.map
+        for line in range(*token.map)
+    }
+    parts: list[str] = []
+    tables: list[TableFields] = []
+    done = length = line = counted = 0
+    for found in _HTML_TABLE.finditer(text):
+        line += text.count("\n", counted, found.start())
+        counted = found.start()
+        if line in fenced:
+            continue
+        building = Building()
+        root, _ = parse_html(found[0])
+        if root is not None:
+            HtmlWriter(building).write(root)
+        rows = building.parsed()
+        parts += [text[done : found.start()], rows.text]
+        length += len(parts[-2])
+        tables += [
+            (start + length, end + length, [(a + length, b + length) for a, b in spans], head)
+            for start, end, spans, head in rows.tables
+        ]
+        done, length = found.end(), length + len(rows.text)
+    return "".join((*parts, text[done:])), tables
 
 
 def _tables(tokens: "Sequence[Token]", text: str, starts: "Sequence[int]") -> list[TableFields]:

@@ -26,3 +26,8 @@ def not_readable(kind: Message, problem: BaseException) -> Message:
 def hidden(count: int) -> Message:
     """Say how many pieces of text nobody was meant to see."""
     return message("hidden-text", "{count} pieces of hidden text were left out", count=count)
+
+
+def struck(count: int) -> Message:
+    """Say how many pieces of text were struck out, and so hold no longer."""
+    return message("struck-out", "{count} pieces of struck-out text were left out", count=count)

@@ -48,6 +48,13 @@ def test_hidden_text_of_rtf_is_told() -> None:
     assert str(note) == "2 pieces of hidden text were left out"
 
 
+def test_struck_out_text_of_rtf_is_left_out_and_told() -> None:
+    parsed = parse_rtf(rb"{\rtf1 The fee is \strike 5 \strike0 6{\striked1 , or 7}.\par}")
+
+    assert parsed.text == "The fee is 6."
+    assert [*map(str, parsed.notes)] == ["2 pieces of struck-out text were left out"]
+
+
 def html(body: str) -> str:
     return parse_html_page(f"<html><body>{body}</body></html>".encode()).text
 

@@ -83,3 +83,24 @@ def test_a_slide_is_read_as_it_is_seen_groups_as_one() -> None:
         "right, below",
         "foot",
     ]
+
+
+def test_what_styles_hide_or_strike_out_is_left_out_and_told() -> None:
+    styles = "".join(
+        f'<style:style style:name="{name}"><style:text-properties {said}/></style:style>'
+        for name, said in (
+            ("T1", 'text:display="none"'),
+            ("T2", 'style:text-line-through-style="solid"'),
+            ("T3", 'style:text-line-through-style="none"'),
+        )
+    )
+    spans = "".join(
+        f'<text:span text:style-name="{name}">{text} </text:span>'
+        for name, text in (("T1", "four"), ("T2", "five"), ("T3", "six"))
+    )
+    body = f"<office:text><text:p>The fee is {spans}crowns.</text:p></office:text>"
+
+    found = parse_odt(open_document("text", "text", body, styles=styles))
+
+    assert found.text == "The fee is six crowns."
+    assert [note.code for note in found.notes] == ["hidden-text", "struck-out"]

@@ -135,6 +135,29 @@ def test_markdown_stays_as_it_was_written() -> None:
     assert parse_markdown(text.encode()).text == text
 
 
+def test_a_table_in_html_in_markdown_is_rows_and_one_in_a_fence_is_code() -> None:
+    table = """<table>
+      <tr><th>Boat</th><th>Fee</th></tr>
+
+      <tr><td rowspan="2">Yacht</td><td>12 <b>crowns</b></td></tr>
+      <tr><td>14<br>in summer</td></tr>
+    </table>"""
+    fence = f"```html\n{table}\n```"
+
+    parsed = parse_markdown(f"# Fees\n\n{fence}\n\n{table}\n\n## Refunds\n\nNone.\n".encode())
+
+    rows = ["Boat | Fee", "Yacht | 12 crowns", "Yacht | 14 in summer"]
+    assert parsed.text == "# Fees\n\n{}\n\n{}\n\n## Refunds\n\nNone.\n".format(
+        fence, "\n".join(rows)
+    )
+    ((_, _, spans, has_head),) = parsed.tables
+    assert ([parsed.text[start:end] for start, end in spans], has_head) == (rows, True)
+    assert [parsed.text[start:].split("\n")[0] for _, _, start in parsed.headings] == [
+        "# Fees",
+        "## Refunds",
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("text", [WESTERN, SIMPLIFIED, TRADITIONAL])
 def test_utf_16_without_a_mark_is_read(text: str, encoding: str) -> None:

@@ -108,6 +108,21 @@ def test_a_table_is_read_in_its_place_and_what_lies_on_a_box_behind_its_text() -
     ]
 
 
+def test_what_is_struck_out_of_a_slide_is_left_out_and_told() -> None:
+    deck, slide = slide_of()
+    put(slide.shapes, "The fee is 5", 1, 1, 4, 1)
+    words = slide.shapes[0].text_frame.paragraphs[0]
+    words.runs[0].font._element.set("strike", "sngStrike")
+    words.add_run().text = "The fee is 6"
+    buffer = io.BytesIO()
+    deck.save(buffer)
+
+    parsed = parse_pptx(buffer.getvalue())
+
+    assert parsed.text == "The fee is 6"
+    assert [note.code for note in parsed.notes] == ["struck-out"]
+
+
 @pytest.mark.parametrize(
     "boxes",
     [

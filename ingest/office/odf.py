@@ -18,11 +18,11 @@ from bifolio.ingest.markup import (
     part,
 )
 from bifolio.ingest.merging import Merge, unmerged
-from bifolio.ingest.message import message
+from bifolio.ingest.message import Message, message
 from bifolio.ingest.office.placed import Box, Placed, reading_order
 from bifolio.ingest.parsed import Parsed, Unreadable
 from bifolio.ingest.raised import lowered, raised
-from bifolio.ingest.reasons import LOCKED
+from bifolio.ingest.reasons import LOCKED, hidden, struck
 
 # Deleted text is kept here, away from its place; drawings may hold what their boxes show.
 _NOT_SHOWN = (
@@ -36,8 +36,9 @@ _UNITS = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6}
 
 def parse_odt(data: bytes) -> Parsed:
     """Read a text as if all its tracked changes were accepted."""
-    archive, body = _open(data, "text")
+    archive, body, told = _open(data, "text")
     building = Building()
+    building.notes += told
     building.page()
     reader = _Reader(building)
     styles = _part(archive, "styles.xml")
@@ -53,8 +54,9 @@ def parse_odt(data: bytes) -> Parsed:
 
 def parse_odp(data: bytes) -> Parsed:
     """Read a presentation: slides are pages, their titles headings."""
-    archive, body = _open(data, "presentation")
+    archive, body, told = _open(data, "presentation")
     building = Building()
+    building.notes += told
     reader = _Reader(building)
     for slide in children(body, "page"):
         frames = _as_read([entry for entry in children(slide) if local(entry) != "notes"])
@@ -75,8 +77,9 @@ def parse_odp(data: bytes) -> Parsed:
 
 def parse_ods(data: bytes) -> Parsed:
     """Read a spreadsheet: sheets are pages, values stand as the sheet shows them."""
-    archive, body = _open(data, "spreadsheet")
+    archive, body, told = _open(data, "spreadsheet")
     building = Building()
+    building.notes += told
     reader = _Reader(building)
     sheets = list(children(body, "table"))
     for sheet in sheets:
@@ -283,15 +286,37 @@ def _printed(text: str | None) -> str:
     return " ".join((text or "").split("\n"))
 
 
-def _open(data: bytes, kind: str) -> tuple[Archive, Element]:
+def _open(data: bytes, kind: str) -> tuple[Archive, Element, list[Message]]:
     archive = Archive(data)
     refuse_encrypted(archive)
     content = _part(archive, "content.xml")
     body = child(content, "body", kind)
     if body is None:
         raise Unreadable(message("no-content", "its content is missing; open and save it anew"))
-    _write_scripts(body, content, _part(archive, "styles.xml"))
-    return archive, body
+    styles = content, _part(archive, "styles.xml")
+    _write_scripts(body, *styles)
+    return archive, body, [*_left_out(body, *styles)]
+
+
+def _left_out(body: Element, *parts: Element | None) -> Iterator[Message]:
+    """Empty what styles of these parts hide or strike out, and say how many pieces that are."""
+    unseen, lined = set[str](), set[str]()
+    for properties in (one for part_ in parts for one in descendants(part_, "text-properties")):
+        name = attribute(properties.getparent(), "name")
+        if name and attribute(properties, "display") == "none":
+            unseen.add(name)
+        elif name and attribute(properties, "text-line-through-style", "none") != "none":
+            lined.add(name)
+    for names, say in ((unseen, hidden), (lined, struck)):
+        pieces = [
+            entry
+            for entry in (descendants(body, "span", "p", "h") if names else ())
+            if attribute(entry, "style-name") in names and "".join(entry.itertext()).strip()
+        ]
+        for piece in pieces:
+            piece[:], piece.text = [], ""
+        if pieces:
+            yield say(len(pieces))
 
 
 def _write_scripts(body: Element, *parts: Element | None) -> None:

@@ -14,6 +14,7 @@ from bifolio.ingest.office.placed import Box, Placed, reading_order
 from bifolio.ingest.office.runs import one_of
 from bifolio.ingest.parsed import Parsed
 from bifolio.ingest.raised import lowered, raised
+from bifolio.ingest.reasons import struck
 
 _TITLES = ("title", "ctrTitle")
 # The same on every slide: a number, a date.
@@ -22,6 +23,7 @@ _COUNTED = ("sldNum", "dt")
 _NV = {"pic": "Pic", "graphicFrame": "GraphicFrame", "cxnSp": "CxnSp"}
 # The placeholders of a master are of these kinds; those of a layout that are of others are text.
 _MASTERED = {"ctrTitle": "title", "title": "title", "dt": "dt", "ftr": "ftr", "sldNum": "sldNum"}
+_STRUCK = ("sngStrike", "dblStrike")
 # What stays empty at the sides of a text, and above and below it, in the units of slides.
 _SIDE, _EDGE = 91_440, 45_720
 
@@ -49,16 +51,19 @@ class _Reader:
         self._places = cache(self._read_places)
         self._feet: set[str] = set()
         self._hidden: list[int] = []
+        self._struck = 0
 
     def told(self) -> list[Message]:
-        """Say which slides are hidden when it is shown."""
+        """Say which slides are hidden when it is shown, and what was struck out."""
         numbers = ", ".join(map(str, self._hidden))
         sentence = "hidden slides were read too: {numbers}"
-        return [message("hidden-slides", sentence, numbers=numbers)] if numbers else []
+        told = [message("hidden-slides", sentence, numbers=numbers)] if numbers else []
+        return [*told, struck(self._struck)] if self._struck else told
 
     def slide(self, number: int, name: str) -> None:
         """Append a slide, its notes and comments."""
         root = self._package.part(name) if name else None
+        self._struck += _without_struck(root)
         places = self._places(self._layout(name, "slideLayout")) if name else {}
         shapes = list(_shapes(child(root, "cSld", "spTree"), places))
         title = next((shape for shape in shapes if _role(shape) in _TITLES), None)
@@ -160,6 +165,18 @@ class _Reader:
                 words = descendants(comment, "text", "t")
                 text = one_line(" ".join(word.text or "" for word in words))
                 self.building.paragraph(f"Comment: {text}" if text else "")
+
+
+def _without_struck(root: Element | None) -> int:
+    """Empty the runs that are struck out, and count them."""
+    count = 0
+    for run in descendants(root, "r", "fld"):
+        properties, words = child(run, "rPr"), child(run, "t")
+        is_struck = properties is not None and attribute(properties, "strike") in _STRUCK
+        if is_struck and words is not None and words.text:
+            words.text = ""
+            count += 1
+    return count
 
 
 def _shapes(tree: Element | None, places: Places) -> Iterator[Element]:

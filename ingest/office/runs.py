@@ -8,7 +8,7 @@ from bifolio.ingest.message import Message, message
 from bifolio.ingest.office.styles import value
 from bifolio.ingest.office.symbols import symbol
 from bifolio.ingest.raised import lowered, raised
-from bifolio.ingest.reasons import hidden
+from bifolio.ingest.reasons import hidden, struck
 
 # Stands in a paragraph's text where a page ends.
 PAGE_END = "\f"
@@ -47,8 +47,7 @@ class Changes:
         if self.hidden:
             told.append(hidden(self.hidden))
         if self.struck:
-            sentence = "{count} pieces of struck-out text were left out"
-            told.append(message("struck-out", sentence, count=self.struck))
+            told.append(struck(self.struck))
         return told
 
 

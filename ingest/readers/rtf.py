@@ -1,13 +1,14 @@
 """RTF: paragraphs, headings by their outline level, tables, notes, comments, heads and feet."""
 
 import re
+from collections import Counter
 
 from striprtf import striprtf
 
 from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.parsed import Parsed
 from bifolio.ingest.raised import lowered, raised
-from bifolio.ingest.reasons import hidden
+from bifolio.ingest.reasons import hidden, struck
 
 # Characters of the private area stand for what the library does not tell: levels from here on,
 # and what stands aside of the text between two others.
@@ -22,8 +23,9 @@ _ASIDE_TEXT = re.compile(f"{_OPEN}(.)([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _ASIDE_IN_LINE = re.compile(f"{_ASIDE_TEXT.pattern}([^\n]*)")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _HIDING = frozenset(("v", "deleted"))
+_STRIKING = frozenset(("strike", "striked"))
 _SCRIPTS = {"super": raised, "sub": lowered}
-_STATES = re.compile(r"\\(?:v|deleted|super|sub)1?(?![a-z\d])")
+_STATES = re.compile(r"\\(?:v|deleted|striked?|super|sub)1?(?![a-z\d])")
 # Commands that are letters themselves.
 _CHARACTERS = frozenset(("u", "emdash", "endash", "lquote", "rquote", "ldblquote", "rdblquote"))
 _TOKEN = re.compile(
@@ -61,8 +63,10 @@ def parse_rtf(data: bytes) -> Parsed:
             _append_line(building, line)
         seen.add(line)
     _append_table(building, rows)
-    if pieces:
-        building.notes.append(hidden(pieces))
+    if pieces[True]:
+        building.notes.append(hidden(pieces[True]))
+    if pieces[False]:
+        building.notes.append(struck(pieces[False]))
     return building.parsed(title=_text_of("{\\rtf1 " + title[1] + "}") if title else "")
 
 
@@ -73,17 +77,18 @@ def _marked(found: re.Match[str]) -> str:
     return f"{{{mark if any(map(str.isalnum, mark)) else '-'} }}"
 
 
-def _as_shown(source: str) -> tuple[str, int]:
-    """Leave out what is hidden or was deleted, and give also how many pieces that is.
+def _as_shown(source: str) -> tuple[str, Counter[bool]]:
+    """Leave out what is hidden or deleted (True), or struck out, and count the pieces of each.
 
     Figures that are raised or lowered are written as such. A word of command counts to the end of
     its group, or to the same word with a 0.
     """
+    pieces = Counter[bool]()
     if not _STATES.search(source):
-        return source, 0
+        return source, pieces
     kept: list[str] = []
     groups: list[frozenset[str]] = []
-    now, pieces, fresh = frozenset[str](), 0, True
+    now, fresh = frozenset[str](), True
     for found in _TOKEN.finditer(source):
         piece, word = found.group(), found["word"]
         if piece == "{":
@@ -94,12 +99,12 @@ def _as_shown(source: str) -> tuple[str, int]:
             now = frozenset()
         elif word == "nosupersub":
             now -= _SCRIPTS.keys()
-        elif word in _HIDING or word in _SCRIPTS:
+        elif word in _HIDING | _STRIKING or word in _SCRIPTS:
             now = now - {word} if found["number"] == "0" else now | {word}
             fresh = True
             continue
-        elif now & _HIDING and (word in _CHARACTERS or not word):
-            pieces += fresh and bool(piece.strip())
+        elif now & (_HIDING | _STRIKING) and (word in _CHARACTERS or not word):
+            pieces[bool(now & _HIDING)] += fresh and bool(piece.strip())
             fresh = fresh and not piece.strip()
             continue
         elif not word and piece[0] != "\\" and (state := next(iter(now & _SCRIPTS.keys()), "")):
