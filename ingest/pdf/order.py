@@ -1,6 +1,7 @@
 """Pieces of lines are put in the order in which one reads: columns, and what spans them."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
@@ -264,8 +265,17 @@ def _are_tables(left: list[Piece], right: list[Piece]) -> bool:
     fewer, more = sorted(full, key=len)
     places = [row[0].bottom for row in more]
     inside = [row[0].bottom for row in fewer if places[0] <= row[0].bottom <= places[-1]]
-    level = sum(any(abs(bottom - place) < _LEVEL for place in places) for bottom in inside)
+    level = _count_level(inside, places, _LEVEL)
     return len(inside) > 2 and level < 0.5 * len(inside)
+
+
+def _count_level(bottoms: list[float], places: list[float], least: float) -> int:
+    """Count the lines that stand closer than ``least`` to one of the places, which are sorted."""
+    first = (bisect_right(places, bottom - least) for bottom in bottoms)
+    return sum(
+        at < len(places) and places[at] < bottom + least
+        for bottom, at in zip(bottoms, first, strict=True)
+    )
 
 
 def _are_captions(pieces: list[Piece]) -> bool:
@@ -307,8 +317,8 @@ def _is_table(left: list[Piece], right: list[Piece]) -> bool:
 
     Amounts that end the rows on the right stand level with what they are of on the left.
     """
-    places = [piece.bottom for piece in left]
-    level = sum(any(abs(piece.bottom - place) < 1 for place in places) for piece in right)
+    places = sorted(piece.bottom for piece in left)
+    level = _count_level([piece.bottom for piece in right], places, 1)
     rows = rows_of(right)
     amounts = sum(bool(_AMOUNT.match(row[-1].text)) for row in rows)
     return level >= 0.8 * len(right) and amounts >= 0.6 * len(rows)
