@@ -94,3 +94,23 @@ def test_a_sign_below_a_name_of_its_own_is_a_cell() -> None:
     rows = [("Item", "Currency", "Price"), ("Rope", "$", "12.00"), ("Lamp", "€", "9.75")]
 
     assert told(rows) == ([" | ".join(row) for row in rows], True)
+
+
+@pytest.mark.parametrize("name", ["灰鹭目录", "Grey Heron"])
+def test_the_running_head_of_a_page_is_no_head_of_the_table_below_it(name: str) -> None:
+    rows = [
+        Shown(left, 80 + 14 * at, cell)
+        for at, row in enumerate(
+            [("No.", "Part", "Code", "Price"), *(("7", "Rope", "A-1", "9"),) * 3]
+        )
+        for left, cell in zip(LEFTS, row, strict=False)
+    ]
+    head = [Shown(60, 30, name, font="G"), Shown(430, 30, "2024")]
+
+    parsed = parse_pdf(page_bytes([*head, *rows]))
+
+    assert parsed.text.split("\n")[:3] == [
+        f"{name} 2024",
+        "No. | Part | Code | Price",
+        "7 | Rope | A-1 | 9",
+    ]

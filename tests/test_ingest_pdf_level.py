@@ -101,3 +101,28 @@ def test_lines_between_paragraphs_and_below_what_is_filled_in_make_no_table() ->
     parsed = parse_pdf(page_bytes(shown, drawn=drawn([100 + 20 * n for n in range(5)])))
 
     assert (parsed.text.split("\n"), parsed.tables) == (texts, [])
+
+
+def test_a_row_that_a_page_cuts_goes_on_below_the_head_of_the_next_one() -> None:
+    cut, rest = (
+        (("It leaks",), ("Seal worn, or not",), ("Fit a new one",)),
+        (
+            (),
+            ("set as it should", "be set"),
+            (),
+        ),
+    )
+    first, tops = placed([HEAD, *ROWS, cut])
+    second, _ = placed([HEAD, rest, *ROWS[1:]])
+
+    # No line is drawn below the head and the first row.
+    parsed = parse_pdf(page_bytes(first, second, drawn=drawn(tops[2:5])))
+
+    ((start, end, rows, has_head),) = parsed.tables
+    assert parsed.text[start:end].split("\n") == [
+        *TOLD,
+        "It leaks | Seal worn, or not | Fit a new one",
+        "| set as it should be set |",
+        *TOLD[2:],
+    ]
+    assert (len(rows), has_head) == (7, True)

@@ -255,3 +255,17 @@ def test_a_number_behind_a_word_that_is_cut_short_opens_no_item() -> None:
     )
 
     assert paragraphs(*texts) == [" ".join(texts)]
+
+
+def test_a_caption_of_two_lines_beside_another_is_one_paragraph() -> None:
+    left = lines(["Figure 1: The northern pier, seen from the sea,", "at low tide."], top=300)
+    right = lines(
+        ["Figure 2: The crane, which was built in 1911", "and is in use."], top=300, left=340
+    )
+
+    parsed = parse_pdf(page_bytes([*left, *right]))
+
+    assert parsed.text.split("\n") == [
+        "Figure 1: The northern pier, seen from the sea, at low tide.",
+        "Figure 2: The crane, which was built in 1911 and is in use.",
+    ]

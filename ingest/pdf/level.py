@@ -21,7 +21,10 @@ _NEXT = 0.8
 _FEWEST, _BANDS = 3, 2
 # Words beside so many of the rows belong to them: the lines are drawn below figures alone.
 _BESIDE = 0.5
-_MOST_LINES = 3
+_MOST_LINES = 4
+# So much further a row stands from the last than lines of a cell from each other, which are so far
+# apart if no cell has two; and, in points, a line that is drawn stands so far above a row.
+_APART, _LEADING, _LINE = 0.08, 0.2, 0.5
 
 Strip = tuple[float, float]  # left, right
 
@@ -43,18 +46,21 @@ def level_tables(
     for lines in _alike(across):
         for bands, whole in _tables(_bands(lines, placed)):
             strips = _inner(whole)
-            first, last = _ends(bands, strips, placed, lines[0])
+            size = median(word.size for word in bands[0].words)
+            around = _Around(placed, strips, lines[0], size, _leading(bands, size))
+            rows, last = around.above(bands[0].top), around.below(bands[-1].bottom)
+            first, side = min(rows, default=bands[0].top), lines[0]
             inside = [
                 one
                 for one in across
                 if first <= one.place <= last
-                and lines[0].start - NEAR <= one.start
-                and one.end <= lines[0].end + NEAR
+                and side.start - NEAR <= one.start
+                and one.end <= side.end + NEAR
             ]
-            places = (lines[0].start, *(left + 0.5 for left, _ in strips), lines[0].end)
-            outer = (first < bands[0].top) + (last > bands[-1].bottom)
-            if len(inside) - 1 + outer < _FEWEST:
+            inside += [side._replace(place=place) for place in rows]
+            if len(inside) - 1 + (last > bands[-1].bottom) < _FEWEST:
                 continue
+            places = (side.start, *(left + 0.5 for left, _ in strips), side.end)
             yield inside, [Rule(place, first, last) for place in places]
 
 
@@ -173,33 +179,72 @@ def _columns(band: _Band, strips: Sequence[Strip]) -> int:
     return len({bisect_left(strips, word.left, key=lambda one: one[0]) for word in band.words})
 
 
-def _ends(
-    bands: Sequence[_Band], strips: Sequence[Strip], placed: Sequence[Word], line: Rule
-) -> tuple[float, float]:
-    """Give where the table begins and ends: a row may stand above its first line or below its last.
+class _Around(NamedTuple):
+    """The words around a table whose strips are known, by lines of them."""
 
-    Such as a head with a line below it alone.
-    """
-    size = median(word.size for word in bands[0].words)
-    first, last = bands[0].top, bands[-1].bottom
-    for below in (False, True):
-        edge = last if below else first
+    placed: Sequence[Word]
+    strips: Sequence[Strip]
+    side: Rule
+    size: float
+    leading: float
+
+    def above(self, top: float) -> list[float]:
+        """Give where rows begin that stand above the first line: the head, and one more."""
+        starts: list[float] = []
+        held = edge = top
+        leading = self.leading
         for _ in range(_MOST_LINES):
-            close = _CLOSE if edge in (first, last) else _NEXT
-            far = edge + (1 if below else -1) * close * size
-            near = _between(placed, min(edge, far), max(edge, far))
-            row = [one for one in near if line.start - NEAR <= one.left <= line.end]
-            row = _nearest(row, below=below)
-            free = _free(row, line.start - NEAR, line.end + NEAR)
-            shared = [one for one in strips if any(_share(one, two) > 0 for two in free)]
-            if any(word.size > 1.1 * size for word in row) or not row or shared != strips:
+            row = self._next(edge, -_CLOSE)
+            if not row:
                 break
-            runs = _runs(row)
-            if edge in (first, last) and (runs < 2 or (not below and runs < len(strips))):
+            lowest, edge = max(word.bottom for word in row), min(word.top for word in row)
+            if _runs(row) < max(2, len(self.strips)):
+                # The further lines of a cell, which begins above.
+                leading = min(leading, held - lowest) if held < top else leading
+                held = edge
+                continue
+            if (
+                held < (starts[-1] if starts else top)
+                and held - lowest > leading + _APART * self.size
+            ):
+                starts.append(held - _LINE)
+            starts.append(edge - _LINE)
+            held = edge
+            if len(starts) > 1:
                 break
-            edge = max(word.bottom for word in row) if below else min(word.top for word in row)
-        first, last = (first, edge) if below else (edge, last)
-    return first, last
+        return starts
+
+    def below(self, bottom: float) -> float:
+        """Give where the row ends that stands below the last line, or where that is drawn."""
+        edge = bottom
+        for number in range(_MOST_LINES):
+            row = self._next(edge, _NEXT if number else _CLOSE)
+            if not row or (not number and _runs(row) < 2):
+                break
+            edge = max(word.bottom for word in row)
+        return edge
+
+    def _next(self, edge: float, reach: float) -> list[Word]:
+        """Give the next line above or below, if its words stand in the columns."""
+        far = edge + reach * self.size
+        near = _between(self.placed, min(edge, far), max(edge, far))
+        left, right = self.side.start - NEAR, self.side.end
+        row = _nearest([one for one in near if left <= one.left <= right], below=reach > 0)
+        free = _free(row, left, right + NEAR)
+        fits = all(any(_share(one, two) > 0 for two in free) for one in self.strips)
+        return row if fits and all(word.size <= 1.1 * self.size for word in row) else []
+
+
+def _leading(bands: Sequence[_Band], size: float) -> float:
+    """Give how far the lines of one cell are apart."""
+    gaps: list[float] = []
+    for band in bands:
+        lowest = min(word.bottom for word in band.words)
+        for word in sorted(band.words, key=lambda word: word.top):
+            if word.top > lowest - 0.5 * word.size:
+                gaps.append(max(word.top - lowest, 0.0))
+            lowest = max(lowest, word.bottom)
+    return min(gaps, default=_LEADING * size)
 
 
 def _runs(row: Sequence[Word]) -> int:

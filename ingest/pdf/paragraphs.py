@@ -42,7 +42,9 @@ class Shape:
         rights = sorted(line.right for line in lines)
         self.left = min(line.left for line in lines)
         few = len(lines) < 3
-        self.right = page_right if few else rights[int(0.9 * (len(rights) - 1) + 0.5)]
+        # Few lines tell little of the margin, but that they are broken where they go on.
+        self.widest = rights[-1] if few else rights[int(0.9 * (len(rights) - 1) + 0.5)]
+        self.right = page_right if few else self.widest
         size = median(line.size for line in lines)
         self.support = sum(abs(right - self.right) < 2.5 * size for right in rights)
         steps = [two.top - one.top for one, two in pairwise(lines) if two.top > one.top]
@@ -129,7 +131,7 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
     is_full = shape.fills(one, two)
     if _ends(one, two):
         return is_full and shape.is_prose and room < 3 * size and shape.support >= 3
-    width, widest = one.right - one.left, max(shape.right - shape.left, 1.0)
+    width, widest = one.right - one.left, max(shape.widest - shape.left, 1.0)
     if two.text[:1].islower() and width >= 0.7 * widest and width > 12 * size:
         return True
     if shape.is_prose and shape.support >= 2:

@@ -27,6 +27,8 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _ANY_NUMBER = re.compile(r"\d|\b[ivxlc]+\b", re.IGNORECASE)
+# The number of a page that is alone.
+_ONLY = re.compile(r"page\s?1\s?of\s?1|第\s?1\s?[页頁][\s,，]*共\s?1\s?[页頁]", re.IGNORECASE)
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
@@ -140,13 +142,13 @@ def _counting(sheets: Sequence[Sheet], edges: Sequence[_Edges]) -> dict[_Number,
                     number, named, _ = _read_number(text, edge, index)
                     if number:
                         found[number].setdefault(index, _place(sheet, line, edge))
-                        if named:
+                        if named and (len(sheets) > 1 or _ONLY.fullmatch(text)):
                             worded[number].add(index)
     counting = {}
     for number, places in found.items():
         middle = median(places.values())
         count = sum(_is_near(place, middle) for place in places.values())
-        if count >= _least(sheets) or len(worded[number]) >= 2:
+        if count >= _least(sheets) or len(worded[number]) >= min(2, len(sheets)):
             counting[number] = middle
     return counting
 

@@ -21,6 +21,8 @@ _HALF = 0.8
 _KNOWN = 12
 # Rows further apart than so many times the usual belong to two tables.
 _FAR = 2.6
+# In units of the type's size: names of groups stand no further above those of their columns.
+_NEAR = 2.5
 _MARK = re.compile(
     r"[(（\[]?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})[.)、）．\]]"
     r"|\d{1,2}(?:\.\d{1,2}){1,3}|[-–—•●▪◦*·∙‣○■□➢✓►▸o]|[①-⑳]"
@@ -85,6 +87,8 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
         usual = max(pitch, 1.6 * row[0].size)
         if step > _FAR * usual or abs(row[0].size - above[0].size) > 0.35 * row[0].size:
             break
+        if last == first + 1 and _is_running(rows, first):
+            break
         wider = _fit(columns, row, rows[first:last]) if len(row) <= MAX_COLUMNS else None
         # A line that stands off is a heading, a second head is that of another table, and the
         # entries of a table of contents are lines.
@@ -106,6 +110,14 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
             break
         last -= 1
     return last, columns
+
+
+def _is_running(rows: list[Row], at: int) -> bool:
+    """Tell whether a row stands off from wider ones that are closer: the head of a page."""
+    if at + 2 >= len(rows) or len(rows[at]) >= len(rows[at + 1]):
+        return False
+    step, usual = (rows[n + 1][0].bottom - rows[n][0].bottom for n in (at, at + 1))
+    return step > _NEAR * rows[at + 1][0].size and step > 1.5 * usual
 
 
 def _fit(columns: list[Stretch], row: Row, above: list[Row]) -> list[Stretch] | None:
@@ -231,6 +243,10 @@ def _spanned(rows: list[Row], at: int) -> tuple[int, Grid] | None:
     own = [{n for n, one in enumerate(columns) if overlap(piece, one) > 0} for piece in groups]
     apart = len(set().union(*own)) == sum(map(len, own))
     if not apart or any(len(columns_of) < 2 for columns_of in own):
+        return None
+    step = rows[at + 1][0].bottom - groups[0].bottom
+    if step > _NEAR * groups[0].size or groups[0].left <= min(columns)[1]:
+        # A running head, or a line of text.
         return None
     grid = _grid(rows[at + 1 : last], columns)
     if grid is None or not grid.has_head or len(grid.rows[0]) != len(columns):
