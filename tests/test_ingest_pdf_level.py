@@ -126,3 +126,16 @@ def test_a_row_that_a_page_cuts_goes_on_below_the_head_of_the_next_one() -> None
         *TOLD[2:],
     ]
     assert (len(rows), has_head) == (7, True)
+
+
+def test_rows_of_which_every_second_is_filled_are_told_by_that() -> None:
+    shown, tops = placed([HEAD, *ROWS])
+    filled = "\n".join(
+        f"0.9 g {LEFT} {A4[1] - bottom} {RIGHT - LEFT} {bottom - top} re f 0 g"
+        for top, bottom in ((tops[1], tops[2]), (tops[3], tops[4]))
+    )
+
+    parsed = parse_pdf(page_bytes(shown, drawn=filled))
+
+    assert parsed.text.split("\n") == TOLD
+    assert [(len(rows), head) for _, _, rows, head in parsed.tables] == [(4, True)]

@@ -269,3 +269,16 @@ def test_a_caption_of_two_lines_beside_another_is_one_paragraph() -> None:
         "Figure 1: The northern pier, seen from the sea, at low tide.",
         "Figure 2: The crane, which was built in 1911 and is in use.",
     ]
+
+
+def test_a_reference_goes_on_with_a_number_in_a_line_that_is_set_in() -> None:
+    first = "[1] A. Keel, On the fog of short routes and on how to foretell it, Weather, vol."
+    shown = [
+        Shown(60, 60, first),
+        Shown(80, 74, "12, no. 3, pp. 45-67."),
+        Shown(60, 88, "[2] B. Li."),
+    ]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert parsed.text.split("\n") == [f"{first} 12, no. 3, pp. 45-67.", "[2] B. Li."]

@@ -39,11 +39,14 @@ class _Band(NamedTuple):
 
 
 def level_tables(
-    across: Sequence[Rule], words: Sequence[Word]
+    across: Sequence[Rule], edges: Sequence[Rule], words: Sequence[Word]
 ) -> Iterator[tuple[list[Rule], list[Rule]]]:
-    """Yield the lines across each table, and such lines down it as would part its cells."""
+    """Yield the lines across each table, and such lines down it as would part its cells.
+
+    ``edges`` are those of filled areas, which part rows from side to side alone.
+    """
     placed = sorted(words, key=_middle)
-    for lines in _alike(across):
+    for lines in (*_alike(across), *_alike(edges)):
         for bands, whole in _tables(_bands(lines, placed)):
             strips = _inner(whole)
             size = median(word.size for word in bands[0].words)
@@ -52,7 +55,7 @@ def level_tables(
             first, side = min(rows, default=bands[0].top), lines[0]
             inside = [
                 one
-                for one in across
+                for one in (*across, *lines)
                 if first <= one.place <= last
                 and side.start - NEAR <= one.start
                 and one.end <= side.end + NEAR

@@ -154,7 +154,9 @@ def _hangs_on(one: Line, two: Line, shape: Shape) -> bool:
         return True
     # Whoever breaks an item puts its words below each other, behind the mark.
     behind = one in shape.items and two.left - one.left > _SET_IN * one.size
-    return behind and two.text[:1].islower() and not _ends(one, two)
+    first = two.text[:1]
+    follows = first.islower() or (first.isdigit() and two not in shape.items)
+    return behind and follows and not _ends(one, two) and (first.islower() or shape.fills(one, two))
 
 
 def _has_capitals(line: Line) -> bool:

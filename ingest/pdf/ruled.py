@@ -83,7 +83,7 @@ def take_tables(words: list[Word], rules: Rules) -> tuple[list[Word], list[Ruled
     connected = list(_connected(rules))
     met = {one for across, _ in connected for one in across}
     free = [one for one in rules.across if one not in met][:_MOST_LINES]
-    given = ((True, lines) for lines in level_tables(free, words))
+    given = ((True, lines) for lines in level_tables(free, rules.edges, words))
     for is_level, lines in chain(((False, lines) for lines in connected), given):
         cells = _cells(*lines)
         if cells is None:
@@ -102,7 +102,7 @@ def take_tables(words: list[Word], rules: Rules) -> tuple[list[Word], list[Ruled
 
 def _connected(rules: Rules) -> Iterator[tuple[list[Rule], list[Rule]]]:
     """Yield the lines that cross or touch each other, those across and those down."""
-    across, down = rules
+    across, down, _ = rules
     if max(len(across), len(down)) > _MOST_LINES:
         return
     groups: list[tuple[set[int], set[int]]] = []

@@ -14,6 +14,8 @@ from bifolio.ingest.pdf.quick import address_of, quick
 
 # Points: thicker is no line but an area, shorter a sign.
 _THICK, _SHORT = 4.0, 4.0
+# Points: an area that is narrower is no cell, and one that is taller no row.
+_WIDE, _TALL = 20.0, 200.0
 # Points by which lines may miss each other, and the ends of one that is drawn in parts.
 NEAR = 3.0
 # More are a drawing.
@@ -44,10 +46,14 @@ class Rule(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """The lines across and down a page, each in the order of their places; see Word."""
+    """The lines across and down a page, each in the order of their places; see Word.
+
+    ``edges`` are those of areas that are filled, such as every second row of some tables.
+    """
 
     across: Sequence[Rule]
     down: Sequence[Rule]
+    edges: Sequence[Rule] = ()
 
 
 NO_RULES = Rules((), ())
@@ -58,26 +64,37 @@ class Drawn:
 
     def __init__(self, page: pdfium.PdfPage) -> None:
         self._page = page.get_bbox()
-        found = [*_drawn(page)]
-        self._boxes = np.asarray(found if len(found) <= MOST else [], np.float64).reshape(-1, 4)
+        areas: list[Box] = []
+        self._boxes = _array([*_drawn(page, areas)])
+        self._edges = _array(
+            [
+                edge
+                for left, top, right, bottom in areas
+                for edge in ((left, top, right, top), (left, bottom, right, bottom))
+            ]
+        )
 
     def turned(self, turn: int) -> Rules:
         """Give the lines as they stand beside words that are turned so far; see Word.
 
         Where all go down there are none: they part no cells.
         """
-        if not len(self._boxes):
-            return NO_RULES
-        left, top, right, bottom = upright(
-            self._boxes, np.full(len(self._boxes), turn), self._page
-        ).T
+        across, down = self._parted(self._boxes, turn)
+        edges, _ = self._parted(self._edges, turn)
+        return Rules(across, down, edges) if across or edges else NO_RULES
+
+    def _parted(self, boxes: Floats, turn: int) -> tuple[list[Rule], list[Rule]]:
+        """Give the lines across and those down."""
+        left, top, right, bottom = upright(boxes, np.full(len(boxes), turn), self._page).T
         flat = bottom - top <= right - left
-        if not flat.any():
-            return NO_RULES
-        return Rules(
+        return (
             _merged((top + bottom)[flat] / 2, left[flat], right[flat]),
             _merged((left + right)[~flat] / 2, top[~flat], bottom[~flat]),
         )
+
+
+def _array(boxes: list[Box]) -> Floats:
+    return np.asarray(boxes if len(boxes) <= MOST else [], np.float64).reshape(-1, 4)
 
 
 def _merged(places: Floats, starts: Floats, ends: Floats) -> list[Rule]:
@@ -108,8 +125,8 @@ def _near(lines: Iterable[Rule]) -> Iterator[list[Rule]]:
         yield sorted(group, key=lambda one: one.start)
 
 
-def _drawn(page: pdfium.PdfPage) -> Iterator[Box]:
-    """Yield the lines as boxes: left, top, right, bottom, with y up."""
+def _drawn(page: pdfium.PdfPage, areas: list[Box]) -> Iterator[Box]:
+    """Yield the lines as boxes: left, top, right, bottom, with y up; add areas to ``areas``."""
     handle, left = address_of(page.raw), _MOST_POINTS
     sides = (_FLOAT * 4)()
     start = ctypes.addressof(sides)
@@ -124,6 +141,8 @@ def _drawn(page: pdfium.PdfPage) -> Iterator[Box]:
         elif _is_stroked(shown) and left > 0:
             left -= _count_of(shown)
             yield from _sides(shown)
+        elif box[2] - box[0] >= _WIDE and box[1] - box[3] <= _TALL:
+            areas.append(box)
 
 
 def _is_thin(box: Box) -> bool:
