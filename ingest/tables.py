@@ -17,6 +17,7 @@ _PARTED = re.compile(r"[|\t]|\S\s{2,}\S|[,;].*[,;]")
 _GAP = re.compile(r"\s{2,}")
 # The lines of a table of reStructuredText: each stretch is as wide as its column.
 _COLUMNS = re.compile(r"[ \t]*=+(?: +=+)+[ \t]*")
+_GRID = re.compile(r"[ \t]*\+(?:[-=]+\+)+[ \t]*")
 _TABULAR = re.compile(
     r"\\begin\{(tabular[xy*]?|longtable|array|tabu|tabulary)\}"
     r"(?:\s*(?:\[[^]\n]*\]|\{(?:[^{}\n]|\{[^{}\n]*\})*\}))*"
@@ -64,9 +65,9 @@ def plain_tables(text: str) -> list[TableFields]:
     found: list[TableFields] = []
     place = 0
     while place < len(lines):
-        if _COLUMNS.fullmatch(text, *lines[place]) and (simple := _simple(text, lines, place)):
-            found.append(simple)
-            while place < len(lines) and lines[place][0] < simple[1]:
+        if drawn := _drawn(text, lines, place):
+            found.append(drawn)
+            while place < len(lines) and lines[place][0] < drawn[1]:
                 place += 1
             continue
         parted = _PARTED.search(text, *lines[place])
@@ -132,6 +133,35 @@ def _lines(text: str) -> Iterator[Span]:
     for line in text.split("\n"):
         yield start, start + len(line)
         start += len(line) + 1
+
+
+def _drawn(text: str, lines: Sequence[Span], first: int) -> TableFields | None:
+    """Give the table of reStructuredText that begins with a line of its columns or its frame."""
+    if _COLUMNS.fullmatch(text, *lines[first]):
+        return _simple(text, lines, first)
+    return _framed(text, lines, first) if _GRID.fullmatch(text, *lines[first]) else None
+
+
+def _framed(text: str, lines: Sequence[Span], first: int) -> TableFields | None:
+    """Give a table in which a line is drawn between any two rows, which may have several lines.
+
+    Others, as databases print them, have such a line below the head alone.
+    """
+    rows: list[Span] = []
+    headed, rules = False, 0
+    for start, end in (lines[at] for at in range(first, len(lines))):
+        if _GRID.fullmatch(text, start, end):
+            headed |= "=" in text[start:end] and len(rows) == 1
+            rules, fresh = rules + 1, True
+        elif not text[start:end].lstrip().startswith("|"):
+            break
+        elif fresh:
+            rows.append(_trimmed(text, start, end))
+            fresh = False
+        else:
+            rows[-1] = (rows[-1][0], _trimmed(text, start, end)[1])
+    drawn = headed or rules > 3
+    return (rows[0][0], rows[-1][1], rows, headed) if drawn and len(rows) > 1 else None
 
 
 def _simple(text: str, lines: Sequence[Span], first: int) -> TableFields | None:

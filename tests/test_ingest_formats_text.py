@@ -428,3 +428,29 @@ def test_lines_in_the_cells_of_rtf_break_no_row_and_items_keep_their_numbers() -
         "2. Pay at once",
         "- Swim",
     ]
+
+
+def test_lines_that_are_set_stay_as_they_are_and_their_columns_are_a_table() -> None:
+    table = "Line  Leaves  Pier\n1     09:00   A\n2     11:00   B"
+    body = f"<pre>\ndef fee(boat):\n    return 5\n\n{table}\n</pre>"
+
+    parsed = parse_html_page(f"<p>Before.</p>{body}<p>After.</p>".encode())
+
+    rows = table.split("\n")
+    assert parsed.text == "\n".join(
+        ["Before.\n", "def fee(boat):", "    return 5\n", *rows, "\nAfter."]
+    )
+    ((_, _, spans, has_head),) = parsed.tables
+    assert ([parsed.text[start:end] for start, end in spans], has_head) == (rows, True)
+
+
+def test_what_a_form_holds_is_read_and_what_only_leads_elsewhere_is_left_out() -> None:
+    parsed = parse_html_page(
+        b"<div role=navigation>Home</div><h2>History<span class='mw-editsection'>[edit]</span></h2>"
+        b"<p>Boat <input value='Dawn Gull'><input type=hidden value=x><input type=submit value=OK>"
+        b"</p><p><math><msup><mi>x</mi><mn>2</mn></msup></math></p>"
+    )
+
+    assert parsed.text == "History\n\nBoat Dawn Gull\n\nx\u00b2"
+    assert parsed.headings == [(2, "History", 0)]
+    assert parsed.left_out == 1

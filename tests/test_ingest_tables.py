@@ -8,6 +8,7 @@ from bifolio.ingest import Chunk, Document, Page, Table, split
 from bifolio.ingest.parsed import Parsed
 from bifolio.ingest.plain import parse_markdown, parse_text
 from bifolio.ingest.readers.outlined import parse_latex
+from bifolio.ingest.readers.rst import parse_rst
 from bifolio.ingest.tables import looks_like_head
 
 PIPES = "Boat | Berth\n-----+------\nLark | 3\nGull | 4"
@@ -114,6 +115,57 @@ def test_a_table_of_restructuredtext_has_its_head_and_its_rows() -> None:
         ["B", "6"],
     ]
     assert has_head
+
+
+def test_a_frame_with_a_line_between_any_two_rows_holds_rows_of_several_lines() -> None:
+    rows = ["| Name | Fee |", "| A    | 5   |", "| long | 6   |", "| B    | 7   |"]
+    line, head = "+------+-----+", "+======+=====+"
+    framed = [line, rows[0], head, *rows[1:3], line, rows[3], line]
+    printed = [line, rows[0], line, *rows[1:], line]
+
+    for text, count in (("\n".join(framed), 3), ("\n".join(printed), 4)):
+        ((_, _, spans, has_head),) = parse_text(text.encode()).tables
+        assert (len(spans), has_head) == (count, True)
+        assert text[slice(*spans[1])].startswith("| A")
+        assert text[slice(*spans[1])].endswith("6   |" if count == 3 else "5   |")
+
+
+def test_tables_that_restructuredtext_writes_as_lists_or_values_are_rows() -> None:
+    text = """Fees
+====
+
+.. list-table:: Fees of 2024
+   :header-rows: 1
+   :widths: 10 20
+
+   * - Boat
+     - Fee
+   * - Yacht,
+       large
+     - 14
+
+.. csv-table::
+   :header: Boat, Fee
+
+   "Gig, small", 6
+
+After
+-----
+"""
+    parsed = parse_rst(text.encode())
+
+    assert [
+        ([parsed.text[start:end] for start, end in rows], has_head)
+        for _, _, rows, has_head in parsed.tables
+    ] == [
+        (["Boat | Fee", "Yacht, large | 14"], True),
+        (["Boat | Fee", "Gig, small | 6"], True),
+    ]
+    assert "Fees of 2024" in parsed.text
+    assert [parsed.text[start:].split("\n")[0] for _, _, start in parsed.headings] == [
+        "Fees",
+        "After",
+    ]
 
 
 LATEX = r"""\begin{table}

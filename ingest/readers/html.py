@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Callable, Iterator, Sequence
+from textwrap import dedent
 
 from bifolio.ingest.alternatives import picture
 from bifolio.ingest.building import Building, one_line
@@ -11,8 +12,9 @@ from bifolio.ingest.frames import RowFacts, lays_out
 from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.message import Message, message
-from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.parsed import Parsed, clean
 from bifolio.ingest.raised import lowered, raised
+from bifolio.ingest.tables import plain_tables
 
 # What is never shown, or is no text: navigation is the same on every page of a site.
 _NOT_SHOWN_NAMES = (
@@ -20,6 +22,9 @@ _NOT_SHOWN_NAMES = (
     " annotation annotation-xml rp rt audio video map datalist"
 )
 _NOT_SHOWN = frozenset(_NOT_SHOWN_NAMES.split())
+# What readers of encyclopedias meet beside each heading, and other pages name so.
+_NOT_PRINTED = frozenset(("mw-editsection", "noprint"))
+_WRITTEN = frozenset(("text", "number", "date", "email", "tel", "url", "time", "month", "week"))
 # What begins on a line of its own; all else stands in one.
 _BLOCK_NAMES = (
     "html body address article aside blockquote caption center dd details dialog dir div dl dt"
@@ -86,6 +91,9 @@ class HtmlWriter:
 
     def write(self, element: Element) -> None:
         """Append the element and all in it."""
+        for power in element.iter("{*}msup", "{*}msub", "msup", "msub"):
+            if len(power) > 1:
+                power[1].tag = local(power)[1:]
         self._walk(element)
         self._flush()
 
@@ -101,13 +109,13 @@ class HtmlWriter:
             self._table(element)
         elif name == "br":
             self._inline.append("\n")
-        elif name == "img":
-            self._picture(element)
+        elif name in ("img", "input"):
+            self._say(element, name)
         elif written := _script(element):
             self._inline.append(written("".join(_shown(element))))
         elif name == "pre":
             self._flush()
-            self._building.paragraph("".join(element.itertext()))
+            self._preformatted(element)
         elif name in ("ul", "ol"):
             self._list(element)
         elif name == "dl" and (rows := _meanings(element)):
@@ -120,15 +128,25 @@ class HtmlWriter:
         """Count what was struck out, and the lines of navigation; all else is no text."""
         if name in _STRUCK:
             self._building.left_out += 1
-        elif name == "nav":
+        elif _is_navigation(element):
             self._building.left_out += sum(1 for text in element.itertext() if text.strip())
 
-    def _picture(self, element: Element) -> None:
-        """Append the words for a picture once: the same sign may stand on each line of a page."""
-        said = _words_for(element)
-        if said and said not in self._pictures:
+    def _say(self, element: Element, name: str) -> None:
+        """Append what was filled in, or the words for a picture once: it may be a sign of lines."""
+        if name == "input":
+            written = element.get("type", "text").lower() in _WRITTEN
+            said = one_line(element.get("value", "")) if written else ""
+        else:
+            said = _words_for(element)
+        if said and (name == "input" or said not in self._pictures):
             self._pictures.add(said)
             self._inline.append(f" {said} ")
+
+    def _preformatted(self, element: Element) -> None:
+        """Append lines as they are written: programs, and tables that blanks part."""
+        lines = clean("".join(element.itertext())).split("\n")
+        text = dedent("\n".join(map(str.rstrip, lines))).strip("\n")
+        self._building.parsed_block(Parsed("", text, [], [], plain_tables(text)))
 
     def _children(self, element: Element, *, inline: bool) -> None:
         if not inline:
@@ -182,9 +200,19 @@ def is_shown(element: Element) -> bool:
     return (
         local(element) not in (_NOT_SHOWN | _STRUCK)
         and isinstance(element.tag, str)
+        and not _is_navigation(element)
         and "hidden" not in element.attrib
         and element.get("aria-hidden") != "true"
         and not _HIDDEN.search(element.get("style", ""))
+    )
+
+
+def _is_navigation(element: Element) -> bool:
+    """Tell whether an element leads elsewhere, and is left out where a page is printed."""
+    return (
+        local(element) == "nav"
+        or element.get("role") == "navigation"
+        or not _NOT_PRINTED.isdisjoint((element.get("class") or "").split())
     )
 
 

@@ -1,10 +1,12 @@
-"""reStructuredText: the text as it is written, headings by the lines under them."""
+"""reStructuredText: as it is written, but for tables in lists; headings by the lines under them."""
 
 import re
 import unicodedata
 
 from bifolio.ingest.parsed import Parsed
 from bifolio.ingest.plain import parse_text
+from bifolio.ingest.readers.rst_tables import with_rows
+from bifolio.ingest.tables import plain_tables, with_others
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1+")
 
@@ -12,7 +14,8 @@ _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1+")
 def parse_rst(data: bytes) -> Parsed:
     """Read reStructuredText; the level of a heading is told by which adornment came first."""
     parsed = parse_text(data)
-    lines = parsed.text.split("\n")
+    text, listed = with_rows(parsed.text)
+    lines = text.split("\n")
     levels: list[tuple[str, bool]] = []
     headings, offset = [], 0
     for number, line in enumerate(lines):
@@ -29,10 +32,10 @@ def parse_rst(data: bytes) -> Parsed:
     title = headings[0][1] if headings else ""
     return Parsed(
         title=title,
-        text=parsed.text,
-        pages=parsed.pages,
+        text=text,
+        pages=[(1, 0, len(text))],
         headings=headings,
-        tables=parsed.tables,
+        tables=with_others(listed, plain_tables(text)),
         notes=parsed.notes,
     )
 
