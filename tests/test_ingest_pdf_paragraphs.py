@@ -282,3 +282,15 @@ def test_a_reference_goes_on_with_a_number_in_a_line_that_is_set_in() -> None:
     parsed = parse_pdf(page_bytes(shown))
 
     assert parsed.text.split("\n") == [f"{first} 12, no. 3, pp. 45-67.", "[2] B. Li."]
+
+
+def test_chinese_lines_that_begin_with_figures_go_on() -> None:
+    texts = (
+        "以往的工作采用长期平均值，准确率为百分之四十。本文表明，占停航",
+        "62.4%的短时海雾是可以预报的。春季的海雾最多，持续时间不超过",
+        "4小时，冬季的海雾较少，如图所示。每个浮标在三月和九月校准，每",
+        "12个月更换一次电池，电池由码头的仓库提供，费用由航运公司承担，",
+        "2024年起不再收取。",
+    )
+
+    assert paragraphs("1 引言", *texts, font="G") == ["1 引言", "".join(texts)]

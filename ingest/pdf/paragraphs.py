@@ -77,7 +77,8 @@ class Shape:
         pairs = [(one, two) for one, two in pairwise(lines) if two.top > one.top]
         if any(one.text[-1:] == HYPHEN for one, _ in pairs):
             return True
-        if 2 * sum(_has_capitals(two) for _, two in pairs) < len(pairs):
+        worded = [two for _, two in pairs if two.text[:1].isalpha()]
+        if 2 * sum(map(_has_capitals, worded)) < len(worded):
             open_ = [one for one, _ in pairs if not _ENDS_SENTENCE.search(one.text[-6:])]
             reached = sum(self.right - one.right < 1.6 * size for one in open_)
             width = self.right - self.left
