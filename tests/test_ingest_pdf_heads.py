@@ -114,3 +114,31 @@ def test_the_running_head_of_a_page_is_no_head_of_the_table_below_it(name: str) 
         "No. | Part | Code | Price",
         "7 | Rope | A-1 | 9",
     ]
+
+
+@pytest.mark.parametrize("size", [11, 16])
+def test_tables_that_are_written_row_by_row_side_by_side_are_two_below_their_titles(
+    size: float,
+) -> None:
+    rows = [
+        ("Ticket", "Price", "Day", "Hours"),
+        ("Adult", "5.50", "Monday", "9-17"),
+        ("Child", "2.00", "Tuesday", "9-17"),
+        ("Senior", "3.25", "Sunday", "closed"),
+    ]
+    titles = [Shown(60, 80, "Fares", size), Shown(290, 80, "Opening hours", size)]
+    shown = [
+        Shown(left, 100 + 16 * at, cell)
+        for at, row in enumerate(rows)
+        for left, cell in zip((60, 160, 290, 400), row, strict=True)
+    ]
+
+    parsed = parse_pdf(page_bytes([*titles, *shown]))
+
+    assert parsed.text.split("\n") == [
+        "Fares",
+        *(" | ".join(row[:2]) for row in rows),
+        "Opening hours",
+        *(" | ".join(row[2:]) for row in rows),
+    ]
+    assert [has_head for *_, has_head in parsed.tables] == [True, True]

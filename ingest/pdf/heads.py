@@ -94,3 +94,23 @@ def _repeats(texts: Sequence[str], times: int) -> bool:
     names = list(texts[1:])
     width, rest = divmod(len(names), times)
     return not rest and width > 1 and names == times * names[:width]
+
+
+def titled_sides(rows: Sequence[Sequence[list[Piece]]]) -> list[int]:
+    """Give the first columns of tables that stand level side by side, each below a title; or none.
+
+    Each has two columns at least and names its rows itself, which values under the name of a group
+    of columns do not.
+    """
+    starts = [column for column, cell in enumerate(rows[0]) if cell]
+    ends = [*starts[1:], len(rows[0])]
+    apart = all(end - start > 1 for start, end in zip(starts, ends, strict=True))
+    if len(starts) < 2 or starts[0] or not apart or len(rows) < 4 or not all(rows[1]):
+        return []
+    names = [[cell_text(row[start]) for row in rows[1:] if row[start]] for start in starts]
+    named = all(
+        sum(any(map(str.isalpha, name)) and not _has_digit(name) for name in column)
+        > 0.7 * len(column)
+        for column in names
+    )
+    return starts if named and len(set(names[0])) > len(names[0]) / 2 else []

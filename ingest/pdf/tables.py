@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from bifolio.ingest.pdf.heads import below_heads, has_head, named_head, without_groups
+from bifolio.ingest.pdf.heads import below_heads, has_head, named_head, titled_sides, without_groups
 from bifolio.ingest.pdf.order import MAX_COLUMNS
 from bifolio.ingest.pdf.pieces import Piece, Row, Stretch, cell_text, overlap
 
@@ -47,14 +47,25 @@ def find_tables(rows: list[Row]) -> Iterator[Row | Grid]:
             continue
         last, columns = _reach(rows, at)
         grid = _grid(rows[at:last], columns) if last - at > 1 else None
-        if grid is None and (spanned := _spanned(rows, at)):
+        if grid is None and (spanned := _spanned(rows, at) or _titled(rows, at)):
             last, grid = spanned
         if grid is None:
             yield rows[at]
             at += 1
         else:
-            yield grid
+            yield from _sides(grid)
             at = last
+
+
+def _sides(grid: Grid) -> Iterator[Row | Grid]:
+    """Yield a table, or those that stand side by side in it, each behind its title."""
+    starts = titled_sides(grid.rows)
+    for start, end in pairwise((*starts, len(grid.rows[0]))):
+        yield grid.rows[0][start]
+        own = [row[start:end] for row in grid.rows[1:] if any(row[start:end])]
+        yield Grid(own, has_head([[cell_text(cell) for cell in row] for row in own]))
+    if not starts:
+        yield grid
 
 
 def is_entry(row: Row) -> bool:
@@ -118,6 +129,21 @@ def _is_running(rows: list[Row], at: int) -> bool:
         return False
     step, usual = (rows[n + 1][0].bottom - rows[n][0].bottom for n in (at, at + 1))
     return step > _NEAR * rows[at + 1][0].size and step > 1.5 * usual
+
+
+def _titled(rows: list[Row], at: int) -> tuple[int, Grid] | None:
+    """Give tables side by side as one below their titles, which are set larger."""
+    titles = rows[at]
+    if at + 3 >= len(rows) or not 1 < len(titles) < len(rows[at + 1]):
+        return None
+    if rows[at + 1][0].bottom - titles[0].bottom > _NEAR * titles[0].size:
+        return None
+    last, columns = _reach(rows, at + 1)
+    below = _grid(rows[at + 1 : last], columns)
+    if below is None or len(below.rows[0]) != len(columns):
+        return None
+    grid = Grid([_place(titles, sorted(columns)), *below.rows], has_head=False)
+    return (last, grid) if titled_sides(grid.rows) else None
 
 
 def _fit(columns: list[Stretch], row: Row, above: list[Row]) -> list[Stretch] | None:
