@@ -169,3 +169,14 @@ def test_a_hostile_rectangle_costs_only_its_label() -> None:
     entry[NameObject("/Rect")] = ArrayObject([FloatObject(1)])
 
     assert parse_pdf(written(writer)).text == "a\nt: v"
+
+
+@pytest.mark.parametrize(
+    ("named", "title"),
+    [("The fares of 2024", "The fares of 2024"), ("fares v2 (final).docx", ""), ("fares.html", "")],
+)
+def test_the_name_of_the_file_that_a_pdf_was_made_of_is_no_title(named: str, title: str) -> None:
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(page_bytes([Shown(60, 60, "Words.")])))
+    writer.add_metadata({"/Title": named})
+
+    assert parse_pdf(written(writer)).title == title

@@ -1,5 +1,6 @@
 """PDF: the text of every page in reading order, its tables, headings, form values and notes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
@@ -20,6 +21,10 @@ _PLACEHOLDER = "If this message is not eventually replaced by the proper content
 _IS_FORM = message(
     "xfa-form",
     "it is an XFA form, which only Adobe's software can show; open it there and print it to a PDF",
+)
+# The name of the file that a PDF was made of, which programs give as its title.
+_OTHER_FILE = re.compile(
+    r".*\.(?:docx?|wps|odt|rtf|html?|xhtml|xlsx?|pptx?|tex|dvi|indd|pages|pdf|e?ps|txt|md)", re.I
 )
 # Word processors put the file's name here, and libraries that nobody named one.
 _NO_TITLES = ("microsoft word", "untitled", "(anonymous)", "(unspecified)", "无标题")
@@ -107,7 +112,8 @@ def _pages(read: FileRead, cleared: Cleared, joined: Joined) -> list[PageFields]
 
 
 def _title(named: str) -> str:
-    return "" if named.lower().startswith(_NO_TITLES) else named[:200]
+    is_none = named.lower().startswith(_NO_TITLES) or _OTHER_FILE.fullmatch(named)
+    return "" if is_none else named[:200]
 
 
 def _why_empty(read: FileRead) -> Message:
