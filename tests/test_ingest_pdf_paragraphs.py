@@ -294,3 +294,13 @@ def test_chinese_lines_that_begin_with_figures_go_on() -> None:
     )
 
     assert paragraphs("1 引言", *texts, font="G") == ["1 引言", "".join(texts)]
+
+
+def test_a_date_at_the_right_margin_runs_into_nothing() -> None:
+    shown = [
+        *lines(LONG),
+        Shown(420, 102, "3 March 2024"),
+        Shown(60, 116, "enclosed are two forms for the berth"),
+    ]
+
+    assert parse_pdf(page_bytes(shown)).text.split("\n")[1:] == [shown[3].text, shown[4].text]

@@ -323,6 +323,23 @@ def test_a_list_with_bullets_is_no_table(
     assert parsed.tables == []
 
 
+def test_articles_whose_text_stands_off_are_no_table() -> None:
+    texts = [
+        ("第六条", "本制度由人力资源部负责解释。"),
+        ("第七条", "本制度自发布之日起施行，原办法同时"),
+    ]
+    shown = [
+        Shown(left, 100 + 16 * at, text, font="G")
+        for at, row in enumerate(texts)
+        for left, text in zip((80, 124), row, strict=True)
+    ]
+
+    parsed = parse_pdf(page_bytes([*shown, Shown(60, 132, "废止。", font="G")]))
+
+    assert parsed.text.split("\n")[0] == "第六条 本制度由人力资源部负责解释。"
+    assert parsed.tables == []
+
+
 def test_two_lists_side_by_side_are_read_one_after_the_other() -> None:
     one, two = ["Rope", "Sign the log", "Call us"], ["Map", "Wear a jacket", "Radio"]
     both = [*bullets("•", one), *bullets("•", two, left=320)]

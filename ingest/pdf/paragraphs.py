@@ -30,6 +30,8 @@ _PROSE = 0.25
 # So far the first line of a paragraph is set in, in units of the type's size; and so many entries
 # whose other lines are make a list of such.
 _SET_IN, _ENTRIES = 0.9, 2
+# A line that is set in further than the first of a paragraph stands at the right: a date, a name.
+_FAR_IN = 6.0
 # So many letters on either side of a line's end tell whether a full stop ends a sentence.
 _WORDS = 40
 _OPENING = "\"'“‘«(["
@@ -124,7 +126,7 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
         return True
     if two in shape.items or _is_indented(one, two, shape, size):
         return False
-    if shape.hangs and one.left - two.left > _SET_IN * size:
+    if one.left - two.left > (_SET_IN if shape.hangs else _FAR_IN) * size:
         return False
     if _hangs_on(one, two, shape):
         return True

@@ -28,7 +28,10 @@ _PAGE_NUMBER = re.compile(
 )
 _ANY_NUMBER = re.compile(r"\d|\b[ivxlc]+\b", re.IGNORECASE)
 # The number of a page that is alone.
-_ONLY = re.compile(r"page\s?1\s?of\s?1|第\s?1\s?[页頁][\s,，]*共\s?1\s?[页頁]", re.IGNORECASE)
+_ONLY = re.compile(
+    r"page\s?1(?:\s?of\s?1)?|第\s?1\s?[页頁](?:[\s,，]*共\s?1\s?[页頁])?|([-–—])\s?1\s?\1",
+    re.IGNORECASE,
+)
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
@@ -142,7 +145,7 @@ def _counting(sheets: Sequence[Sheet], edges: Sequence[_Edges]) -> dict[_Number,
                     number, named, _ = _read_number(text, edge, index)
                     if number:
                         found[number].setdefault(index, _place(sheet, line, edge))
-                        if named and (len(sheets) > 1 or _ONLY.fullmatch(text)):
+                        if _ONLY.fullmatch(text) if len(sheets) == 1 else named:
                             worded[number].add(index)
     counting = {}
     for number, places in found.items():
