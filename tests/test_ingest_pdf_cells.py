@@ -23,6 +23,22 @@ def test_a_first_row_that_alone_is_bold_names_the_columns(
     assert [has_head for *_, has_head in parse_pdf(page_bytes(rows)).tables] == expected
 
 
+def test_a_bold_first_row_names_the_columns_though_a_name_spans_two_of_them() -> None:
+    rows = [
+        ("Model", "", "HC-5", "HC-8"),
+        ("Reach", "wet", "9 m", "11 m"),
+        ("Lift", "dry", "2 t", "4 t"),
+    ]
+    shown = [
+        Shown(left, 60 + 16 * n, cell, font="F" if n else "B")
+        for n, row in enumerate(rows)
+        for left, cell in zip((60, 160, 260, 340), row, strict=True)
+        if cell
+    ]
+
+    assert [has_head for *_, has_head in parse_pdf(page_bytes(shown)).tables] == [True]
+
+
 def test_the_last_line_above_a_table_ends_its_paragraph_and_a_foot_is_no_column() -> None:
     rows = [("Berth", "Length", "Fee"), *((f"N{n}", f"{n + 8}", f"{n}.50") for n in range(1, 9))]
     prose = [

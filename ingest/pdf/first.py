@@ -115,7 +115,8 @@ def _starts(lines: list[Line]) -> Iterator[int]:
 
 def _is_bold_head(row: Line, below: Line, styles: Styles) -> bool:
     """Tell whether a row is bold above one that is not: it names the columns, whatever it says."""
-    if not all(map(any, row.parts)):
+    # One name may span columns, and the first column may have none.
+    if sum(map(any, row.parts)) < 2 or not any(row.parts[-1]):
         return False
     bold, bold_below = (
         all(styles.of(place)[0] for place in (line.order, line.last)) for line in (row, below)
