@@ -8,6 +8,7 @@ from bifolio.ui.documents import offer_for_document
 from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Beside, Session
 from bifolio.ui.texts import Texts
+from bifolio.ui.trouble import acting
 from bifolio.ui.view import note_html
 from bifolio.ui.view_documents import chunks_html
 from bifolio.ui.view_sources import marked_html, passage_html, picture_html
@@ -62,20 +63,24 @@ def _head(
                 key="beside-save",
                 on_click="ignore",
             )
-        if st.button(texts.close, key="beside-close"):
-            now.beside = None
-            st.rerun()
+        st.button(texts.close, key="beside-close", on_click=acting(now.close))
 
 
 def _turn(entry: Entry, now: Session, place: Beside, texts: Texts) -> None:
-    if st.button(texts.page_before, key="beside-before", disabled=place.page <= 1):
-        now.show_page(place.page - 1)
-        st.rerun()
+    st.button(
+        texts.page_before,
+        key="beside-before",
+        disabled=place.page <= 1,
+        on_click=acting(now.show_page, place.page - 1),
+    )
     shown = texts.page_of.format(page=place.page, count=entry.pages)
     st.html(f'<span class="bf-page">{escaped(shown)}</span>', width="content")
-    if st.button(texts.page_after, key="beside-after", disabled=place.page >= entry.pages):
-        now.show_page(place.page + 1)
-        st.rerun()
+    st.button(
+        texts.page_after,
+        key="beside-after",
+        disabled=place.page >= entry.pages,
+        on_click=acting(now.show_page, place.page + 1),
+    )
 
 
 def _as_it_was(told: str, source: Source | None, texts: Texts) -> None:

@@ -14,7 +14,7 @@ from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Session
 from bifolio.ui.suggested import suggest
 from bifolio.ui.texts import Texts
-from bifolio.ui.trouble import told_to
+from bifolio.ui.trouble import acting
 from bifolio.ui.uploading import await_first, take_uploads
 from bifolio.ui.view_sources import against_html, nearest_html, sources_html
 from bifolio.ui.view_trace import trace_html
@@ -36,20 +36,12 @@ def converse(
     coming = opened.answers.coming(now.chat) if now.chat else None
     exchanges = opened.chats.exchanges(now.chat) if now.chat else []
 
-    def _ask() -> None:
-        asked = str(st.session_state.get(_QUESTION) or "")
-        if asked.strip():
-            with told_to(now.problems.append):
-                ask(shelf, now, asked)
-
-    # Taken before the page is drawn: what is above the field may begin the drawing anew, as an
-    # upload that ends does, and the question would be lost.
     st.chat_input(
         texts.ask,
         key=_QUESTION,
         max_chars=_LONGEST_QUESTION,
         disabled=empty or coming is not None,
-        on_submit=_ask,
+        on_submit=acting(_ask_typed, shelf, now),
     )
     if not exchanges:
         _welcome(shelf, now, tasks, empty=empty, texts=texts)
@@ -63,6 +55,12 @@ def converse(
                 continue
             _show(exchange, texts)
             _offer(exchange, shelf, now, is_last=is_last, texts=texts)
+
+
+def _ask_typed(shelf: Shelf, now: Session) -> None:
+    asked = str(st.session_state.get(_QUESTION) or "")
+    if asked.strip():
+        ask(shelf, now, asked)
 
 
 def ask(shelf: Shelf, now: Session, question: str) -> None:
@@ -110,9 +108,7 @@ def _watch(opened: Opened, chat: str, texts: Texts) -> None:
             "reading": texts.writing.format(count=coming.passages),
         }
         st.html(view.status_html(stages.get(coming.stage, texts.searching)))
-    if st.button(texts.stop, key="stop"):
-        opened.answers.stop(chat)
-        st.rerun()
+    st.button(texts.stop, key="stop", on_click=acting(opened.answers.stop, chat))
 
 
 def _question(
@@ -122,26 +118,32 @@ def _question(
         st.html(view.question_html(exchange.question))
         return
     with st.form(f"edit-{exchange.id}", border=False):
-        asked = st.text_area(
-            texts.edit, exchange.question, max_chars=_LONGEST_QUESTION, key=f"text-{exchange.id}"
-        )
+        key = f"text-{exchange.id}"
+        st.text_area(texts.edit, exchange.question, max_chars=_LONGEST_QUESTION, key=key)
         if not is_last:
             st.html(f'<p class="bf-detail">{escaped(texts.edit_cuts)}</p>')
         with st.container(horizontal=True):
-            again = st.form_submit_button(texts.ask_again, type="primary")
-            leave = st.form_submit_button(texts.cancel)
-    if (again and asked.strip()) or leave:
+            again = acting(_ask_edited, exchange, key, shelf, now)
+            st.form_submit_button(texts.ask_again, type="primary", on_click=again)
+            st.form_submit_button(texts.cancel, on_click=acting(_edit, 0, now))
+
+
+def _edit(exchange: int, now: Session) -> None:
+    now.editing = exchange
+
+
+def _ask_edited(exchange: Exchange, key: str, shelf: Shelf, now: Session) -> None:
+    asked = str(st.session_state.get(key) or "")
+    if asked.strip():
         now.editing = 0
-        if again:
-            _ask_instead(exchange, asked, shelf, now)
-        st.rerun()
+        _ask_instead(exchange, asked, shelf, now)
 
 
 def _ask_instead(exchange: Exchange, question: str, shelf: Shelf, now: Session) -> None:
-    """Ask in the place of a question and of all that followed it."""
-    shelf.home.answers.stop(now.chat)
-    shelf.home.chats.cut(exchange.id)
-    ask(shelf, now, question)
+    """Ask in the place of a question and of all that followed it; once, however often pressed."""
+    if shelf.home.chats.cut(exchange.id):
+        shelf.home.answers.stop(now.chat)
+        ask(shelf, now, question)
 
 
 def _show(exchange: Exchange, texts: Texts) -> None:
@@ -182,18 +184,18 @@ def _offer(exchange: Exchange, shelf: Shelf, now: Session, *, is_last: bool, tex
     ):
         if exchange.reply:
             st.html(copy_html(with_sources(exchange, texts), texts.copy), width="content")
-            _judge(exchange, shelf.home, now)
-        if is_last and st.button(texts.regenerate, key=f"again-{exchange.id}", type="tertiary"):
-            _ask_instead(exchange, exchange.question, shelf, now)
-            st.rerun()
-        if st.button(texts.edit, key=f"edit-{exchange.id}-button", type="tertiary"):
-            now.editing = exchange.id
-            st.rerun()
+            _judge(exchange, shelf.home)
+        if is_last:
+            again = acting(_ask_instead, exchange, exchange.question, shelf, now)
+            key = f"again-{exchange.id}"
+            st.button(texts.regenerate, key=key, type="tertiary", on_click=again)
+        edits = acting(_edit, exchange.id, now)
+        st.button(texts.edit, key=f"edit-{exchange.id}-button", type="tertiary", on_click=edits)
     if exchange.thumb:
-        _take_note(exchange, shelf.home, now, texts)
+        _take_note(exchange, shelf.home, texts)
 
 
-def _judge(exchange: Exchange, opened: Opened, now: Session) -> None:
+def _judge(exchange: Exchange, opened: Opened) -> None:
     key = f"thumb-{exchange.id}"
     if key not in st.session_state and exchange.thumb:
         st.session_state[key] = int(exchange.thumb > 0)
@@ -201,25 +203,23 @@ def _judge(exchange: Exchange, opened: Opened, now: Session) -> None:
     def _keep() -> None:
         chosen = st.session_state.get(key)
         thumb = 0 if chosen is None else (1 if chosen else -1)
-        with told_to(now.problems.append):
-            opened.chats.rate(exchange.id, thumb=thumb, note=exchange.note)
+        opened.chats.rate(exchange.id, thumb=thumb, note=exchange.note)
 
-    st.feedback("thumbs", key=key, on_change=_keep)
+    st.feedback("thumbs", key=key, on_change=acting(_keep))
 
 
-def _take_note(exchange: Exchange, opened: Opened, now: Session, texts: Texts) -> None:
+def _take_note(exchange: Exchange, opened: Opened, texts: Texts) -> None:
     key = f"note-{exchange.id}"
 
     def _keep() -> None:
         note = str(st.session_state.get(key, ""))
-        with told_to(now.problems.append):
-            opened.chats.rate(exchange.id, thumb=exchange.thumb, note=note)
+        opened.chats.rate(exchange.id, thumb=exchange.thumb, note=note)
 
     st.text_input(
         texts.note,
         exchange.note,
         key=key,
-        on_change=_keep,
+        on_change=acting(_keep),
         max_chars=500,
         label_visibility="collapsed",
         placeholder=texts.note,

@@ -5,15 +5,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from bifolio import BifolioError, Entry
+from bifolio import Entry
 from bifolio.ui import view
 from bifolio.ui.entering import is_local
 from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Session
 from bifolio.ui.texts import Texts
+from bifolio.ui.trouble import acting
 from bifolio.ui.uploading import take_uploads, tell_task
 from bifolio.ui.view_documents import library_html
 from bifolio.ui.words import escaped
+
+_NO_FOLDER = "no-folder"
 
 
 def show_documents(shelf: Shelf, now: Session, texts: Texts) -> None:
@@ -55,9 +58,8 @@ def offer_samples(opened: Opened, texts: Texts) -> None:
     if any(task.is_open for task in opened.uploads.tasks()):
         return
     with st.container(key="offer-samples", gap="small"):
-        if st.button(texts.add_samples, key="samples", type="primary"):
-            opened.uploads.samples()
-            st.rerun()
+        adds = acting(opened.uploads.samples)
+        st.button(texts.add_samples, key="samples", type="primary", on_click=adds)
         st.html(f'<p class="bf-detail">{escaped(texts.add_samples_help)}</p>')
 
 
@@ -76,17 +78,20 @@ def _take_folder(opened: Opened, texts: Texts) -> None:
     # A new key empties the field once its folder is taken; a slip of the keys stays to be mended.
     taken = st.session_state.setdefault("folders-taken", 0)
     with st.form("folder", border=False):
-        typed = st.text_input(texts.folder_path, help=texts.folder_help, key=f"folder-path-{taken}")
-        added = st.form_submit_button(texts.add_folder)
-    if not added or not typed.strip():
-        return
-    folder = Path(typed.strip()).expanduser()
+        st.text_input(texts.folder_path, help=texts.folder_help, key=f"folder-path-{taken}")
+        st.form_submit_button(texts.add_folder, on_click=acting(_add_folder, opened, taken))
+    if no_folder := st.session_state.pop(_NO_FOLDER, ""):
+        st.html(view.note_html("error", texts.no_folder.format(path=no_folder)))
+
+
+def _add_folder(opened: Opened, taken: int) -> None:
+    typed = str(st.session_state.get(f"folder-path-{taken}") or "").strip()
+    folder = Path(typed).expanduser()
     if not folder.is_absolute() or not folder.exists():
-        st.html(view.note_html("error", texts.no_folder.format(path=typed.strip())))
+        st.session_state[_NO_FOLDER] = typed
         return
     opened.uploads.folder(folder)
     st.session_state["folders-taken"] = taken + 1
-    st.rerun()
 
 
 def offer_for_document(opened: Opened, entry: Entry, now: Session, texts: Texts) -> None:
@@ -103,22 +108,20 @@ def offer_for_document(opened: Opened, entry: Entry, now: Session, texts: Texts)
     for sentence in told:
         st.html(view.note_html("info", sentence))
     with st.container(horizontal=True, key="document-tools"):
-        if st.button(texts.read_again, key="read-again"):
-            now.again = opened.uploads.again(entry.path)
-            st.rerun()
+        again = acting(_read_again, opened, entry.path, now)
+        st.button(texts.read_again, key="read-again", on_click=again)
         with st.popover(texts.remove, key="remove-menu"):
             st.html(view.note_html("warning", texts.remove_asks))
-            if st.button(texts.remove_yes, key="remove"):
-                _remove(opened, entry, now, texts)
+            removes = acting(_remove, opened, entry.path, now)
+            st.button(texts.remove_yes, key="remove", on_click=removes)
     # The queue is at the top of the page, which may be far away.
     tell_task(opened, now.again, entry.path, texts)
 
 
-def _remove(opened: Opened, entry: Entry, now: Session, texts: Texts) -> None:
-    try:
-        opened.library.remove(entry.path)
-    except BifolioError as problem:
-        st.html(view.note_html("error", texts.sentence(problem.message)))
-        return
-    now.beside = None
-    st.rerun()
+def _read_again(opened: Opened, path: str, now: Session) -> None:
+    now.again = opened.uploads.again(path)
+
+
+def _remove(opened: Opened, path: str, now: Session) -> None:
+    opened.library.remove(path)
+    now.close()

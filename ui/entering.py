@@ -9,9 +9,10 @@ import streamlit as st
 from bifolio.entrance import Door, NeedsPassword, check_login, is_loopback, password_from
 from bifolio.ui import view
 from bifolio.ui.texts import Texts
+from bifolio.ui.trouble import acting
 
 COOKIE, READER = "bifolio", "bifolio-reader"
-_TOKEN = "token"  # noqa: S105 - a key
+_TOKEN, _REFUSED = "token", "refused"
 _READER = re.compile(r"[\w-]{22}", re.ASCII)
 
 
@@ -45,7 +46,10 @@ def who_enters(texts: Texts) -> str | None:
         raise NeedsPassword(st.get_option("server.address") or "this address")
     door = _door(password)
     token = st.session_state.get(_TOKEN) or st.context.cookies.get(COOKIE, "")
-    return f"browser:{reader()}" if door.knows(token) or _ask(door, texts) else None
+    if door.knows(token):
+        return f"browser:{reader()}"
+    _ask(door, texts)
+    return None
 
 
 def _has_login() -> bool:
@@ -59,12 +63,10 @@ def _has_login() -> bool:
 def _by_login(texts: Texts) -> str | None:
     if not st.user.is_logged_in:
         st.html(view.welcome_html("Bifolio", texts.tagline))
-        if st.button(texts.log_in, key="log-in", type="primary"):
-            st.login()
+        st.button(texts.log_in, key="log-in", type="primary", on_click=st.login)
         return None
     with st.sidebar:
-        if st.button(texts.log_out, key="log-out", type="tertiary"):
-            st.logout()
+        st.button(texts.log_out, key="log-out", type="tertiary", on_click=st.logout)
     # An address may be given to somebody else one day; what the provider calls a person may not.
     return f"person:{st.user.get('iss', '')}:{st.user.get('sub') or st.user.get('email')}"
 
@@ -83,19 +85,22 @@ def token() -> str:
     return str(st.session_state.get(_TOKEN, ""))
 
 
-def _ask(door: Door, texts: Texts) -> bool:
-    address = st.context.ip_address or ""
+def _ask(door: Door, texts: Texts) -> None:
     with st.form("enter", width=420):
         st.html(view.welcome_html("Bifolio", texts.door_asks))
-        typed = st.text_input(texts.door_field, type="password", key="password")
-        tried = st.form_submit_button(texts.enter, type="primary")
-    if not tried:
-        return False
-    given = door.enter(typed, address)
-    if given:
-        st.session_state[_TOKEN] = given
-        st.rerun()
-    seconds = math.ceil(door.wait(address))
+        st.text_input(texts.door_field, type="password", key="password")
+        st.form_submit_button(texts.enter, type="primary", on_click=acting(_enter, door))
+    if not st.session_state.pop(_REFUSED, False):
+        return
+    seconds = math.ceil(door.wait(st.context.ip_address or ""))
     told = texts.door_wait.format(seconds=seconds) if seconds else texts.door_wrong
     st.html(view.note_html("error", told))
-    return False
+
+
+def _enter(door: Door) -> None:
+    typed = str(st.session_state.get("password") or "")
+    given = door.enter(typed, st.context.ip_address or "")
+    if given:
+        st.session_state[_TOKEN] = given
+    else:
+        st.session_state[_REFUSED] = True

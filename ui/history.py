@@ -4,9 +4,10 @@ import streamlit as st
 
 from bifolio.chats import Conversation, evaluation_lines
 from bifolio.ui.exporting import as_markdown, file_name_of
-from bifolio.ui.opened import Shelf
+from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Session
 from bifolio.ui.texts import Texts
+from bifolio.ui.trouble import acting
 from bifolio.ui.view import note_html
 from bifolio.ui.words import escaped
 
@@ -30,11 +31,13 @@ def list_conversations(shelf: Shelf, now: Session, texts: Texts) -> None:
     found = opened.chats.conversations(words, owner=now.owner) if words.strip() else known
     st.html(_listed(found[: _SHOWN + now.more_chats], now.chat, texts))
     left = len(found) - _SHOWN - now.more_chats
-    if left > 0 and st.button(
-        texts.show_more.format(count=min(left, _MORE)), key="more-chats", type="tertiary"
-    ):
-        now.more_chats += _MORE
-        st.rerun()
+    if left > 0:
+        st.button(
+            texts.show_more.format(count=min(left, _MORE)),
+            key="more-chats",
+            type="tertiary",
+            on_click=acting(_show_more, now),
+        )
     rated = opened.chats.rated(owner=now.owner)
     if lines := evaluation_lines(rated):
         st.download_button(
@@ -47,6 +50,10 @@ def list_conversations(shelf: Shelf, now: Session, texts: Texts) -> None:
             help=texts.export_rated_help,
             on_click="ignore",
         )
+
+
+def _show_more(now: Session) -> None:
+    now.more_chats += _MORE
 
 
 def _listed(found: list[Conversation], chosen: str, texts: Texts) -> str:
@@ -71,10 +78,9 @@ def offer_for_conversation(shelf: Shelf, now: Session, texts: Texts) -> None:
     if one is None:
         return
     with st.popover(texts.this_conversation, key="conversation-menu"):
-        title = st.text_input(texts.rename, one.title, key=f"title-{one.id}", max_chars=80)
-        if title.strip() and title != one.title:
-            opened.chats.rename(one.id, title)
-            st.rerun()
+        key = f"title-{one.id}"
+        renames = acting(_rename, opened, one.id, key)
+        st.text_input(texts.rename, one.title, key=key, max_chars=80, on_change=renames)
         st.download_button(
             texts.export,
             lambda: as_markdown(one.title, shelf.shown(opened.chats.exchanges(one.id)), texts),
@@ -84,17 +90,30 @@ def offer_for_conversation(shelf: Shelf, now: Session, texts: Texts) -> None:
             on_click="ignore",
         )
         if now.deleting != one.id:
-            if st.button(texts.delete, key="delete-asks"):
-                now.deleting = one.id
-                st.rerun()
+            st.button(texts.delete, key="delete-asks", on_click=acting(_ask_to_delete, one.id, now))
             return
         st.html(note_html("warning", texts.delete_asks))
         with st.container(horizontal=True):
-            if st.button(texts.delete_yes, key="delete-conversation", type="primary"):
-                opened.answers.stop(one.id)
-                opened.chats.delete(one.id)
-                now.open_chat("")
-                st.rerun()
-            if st.button(texts.cancel, key="delete-not"):
-                now.deleting = ""
-                st.rerun()
+            st.button(
+                texts.delete_yes,
+                key="delete-conversation",
+                type="primary",
+                on_click=acting(_delete, opened, one.id, now),
+            )
+            st.button(texts.cancel, key="delete-not", on_click=acting(_ask_to_delete, "", now))
+
+
+def _rename(opened: Opened, chat: str, key: str) -> None:
+    title = str(st.session_state.get(key, ""))
+    if title.strip():
+        opened.chats.rename(chat, title)
+
+
+def _ask_to_delete(chat: str, now: Session) -> None:
+    now.deleting = chat
+
+
+def _delete(opened: Opened, chat: str, now: Session) -> None:
+    opened.answers.stop(chat)
+    opened.chats.delete(chat)
+    now.open_chat("")

@@ -12,9 +12,9 @@ def press(action: str, shelf: Shelf, now: Session) -> None:
     kind, _, value = action.partition(":")
     opened = shelf.home
     if kind == "close":
-        now.beside = None
+        now.close()
     elif kind == "view" and value in VIEWS:
-        now.view, now.beside = value, None
+        now.turn_to(value)
     elif kind == "chat" and opened.chats.conversation(value, owner=now.owner):
         _open_chat(value, shelf, now)
     elif kind == "address":

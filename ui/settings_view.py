@@ -11,11 +11,13 @@ from bifolio.ui.entering import is_local
 from bifolio.ui.opened import Opened
 from bifolio.ui.state import Session
 from bifolio.ui.texts import Texts
+from bifolio.ui.trouble import acting
 from bifolio.ui.view import facts_html, note_html, title_html
 from bifolio.ui.words import escaped
 
 _MOST_KEPT = 20
-_CHOSEN = "language-model-chosen"
+_OWN, _LEAST, _KEEP = "own", "least-score", "keep"
+_TRIED, _TOLD = "language-model-tried", "language-model-told"
 
 
 def show_settings(opened: Opened, now: Session, settings: Settings, texts: Texts) -> None:
@@ -35,16 +37,33 @@ def _search(opened: Opened, now: Session, texts: Texts) -> None:
     told = texts.threshold_own.format(threshold=own.value, source=source)
     if own.value is None:
         told = texts.threshold_none.format(source=source)
+    keeps = acting(_keep_options, own.value or 0.0, now)
     options = now.options
-    uses_own = st.toggle(texts.use_own_threshold, options.threshold is None, help=told, key="own")
-    threshold = None
-    if not uses_own:
-        least = options.threshold if options.threshold is not None else own.value or 0.0
-        threshold = st.slider(
-            texts.least_score, 0.0, 1.0, float(least), 0.01, help=texts.least_score_help
+    st.toggle(
+        texts.use_own_threshold, options.threshold is None, help=told, key=_OWN, on_change=keeps
+    )
+    if options.threshold is not None:
+        st.slider(
+            texts.least_score,
+            0.0,
+            1.0,
+            options.threshold,
+            0.01,
+            help=texts.least_score_help,
+            key=_LEAST,
+            on_change=keeps,
         )
-    keep = st.slider(texts.keep, 1, _MOST_KEPT, min(options.keep, _MOST_KEPT), help=texts.keep_help)
-    now.options = replace(options, threshold=threshold, keep=keep)
+    most = min(options.keep, _MOST_KEPT)
+    st.slider(texts.keep, 1, _MOST_KEPT, most, help=texts.keep_help, key=_KEEP, on_change=keeps)
+
+
+def _keep_options(least: float, now: Session) -> None:
+    """Keep what has been chosen for the next question; at first the score is the library's own."""
+    state = st.session_state
+    threshold = None if state[_OWN] else float(state.get(_LEAST, least))
+    now.options = replace(
+        now.options, threshold=threshold, keep=int(state.get(_KEEP, now.options.keep))
+    )
 
 
 def _language_model(opened: Opened, settings: Settings, texts: Texts) -> None:
@@ -53,50 +72,69 @@ def _language_model(opened: Opened, settings: Settings, texts: Texts) -> None:
     used = opened.library.language_model
     name = used.name if used else settings.llm or ""
     with st.form("language-model"):
-        address = st.text_input(
-            texts.model_address, settings.base_url or "", help=texts.model_address_help
+        st.text_input(
+            texts.model_address,
+            settings.base_url or "",
+            help=texts.model_address_help,
+            key="model-address",
         )
-        name = st.text_input(texts.model_name, name, help=texts.model_name_help)
-        key = st.text_input(
-            texts.model_key, type="password", help=texts.model_key_help, autocomplete="off"
+        st.text_input(texts.model_name, name, help=texts.model_name_help, key="model-name")
+        st.text_input(
+            texts.model_key,
+            type="password",
+            help=texts.model_key_help,
+            autocomplete="off",
+            key="model-key",
         )
-        support = st.slider(
-            texts.support, 0.0, 1.0, opened.library.support, 0.01, help=texts.support_help
+        st.slider(
+            texts.support,
+            0.0,
+            1.0,
+            opened.library.support,
+            0.01,
+            help=texts.support_help,
+            key="support",
         )
         with st.container(horizontal=True):
-            tried = st.form_submit_button(texts.model_try)
-            kept = st.form_submit_button(texts.model_use, type="primary")
-            left = st.form_submit_button(texts.model_none)
-    given = replace(
+            st.form_submit_button(texts.model_try, on_click=acting(_note_try, settings))
+            uses = acting(_use, opened, settings, texts)
+            st.form_submit_button(texts.model_use, type="primary", on_click=uses)
+            leaves = acting(_use, opened, settings, texts, leaves=True)
+            st.form_submit_button(texts.model_none, on_click=leaves)
+    if tried := st.session_state.pop(_TRIED, None):
+        st.session_state[_TOLD] = _try(tried, texts)
+    if told := st.session_state.pop(_TOLD, None):
+        st.html(note_html(*told))
+
+
+def _given(settings: Settings) -> Settings:
+    """Give the settings with what has been typed into the form."""
+    state = st.session_state
+    return replace(
         settings,
-        llm=name.strip() or None,
-        base_url=address.strip() or None,
-        api_key=key or settings.api_key,
-        support=support,
+        llm=state["model-name"].strip() or None,
+        base_url=state["model-address"].strip() or None,
+        api_key=state["model-key"] or settings.api_key,
+        support=state["support"],
     )
-    if tried:
-        _try(given, texts)
-    elif kept:
-        _use(opened, given, texts)
-    elif left:
-        _use(opened, replace(given, llm=None), texts)
-    elif told := st.session_state.pop(_CHOSEN, ""):
-        st.html(note_html("info", told))
 
 
-def _try(given: Settings, texts: Texts) -> None:
+def _note_try(settings: Settings) -> None:
+    """Have the model tried when the page is drawn: it takes its time, and the page shows it."""
+    st.session_state[_TRIED] = _given(settings)
+
+
+def _try(given: Settings, texts: Texts) -> tuple[str, str]:
+    """Try a language model; give what is told of it."""
     try:
         model = _model(given)
         if model is None:
-            st.html(note_html("warning", texts.model_unnamed))
-            return
+            return "warning", texts.model_unnamed
         with st.spinner(texts.model_trying):
             tried = try_model(model)
     except BifolioError as problem:
-        st.html(note_html("error", texts.sentence(problem.message)))
-    else:
-        told = texts.model_answers.format(said=tried.said, seconds=tried.seconds)
-        st.html(note_html("info", told))
+        return "error", texts.sentence(problem.message)
+    return "info", texts.model_answers.format(said=tried.said, seconds=tried.seconds)
 
 
 def _model(given: Settings) -> LanguageModel | None:
@@ -104,21 +142,19 @@ def _model(given: Settings) -> LanguageModel | None:
     return open_language_model(given)
 
 
-def _use(opened: Opened, given: Settings, texts: Texts) -> None:
+def _use(opened: Opened, settings: Settings, texts: Texts, *, leaves: bool = False) -> None:
     """Let a language model write from now on, and save it; a key is kept in memory alone."""
+    given = replace(_given(settings), llm=None) if leaves else _given(settings)
     try:
         model = _model(given)
         opened.library.language_model, opened.library.support = model, given.support
         given.save(opened.library.folder)
-    except (BifolioError, OSError) as problem:
-        told = (
-            texts.sentence(problem.message) if isinstance(problem, BifolioError) else str(problem)
-        )
-        st.html(note_html("error", told))
-    else:
-        # The page tells in another place too who answers, and has drawn that place already.
-        st.session_state[_CHOSEN] = texts.model_saved if model else texts.model_left
-        st.rerun()
+        told = ("info", texts.model_saved if model else texts.model_left)
+    except BifolioError as problem:
+        told = ("error", texts.sentence(problem.message))
+    except OSError as problem:
+        told = ("error", str(problem))
+    st.session_state[_TOLD] = told
 
 
 def _models(opened: Opened, settings: Settings, texts: Texts) -> None:

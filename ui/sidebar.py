@@ -12,6 +12,7 @@ from bifolio.ui.history import list_conversations
 from bifolio.ui.opened import Shelf, libraries
 from bifolio.ui.state import VIEWS, Session
 from bifolio.ui.texts import LANGUAGES, Texts, preferred
+from bifolio.ui.trouble import acting
 from bifolio.ui.uploading import take_uploads
 from bifolio.ui.view_documents import documents_html
 
@@ -41,15 +42,15 @@ def choose_language(now: Session) -> Texts:
 
 def choose_view(now: Session, texts: Texts) -> None:
     """Let the reader turn to another view, or begin a conversation."""
-    if st.button(texts.new_conversation, key="new", width="stretch"):
-        now.open_chat("")
+    st.button(
+        texts.new_conversation, key="new", width="stretch", on_click=acting(now.open_chat, "")
+    )
     with st.container(horizontal=True, key="views"):
         for name in VIEWS:
             kind: Literal["secondary", "tertiary"]
             kind = "secondary" if now.view == name else "tertiary"
-            if st.button(texts.views[name], key=f"view-{name}", type=kind):
-                now.view, now.beside = name, None
-                st.rerun()
+            turns = acting(now.turn_to, name)
+            st.button(texts.views[name], key=f"view-{name}", type=kind, on_click=turns)
 
 
 def choose_libraries(now: Session, settings: Settings, texts: Texts) -> Shelf:

@@ -63,6 +63,14 @@ class Session:
         if self.beside:
             self.beside = replace(self.beside, page=page)
 
+    def close(self) -> None:
+        """Close the document beside."""
+        self.beside = None
+
+    def turn_to(self, view: View) -> None:
+        """Turn to another view of the page."""
+        self.view, self.beside = view, None
+
     def open_chat(self, chat: str) -> None:
         """Turn to a conversation; an empty name is a new one."""
         self.chat, self.view, self.beside = chat, "chat", None

@@ -9,9 +9,8 @@ import streamlit as st
 from bifolio import Entry
 from bifolio.jobs import Task
 from bifolio.ui.opened import Opened
-from bifolio.ui.state import session
 from bifolio.ui.texts import Texts
-from bifolio.ui.trouble import told_to
+from bifolio.ui.trouble import acting
 from bifolio.ui.view import note_html, status_html
 from bifolio.ui.view_documents import outcome
 from bifolio.ui.words import escaped, file_name
@@ -35,19 +34,20 @@ def take_uploads(opened: Opened, tasks: Sequence[Task], texts: Texts) -> None:
     key = f"upload-{round_}"
 
     def _take_all() -> None:
-        with told_to(session().problems.append), opened.uploads.together():
-            known = [entry for entry in opened.library.documents() if entry.uploaded]
-            for file in state.get(key) or []:
-                _take(file, known, held, opened)
+        files = state.get(key) or []
         # A new key empties the field, so that no run finds the same files again.
         state["upload-round"] = round_ + 1
+        with opened.uploads.together():
+            known = [entry for entry in opened.library.documents() if entry.uploaded]
+            for file in files:
+                _take(file, known, held, opened)
 
     st.file_uploader(
         texts.upload,
         accept_multiple_files=True,
         key=key,
         help=texts.upload_help,
-        on_change=_take_all,
+        on_change=acting(_take_all),
     )
     if held:
         _ask_about(held, opened, texts)
@@ -69,16 +69,18 @@ def _ask_about(held: list[tuple[str, bytes]], opened: Opened, texts: Texts) -> N
     names = texts.comma.join(dict.fromkeys(file_name(name) for name, _ in held[:5]))
     st.html(note_html("warning", texts.known_name.format(names=names, count=len(held))))
     with st.container(horizontal=True):
-        replaces = st.button(texts.replace_old, key="upload-replace", type="primary")
-        keeps = st.button(texts.keep_both, key="upload-keep")
-        leaves = st.button(texts.cancel, key="upload-leave")
-    if replaces or keeps:
-        with opened.uploads.together():
-            for name, data in held:
-                opened.uploads.upload(name, data, replaces=replaces)
-    if replaces or keeps or leaves:
-        held.clear()
-        st.rerun()
+        replaces = acting(_upload, held, opened, replaces=True)
+        st.button(texts.replace_old, key="upload-replace", type="primary", on_click=replaces)
+        keeps = acting(_upload, held, opened, replaces=False)
+        st.button(texts.keep_both, key="upload-keep", on_click=keeps)
+        st.button(texts.cancel, key="upload-leave", on_click=acting(held.clear))
+
+
+def _upload(held: list[tuple[str, bytes]], opened: Opened, *, replaces: bool) -> None:
+    with opened.uploads.together():
+        while held:
+            name, data = held.pop(0)
+            opened.uploads.upload(name, data, replaces=replaces)
 
 
 def show_queue(opened: Opened, tasks: Sequence[Task], texts: Texts) -> None:
@@ -87,9 +89,8 @@ def show_queue(opened: Opened, tasks: Sequence[Task], texts: Texts) -> None:
         _watch(opened, texts, has_stored=_has_stored(tasks))
     elif tasks:
         _tell(tasks, texts)
-        if st.button(texts.forget, key="upload-forget", type="tertiary"):
-            opened.uploads.forget()
-            st.rerun()
+        forgets = acting(opened.uploads.forget)
+        st.button(texts.forget, key="upload-forget", type="tertiary", on_click=forgets)
 
 
 @st.fragment(run_every=_SELDOM)
@@ -126,9 +127,7 @@ def _watch(opened: Opened, texts: Texts, *, has_stored: bool) -> None:
         said = f"{texts.files_of.format(done=done + 1, total=len(tasks))} · {said}"
     st.html(status_html(said))
     st.progress((done + working.share) / len(tasks))
-    if st.button(texts.cancel, key="upload-cancel"):
-        opened.uploads.cancel()
-        st.rerun()
+    st.button(texts.cancel, key="upload-cancel", on_click=acting(opened.uploads.cancel))
 
 
 def _tell(tasks: Sequence[Task], texts: Texts) -> None:

@@ -163,13 +163,16 @@ class Chats:
         """Delete a conversation for good."""
         self._change("DELETE FROM conversations WHERE id = ?", conversation)
 
-    def cut(self, exchange: int) -> None:
-        """Delete a question and all that was asked after it in its conversation."""
-        self._change(
-            "DELETE FROM exchanges WHERE id >= ? AND conversation ="
-            " (SELECT conversation FROM exchanges WHERE id = ?)",
-            exchange,
-            exchange,
+    def cut(self, exchange: int) -> bool:
+        """Delete a question and all that was asked after it; False if it was deleted before."""
+        return (
+            self._change(
+                "DELETE FROM exchanges WHERE id >= ? AND conversation ="
+                " (SELECT conversation FROM exchanges WHERE id = ?)",
+                exchange,
+                exchange,
+            )
+            > 0
         )
 
     def rate(self, exchange: int, *, thumb: int, note: str = "") -> None:
@@ -192,9 +195,10 @@ class Chats:
         """Mark as stopped what was being answered when the program last ended."""
         self._change("UPDATE exchanges SET state = 'stopped' WHERE state = 'waiting'")
 
-    def _change(self, sentence: str, *values: object) -> None:
+    def _change(self, sentence: str, *values: object) -> int:
+        """Change rows; give how many there were."""
         with self._connected() as connection:
-            connection.execute(sentence, values)
+            return connection.execute(sentence, values).rowcount
 
     def _prepare(self) -> None:
         with self._connected() as connection:
