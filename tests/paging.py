@@ -1,7 +1,7 @@
 """The page run by Streamlit's test harness, and what tests of it share."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,12 @@ class ParrotModel:
             yield reply
 
 
-def page() -> AppTest:
-    return AppTest.from_file(str(SCRIPT), default_timeout=PATIENCE).run()
+def page(**asked: str) -> AppTest:
+    """Open the page by an address that asks for this."""
+    app = AppTest.from_file(str(SCRIPT), default_timeout=PATIENCE)
+    for name, value in asked.items():
+        app.query_params[name] = value
+    return app.run()
 
 
 def ask(app: AppTest, question: str) -> AppTest:
@@ -41,9 +45,15 @@ def ask(app: AppTest, question: str) -> AppTest:
 
 
 def settled(app: AppTest) -> AppTest:
-    """Look again until neither an answer nor an upload is under way, as a browser does."""
+    """Look again until neither an answer nor an upload is under way."""
+    busy = {"stop", "upload-cancel"}
+    return awaited(app, lambda: not busy & {one.key for one in app.button})
+
+
+def awaited(app: AppTest, holds: Callable[[], bool]) -> AppTest:
+    """Look again until something holds, as a browser does."""
     until = time.monotonic() + PATIENCE
-    while any(key in ("stop", "upload-cancel") for key in (one.key for one in app.button)):
+    while not holds():
         assert time.monotonic() < until
         time.sleep(0.05)
         app.run()

@@ -3,14 +3,13 @@
 import re
 import shutil
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chatting import PATIENCE
-from paging import HOSTILE, ParrotModel, ask, last, page, shown
+from paging import HOSTILE, ParrotModel, ask, awaited, last, page, shown
 
 from bifolio import LanguageModelError, Library, LibraryBusy
 from bifolio.answers.prompts import NOT_FOUND_EN
@@ -158,15 +157,12 @@ def test_an_answer_is_stopped_and_what_there_is_of_it_stays(filled: Library) -> 
 
         def stream(self, messages: Sequence[Any]) -> Iterator[str]:
             yield "The ferry leaves at noon. It has a "
-            assert go_on.wait(30)
+            assert go_on.wait(PATIENCE)
             yield "bell."
 
     filled.language_model = SlowModel()
     app = page().chat_input[0].set_value("ferry price").run()
-    until = time.monotonic() + 30
-    while "ferry leaves" not in last(app):
-        assert time.monotonic() < until
-        app.run()
+    awaited(app, lambda: "ferry leaves" in last(app))
     assert app.chat_input[0].disabled
     app.button(key="stop").click().run()
     go_on.set()

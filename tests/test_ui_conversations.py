@@ -1,7 +1,7 @@
 """Conversations in the page: kept, named in the address, changed, judged, deleted."""
 
-from paging import HOSTILE, SCRIPT, ask, last, page, settled, shown
-from streamlit.testing.v1 import AppTest
+from chatting import PATIENCE
+from paging import HOSTILE, ask, last, page, settled, shown
 
 from bifolio import Library
 from bifolio.chats import Chats
@@ -25,9 +25,7 @@ def test_a_question_that_was_interrupted_is_told_and_can_be_asked_again(filled: 
     chats = Chats(filled.folder)
     id_ = chats.begin("ferry price")
     chats.ask(id_, "ferry price")
-    app = AppTest.from_file(str(SCRIPT), default_timeout=30)
-    app.query_params["chat"] = id_
-    app.run()
+    app = page(chat=id_)
     assert ENGLISH.stopped in last(app)
     next(one for one in app.button if one.label == ENGLISH.regenerate).click()
     settled(app.run())
@@ -49,17 +47,13 @@ def test_a_conversation_is_in_the_address_and_outlives_its_session(filled: Libra
     app = ask(page(), "ferry price")
     id_ = app.session_state["bifolio"].chat
     assert id_ in app.query_params["chat"]
-    again = AppTest.from_file(str(SCRIPT), default_timeout=30)
-    again.query_params["chat"] = id_
-    again.run()
+    again = page(chat=id_)
     assert "The ferry price is five crowns." in last(again)
     assert "ferry price" in shown(again.sidebar)
 
 
 def test_a_conversation_that_is_none_is_a_new_one(filled: Library) -> None:
-    app = AppTest.from_file(str(SCRIPT), default_timeout=30)
-    app.query_params["chat"] = HOSTILE
-    app.run()
+    app = page(chat=HOSTILE)
     assert ENGLISH.greeting in shown(app.main)
     assert not app.exception
 
@@ -74,6 +68,17 @@ def test_a_question_can_be_changed_and_takes_what_followed_with_it(filled: Libra
     settled(app.run())
     assert len(app.chat_message) == 2
     assert "The ferry price is five crowns." in last(app)
+
+
+def test_what_was_asked_again_in_another_tab_is_not_asked_once_more(filled: Library) -> None:
+    one = ask(page(), "ferry price")
+    other = page()
+    other.session_state["bifolio"].open_chat(one.session_state["bifolio"].chat)
+    other.run()
+    for app in (one, other):
+        next(button for button in app.button if button.label == ENGLISH.regenerate).click().run()
+    assert len(settled(other).chat_message) == 2
+    assert "five crowns" in last(other)
 
 
 def test_an_answer_is_judged_and_the_judgement_is_kept(filled: Library) -> None:
@@ -104,7 +109,7 @@ def test_what_is_pressed_in_our_own_html_is_looked_up(filled: Library) -> None:
     path = filled.documents()[0].path
     now = Session(suggestions=("ferry price",))
     press("suggested:0", shelf, now)
-    assert shelf.home.answers.wait(30)
+    assert shelf.home.answers.wait(PATIENCE)
     (exchange,) = chats.exchanges(now.chat)
     press(f"source:{exchange.id}:1", shelf, now)
     assert now.beside is not None
@@ -136,6 +141,4 @@ def test_the_language_stays_in_the_address(filled: Library) -> None:
     app = page()
     app.radio(key="language").set_value("中文").run()
     assert app.query_params["lang"] == "zh"
-    again = AppTest.from_file(str(SCRIPT), default_timeout=30)
-    again.query_params["lang"] = "zh"
-    assert CHINESE.greeting in shown(again.run().main)
+    assert CHINESE.greeting in shown(page(lang="zh").main)
