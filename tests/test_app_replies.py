@@ -224,6 +224,19 @@ def test_a_key_that_was_not_handed_out_is_dropped_and_words_stay() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("It costs **80 euros**[ab12].", "It costs **80 euros**{1}."),
+        ("票价为 **八十元**【ab12】。", "票价为 **八十元**{1}。"),
+        ("It costs *80*[ab12][cd34] or _90_[ab12].", "It costs *80*{1}{2} or _90_{1}."),
+        ("**[ab12] It costs 80.** **[cd34]**", "**{1} It costs 80.** {2}"),
+    ],
+)
+def test_bold_words_before_a_key_stay_bold(text: str, shown: str) -> None:
+    assert marked(text) == shown
+
+
 def test_a_key_among_words_leaves_the_words() -> None:
     assert marked("It costs 80 (the ferry timetable, ab12).") == (
         "It costs 80 (the ferry timetable, {1})."

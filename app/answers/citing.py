@@ -147,8 +147,10 @@ class Markers:
             if before.isascii() and (before.isalnum() or before in tuple("_/=#.-")) and not wrap:
                 shown.add(found[0])
                 return found.end()
+            stays, behind = _unwrapped(text, found.end(), wrap)
+            shown.add(stays)
             shown.mark(self._numbers(found["bare"]))
-            return _behind(text, found.end(), wrap)
+            return behind
         opened, inside = found["open"], found["inside"]
         depth = _depth(opened, found["close"])
         numbers = self._numbers(inside)
@@ -160,11 +162,12 @@ class Markers:
             return found.start("inside")
         kept = opened[: len(opened) - depth]
         if outer in _SQUARE or not self._words(inside):
-            shown.add(wrap + kept if kept else "")
-            shown.mark(numbers)
             link = _LINK.match(text, end) if outer == "[" else None
             end = link.end() if link else end
-            return _behind(text, end, "" if kept else wrap)
+            stays, behind = (wrap + kept, end) if kept else _unwrapped(text, end, wrap)
+            shown.add(stays)
+            shown.mark(numbers)
+            return behind
         shown.add(wrap + opened)
         return found.start("inside")
 
@@ -214,7 +217,12 @@ def _depth(opened: str, closed: str) -> int:
     return depth
 
 
-def _behind(text: str, place: int, wrap: str) -> int:
-    """Skip what closes the wrapping: the same signs, or the closing tag."""
+def _unwrapped(text: str, place: int, wrap: str) -> tuple[str, int]:
+    """Skip what closes the wrapping, the same signs or the closing tag; give what stays of it.
+
+    Stars that close nothing behind the key end bold words before it.
+    """
     closing = wrap.replace("<", "</") if wrap.startswith("<") else wrap
-    return place + len(closing) if closing and text.startswith(closing, place) else place
+    if closing and text.startswith(closing, place):
+        return "", place + len(closing)
+    return ("" if wrap.strip("*_") else wrap), place
