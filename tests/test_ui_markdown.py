@@ -1,8 +1,11 @@
 """Markdown of language models: what is shown of it, and what stays text."""
 
+import re
+
 import pytest
 
-from bifolio.ui.markdown import CLOSE, DOUBT, END, OPEN, markdown_html
+from bifolio.ui.markdown import CLOSE, DOUBT, END, OPEN, blocks_around, markdown_html
+from bifolio.ui.view_sources import marked_html
 
 
 def shown(text: str, *doubts: str) -> str:
@@ -57,3 +60,61 @@ def test_a_doubt_over_several_elements_is_opened_and_closed_in_each() -> None:
     assert "<li><span class='x'>a </span><strong><span class='x'>b</span></strong>" in html
     assert html.count("<span") == html.count("</span>") == 3
     assert "</span> d</li>" in html
+
+
+MANUAL = """\
+# Manual
+
+Oil of **HX-200** is changed `every` 250 hours [here](#3).
+
+| Engine | Oil |
+|---|---|
+| HX-200 | 18 |
+
+1. Drain it.
+   - Rinse it.
+
+```sh
+pump --drain
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("quote", "marked"),
+    [
+        (
+            "Oil of **HX-200** is changed `every` 250 hours",
+            "Oil of HX-200 is changed every 250 hours",
+        ),
+        ("| HX-200 | 18 |", "HX-20018"),
+        ("   - Rinse it.", "Rinse it."),
+        ("1. Drain it.\n   - Rinse it.", "Drain it.Rinse it."),
+        ("# Manual", "Manual"),
+        ("pump --drain", "pump --drain"),
+        ("[here](#3)", "[here](#3)"),
+        ("```sh\npump --drain\n```", "pump --drain"),
+    ],
+)
+def test_the_quoted_words_of_a_document_are_marked_as_they_read(quote: str, marked: str) -> None:
+    before, _, after = MANUAL.partition(quote)
+    html = marked_html(before, quote, after, as_markdown=True)
+    found = re.findall(r'<mark class="bf-here">([^<]*)</mark>', html)
+    assert "".join(found) == marked
+    assert "<h1>" in html
+    assert re.sub(r"</?mark[^>]*>", "", html) == marked_html(MANUAL, "", "", as_markdown=True)
+
+
+def test_what_markdown_does_not_show_is_marked_as_it_is_written() -> None:
+    quote = "sh"
+    before, _, after = MANUAL.partition("sh\npump")
+    html = marked_html(before, quote, f"\npump{after}", as_markdown=True)
+    assert '```<mark class="bf-here">sh</mark>' in html
+    assert "# Manual" in html
+
+
+def test_a_part_of_a_document_is_made_of_whole_blocks() -> None:
+    inside = MANUAL.index("HX-200 | 18")
+    start, end = blocks_around(MANUAL, inside, inside + 3)
+    assert MANUAL[start:end] == "| Engine | Oil |\n|---|---|\n| HX-200 | 18 |\n"
+    assert blocks_around("", 0, 0) == (0, 0)

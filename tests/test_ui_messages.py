@@ -238,6 +238,12 @@ def test_a_message_that_stands_alone_begins_as_a_sentence_unless_by_a_name() -> 
     assert ENGLISH.sentence(message("x-plain", "the answer is cut")) == "The answer is cut."
     by_name = message("x-named", "{file} is damaged", file="my file.pdf")
     assert ENGLISH.sentence(by_name) == "my file.pdf is damaged."
+    for inner, told in (
+        (by_name, "my file.pdf is"),
+        (message("x-plain", "the answer is"), "The answer is"),
+    ):
+        outer = message("x-outer", "{problem}; these are quotes", problem=inner)
+        assert ENGLISH.sentence(outer).startswith(told)
 
 
 def test_a_message_that_stands_alone_ends_as_a_sentence_unless_by_an_address() -> None:

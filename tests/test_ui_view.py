@@ -134,6 +134,7 @@ def shown_trace(given: Answer, texts: Texts = ENGLISH) -> str:
 def test_foreign_words_show_as_themselves_everywhere(words: str) -> None:
     whole = document(f"Before. {words} Behind it all.", path=f"/srv/{words}", title=words)
     cited = citation(whole, words)
+    written = citation(replace(whole, path="/srv/guide.md"), words)
     hit = Hit(
         Span.of(Chunk(whole, 0, 5), 1),
         Scores(0.5, None, 0.1, 0.7),
@@ -146,7 +147,9 @@ def test_foreign_words_show_as_themselves_everywhere(words: str) -> None:
         "stream": view.streamed_html(words),
         "answer": shown_answer(answer(words)),
         "quotes": shown_answer(answer(f"{words} [1]", cited, mode="quotes")),
+        "quotes of Markdown": shown_answer(answer(f"{words} [1]", written, mode="quotes")),
         "citation": sources_html(7, [source_of(cited)], ENGLISH),
+        "citation of Markdown": sources_html(7, [source_of(written)], ENGLISH),
         "nearest": nearest_html(7, [source_of(cited)], ENGLISH, is_all=True),
         "against": against_html(7, [(source_of(cited), source_of(cited))], ENGLISH),
         "note": view.note_html("error", words),
@@ -291,6 +294,15 @@ def test_brackets_and_stars_inside_a_quote_are_left_alone() -> None:
     assert "<strong>" not in quoted
     # No line ends between the words and their mark.
     assert '**A**<span class="bf-whole">.' in quoted
+
+
+def test_a_quote_of_markdown_is_shown_as_it_reads() -> None:
+    said = "- The **ferry** costs `5` [crowns](#c)."
+    cited = citation(document(said, path="/srv/guide.md"), said)
+    quoted = shown_answer(answer(f"{said} [1]", cited, mode="quotes"))
+    assert Reader(quoted).text.strip() == "The ferry costs 5 [crowns](#c).\u2060[1]"
+    assert "<li>The <strong>ferry</strong> costs <code>5</code>" in quoted
+    assert quoted.count("<button") == 1
 
 
 def test_a_quoted_row_is_a_table_below_its_head() -> None:

@@ -5,17 +5,18 @@ import streamlit as st
 from bifolio import BifolioError, Document, Entry, Library, PagePicture
 from bifolio.chats import Source
 from bifolio.ui.documents import offer_for_document
+from bifolio.ui.markdown import blocks_around
 from bifolio.ui.opened import Opened, Shelf
 from bifolio.ui.state import Beside, Session
 from bifolio.ui.texts import Texts
 from bifolio.ui.trouble import acting
 from bifolio.ui.view import note_html
 from bifolio.ui.view_documents import chunks_html
-from bifolio.ui.view_sources import marked_html, passage_html, picture_html
+from bifolio.ui.view_sources import is_markdown, marked_html, passage_html, picture_html
 from bifolio.ui.words import escaped, file_name, isolated
 
 # Characters of a document without pages that are shown on each side of the quote.
-_AROUND = 3000
+_AROUND, _MOST_READ = 3000, 40_000
 # A file without pages may be one of thousands of chunks.
 _CHUNKS = 40
 
@@ -141,9 +142,15 @@ def _text(document: Document, number: int, start: int, end: int) -> None:
     first, last = max(page.start, start - _AROUND), min(page.end, end + _AROUND)
     end = min(end, last)
     text = document.text
-    before = ("… " if first > page.start else "") + text[first:start]
-    after = text[end:last] + (" …" if last < page.end else "")
-    st.html(marked_html(before, text[start:end], after))
+    reads = is_markdown(document.path)
+    if reads:
+        wide = blocks_around(text, first, last)
+        # A table or a list of many pages is shown as it is written.
+        reads = wide[1] - wide[0] < _MOST_READ
+        first, last = wide if reads else (first, last)
+    before = ("…\n\n" if first > page.start else "") + text[first:start]
+    after = text[end:last] + ("\n\n…" if last < page.end else "")
+    st.html(marked_html(before, text[start:end], after, as_markdown=reads))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

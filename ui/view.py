@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bifolio.chats import Doubt, Exchange, Reply, Source
-from bifolio.ui.markdown import CLOSE, DOUBT, END, LEADING, OPEN, SIGNS, TRAILING, markdown_html
+from bifolio.ui.markdown import CLOSE, DOUBT, END, OPEN, SIGNS, markdown_html, words_of
 from bifolio.ui.texts import Texts
-from bifolio.ui.view_sources import quoted_table, source_line
+from bifolio.ui.view_sources import is_markdown, quoted_table, source_line
 from bifolio.ui.words import escaped, isolated
 
 # Drawn here, because an emoji or an icon by name would be fetched from the network.
@@ -103,10 +103,7 @@ def _with_signs(reply: Reply) -> tuple[str, list[Doubt]]:
     text = SIGNS.sub("\ufffd", reply.text)
     changes = [(mark.start, 2, mark.end, f"{OPEN}{mark.number}{CLOSE}") for mark in reply.marks]
     for doubt in reply.doubts:
-        leading = LEADING.match(text, doubt.start, doubt.end)
-        start = leading.end() if leading and _begins_line(text, doubt.start) else doubt.start
-        closing = TRAILING.search(text, start, doubt.end)
-        end = closing.start() if closing and _ends_line(text, doubt.end) else doubt.end
+        start, end = words_of(text, doubt.start, doubt.end)
         if start < end:
             changes += [(start, 1, start, DOUBT), (end, 0, end, END)]
             doubts.append(doubt)
@@ -115,14 +112,6 @@ def _with_signs(reply: Reply) -> tuple[str, list[Doubt]]:
     for start, _, end, sign in sorted(changes, reverse=True):
         text = text[:start] + sign + text[end:]
     return text, doubts
-
-
-def _begins_line(text: str, place: int) -> bool:
-    return not text[text.rfind("\n", 0, place) + 1 : place].strip()
-
-
-def _ends_line(text: str, place: int) -> bool:
-    return not text[place:].partition("\n")[0].strip()
 
 
 def _doubt_html(doubt: Doubt, texts: Texts) -> str:
@@ -136,6 +125,10 @@ def _quote_html(line: str, marks: dict[int, str], sources: dict[int, Source]) ->
     words = _BULLET.sub("", line[: found.start()] if found and mark else line)
     source = sources.get(int(found[1])) if found else None
     table = quoted_table(source) if source else ""
+    if source and mark and not table and is_markdown(source.path):
+        words = SIGNS.sub("\ufffd", words)
+        shown = markdown_html(f"{words}{OPEN}{source.marker}{CLOSE}", mark=lambda _: mark)
+        return f'<blockquote class="bf-quote bf-read" dir="auto">{shown}</blockquote>'
     # A mark alone on a line is behind nothing.
     last = f'<span class="bf-whole">{escaped(words[-1:])}{mark}</span>'
     shown = f"{table}{mark}" if table else f"{escaped(words[:-1])}{last}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bifolio import PagePicture
 from bifolio.chats import Source
+from bifolio.ui.markdown import marked_markdown_html
 from bifolio.ui.texts import Texts
 from bifolio.ui.words import (
     button_html,
@@ -18,6 +19,7 @@ from bifolio.ui.words import (
     whole_html,
 )
 
+_HERE = '<mark class="bf-here">'
 # Characters of a cell that no narrow column breaks.
 _SHORT = 12
 _WORD_AT_START = re.compile(r"^[A-Za-z0-9]{1,30}")
@@ -115,13 +117,23 @@ def passage_html(source: Source) -> str:
         before = "… " + _WORD_AT_START.sub("", before).lstrip()
     if source.cut[1]:
         after = _WORD_AT_END.sub("", after).rstrip() + " …"
-    return marked_html(before, source.quote, after)
+    return marked_html(before, source.quote, after, as_markdown=is_markdown(source.path))
 
 
-def marked_html(before: str, quote: str, after: str) -> str:
-    """Show text with a part of it marked."""
+def is_markdown(path: str) -> bool:
+    """Tell whether a document's text is Markdown, which is shown as it reads."""
+    return path.lower().endswith((".md", ".markdown"))
+
+
+def marked_html(before: str, quote: str, after: str, *, as_markdown: bool = False) -> str:
+    """Show text with a part of it marked, Markdown as it reads where that keeps the mark."""
+    if as_markdown:
+        end = len(before) + len(quote)
+        read = marked_markdown_html(before + quote + after, len(before), end, _HERE)
+        if read:
+            return f'<div class="bf-passage bf-read" dir="auto" tabindex="0">{read}</div>'
     # Each part is escaped by itself, so that the mark cannot fall into an entity.
-    shown = f'<mark class="bf-here">{escaped(quote)}</mark>' if quote else ""
+    shown = f"{_HERE}{escaped(quote)}</mark>" if quote else ""
     words = f"{escaped(before)}{shown}{escaped(after)}"
     return f'<div class="bf-passage" dir="auto" tabindex="0">{words}</div>'
 

@@ -8,6 +8,7 @@ from bifolio import Message
 from bifolio.chinese import translated
 
 # Somebody may copy it, and would copy a stop behind it too.
+_FACT_AT_START = re.compile(r"\{(\w*)")
 _ADDRESS_AT_END = re.compile(r"://[!-~]+\Z")
 
 
@@ -207,10 +208,15 @@ class Texts:
     def sentence(self, told: Message) -> str:
         """Say a message that stands alone: it begins as a sentence does, unless by a name."""
         said = self.say(told)
-        by_name = self.messages.get(told.code, told.english).startswith("{")
+        by_name = self._begins_by_name(told)
         closed = said.endswith(self.stops) or _ADDRESS_AT_END.search(said)
         ended = said if closed else said + self.stops[0]
         return ended if by_name else ended[:1].upper() + ended[1:]
+
+    def _begins_by_name(self, told: Message) -> bool:
+        begins = _FACT_AT_START.match(self.messages.get(told.code, told.english))
+        fact = told.facts.get(begins[1]) if begins else None
+        return self._begins_by_name(fact) if isinstance(fact, Message) else begins is not None
 
     def say(self, told: Message) -> str:
         """Say a message in this language; one that has no translation is said in English."""
