@@ -43,12 +43,14 @@ def markdown_html(text: str, *, mark: _Mark, doubts: Sequence[str] = ()) -> str:
 def marked_markdown_html(text: str, start: int, end: int, opening: str) -> str:
     """Make HTML of Markdown whose span is within elements that begin as ``opening`` does.
 
-    Empty where no words of it are shown, or not all of them, as within an address.
+    An empty span is an empty element. Nothing where it cannot be shown, as within the name of a
+    language behind a fence.
     """
     text = SIGNS.sub("\ufffd", text)
-    start, end = words_of(text, start, end)
-    signed = _Signed(str, [opening] * (start < end))
-    marked = f"{text[:start]}{DOUBT}{text[start:end]}{END}{text[end:]}" if start < end else text
+    first, last = words_of(text, start, end if start < end else len(text))
+    start, end = (first, last) if start < end else (first, first)
+    signed = _Signed(str, [opening])
+    marked = f"{text[:start]}{DOUBT}{text[start:end]}{END}{text[end:]}"
     shown = str(_parser().render(marked, {"signed": signed}))
     return shown if signed.is_closed else ""
 

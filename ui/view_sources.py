@@ -126,15 +126,17 @@ def is_markdown(path: str) -> bool:
 
 
 def marked_html(before: str, quote: str, after: str, *, as_markdown: bool = False) -> str:
-    """Show text with a part of it marked, Markdown as it reads where that keeps the mark."""
+    """Show text with a part of it marked, Markdown as it reads where that keeps the mark.
+
+    An empty mark is the place that is scrolled to.
+    """
     if as_markdown:
         end = len(before) + len(quote)
         read = marked_markdown_html(before + quote + after, len(before), end, _HERE)
         if read:
             return f'<div class="bf-passage bf-read" dir="auto" tabindex="0">{read}</div>'
     # Each part is escaped by itself, so that the mark cannot fall into an entity.
-    shown = f"{_HERE}{escaped(quote)}</mark>" if quote else ""
-    words = f"{escaped(before)}{shown}{escaped(after)}"
+    words = f"{escaped(before)}{_HERE}{escaped(quote)}</mark>{escaped(after)}"
     return f'<div class="bf-passage" dir="auto" tabindex="0">{words}</div>'
 
 
