@@ -1,5 +1,6 @@
 """Documents in the page: uploaded, added, read again, searched, removed."""
 
+import threading
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,26 @@ def test_a_question_is_asked_though_an_upload_ends_while_the_page_is_drawn(
 
     monkeypatch.setattr(uploading, "show_queue", draws_anew)
     assert "five crowns" in last(ask(app, "What is the ferry price?"))
+
+
+def test_how_far_an_upload_has_come_is_told_beside_the_conversation_too(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, add_bytes = threading.Event(), filled.add_bytes
+
+    def held(*given: Any, **options: Any) -> Any:
+        assert go_on.wait(PATIENCE)
+        return add_bytes(*given, **options)
+
+    monkeypatch.setattr(filled, "add_bytes", held)
+    app = page()
+    files = [(f"{n}.txt", f"The ferry price is {n}.".encode(), "text/plain") for n in range(2)]
+    app.file_uploader[0].set_value(files).run()
+    told = "1 of 2 · Adding 0.txt"
+    assert told in shown(app.sidebar)
+    assert told in shown(app.main)
+    go_on.set()
+    assert "Adding" not in shown(settled(app).main)
 
 
 def test_of_many_good_uploads_only_their_number_is_told(opened: Library) -> None:

@@ -15,7 +15,7 @@ from bifolio.ui.state import Session
 from bifolio.ui.suggested import suggest
 from bifolio.ui.texts import Texts
 from bifolio.ui.trouble import acting
-from bifolio.ui.uploading import await_first, take_uploads
+from bifolio.ui.uploading import await_first, take_uploads, tell_progress
 from bifolio.ui.view_sources import against_html, nearest_html, sources_html
 from bifolio.ui.view_trace import trace_html
 from bifolio.ui.words import copy_html, escaped
@@ -45,6 +45,9 @@ def converse(
     )
     if not exchanges:
         _welcome(shelf, now, tasks, empty=empty, texts=texts)
+    if not empty and any(task.is_open for task in tasks):
+        with st.container(key="upload-progress"):
+            tell_progress(opened, texts)
     for exchange in shelf.shown(exchanges):
         is_last = exchange.id == exchanges[-1].id
         with st.chat_message("user", avatar=view.READER):

@@ -113,21 +113,41 @@ def _watch(opened: Opened, texts: Texts, *, has_stored: bool) -> None:
     # With the first of many an empty library can be asked.
     if not left or (_has_stored(tasks) and not has_stored):
         st.rerun()
+    st.html(status_html(_progress(tasks, texts)))
     # What ended before these came is no part of their progress.
     tasks = tuple(task for task in tasks if task.round == left[0].round)
-    done = len(tasks) - len(left)
-    working = next((task for task in left if task.state == "working"), left[0])
+    working = _working(left)
+    if working.leaving:
+        return
+    st.progress((len(tasks) - len(left) + working.share) / len(tasks))
+    st.button(texts.cancel, key="upload-cancel", on_click=acting(opened.uploads.cancel))
+
+
+@st.fragment(run_every=_PAUSE)
+def tell_progress(opened: Opened, texts: Texts) -> None:
+    """Tell how far uploads have come where a telephone hides the sidebar, in which they stand."""
+    tasks = opened.uploads.tasks()
+    if any(task.is_open for task in tasks):
+        st.html(status_html(_progress(tasks, texts)))
+
+
+def _progress(tasks: Sequence[Task], texts: Texts) -> str:
+    """Say what is being added, and how many of those that came with it are done."""
+    left = [task for task in tasks if task.is_open]
+    working = _working(left)
+    if working.leaving:
+        return texts.cancelling
     said = texts.adding.format(name=file_name(working.name))
     if working.total > 1:
         said += f" ({texts.files_of.format(done=working.done + 1, total=working.total)})"
-    if working.leaving:
-        st.html(status_html(texts.cancelling))
-        return
-    if len(tasks) > 1:
-        said = f"{texts.files_of.format(done=done + 1, total=len(tasks))} · {said}"
-    st.html(status_html(said))
-    st.progress((done + working.share) / len(tasks))
-    st.button(texts.cancel, key="upload-cancel", on_click=acting(opened.uploads.cancel))
+    total = sum(task.round == left[0].round for task in tasks)
+    if total > 1:
+        said = f"{texts.files_of.format(done=total - len(left) + 1, total=total)} · {said}"
+    return said
+
+
+def _working(left: Sequence[Task]) -> Task:
+    return next((task for task in left if task.state == "working"), left[0])
 
 
 def _tell(tasks: Sequence[Task], texts: Texts) -> None:
