@@ -1,6 +1,7 @@
 """Documents in the page: uploaded, added, read again, searched, removed."""
 
 import threading
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,30 @@ def test_a_question_is_asked_though_an_upload_ends_while_the_page_is_drawn(
 
     monkeypatch.setattr(uploading, "show_queue", draws_anew)
     assert "five crowns" in last(ask(app, "What is the ferry price?"))
+
+
+def test_files_that_the_browser_tells_of_again_are_taken_once(
+    opened: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed: list[Callable[[], None]] = []
+    field = streamlit.file_uploader
+
+    def kept(*given: Any, on_change: Callable[[], None], **options: Any) -> Any:
+        changed.append(on_change)
+        return field(*given, on_change=on_change, **options)
+
+    monkeypatch.setattr(streamlit, "file_uploader", kept)
+
+    def told_again(*_: object) -> str:
+        if len(changed) == 1:
+            changed[0]()
+        return ""
+
+    app = page()
+    monkeypatch.setattr("bifolio.ui.entering.who_enters", told_again)
+    settled(app.file_uploader[0].set_value([("b.txt", b"The tram rings.", "text/plain")]).run())
+    assert "b.txt: added" in shown(app.sidebar)
+    assert "already" not in shown(app.sidebar)
 
 
 def test_how_far_an_upload_has_come_is_told_beside_the_conversation_too(

@@ -31,11 +31,14 @@ def take_uploads(opened: Opened, tasks: Sequence[Task], texts: Texts) -> None:
     state = st.session_state
     round_ = state.setdefault("upload-round", 0)
     held: list[tuple[str, bytes]] = state.setdefault("held", [])
+    taken: set[str] = state.setdefault("taken", set())
     key = f"upload-{round_}"
 
     def _take_all() -> None:
-        files = state.get(key) or []
-        # A new key empties the field, so that no run finds the same files again.
+        # A browser that has not been given the next field yet tells of the same files once more.
+        files = [file for file in state.get(key) or [] if file.file_id not in taken]
+        taken.update(file.file_id for file in files)
+        # A new key empties the field.
         state["upload-round"] = round_ + 1
         with opened.uploads.together():
             known = [entry for entry in opened.library.documents() if entry.uploaded]
