@@ -153,6 +153,11 @@ class Reader:
         # It takes nothing while another one is answered.
         self.type(f"{QUESTION}:enabled", question + Keys.ENTER)
         self.await_many(".bf-trace", before + 1)
+        self.await_rest()
+
+    def await_rest(self) -> None:
+        """Wait until the page is drawn to its end."""
+        self.await_many('[data-test-script-state="notRunning"]', 1)
 
     def type(self, selector: str, keys: str) -> None:
         """Type into a field as soon as it is shown."""

@@ -123,7 +123,7 @@ def test_the_door_speaks_the_readers_language_and_knows_a_browser_again(
 
 
 def test_the_first_of_many_files_can_be_asked_while_the_others_are_added(tmp_path: Path) -> None:
-    files = [tmp_path / f"pier-{number}.md" for number in range(20)]
+    files = [tmp_path / f"pier-{number}.md" for number in range(40)]
     for number, file in enumerate(files):
         file.write_text(f"# Pier {number}\n\n" + f"Pier {number} is made of wood.\n" * 20)
     with chatting(tmp_path / "library", log=tmp_path / "chat.log") as address:
@@ -133,7 +133,7 @@ def test_the_first_of_many_files_can_be_asked_while_the_others_are_added(tmp_pat
             reader.await_script(
                 "return document.querySelector(arguments[0]) &&"
                 " document.querySelector('.st-key-upload-cancel') &&"
-                " / of 20 /.test(document.querySelector('.bf-status').textContent);",
+                " / of 40 /.test(document.querySelector('.bf-status').textContent);",
                 f"{QUESTION}:enabled",
             )
             reader.press(".st-key-upload-cancel button")

@@ -76,7 +76,7 @@ def test_on_a_phone_the_keys_go_where_the_sidebar_leads(reader: Reader) -> None:
         reader.await_text("h1[tabindex]", view.capitalize())
         reader.await_keys("h1[tabindex]")
     # The settings come next, and are set by a key.
-    reader.await_many('[data-test-script-state="notRunning"]', 1)
+    reader.await_rest()
     reader.await_keys("h1[tabindex]")
     reader.keys(Keys.TAB)
     reader.await_keys(".st-key-own input")
@@ -155,14 +155,17 @@ def test_from_question_to_page_and_back_without_a_mouse(reader: Reader) -> None:
     reader.await_keys(QUESTION)
     reader.keys("What is the largest suitcase each passenger may take?", Keys.ENTER)
     reader.await_many(".bf-trace", 1)
+    reader.await_rest()
     reader.await_keys(QUESTION)
     _tab_to(reader, "button.bf-mark", back=True)
     reader.keys(Keys.ENTER)
     reader.await_keys(".st-key-beside h2")
     reader.await_many(".bf-picture img", 1)
+    reader.await_rest()
     _tab_to(reader, ".st-key-beside-close button")
     reader.keys(Keys.ENTER)
     reader.await_none(".st-key-beside")
+    reader.await_rest()
     reader.await_keys("button.bf-mark")
     # Renamed by its menu, which gives the keys back.
     _tab_to(reader, ".st-key-conversation-menu button", back=True)
@@ -170,6 +173,7 @@ def test_from_question_to_page_and_back_without_a_mouse(reader: Reader) -> None:
     reader.await_keys('[class*="st-key-title-"] input')
     reader.keys(Keys.END, " of mine", Keys.ENTER)
     reader.await_text(".bf-history", "take? of mine")
+    reader.await_rest()
     reader.keys(Keys.ESCAPE)
     reader.await_keys(".st-key-conversation-menu button")
     # Uploads, history and settings come before the conversation.
@@ -181,6 +185,8 @@ def test_from_question_to_page_and_back_without_a_mouse(reader: Reader) -> None:
         _tab_to(reader, place, back=True)
     _tab_to(reader, ".st-key-view-settings button")
     reader.keys(Keys.ENTER)
+    reader.await_many(".st-key-own input", 1)
+    reader.await_rest()
     _tab_to(reader, ".st-key-own input")
 
 
