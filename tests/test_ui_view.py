@@ -305,6 +305,27 @@ def test_a_quote_of_markdown_is_shown_as_it_reads() -> None:
     assert quoted.count("<button") == 1
 
 
+def test_a_quote_of_markdown_keeps_its_lines_and_its_mark() -> None:
+    steps = "1. Drain it:\n   - once,\n   - twice.\n\n```sh\npump"
+    cited = citation(document(steps, path="/srv/guide.md"), steps)
+    said = " ".join(steps.split())
+    quoted = shown_answer(answer(f"{said} [1]", cited, mode="quotes"))
+    assert "<li>once,</li>\n<li>twice.</li>" in quoted
+    assert "<code>pump</code></pre>\n\u2060<button" in quoted
+    assert quoted.count("<button") == 1
+
+
+def test_a_quoted_row_of_markdown_has_no_bars_in_its_cells() -> None:
+    text = "| Size | Price |\n| Large | 9 |"
+    rows = tuple((match.start(), match.end()) for match in re.finditer(r".+", text))
+    table = Table(0, len(text), rows, has_head=True)
+    whole = replace(document(text, path="/srv/guide.md"), tables=(table,))
+    cited = citation(whole, "| Large | 9 |")
+    quoted = shown_answer(answer("| Large | 9 | [1]", cited, mode="quotes"))
+    assert '<th scope="col">Size</th><th scope="col">Price</th>' in quoted
+    assert "|" not in Reader(quoted).text
+
+
 def test_a_quoted_row_is_a_table_below_its_head() -> None:
     text = "Size | Price\nLarge | <b>9</b>\nSmall | 5"
     rows = tuple((match.start(), match.end()) for match in re.finditer(r".+", text))

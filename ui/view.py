@@ -126,13 +126,23 @@ def _quote_html(line: str, marks: dict[int, str], sources: dict[int, Source]) ->
     source = sources.get(int(found[1])) if found else None
     table = quoted_table(source) if source else ""
     if source and mark and not table and is_markdown(source.path):
-        words = SIGNS.sub("\ufffd", words)
-        shown = markdown_html(f"{words}{OPEN}{source.marker}{CLOSE}", mark=lambda _: mark)
-        return f'<blockquote class="bf-quote bf-read" dir="auto">{shown}</blockquote>'
+        return _markdown_quote_html(words, source, mark)
     # A mark alone on a line is behind nothing.
     last = f'<span class="bf-whole">{escaped(words[-1:])}{mark}</span>'
     shown = f"{table}{mark}" if table else f"{escaped(words[:-1])}{last}"
     return f'<blockquote class="bf-quote" dir="auto">{shown}</blockquote>'
+
+
+def _markdown_quote_html(words: str, source: Source, mark: str) -> str:
+    """Show a quote of Markdown as it reads, in the lines of its document."""
+    if source.quote.split() == words.split():
+        words = source.quote
+    words = SIGNS.sub("\ufffd", words)
+    shown = markdown_html(f"{words}{OPEN}{source.marker}{CLOSE}", mark=lambda _: mark)
+    if mark not in shown:
+        # Code shows no marks.
+        shown = markdown_html(words, mark=str) + mark
+    return f'<blockquote class="bf-quote bf-read" dir="auto">{shown}</blockquote>'
 
 
 def _mark(exchange: int, source: Source, texts: Texts) -> str:

@@ -144,10 +144,17 @@ def quoted_table(source: Source) -> str:
     """Show quoted rows as a small table below their head; empty if the quote is none of rows."""
     if not source.in_table or " | " not in source.quote:
         return ""
-    head = [cell.strip() for cell in source.head.split(" | ")] if source.head else []
-    lines = (line.split(" | ") for line in source.quote.split("\n"))
-    rows = [[_cell(cell.strip()) for cell in line] for line in lines]
+    head = _cells(source.head) if source.head else []
+    rows = [[_cell(cell) for cell in _cells(line)] for line in source.quote.split("\n")]
     return table_html(head, rows, kind="bf-rows")
+
+
+def _cells(row: str) -> list[str]:
+    """Give the cells of a row, which Markdown may close on both sides."""
+    row = row.strip()
+    if row.startswith("| ") and row.endswith(" |"):
+        row = row[2:-2]
+    return [cell.strip() for cell in row.split(" | ")]
 
 
 def _cell(text: str) -> str:
