@@ -30,6 +30,12 @@ _LEAD = re.compile(r"[\s\u2060]*(?:[\s>]*(?:[-*+•·]|#{1,6}|\d{1,2}[.)、])(?=
 _JOINER = "\u2060"
 _STOPS = tuple(".!?…。！？；")
 _NO_CLAIM = re.compile(r"(?:[?？:：]|#{1,6}\s.*)[\s*_]*\Z")
+# A line in bold alone is a title unless it ends as a sentence does, and what stands above dashes is
+# the head of a table, or a title.
+_TITLE = re.compile(
+    r"\s*(?:\*\*[^*\n]+(?<![.!…。！；])\*\*|__[^_\n]+(?<![.!…。！；])__)\s*(?=\n|\Z)"
+)
+_DASHES = re.compile(r"[ \t]*\n[ \t]*\|?[ \t]*:?-{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def statements(text: str, marks: Sequence[Mark]) -> list[Statement]:
     return [
         Statement(_words(plain[start:end]), start, behind, tuple(dict.fromkeys(numbers)))
         for (start, end), numbers, behind in zip(spans, owned, last, strict=True)
-        if numbers or not _claims_nothing(_words(plain[start:end]), _line(plain, start, end))
+        if numbers or not _claims_nothing(plain, start, end, alone=len(spans) == 1)
     ]
 
 
@@ -208,18 +214,17 @@ def _owner(plain: str, spans: Sequence[tuple[int, int]], mark: Mark) -> int | No
     return own
 
 
-def _claims_nothing(sentence: str, line: str) -> bool:
+def _claims_nothing(plain: str, start: int, end: int, *, alone: bool) -> bool:
+    sentence, line = _words(plain[start:end]), plain.rfind("\n", 0, start) + 1
     fixed = any(sentence in (one.not_found, one.unsure) for one in ALL)
-    return fixed or bool(_NO_CLAIM.search(line)) or keeps_company(sentence)
+    if fixed or _NO_CLAIM.search(plain[line:end]) or keeps_company(sentence):
+        return True
+    return not alone and bool(_TITLE.match(plain, line) or _DASHES.match(plain, end))
 
 
 def _lead(sentence: str) -> int:
     found = _LEAD.match(sentence)
     return found.end() if found else 0
-
-
-def _line(plain: str, start: int, end: int) -> str:
-    return plain[plain.rfind("\n", 0, start) + 1 : end]
 
 
 def _words(sentence: str) -> str:

@@ -13,9 +13,6 @@ from bifolio.settings import SUPPORT
 
 # So many sentences of one answer are looked for: a model that never cites may write many.
 _MOST_LOOKED_FOR = 20
-# A line in bold alone is a title, and so is the line above the dashes of a table.
-_TITLE = re.compile(r"\s*(?:\*\*[^*\n]+\*\*|__[^_\n]+__)[\s:：]*\Z")
-_DASHES = re.compile(r"[ \t]*\n[ \t]*\|?[ \t]*:?-{3,}")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
 
@@ -47,7 +44,7 @@ def prove(
     """
     claims = check(text, marks, cited, judge=judge, question=question, threshold=threshold)
     proved = Proved(text, tuple(marks), claims, cite(claims, cited, judge=judge))
-    bare = [place for place, claim in enumerate(claims) if _may_be_cited(claim, claims, text)]
+    bare = [place for place, claim in enumerate(claims) if _may_be_cited(claim, text)]
     if not bare:
         return proved
     finder = Finder(given, judge=judge, question=question)
@@ -56,15 +53,9 @@ def prove(
     return _with(proved, found, max(cited, default=0)) if found else proved
 
 
-def _may_be_cited(claim: Claim, claims: Sequence[Claim], text: str) -> bool:
-    if claim.reason != "uncited":
-        return False
-    first = text.rfind("\n", 0, claim.start) + 1
-    end = text.find("\n", claim.end)
-    line = text[first : len(text) if end < 0 else end]
-    titled = bool(_TITLE.match(line)) and len(claims) > 1
+def _may_be_cited(claim: Claim, text: str) -> bool:
     in_code = len(_FENCE.findall(text, 0, claim.start)) % 2 == 1
-    return not (titled or in_code or _DASHES.match(text, claim.end))
+    return claim.reason == "uncited" and not in_code
 
 
 def _with(proved: Proved, found: Mapping[int, Support], last: int) -> Proved:
