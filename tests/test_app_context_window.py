@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bifolio.language_model import OpenAIModel
+from bifolio.language_model import OpenAIModel, client
 
 Pages = dict[str, Any]
 
@@ -72,3 +72,27 @@ def test_the_window_is_what_the_server_tells(pages: Pages, window: int | None) -
 def test_a_server_that_is_not_there_tells_nothing_and_neither_does_none() -> None:
     assert OpenAIModel("m", base_url="http://127.0.0.1:9/v1", api_key=None).window is None
     assert OpenAIModel("m", base_url=None, api_key=None).window is None
+
+
+def test_a_server_that_never_comes_to_an_end_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "_WINDOW_SECONDS", 0.2)
+    ended = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            while not ended.wait(0.01):
+                self.wfile.write(b" ")
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/v1"
+        assert OpenAIModel("m", base_url=url, api_key=None).window is None
+        ended.set()
+        server.shutdown()

@@ -25,6 +25,8 @@ from bifolio.language_model.window import context_window
 # Seconds to the first word and between two: a CPU reads thousands of tokens before its first.
 FIRST_SECONDS, IDLE_SECONDS = 180.0, 60.0
 _CONNECT = 10.0  # seconds
+# To tell its window a server has so long for a page, and for all that are asked.
+_PAGE_SECONDS, _WINDOW_SECONDS = 3.0, 5.0
 # What a server may still send behind its last word: counts of tokens, the closing of the stream.
 _GRACE = 1.0
 RETRIES = 2
@@ -60,8 +62,18 @@ class OpenAIModel:
         """How many tokens the model reads and writes at once; None where its server is silent."""
         if not self._base_url:
             return None
-        with self._client(3.0) as client:
-            return context_window(client, self.name)
+        told: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        with self._client(_PAGE_SECONDS) as client:
+            threading.Thread(
+                target=lambda: told.put(context_window(client, self.name)),
+                name="context window",
+                daemon=True,
+            ).start()
+            # A page that comes byte by byte keeps the time of each read.
+            try:
+                return told.get(timeout=_WINDOW_SECONDS)
+            except queue.Empty:
+                return None
 
     def stream(self, messages: Sequence[ChatMessage]) -> Iterator[str]:
         """Yield the reply's text as it comes.
