@@ -228,6 +228,6 @@ def _lead(sentence: str) -> int:
 
 
 def _words(sentence: str) -> str:
-    """Give a sentence without the holes of its markers."""
-    plain = " ".join(sentence.replace(_JOINER, "").split())
+    """Give a sentence without the holes of its markers and the signs of bold words."""
+    plain = " ".join(sentence.replace(_JOINER, "").replace("**", "").split())
     return re.sub(r"\s+(?=[.,;:!?。，；：！？])", "", plain)
