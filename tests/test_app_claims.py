@@ -198,7 +198,9 @@ def test_titles_questions_and_what_leads_to_a_list_are_no_claims() -> None:
     found = statements(text, marks(text))
     assert [one.text for one in found] == ["Adults pay 80.", "Children pay 40."]
     assert all(text[one.start : one.end].startswith(one.text[:6]) for one in found)
-    text = "**Prices**\n\n| who | fare |\n|---|:--|\n| Adults | 80 |\n\n**Dogs are free.** Cats pay."
+    text = (
+        "**Prices**\n\n| who | fare |\n|---|:--|\n| Adults | 80 |\n\n**Dogs are free.** Cats pay."
+    )
     told = ["| Adults | 80 |", "Dogs are free.", "Cats pay."]
     assert [one.text for one in statements(text, [])] == told
     assert [one.text for one in statements("**80 euros**", [])] == ["80 euros"]

@@ -114,22 +114,21 @@ def check_claim(
     claim = Claim(said.text, said.start, said.end, said.markers, False, "uncited")
     if not passages:
         return claim
-    texts = [passage.text for passage in passages]
     context = "\n".join([question, *(_context(passage) for passage in passages)])
     other = [passage for passage in passages if is_across(said.text, passage)]
     alike = [passage for passage in passages if passage not in other]
     by_row = is_row(said.text, alike)
     found = from_other_row(said.text, passages, context=context)
     if not found and not by_row:
-        found = findings(said.text, "\n".join(texts), context=context)
+        found = findings(said.text, _texts(passages), context=context)
     if found:
         return replace(claim, reason="contradicted", findings=found)
-    same = [passage.text for passage in alike]
-    if same and (more := added(said.text, "\n".join([*same, context]))):
+    if alike and (more := added(said.text, f"{_texts(alike)}\n{context}")):
         return replace(claim, reason="unlikely", findings=(Finding("detail", more),))
     if by_row or any(stated(said.text, one) >= STATED for one in alike):
         return replace(claim, supported=True, reason="stated")
     near = [counterpart(said.text, one, judge=judge, context=context) for one in other]
+    same = [passage.text for passage in alike]
     scores = [*(judge.scores(without_frame(said.text), same) if same else [])]
     scores += [one.score for one in near if not one.against]
     score = float(max(scores, default=0.0))
@@ -181,6 +180,10 @@ def stated(claim: str, passage: Passage) -> float:
         return 0.0
     found = places([passage])
     return max((len(asked & set(words(one.judged))) for one in found), default=0) / len(asked)
+
+
+def _texts(passages: Sequence[Passage]) -> str:
+    return "\n".join(passage.text for passage in passages)
 
 
 def _context(passage: Passage) -> str:
