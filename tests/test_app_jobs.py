@@ -280,16 +280,18 @@ def test_questions_are_answered_while_two_hundred_files_wait(
     for id_, question in asked.items():
         answers.start(id_, question)
     assert answers.wait(PATIENCE)
-    waiting = sum(task.is_open for task in uploads.tasks())
-    assert waiting, "an answer need not wait for the uploads"
+    is_open = [task.is_open for task in uploads.tasks()]
+    assert any(is_open), "an answer need not wait for the uploads"
     for id_, question in asked.items():
         (exchange,) = chats.exchanges(id_)
         assert exchange.reply is not None
         right = "five crowns" if question == "ferry price" else "ten days"
         assert right in exchange.reply.text
     uploads.cancel()
+    done = sum(task.state == "done" for task in uploads.tasks())
     assert uploads.wait(PATIENCE)
     states = [task.state for task in uploads.tasks()]
-    assert states.count("cancelled") >= waiting - 1
+    assert states.count("done") <= done + 1
+    assert "cancelled" in states
     # What was being stored as it was cancelled may still be.
     assert 0 <= len(filled.documents()) - before - states.count("done") <= 1
