@@ -105,6 +105,23 @@ def test_a_reader_that_stops_early_stops_the_model() -> None:
     assert stopped
 
 
+def test_a_model_that_cannot_stop_citing_is_stopped_and_shown_once() -> None:
+    ended: list[bool] = []
+
+    def without_end() -> Iterator[str]:
+        try:
+            yield "The ferry leaves at noon. "
+            while True:
+                yield from letters("[a1b2][c3d4]")
+        finally:
+            ended.append(True)
+
+    reply = Reply(without_end(), ["a1b2", "c3d4"])
+    assert "".join(reply) == reply.text == "The ferry leaves at noon. [1][2]"
+    assert [mark.number for mark in reply.marks] == [1, 2]
+    assert ended == [True]
+
+
 def marked(text: str, *keys: str) -> str:
     """Show our own markers as {1}; the same text letter by letter must give the same."""
     shown = []

@@ -6,13 +6,16 @@ and that stays what it is, text.
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from bifolio.answers.code import Fences, Part, open_span, spans
 from bifolio.retrieval import Passage
 
 _KEY_BYTES = 2
+# So many citations of what has just been cited are no more than a model that cannot stop.
+_STUCK = 20
 # The form of our keys: a letter and a digit at least, so that no year, word or number is one.
 _FORM = r"(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{4}"
 _OURS = re.compile(rf"{_FORM}\Z")
@@ -80,6 +83,7 @@ class Markers:
         self._fences = Fences()
         self._length = 0
         self._last = ""
+        self._again = 0
         known = "|".join(map(re.escape, sorted(self._known))) or r"(?!)"
         self._key = re.compile(rf"(?<![0-9a-z])(?:{known})(?![0-9a-z])", re.IGNORECASE)
         self._citation = re.compile(
@@ -88,6 +92,11 @@ class Markers:
             rf"(?P<close>[{re.escape(_CLOSE)}]{{1,4}})|(?P<bare>{known})(?![\w/=-]))",
             re.IGNORECASE,
         )
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the model cites again and again what it has just cited, as small ones may."""
+        return self._again >= _STUCK
 
     def replace(self, pieces: Iterable[str]) -> Iterator[str]:
         """Yield the pieces with markers for keys, holding back what may become a key."""
@@ -122,7 +131,7 @@ class Markers:
         return self._marked(text)
 
     def _marked(self, text: str) -> str:
-        shown = _Shown(self._length)
+        shown = _Shown(self._length, self.marks)
         code = [(start, end) for start, end in spans(text) if self._is_code(text[start:end])]
         place = 0
         while found := self._citation.search(text, place):
@@ -138,6 +147,7 @@ class Markers:
         self._length += len(shown.text)
         self._last = text[-1:] or self._last
         self.marks += shown.marks
+        self._again += shown.again
         return shown.text
 
     def _cite(self, text: str, found: re.Match[str], before: str, shown: "_Shown") -> int:
@@ -188,12 +198,16 @@ class Markers:
 
 
 class _Shown:
-    """Text that is being put together, and the markers in it."""
+    """Text that is being put together, and the markers in it.
 
-    def __init__(self, offset: int) -> None:
+    ``again`` counts those that were left out because they stand before their like.
+    """
+
+    def __init__(self, offset: int, before: Sequence[Mark]) -> None:
         self.text = ""
         self.marks: list[Mark] = []
-        self._offset = offset
+        self.again = 0
+        self._offset, self._before = offset, before
 
     def add(self, text: str) -> None:
         """Append text that is no marker."""
@@ -203,8 +217,19 @@ class _Shown:
         """Append a marker for each number."""
         for number in numbers:
             start = self._offset + len(self.text)
+            if number in self._beside(start):
+                self.again += 1
+                continue
             self.text += f"[{number}]"
             self.marks.append(Mark(start, start + len(f"[{number}]"), number))
+
+    def _beside(self, place: int) -> Iterator[int]:
+        """Yield the numbers of the markers that end at a place, one after the other."""
+        for mark in chain(reversed(self.marks), reversed(self._before)):
+            if mark.end != place:
+                return
+            yield mark.number
+            place = mark.start
 
 
 def _depth(opened: str, closed: str) -> int:

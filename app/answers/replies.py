@@ -46,13 +46,16 @@ class Reply:
         try:
             for piece in self._pieces:
                 yield from self._show(self._thoughts.feed(piece))
+                if self._markers.is_stuck:
+                    break
         except LanguageModelError as problem:
             self.trouble = problem
         finally:
-            # A consumer that stops early stops the server too.
+            # Who stops early stops the server too.
             if close := getattr(self._pieces, "close", None):
                 close()
-        yield from self._show(self._thoughts.finish(), last=True)
+        # What is held back of a model that was stopped is a piece of one more key.
+        yield from self._show(self._thoughts.finish(), last=not self._markers.is_stuck)
         if not self.text:
             raise self.trouble or EmptyReply(self._why_empty())
 
