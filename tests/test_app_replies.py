@@ -122,6 +122,11 @@ def test_a_model_that_cannot_stop_citing_is_stopped_and_shown_once() -> None:
     assert ended == [True]
 
 
+def test_a_model_that_cites_everything_twice_is_read_to_its_end() -> None:
+    reply = Reply(letters("Dogs pay half [a1b2][a1b2]. " * 30), ["a1b2"])
+    assert "".join(reply).strip() == reply.text == ("Dogs pay half [1]. " * 30).strip()
+
+
 def marked(text: str, *keys: str) -> str:
     """Show our own markers as {1}; the same text letter by letter must give the same."""
     shown = []

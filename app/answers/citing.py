@@ -131,7 +131,7 @@ class Markers:
         return self._marked(text)
 
     def _marked(self, text: str) -> str:
-        shown = _Shown(self._length, self.marks)
+        shown = _Shown(self._length, self.marks, self._again)
         code = [(start, end) for start, end in spans(text) if self._is_code(text[start:end])]
         place = 0
         while found := self._citation.search(text, place):
@@ -147,7 +147,7 @@ class Markers:
         self._length += len(shown.text)
         self._last = text[-1:] or self._last
         self.marks += shown.marks
-        self._again += shown.again
+        self._again = shown.again
         return shown.text
 
     def _cite(self, text: str, found: re.Match[str], before: str, shown: "_Shown") -> int:
@@ -200,18 +200,19 @@ class Markers:
 class _Shown:
     """Text that is being put together, and the markers in it.
 
-    ``again`` counts those that were left out because they stand before their like.
+    ``again`` counts those that have been left out one after the other, behind their like.
     """
 
-    def __init__(self, offset: int, before: Sequence[Mark]) -> None:
+    def __init__(self, offset: int, before: Sequence[Mark], again: int) -> None:
         self.text = ""
         self.marks: list[Mark] = []
-        self.again = 0
+        self.again = again
         self._offset, self._before = offset, before
 
     def add(self, text: str) -> None:
         """Append text that is no marker."""
         self.text += text
+        self.again = 0 if text else self.again
 
     def mark(self, numbers: Iterable[int]) -> None:
         """Append a marker for each number."""
