@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bifolio.ingest.decode import decode
 from bifolio.ingest.message import Message
 from bifolio.ingest.parsed import Parsed, TableFields, clean
-from bifolio.ingest.tables import plain_tables, table, tex_tables, with_others
+from bifolio.ingest.tables import plain_tables, table, tex_tables, with_others, written_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,7 +66,7 @@ def parse_markdown(data: bytes) -> Parsed:
     from markdown_it import MarkdownIt
 
     text, notes = _read(data)
-    text, in_html = _with_html_rows(text) if "<table" in text.lower() else (text, [])
+    text, in_html = written_in(text, _read_html_tables(text))
     starts = [0]
     # Not splitlines, which also splits where Markdown does not.
     for line in text.split("\n"):
@@ -106,41 +106,31 @@ def _read(data: bytes) -> tuple[str, list[Message]]:
     return _DATA.sub("", clean(text)), notes
 
 
-def _with_html_rows(text: str) -> tuple[str, list[TableFields]]:
-    """Write the tables in HTML that begin a line as rows; what is fenced off as code stays."""
+def _read_html_tables(text: str) -> "Iterator[tuple[tuple[int, int], Parsed]]":
+    """Read the tables in HTML that begin a line; what is fenced off as code stays."""
     from markdown_it import MarkdownIt
 
     from bifolio.ingest.building import Building
     from bifolio.ingest.markup import parse_html
     from bifolio.ingest.readers.html import HtmlWriter
 
+    if "<table" not in text.lower():
+        return
     fenced = {
         line
         for token in MarkdownIt().parse(text)
         if token.type == "fence" and token.map
         for line in range(*token.map)
     }
-    parts: list[str] = []
-    tables: list[TableFields] = []
-    done = length = line = counted = 0
+    line = counted = 0
     for found in _HTML_TABLE.finditer(text):
         line += text.count("\n", counted, found.start())
         counted = found.start()
-        if line in fenced:
-            continue
-        building = Building()
         root, _ = parse_html(found[0])
-        if root is not None:
+        if line not in fenced and root is not None:
+            building = Building()
             HtmlWriter(building).write(root)
-        rows = building.parsed()
-        parts += [text[done : found.start()], rows.text]
-        length += len(parts[-2])
-        tables += [
-            (start + length, end + length, [(a + length, b + length) for a, b in spans], head)
-            for start, end, spans, head in rows.tables
-        ]
-        done, length = found.end(), length + len(rows.text)
-    return "".join((*parts, text[done:])), tables
+            yield found.span(), building.parsed()
 
 
 def _tables(tokens: "Sequence[Token]", text: str, starts: "Sequence[int]") -> list[TableFields]:

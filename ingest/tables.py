@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from bifolio.ingest.parsed import TableFields, is_label, is_period
+from bifolio.ingest.parsed import Parsed, TableFields, is_label, is_period
 
 Span = tuple[int, int]
 Cells = list[str]
@@ -79,6 +79,27 @@ def plain_tables(text: str) -> list[TableFields]:
         while place < len(lines) and lines[place][0] < end:
             place += 1
     return found
+
+
+def written_in(
+    text: str, read: Iterable[tuple[Span, Parsed]], *, behind: str = ""
+) -> tuple[str, list[TableFields]]:
+    """Write what was read in the place of spans of a text; give also where its tables stand then.
+
+    ``behind`` is written behind each.
+    """
+    written, done = "", 0
+    tables: list[TableFields] = []
+    for (first, last), parsed in read:
+        written += text[done:first]
+        by = len(written)
+        tables += [
+            (start + by, end + by, [(one + by, two + by) for one, two in spans], head)
+            for start, end, spans, head in parsed.tables
+        ]
+        written += parsed.text + behind
+        done = last
+    return written + text[done:], tables
 
 
 def with_others(tables: list[TableFields], others: Iterable[TableFields]) -> list[TableFields]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from textwrap import dedent
 
 from bifolio.ingest.building import Building
-from bifolio.ingest.parsed import TableFields
+from bifolio.ingest.parsed import Parsed, TableFields
+from bifolio.ingest.tables import written_in
 
 _DIRECTIVE = re.compile(
     r"^(?P<indent>[ \t]*)\.\. (?P<kind>list-table|csv-table)::[ \t]*(?P<title>.*)\n"
@@ -14,33 +15,23 @@ _DIRECTIVE = re.compile(
     re.MULTILINE,
 )
 _OPTION = re.compile(r"[ \t]+:(?P<name>[\w-]+):[ \t]*(?P<value>.*)")
-_ROW, _CELL = (
-    re.compile(r"^[*+-] +[*+-](?= |$)", re.MULTILINE),
-    re.compile(r"^  +[*+-](?= |$)", re.M),
-)
+_ROW = re.compile(r"^[*+-] +[*+-](?= |$)", re.MULTILINE)
+_CELL = re.compile(r"^  +[*+-](?= |$)", re.MULTILINE)
 
 
 def with_rows(text: str) -> tuple[str, list[TableFields]]:
     """Write such tables as rows of one line each, and give also where they stand then."""
-    parts: list[str] = []
-    tables: list[TableFields] = []
-    done = length = 0
+    return written_in(text, _read(text), behind="\n\n")
+
+
+def _read(text: str) -> Iterator[tuple[tuple[int, int], Parsed]]:
     for found in _DIRECTIVE.finditer(text):
         building = Building()
         building.paragraph(found["title"])
         rows, heads = _rows(found["kind"], found["body"])
-        if not any(map(any, rows)):
-            continue
-        building.table(rows, has_head=heads > 0)
-        written = building.parsed()
-        parts += [text[done : found.start()], written.text, "\n\n"]
-        length += len(parts[-3])
-        tables += [
-            (start + length, end + length, [(a + length, b + length) for a, b in spans], head)
-            for start, end, spans, head in written.tables
-        ]
-        done, length = found.end(), length + len(written.text) + 2
-    return "".join((*parts, text[done:])), tables
+        if any(map(any, rows)):
+            building.table(rows, has_head=heads > 0)
+            yield found.span(), building.parsed()
 
 
 def _rows(kind: str, body: str) -> tuple[list[list[str]], int]:
@@ -51,11 +42,8 @@ def _rows(kind: str, body: str) -> tuple[list[list[str]], int]:
         options[option["name"]] = option["value"]
         lines.pop(0)
     content = dedent("\n".join(lines)).strip("\n")
-    heads = (
-        int(options.get("header-rows", "0")[:3])
-        if options.get("header-rows", "").isdecimal()
-        else 0
-    )
+    counted = options.get("header-rows", "")
+    heads = int(counted[:3]) if counted.isdecimal() else 0
     if kind == "list-table":
         return list(_listed(content)), heads
     named = [options["header"]] if "header" in options else []
