@@ -70,7 +70,10 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
             notes = second.notes(index, lines, (left, top)) if has_notes(page) else ()
             reading = "text" if lines else "empty"
             read = PageRead(lines, notes, height, document.get_page_label(index), reading)
-    except pdfium.PdfiumError:
+    except MemoryError:
+        raise
+    # Nobody has thought of every layout, and one odd page must not cost the file.
+    except Exception:
         read = second.page(index)
     finally:
         page.close()

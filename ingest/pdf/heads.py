@@ -66,7 +66,8 @@ def below_heads(rows: list[Row], columns: list[Stretch]) -> list[Stretch]:
     pairs = sorted(range(len(columns) - 1), key=lambda at: columns[at + 1][0] - columns[at][1])
     joined: dict[int, Stretch] = {}
     for at in pairs:
-        head, below = sorted(filled[at : at + 2], key=min)
+        # What ended the table may be all that a column at its side held.
+        head, below = sorted(filled[at : at + 2], key=lambda places: min(places, default=len(rows)))
         if head == {0} and 0 not in below and not joined.keys() & {at, at + 1}:
             joined[at] = joined[at + 1] = (columns[at][0], columns[at + 1][1])
     return sorted({joined.get(at, stretch) for at, stretch in enumerate(columns)})
@@ -82,11 +83,22 @@ def named_head(
     others = [piece for piece in groups if piece not in first]
     times = len(others)
     width = (len(head) - 1) // times if _repeats([*map(cell_text, head)], times) else 0
+    taken = []
     for at, cell in enumerate(head[1:]):
-        middle = sum(columns[at + 1])
-        near = min(others, key=lambda group: abs(group.left + group.right - middle))
-        cell.insert(0, others[at // width] if width else near)
+        near = min(others, key=lambda group: _apart(group, columns[at + 1]))
+        taken.append(others[at // width] if width else near)
+        cell.insert(0, taken[-1])
+    for group in others:
+        if group not in taken:
+            # It is the nearest of no column; what is written stays.
+            at = min(range(1, len(columns)), key=lambda column: _apart(group, columns[column]))
+            head[at].insert(0, group)
     return head
+
+
+def _apart(piece: Piece, column: Stretch) -> float:
+    """Give how far a piece's middle is from a column's, doubled."""
+    return abs(piece.left + piece.right - sum(column))
 
 
 def _repeats(texts: Sequence[str], times: int) -> bool:

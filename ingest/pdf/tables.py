@@ -207,8 +207,7 @@ def _continues(rows: list[Row], at: int, columns: list[Stretch]) -> bool:
 def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
     columns = sorted(columns)
     if parted := without_groups(rows, columns):
-        below = _grid(rows[1:], parted)
-        return _grouped(below, rows[0], parted) if below else None
+        return _grouped(_grid(rows[1:], parted), rows[0], parted)
     columns = below_heads(rows, columns)
     full = [row for row in rows if len(row) > 1]
     if len(full) < 2 or (len(columns) == 2 and len(full) < 3 and not _is_tight(full)):
@@ -256,7 +255,9 @@ def _with_whole_names(rows: list[list[list[Piece]]]) -> Iterator[list[list[Piece
         yield above
 
 
-def _grouped(below: Grid, groups: Row, columns: list[Stretch]) -> Grid:
+def _grouped(below: Grid | None, groups: Row, columns: list[Stretch]) -> Grid | None:
+    if below is None or len(below.rows[0]) != len(columns):
+        return None
     return Grid([named_head(below.rows[0], groups, columns), *below.rows[1:]], has_head=True)
 
 
@@ -275,9 +276,8 @@ def _spanned(rows: list[Row], at: int) -> tuple[int, Grid] | None:
         # A running head, or a line of text.
         return None
     grid = _grid(rows[at + 1 : last], columns)
-    if grid is None or not grid.has_head or len(grid.rows[0]) != len(columns):
-        return None
-    return last, _grouped(grid, groups, sorted(columns))
+    grouped = _grouped(grid, groups, sorted(columns))
+    return (last, grouped) if grid and grid.has_head and grouped else None
 
 
 def _is_tight(rows: list[Row]) -> bool:
