@@ -149,3 +149,23 @@ def test_a_space_of_type_that_has_one_width_parts_no_sentence_below_columns() ->
     ]
 
     assert [len(row) for row in part_tight(rows)] == [2, 1, 2, 2]
+
+
+def test_dots_that_lead_to_a_page_number_are_no_columns() -> None:
+    entries = [("1.3 Fares", 30), ("1.4 Lost property", 31), ("2.1 Refunds", 34), ("2.2 Dogs", 36)]
+    shown = [
+        shown
+        for number, (name, page) in enumerate(entries)
+        for top in [100 + 14 * number]
+        for shown in (
+            Shown(60, top, name, 10),
+            # Each at the same places in every line.
+            *(Shown(round(186 + 7.75 * dot, 2), top, ".", 10) for dot in range(40)),
+            Shown(514, top, str(page), 10),
+        )
+    ]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert parsed.text.split("\n") == [f"{name} {page}" for name, page in entries]
+    assert not parsed.tables

@@ -5,6 +5,7 @@ from itertools import pairwise
 from statistics import median
 
 from bifolio.ingest.pdf.pieces import BULLETS, Piece, piece_of
+from bifolio.ingest.pdf.tables import is_entry
 from bifolio.ingest.pdf.words import SPACE, Word
 
 Row = list[Piece]
@@ -32,7 +33,8 @@ def part_tight(rows: list[Row]) -> list[Row]:
     words = [_words(row) for row in rows]
     at = 0
     while at < len(rows):
-        last, strips = _reach(rows, words, at)
+        # The dots of a table of contents stand below each other, and are no columns.
+        last, strips = (at + 1, []) if is_entry(rows[at]) else _reach(rows, words, at)
         if last - at < _LEAST or _is_fixed(rows[at:last]):
             strips = []
         elif not _hold_figures(rows[at:last], strips):
@@ -69,7 +71,8 @@ def _reach(rows: list[Row], words_of: list[list[Word]], first: int) -> tuple[int
         left = [part for strip in strips if (part := _left_of(strip, words, least))]
         far = row[0].bottom - above[0].bottom > _STEP * size
         cut_off = last - first >= _LEAST and len(left) < len(strips)
-        if not left or far or cut_off or abs(row[0].size - size) > 0.2 * size:
+        other = is_entry(row) or abs(row[0].size - size) > 0.2 * size
+        if not left or far or cut_off or other:
             break
         strips, last = left, last + 1
     return last, strips
