@@ -89,6 +89,43 @@ def test_rows_between_which_there_is_no_line_stay_rows() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # Each row begins where the further lines of the one above it end.
+        [
+            (("1 + (1 g)",), ("mean",), ("Intercepts that are the", "same for all the groups.")),
+            (
+                ("x + (1 g)",),
+                ("slope",),
+                ("Intercepts that differ a", "little from one to another."),
+            ),
+            (("x + (x g)",), ("both",), ("Slopes and intercepts", "that are not correlated.")),
+        ],
+        # No line was broken that leaves room for the next one's first word.
+        [
+            (("dvi",), ("eps",), ("drawn as it stands there",)),
+            (("xelatex",), ("pdf",), ("none",)),
+            (("latex",), ("ps",), ("letters and all the lines",)),
+        ],
+    ],
+)
+def test_lines_around_the_head_and_all_rows_make_no_row_of_these(
+    rows: Sequence[Sequence[Sequence[str]]],
+) -> None:
+    head = (("Formula",), ("Gives",), ("Meaning",))
+    shown, top = [], 114.0
+    for row in (head, *rows):
+        for left, cell in zip(LEFTS, row, strict=True):
+            shown += [Shown(left, top + 12 * n, text) for n, text in enumerate(cell)]
+        top += 12 * max(map(len, row))
+
+    parsed = parse_pdf(page_bytes(shown, drawn=drawn([102, 117, top - 9])))
+
+    told = [" | ".join(" ".join(cell) for cell in row) for row in (head, *rows)]
+    assert parsed.text.split("\n") == told
+
+
 def test_lines_between_paragraphs_and_below_what_is_filled_in_make_no_table() -> None:
     texts = [
         "Dues are paid in advance, each year anew.",

@@ -24,6 +24,10 @@ _NARROW = 4.0
 # In units of the type's size: cells keep no more free at their sides; and the share of their lines
 # that are full where they were broken to fit.
 _MARGIN, _MOSTLY = 0.8, 0.7
+# And the share of a column's width that no line leaves free which was broken to fit.
+_ROOMY = 0.25
+# Lines of a cell are no further apart than so many times those of another.
+_APART = 1.6
 
 Place = tuple[int, int]  # row, column
 Held = dict[Place, list[Piece]]
@@ -240,20 +244,41 @@ def _are_wrapped(cells: Sequence[tuple[list[Piece], float, float]]) -> bool:
     letters, or in letters that know no capitals. An amount below another is in another row. Only
     where the first cell has a line may a row begin.
     """
-    full = pairs = going_on = 0
-    if any(_holds_amounts(pieces) for pieces, *_ in cells):
+    own = [pieces for pieces, *_ in cells]
+    if any(map(_holds_amounts, own)) or _stands_apart(own):
         return False
-    begun = [piece.bottom for piece in cells[0][0]]
-    for pieces, left, right in cells:
-        margin = min(min(piece.left for piece in pieces) - left, _MARGIN * pieces[0].size)
-        for (*_, one), (two, *_) in pairwise(rows_of(pieces)):
-            if not any(abs(two.bottom - bottom) < 0.3 * two.size for bottom in begun):
-                continue
-            pairs += 1
-            room = right - margin - one.right
-            full += room < first_word(two.text, two.right - two.left, two.size) + 0.3 * two.size
-            going_on += two.text[0].lower() == two.text[0].upper() or two.text[0].islower()
-    return going_on > 0 and full >= _MOSTLY * pairs
+    begun = [piece.bottom for piece in own[0]]
+    found = [list(_breaks(*cell, begun)) for cell in cells]
+    every = list(chain.from_iterable(found))
+    if not any(goes_on for _, goes_on in every) or any(room > _ROOMY for room, _ in every):
+        return False
+    return sum(room <= 0 for room, _ in every) >= _MOSTLY * len(every)
+
+
+def _breaks(
+    pieces: list[Piece], left: float, right: float, begun: Sequence[float]
+) -> Iterator[tuple[float, bool]]:
+    """Yield of each line of a cell that stands level with one of the first cell's how it follows.
+
+    What room the line above it had beside its first word, as a share of the column's width, and
+    whether it goes on in small letters.
+    """
+    margin = min(min(piece.left for piece in pieces) - left, _MARGIN * pieces[0].size)
+    for (*_, one), (two, *_) in pairwise(rows_of(pieces)):
+        if any(abs(two.bottom - bottom) < 0.3 * two.size for bottom in begun):
+            word = 0.3 * two.size + first_word(two.text, two.right - two.left, two.size)
+            room = (right - margin - one.right - word) / (right - left)
+            yield room, two.text[0].isalpha() and not two.text[0].isupper()
+
+
+def _stands_apart(cells: Sequence[list[Piece]]) -> bool:
+    """Tell whether lines of the first cell are further apart than those of the others."""
+    first, *others = (
+        [two[0].bottom - one[0].bottom for one, two in pairwise(rows_of(pieces))]
+        for pieces in cells
+    )
+    steps = list(chain.from_iterable(others))
+    return bool(first and steps) and max(first) > _APART * min(steps)
 
 
 def _holds_amounts(pieces: list[Piece]) -> bool:
