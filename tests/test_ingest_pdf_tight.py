@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 from pdf_pages import Shown, lines, page_bytes
 
+from bifolio.ingest.pdf.joining import pieces_of
 from bifolio.ingest.pdf.parse import parse_pdf
-from bifolio.ingest.pdf.pieces import pieces_of
 from bifolio.ingest.pdf.tight import part_tight
 from bifolio.ingest.pdf.words import Word
 

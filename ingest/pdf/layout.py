@@ -6,6 +6,8 @@ from itertools import accumulate
 
 # What may stand before a heading that the outline names without its number.
 _LONGEST_NUMBER = 10
+# Programs set quotes and dashes in a text that stay plain in its outline.
+_PLAIN = str.maketrans("‘’“”‐‑–—", "''\"\"----")
 _OTHER = re.compile("[^\\dA-Z.、第章节]")
 _HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uff65]"
 _TIGHT = re.compile(f"{_HAN}(?={_HAN})")
@@ -30,11 +32,11 @@ def _close_gaps(line: str) -> str:
 
 def find_line(title: str, text: str, start: int, end: int) -> int | None:
     """Find where the heading stands in ``text[start:end]``, whatever its spacing and number."""
-    wanted = "".join(title.split())
+    wanted = "".join(title.translate(_PLAIN).split())
     if start and text[start - 1] != "\n":
         start = text.find("\n", start, end) + 1 or end
     lines = text[start:end].split("\n")
-    bare = ["".join(line.split()) for line in lines]
+    bare = ["".join(line.translate(_PLAIN).split()) for line in lines]
     # Where each line starts among the letters of all.
     places = [0, *accumulate(map(len, bare))]
     letters = "".join(bare)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from bifolio.ingest.pdf.joining import loose_words, pieces_of
 from bifolio.ingest.pdf.rules import NEAR, Rule
 from bifolio.ingest.pdf.words import Word
 
@@ -45,8 +46,10 @@ def level_tables(
 
     ``edges`` are those of filled areas, which part rows from side to side alone.
     """
-    placed = sorted(words, key=_middle)
-    for lines in (*_alike(across), *_alike(edges)):
+    groups = [*_alike(across), *_alike(edges)]
+    pieces = pieces_of([*words]) if groups else []
+    placed = sorted((word for piece in pieces for word in loose_words(piece)), key=_middle)
+    for lines in groups:
         for bands, whole in _tables(_bands(lines, placed)):
             strips = _inner(whole)
             size = median(word.size for word in bands[0].words)
@@ -63,6 +66,8 @@ def level_tables(
             inside += [side._replace(place=place) for place in rows]
             if len(inside) - 1 + (last > bands[-1].bottom) < _FEWEST:
                 continue
+            heads = [word for word in _between(placed, first, bands[0].top) if _is_in(word, side)]
+            strips = [_left_of(strip, heads) for strip in strips]
             places = (side.start, *(left + 0.5 for left, _ in strips), side.end)
             yield inside, [Rule(place, first, last) for place in places]
 
@@ -167,6 +172,16 @@ def _is_row(band: _Band) -> bool:
             return False
         lowest = max(lowest, word.bottom)
     return max(sizes) <= 1.2 * min(sizes)
+
+
+def _is_in(word: Word, side: Rule) -> bool:
+    return side.start - NEAR <= word.left and word.right <= side.end + NEAR
+
+
+def _left_of(strip: Strip, words: Sequence[Word]) -> Strip:
+    """Give what a head leaves free of a strip, if it does."""
+    inside = [word for word in words if word.right > strip[0] and word.left < strip[1]]
+    return max(_free(inside, *strip), key=lambda one: one[1] - one[0], default=strip)
 
 
 def _inner(band: _Band) -> list[Strip]:

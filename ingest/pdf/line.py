@@ -6,8 +6,9 @@ from itertools import count
 from operator import attrgetter
 from typing import NamedTuple
 
+from bifolio.ingest.pdf.joining import pieces_of
 from bifolio.ingest.pdf.order import blocks_of
-from bifolio.ingest.pdf.pieces import Piece, pieces_of, rows_of
+from bifolio.ingest.pdf.pieces import Piece, rows_of
 from bifolio.ingest.pdf.ruled import Ruled, take_tables
 from bifolio.ingest.pdf.rules import NO_RULES, Rules
 from bifolio.ingest.pdf.signs import with_signs

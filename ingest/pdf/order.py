@@ -85,8 +85,21 @@ def _sections(pieces: list[Piece], first: int, last: int) -> Iterator[Section]:
             yield whole
             continue
         for one, two in _parted(pieces, begin, end, by_file=True):
-            if (one, two) != (begin, end) and (part := _section(pieces, one, two)):
+            alone = (one, two) != (begin, end) and not _is_row(pieces, begin, end, one, two)
+            if alone and (part := _section(pieces, one, two)):
                 yield part
+
+
+def _is_row(pieces: list[Piece], first: int, last: int, one: int, two: int) -> bool:
+    """Tell whether a part has cells at the places of a row that stands right above or below it."""
+    own = pieces[one:two]
+    lowest = max(piece.bottom for piece in own)
+    above = rows_of(pieces[max(first, one - _LOOK_AHEAD) : one])[-1:]
+    below = rows_of(pieces[two : min(last, two + _LOOK_AHEAD)])[:1]
+    near = [row for row in above if own[0].top - row[0].bottom < row[0].size]
+    near += [row for row in below if row[0].top - lowest < row[0].size]
+    places = {round(piece.left) for piece in own}
+    return any(len(places & {round(piece.left) for piece in row}) > 1 for row in near)
 
 
 def _parted(

@@ -1,6 +1,7 @@
 """The lines of a page become paragraphs again."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -32,6 +33,8 @@ _PROSE = 0.25
 _SET_IN, _ENTRIES = 0.9, 2
 # A line that is set in further than the first of a paragraph stands at the right: a date, a name.
 _FAR_IN = 6.0
+# A line that ends a sentence ends its paragraph if the next is so much further below than usual.
+_APART = 1.2
 # So many letters on either side of a line's end tell whether a full stop ends a sentence.
 _WORDS = 40
 _OPENING = "\"'“‘«(["
@@ -49,11 +52,15 @@ class Shape:
         self.right = page_right if few else self.widest
         size = median(line.size for line in lines)
         self.support = sum(abs(right - self.right) < 2.5 * size for right in rights)
-        steps = [two.top - one.top for one, two in pairwise(lines) if two.top > one.top]
+        below = [(one, two) for one, two in pairwise(lines) if two.top > one.top]
+        # What is set larger stands off from the text.
+        alike = [pair for pair in below if abs(pair[0].size - pair[1].size) < 0.1 * size]
+        steps = [two.top - one.top for one, two in alike or below]
         self.step = median(steps) if steps else 1.2 * size
         self.items = _items(lines)
         # Entries of which all lines but the first are set in, as in a list of references.
-        self.hangs = sum(self.runs_into(*pair) for pair in pairwise(lines)) >= _ENTRIES
+        into = Counter(round(two.left) for one, two in pairwise(lines) if self.runs_into(one, two))
+        self.hangs = max(into.values(), default=0) >= _ENTRIES
         self.is_prose = self._is_prose(lines, size)
         # What may be a title, or a paragraph of two lines.
         self.is_short = len(lines) < 3
@@ -62,6 +69,7 @@ class Shape:
         """Tell whether a full line, inside a sentence, is followed by one that is set in."""
         return (
             not _ends(one, two)
+            and abs(one.size - two.size) < 0.1 * one.size
             and two.left - one.left > _SET_IN * one.size
             and self.fills(one, two)
         )
@@ -133,7 +141,8 @@ def _goes_on(one: Line, two: Line, shape: Shape) -> bool:
     room = shape.right - one.right
     is_full = shape.fills(one, two)
     if _ends(one, two):
-        return is_full and shape.is_prose and room < 3 * size and shape.support >= 3
+        apart = step > _APART * shape.step
+        return is_full and shape.is_prose and room < 3 * size and shape.support >= 3 and not apart
     width, widest = one.right - one.left, max(shape.widest - shape.left, 1.0)
     if two.text[:1].islower() and width >= 0.7 * widest and width > 12 * size:
         return True

@@ -7,15 +7,12 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from bifolio.ingest.parsed import is_wide
-from bifolio.ingest.pdf.words import BEFORE_MARK, GAP, Word
+from bifolio.ingest.pdf.words import BEFORE_MARK, Word
 from bifolio.ingest.raised import raised
 
 _BOTTOM, _LEFT = attrgetter("bottom"), attrgetter("left")
 # What stands before an item of a list and never is a word; Word's second bullet is a letter.
 BULLETS = frozenset("•●▪◦∙‣○■□➢✓►▸◆◇❖✔☐☑☒" + "".join(map(chr, range(0xF000, 0xF100))))
-_LETTER_BULLET, _ROUND = "o", "◦"
-# In units of the type's size: marks further left are cells.
-_FAR_MARK = 4.0
 
 
 class Piece(NamedTuple):
@@ -80,19 +77,6 @@ def first_word(text: str, width: float, size: float) -> float:
     return width * len(text.split(maxsplit=1)[0]) / len(text)
 
 
-def pieces_of(words: list[Word]) -> list[Piece]:
-    """Put words into pieces of lines, from the top of the page to its bottom."""
-    rows: list[list[Word]] = []
-    for word in words:
-        if rows and _goes_on(rows[-1], word):
-            rows[-1].append(word)
-        else:
-            rows.append([word])
-    pieces = sorted(map(piece_of, rows), key=attrgetter("bottom", "left"))
-    merged = [piece for row in rows_of(pieces) for piece in _merge(row)]
-    return sorted(merged, key=attrgetter("top", "left"))
-
-
 def rows_of(pieces: list[Piece]) -> list[list[Piece]]:
     """Put pieces into rows by the line on which they stand, each row from left to right."""
     rows: list[list[Piece]] = []
@@ -108,18 +92,6 @@ def rows_of(pieces: list[Piece]) -> list[list[Piece]]:
         if len(row) > 1:
             row.sort(key=_LEFT)
     return rows
-
-
-def _goes_on(row: list[Word], word: Word) -> bool:
-    last = row[-1]
-    gap = word.left - last.right
-    size = word.size if word.size > last.size else last.size
-    if word.turn != last.turn or not -0.5 * size < gap < GAP * size:
-        return False
-    if word.bottom == last.bottom:
-        return True
-    shared = min(word.bottom, last.bottom) - max(word.top, last.top)
-    return shared >= 0.5 * min(word.bottom - word.top, last.bottom - last.top)
 
 
 def piece_of(words: Sequence[Word]) -> Piece:
@@ -144,61 +116,3 @@ def piece_of(words: Sequence[Word]) -> Piece:
         words[0].order,
         join_words(words),
     )
-
-
-def _merge(row: list[Piece]) -> list[Piece]:
-    """Join the pieces of a row that the file wrote apart; what was printed twice is kept once."""
-    if len(row) == 1:
-        return row
-    merged = row[:1]
-    for piece in row[1:]:
-        before = merged[-1]
-        if _is_same(before, piece):
-            continue
-        if _is_mark_of(before, piece):
-            merged[-1] = _with_mark(before, piece)
-            continue
-        gap = piece.left - before.right
-        if gap < GAP * min(before.size, piece.size) and before.words[0].turn == piece.words[0].turn:
-            words = sorted((*before.words, *piece.words), key=lambda word: word.left)
-            merged[-1] = piece_of(_once(words))._replace(order=min(before.order, piece.order))
-        else:
-            merged.append(piece)
-    return merged
-
-
-def _is_mark_of(mark: Piece, item: Piece) -> bool:
-    """Tell whether a piece is the bullet of the item at its right, and no cell of its own."""
-    if mark.text not in BULLETS and mark.text != _LETTER_BULLET:
-        return False
-    gap = item.left - mark.right
-    worded = any(map(str.isalnum, item.text)) and item.text != _LETTER_BULLET
-    return 0 <= gap < _FAR_MARK * item.size and worded
-
-
-def _with_mark(mark: Piece, item: Piece) -> Piece:
-    sign = mark.text if mark.text in BULLETS else _ROUND
-    words = (mark.words[0]._replace(text=sign), *item.words)
-    text = f"{sign} {item.text}"
-    return item._replace(words=words, left=mark.left, order=mark.order, text=text)
-
-
-def _once(words: list[Word]) -> list[Word]:
-    kept = words[:1]
-    for word in words[1:]:
-        tolerance = 0.2 * word.size
-        if not any(
-            word.text == before.text
-            and abs(word.left - before.left) < tolerance
-            and abs(word.bottom - before.bottom) < tolerance
-            for before in kept[-2:]
-        ):
-            kept.append(word)
-    return kept
-
-
-def _is_same(one: Piece, two: Piece) -> bool:
-    near = abs(one.left - two.left) < 0.2 * one.size and abs(one.bottom - two.bottom) < (
-        0.2 * one.size
-    )
-    return near and [word.text for word in one.words] == [word.text for word in two.words]

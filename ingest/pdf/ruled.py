@@ -9,11 +9,13 @@ from typing import NamedTuple
 from bifolio.ingest.building import one_line
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.pdf.heads import has_head
+from bifolio.ingest.pdf.joining import pieces_of
 from bifolio.ingest.pdf.level import level_tables
-from bifolio.ingest.pdf.pieces import Piece, first_word, pieces_of, rows_of
+from bifolio.ingest.pdf.pieces import Piece, first_word, rows_of
 from bifolio.ingest.pdf.rules import NEAR, Rule, Rules
-from bifolio.ingest.pdf.tables import is_amount, without_leaders
+from bifolio.ingest.pdf.tables import without_leaders
 from bifolio.ingest.pdf.words import Word
+from bifolio.ingest.pdf.wrapped import is_amount
 
 # More lines of either kind are a drawing.
 _MOST_LINES = 400
@@ -69,8 +71,11 @@ class _Cells(NamedTuple):
     def of(self, word: Word) -> Place | None:
         """Give the cell in which a word stands, None if it stands outside."""
         row = bisect_right(self.tops, (word.top + word.bottom) / 2) - 1
-        column = bisect_right(self.lefts, (word.left + word.right) / 2) - 1
-        return self.homes.get((row, column))
+        return self.homes.get((row, self.column((word.left + word.right) / 2)))
+
+    def column(self, place: float) -> int:
+        """Give the column that lies there."""
+        return bisect_right(self.lefts, place) - 1
 
     def sides(self, row: int, column: int) -> tuple[float, float]:
         """Give where a cell begins and ends, from left to right."""
@@ -98,7 +103,7 @@ def take_tables(words: list[Word], rules: Rules) -> tuple[list[Word], list[Ruled
         for word in words:
             place = cells.of(word)
             (outside if place is None else inside[place]).append(word)
-        if table := _table(cells, inside):
+        if table := _table(*_unspanned(cells, inside)):
             tables.append(table)
             words = outside
     return words, tables
@@ -162,6 +167,34 @@ def _edges(places: Iterable[float], others: Sequence[Rule]) -> list[float]:
 def _is_drawn(rules: Sequence[Rule], place: float, at: float) -> bool:
     near = (rule for rule in rules if abs(rule.place - place) <= _NARROW)
     return any(rule.start <= at <= rule.end for rule in near)
+
+
+def _unspanned(
+    cells: _Cells, inside: dict[Place, list[Word]]
+) -> tuple[_Cells, dict[Place, list[Word]]]:
+    """Part rows beside which no line down is drawn, if what they hold stands in the columns.
+
+    Some styles draw such lines in every second row alone.
+    """
+    homes, held = dict(cells.homes), dict(inside)
+    spans: dict[Place, list[Place]] = defaultdict(list)
+    for place, home in cells.homes.items():
+        spans[home].append(place)
+    for home, places in spans.items():
+        if home not in held or len(places) < 2 or any(row != home[0] for row, _ in places):
+            continue
+        own: dict[Place, list[Word]] = defaultdict(list)
+        for piece in pieces_of(held[home]):
+            first, last = (cells.column(x) for x in (piece.left, piece.right))
+            if first != last:
+                break
+            own[home[0], first].extend(piece.words)
+        else:
+            if len(own) > 1:
+                del held[home]
+                held.update(own)
+                homes.update({place: place for place in places})
+    return cells._replace(homes=homes), held
 
 
 def _table(cells: _Cells, inside: dict[Place, list[Word]]) -> Ruled | None:

@@ -9,14 +9,20 @@ from typing import NamedTuple
 from bifolio.ingest.pdf.heads import below_heads, has_head, named_head, titled_sides, without_groups
 from bifolio.ingest.pdf.order import MAX_COLUMNS
 from bifolio.ingest.pdf.pieces import Piece, Row, Stretch, cell_text, overlap
+from bifolio.ingest.pdf.wrapped import (
+    continues,
+    ends_name,
+    has_amount_below,
+    homes_of,
+    is_amount,
+    is_continuation,
+)
 
 # The dots that lead the eye from an entry of a table of contents to its page.
 LEADERS = re.compile(r"\s*(?:[.·․‥…]\s*){4,}")
 _OTHER_DOTS = re.compile("[·․‥…]")
 
 _NUMBER = re.compile(r"[-–—\s]*(?:\d{1,4}|[ivxlc]+)[-–—\s]*", re.IGNORECASE)
-# Lines closer than so many times their size stand beside each other in their cells.
-_HALF = 0.8
 # Below so many rows it is known which columns there are.
 _KNOWN = 12
 # Rows further apart than so many times the usual belong to two tables.
@@ -27,7 +33,6 @@ _MARK = re.compile(
     r"[(（\[]?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})[.)、）．\]]"
     r"|第[一二三四五六七八九十百\d]{1,4}[章节條条款]|\d{1,2}(?:\.\d{1,2}){1,3}|[-–—•●▪◦*·∙‣○■□➢✓►▸o]|[①-⑳]"
 )
-_AMOUNT = re.compile(r"[^\w\s]?\s?[-+]?\d[\d.,\s]*\s?[^\w\s]?(?:[A-Z]{3})?")
 
 
 class Grid(NamedTuple):
@@ -81,11 +86,6 @@ def without_leaders(text: str) -> tuple[str, bool]:
     return bare, count > 0
 
 
-def is_amount(text: str) -> bool:
-    """Tell whether a text is a number, perhaps with the sign of what it counts."""
-    return bool(_AMOUNT.fullmatch(text))
-
-
 def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
     """Give the row after the last that stands in the same columns, and the columns."""
     if len(rows[first]) > MAX_COLUMNS or is_entry(rows[first]):
@@ -109,18 +109,25 @@ def _reach(rows: list[Row], first: int) -> tuple[int, list[Stretch]]:
             or len(wider) > MAX_COLUMNS
             or stands_off
             or is_entry(row)
+            or _is_of_other(wider, columns, rows[first:last])
             or [piece.text for piece in row] == [piece.text for piece in rows[first]]
         ):
             break
         columns, pitch = wider, max(pitch, step) if len(row) > 1 else pitch
         last += 1
     # Single pieces below a table are text, unless they go on a cell of its last row.
-    while last - first > 1 and len(rows[last - 1]) == 1:
-        is_page_number = last == len(rows) and _NUMBER.fullmatch(rows[last - 1][0].text)
-        if not is_page_number and _continues(rows, last - 1, columns):
-            break
-        last -= 1
+    full = max(index for index in range(first, last) if len(rows[index]) > 1) + 1
+    for index in range(full, last):
+        is_page_number = index + 1 == len(rows) and _NUMBER.fullmatch(rows[index][0].text)
+        if is_page_number or not continues(rows, index, columns):
+            return index, columns
     return last, columns
+
+
+def _is_of_other(wider: list[Stretch], columns: list[Stretch], above: list[Row]) -> bool:
+    """Tell whether a row has several columns more than rows that all fill theirs."""
+    full = len(above) > 1 and all(len(row) == len(columns) for row in above)
+    return full and len(wider) > len(columns) + 1
 
 
 def _is_running(rows: list[Row], at: int) -> bool:
@@ -191,19 +198,6 @@ def _fills_several(row: Row, columns: list[Stretch]) -> bool:
     return sum(filled) > 1
 
 
-def _continues(rows: list[Row], at: int, columns: list[Stretch]) -> bool:
-    """Tell whether a single piece goes on the cell above it: closer than rows are."""
-    below = [index for index in range(max(1, at - 6), at) if len(rows[index]) > 1]
-    steps = [rows[index][0].bottom - rows[index - 1][0].bottom for index in below]
-    # Half a line is the way to a cell that is set to the middle, and not to the next row.
-    steps = [step for step in steps if step > _HALF * rows[at][0].size]
-    step = rows[at][0].bottom - rows[at - 1][0].bottom
-    in_first = rows[at][0].left < columns[0][1]
-    if not steps:
-        return not in_first
-    return step < 0.9 * median(steps) or (not in_first and step <= 1.05 * median(steps))
-
-
 def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
     columns = sorted(columns)
     if parted := without_groups(rows, columns):
@@ -216,7 +210,7 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
         return None
     cells: list[list[list[Piece]]] = []
     placed = [_place(row, columns) for row in rows]
-    pitch, homes = _pitch(rows, placed), _homes(rows, placed)
+    pitch, homes = _pitch(rows, placed), homes_of(rows, placed)
     for index, row in enumerate(placed):
         if homes.get(index, index) != index:
             continue
@@ -226,8 +220,11 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
             cells.append([list(chain.from_iterable(cell)) for cell in zip(*members, strict=True)])
         elif (
             cells
-            and not _has_amount_below(cells[-1], row)
-            and _is_continuation(row, step, size=rows[index][0].size, pitch=pitch)
+            and not has_amount_below(cells[-1], row)
+            and (
+                is_continuation(row, step, size=rows[index][0].size, pitch=pitch)
+                or ends_name(cells[-1], row, columns[0][1])
+            )
         ):
             for cell, more in zip(cells[-1], row, strict=True):
                 cell.extend(more)
@@ -302,59 +299,6 @@ def _pitch(rows: list[Row], placed: list[list[list[Piece]]]) -> float:
     steps = [two[0].bottom - one[0].bottom for one, two in pairwise(rows)]
     full = [step for step, row in zip(steps, placed[1:], strict=True) if all(row)]
     return min(full, default=max(steps))
-
-
-def _is_continuation(row: list[list[Piece]], step: float, *, size: float, pitch: float) -> bool:
-    """Tell whether a row holds further lines of the cells above: it is closer than rows are."""
-    if all(row):
-        return False
-    if not row[0]:
-        return step < 1.7 * size
-    return step < 0.9 * pitch and step < 1.5 * size
-
-
-def _has_amount_below(above: list[list[Piece]], row: list[list[Piece]]) -> bool:
-    """Tell whether an amount stands below another: that is a row, no further line of a cell."""
-    return any(
-        one and two and all(is_amount(cell_text(cell)) for cell in (one, two))
-        for one, two in zip(above, row, strict=True)
-    )
-
-
-def _homes(rows: list[Row], placed: list[list[list[Piece]]]) -> dict[int, int]:
-    """Tell to which row the lines of a tall cell belong that is set to the middle of its row.
-
-    Such a cell has as many lines above the row's other cells as below, half a line off.
-    """
-    homes: dict[int, int] = {}
-    for index in range(1, len(rows) - 1):
-        size = rows[index][0].size
-        step, below = (
-            rows[number][0].bottom - rows[number - 1][0].bottom for number in (index, index + 1)
-        )
-        if step > _HALF * size or abs(step - below) > 0.2 * size:
-            continue
-        for column, cell in enumerate(placed[index]):
-            reach = 0
-            while (
-                not cell
-                and _is_lone(placed, index - reach - 1, column, homes)
-                and (_is_lone(placed, index + reach + 1, column, homes))
-            ):
-                reach += 1
-            if reach:
-                homes.update(dict.fromkeys(range(index - reach, index + reach + 1), index))
-                break
-    return homes
-
-
-def _is_lone(
-    placed: list[list[list[Piece]]], index: int, column: int, homes: dict[int, int]
-) -> bool:
-    """Tell whether a row holds nothing but a line of this column, and has no home yet."""
-    if not 0 <= index < len(placed) or index in homes:
-        return False
-    return [number for number, cell in enumerate(placed[index]) if cell] == [column]
 
 
 def _are_aligned(rows: list[Row], columns: list[Stretch]) -> bool:

@@ -144,18 +144,25 @@ Written = list[tuple[str, Line]]
 
 
 def _with_notes_in_front(pages: list[Written]) -> list[Written]:
-    """Put the notes at the foot of a page before its last paragraph if this goes on on the next.
+    """Put the notes at the foot of a column or a page before its last paragraph if this goes on.
 
-    So the sentence stays whole.
+    So the sentence stays whole, and a heading above what it heads.
     """
-    for page, after in pairwise(pages):
-        first = len(page)
-        while first > 1 and _is_note(page[first - 1], page[first - 2]):
-            first -= 1
-        notes = page[first:]
-        if notes and after and _stays_open(page[first - 1], after[0]):
-            page[first - 1 :] = [*notes, page[first - 1]]
+    for page, after in pairwise([*pages, []]):
+        for end in range(1, len(page)):
+            if page[end - 1][1].block != page[end][1].block:
+                _put_in_front(page, end, page[end])
+        if after:
+            _put_in_front(page, len(page), after[0])
     return pages
+
+
+def _put_in_front(page: Written, end: int, after: tuple[str, Line]) -> None:
+    first = end
+    while first > 1 and _is_note(page[first - 1], page[first - 2]):
+        first -= 1
+    if first < end and _stays_open(page[first - 1], after):
+        page[first - 1 : end] = [*page[first:end], page[first - 1]]
 
 
 def _is_note(paragraph: tuple[str, Line], above: tuple[str, Line]) -> bool:
@@ -168,7 +175,7 @@ def _is_note(paragraph: tuple[str, Line], above: tuple[str, Line]) -> bool:
 def _stays_open(paragraph: tuple[str, Line], after: tuple[str, Line]) -> bool:
     (text, line), (following, next_line) = paragraph, after
     in_table = line.table != NO_TABLE or next_line.table != NO_TABLE
-    alike = abs(line.size - next_line.size) < 0.05 * line.size
+    alike = line.size > 0.95 * next_line.size
     ended = _ENDED.search(text) or following[:1] in _BULLETS
     return alike and not in_table and not ended
 

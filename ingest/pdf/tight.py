@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from bifolio.ingest.pdf.joining import has_one_gap, is_drawn_out, loose_words
 from bifolio.ingest.pdf.pieces import BULLETS, Piece, piece_of
 from bifolio.ingest.pdf.tables import is_entry
 from bifolio.ingest.pdf.words import SPACE, Word
@@ -15,8 +16,6 @@ Strip = tuple[float, float]  # left, right
 _LEAST = 3
 # In units of the type's size: what is left of a strip, and how far rows may be apart.
 _NARROW, _STEP = 0.25, 2.6
-# Gaps of a line that differ by no more are the same, in the same units.
-_EVEN = 0.12
 # Spaces that are as wide as letters differ from them by no more, in the same units.
 _SAME = 0.03
 
@@ -58,11 +57,10 @@ def _has_room(piece: Piece) -> bool:
 
 def _reach(rows: list[Row], words_of: list[list[Word]], first: int) -> tuple[int, list[Strip]]:
     """Give the row after the last through which strips run, and these."""
-    words = words_of[first]
-    size = median(word.size for word in words)
+    size = median(word.size for word in words_of[first])
     strips = [
         (one.right, two.left)
-        for one, two in pairwise(words)
+        for one, two in pairwise(word for piece in rows[first] for word in loose_words(piece))
         if two.left - one.right >= SPACE * size and one.text not in BULLETS
     ]
     last, least = first + 1, _NARROW * size
@@ -125,9 +123,8 @@ def _hold_figures(rows: Sequence[Row], strips: Sequence[Strip]) -> bool:
 
 
 def _is_drawn_out(row: Row) -> bool:
-    """Tell whether the same gap stands between all words of a row."""
-    gaps = [two.left - one.right for one, two in pairwise(_words(row))]
-    return len(gaps) > 1 and max(gaps) - min(gaps) < _EVEN * row[0].size
+    words = _words(row)
+    return len(words) > 2 and has_one_gap(words)
 
 
 def _is_figure(text: str) -> bool:
@@ -138,6 +135,9 @@ def _cut(row: Row, strips: Sequence[Strip]) -> Row:
     """Cut the pieces of a row at the strips."""
     cut: Row = []
     for piece in row:
+        if is_drawn_out(piece.words):
+            cut.append(piece)
+            continue
         groups = [[piece.words[0]]]
         for one, two in pairwise(piece.words):
             parts = any(one.right <= start and end <= two.left for start, end in strips)

@@ -30,7 +30,11 @@ HYPHEN = "\u2010"
 GAP = 0.75
 # Spaces between words are narrower than that, but in lines that are drawn out to the margin.
 SPACE = 0.42
-_HYPHENS = "\x02\xad\ufffe"
+# Fonts of signs stand in the private area, where word processors take the marks of lists from.
+_SIGNS = str.maketrans(
+    dict.fromkeys("\x02\xad\ufffe", HYPHEN)
+    | dict(zip("\uf0b7\uf0a7\uf0d8\uf0fc", "•▪➢✓", strict=True))
+)
 # What stands between words, by code point; the last is for all that are higher.
 _OTHER = 0x10000
 _PARTS = np.zeros(_OTHER + 1, np.bool_)
@@ -101,9 +105,7 @@ class _Collector:
 
     def __init__(self, text: Any, box: Box, drawn: Drawn) -> None:
         self.drawn = drawn
-        self.letters = letters(text)
-        for sign in _HYPHENS:
-            self.letters = self.letters.replace(sign, HYPHEN)
+        self.letters = letters(text).translate(_SIGNS)
         self.characters = Characters(text, box)
         codes = np.frombuffer(self.letters.encode("utf-32-le", "surrogatepass"), np.uint32)
         # A place before the first and one after the last, for those who look beside a word.

@@ -1,0 +1,251 @@
+"""Pages as word processors and typesetters set them: lines drawn out, cells broken, notes."""
+
+from collections.abc import Sequence
+
+import pytest
+from pdf_pages import A4, Shown, lines, page_bytes
+
+from bifolio.ingest.pdf.parse import parse_pdf
+
+# The width of a letter of Courier, in units of its size.
+_LETTER = 0.6
+
+
+def read(*pages: Sequence[Shown], drawn: str = "") -> list[str]:
+    return parse_pdf(page_bytes(*pages, drawn=drawn)).text.split("\n")
+
+
+def drawn_out(text: str, left: float, right: float, top: float) -> list[Shown]:
+    """Place the words of a line so that the last ends at ``right``, all gaps being the same."""
+    words = text.split()
+    widths = [len(word) * _LETTER * 10 for word in words]
+    gap = (right - left - sum(widths)) / (len(words) - 1)
+    places = [left + sum(widths[:at]) + gap * at for at in range(len(words))]
+    return [Shown(x, top, word, 10, font="M") for x, word in zip(places, words, strict=True)]
+
+
+PROSE = [
+    "Members move their own boats",
+    "before their seven o'clock tide",
+    "whenever navigation warnings",
+    "demand it, as the harbour did",
+    "in the storms of that winter.",
+]
+
+
+def test_lines_that_are_drawn_out_to_the_margin_are_no_rows_of_a_table() -> None:
+    shown = [one for at, text in enumerate(PROSE) for one in drawn_out(text, 60, 300, 80 + 14 * at)]
+
+    assert read(shown) == [" ".join(PROSE)]
+
+
+def test_cells_that_stand_at_even_gaps_stay_cells() -> None:
+    rows = [
+        ["yes", "no!", "too", "low"],
+        ["two", "six", "ten", "one"],
+        ["red", "tan", "sky", "ash"],
+    ]
+    shown = [
+        Shown(60 + 90 * at, 80 + 14 * number, cell, 10, font="M")
+        for number, row in enumerate(rows)
+        for at, cell in enumerate(row)
+    ]
+
+    assert read(shown) == [" | ".join(row) for row in rows]
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+def test_a_line_that_is_drawn_out_in_its_cell_is_no_row_of_cells(ruled: bool) -> None:
+    rows = [("Repair", "4.20"), ("", "16.40"), ("Paint", "3.10"), ("Oil", "7.00"), ("Sum", "30.70")]
+    tops = [80, 100, 134, 154, 174]
+    shown = [
+        *(Shown(60, top, name, 10, font="M") for (name, _), top in zip(rows, tops, strict=True)),
+        *(Shown(330, top, cost, 10, font="M") for (_, cost), top in zip(rows, tops, strict=True)),
+        *drawn_out("Hauling, washing and painting the", 60, 300, 100),
+        Shown(60, 114, "hull of a boat", 10, font="M"),
+    ]
+    places = [A4[1] - top for top in (66, 86, 120, 140, 160, 180)] if ruled else []
+
+    told = read(shown, drawn="\n".join(f"58 {y} m 370 {y} l S" for y in places))
+
+    assert told[1] == "Hauling, washing and painting the hull of a boat | 16.40"
+    assert told[2:] == ["Paint | 3.10", "Oil | 7.00", "Sum | 30.70"]
+
+
+def test_rows_beside_which_no_lines_down_are_drawn_have_their_cells() -> None:
+    rows = [
+        ("Code", "Name", "Price"),
+        ("A-1", "Bolt", "3.10"),
+        ("A-2", "Nut", "1.20"),
+        ("A-3", "Pin", ".90"),
+    ]
+    lefts = (60, 150, 250)
+    shown = [
+        Shown(left + 3, 94 + 20 * at, cell)
+        for at, row in enumerate(rows)
+        for left, cell in zip(lefts, row, strict=True)
+    ]
+    across = [f"60 {A4[1] - 80 - 20 * at} m 330 {A4[1] - 80 - 20 * at} l S" for at in range(5)]
+    down = [
+        f"{left} {A4[1] - 80 - 20 * at} m {left} {A4[1] - 100 - 20 * at} l S"
+        for at in (0, 2)
+        for left in (60, 150, 250, 330)
+    ]
+
+    assert read(shown, drawn="\n".join(across + down)) == [" | ".join(row) for row in rows]
+
+
+def test_a_row_of_broken_cells_that_are_written_one_by_one_is_no_columns() -> None:
+    cells = [
+        [("Fault",), ("Cause",), ("Remedy",)],
+        [
+            ("Does not start",),
+            ("No voltage at all or", "the fuse has blown"),
+            ("Check supply; let the", "motor cool for 30", "minutes"),
+        ],
+        [("Noise",), ("Air in the line",), ("Bleed the pump",)],
+        [("Leak",), ("Worn seal",), ("See section two",)],
+    ]
+    tops = [80, 92, 128, 140]
+    shown = [
+        Shown(left, top + 12 * at, text, 10)
+        for top, row in zip(tops, cells, strict=True)
+        for left, cell in zip((60, 160, 285), row, strict=True)
+        for at, text in enumerate(cell)
+    ]
+
+    assert read(shown) == [" | ".join(" ".join(cell) for cell in row) for row in cells]
+
+
+def test_the_rest_of_a_name_for_which_there_was_no_room_is_no_row() -> None:
+    shown = [
+        *lines(
+            [
+                "Dues",
+                "Mooring by the day and by",
+                "the week",
+                "Water",
+                "Power from the pillars at",
+                "the quay",
+            ],
+            step=12,
+        ),
+        *lines(["90", "12", "", "3", "7"], left=240, step=12),
+        *lines(["95", "14", "", "4", "8"], left=300, step=12),
+    ]
+
+    assert read([one for one in shown if one.text]) == [
+        "Dues | 90 | 95",
+        "Mooring by the day and by the week | 12 | 14",
+        "Water | 3 | 4",
+        "Power from the pillars at the quay | 7 | 8",
+    ]
+
+
+def test_what_stands_below_a_table_and_begins_further_left_goes_on_no_cell() -> None:
+    values = [("Vessel", "Grey Heron"), ("Length", "48.5"), ("Requested period", "June")]
+    shown = [
+        Shown(left, 80 + 17 * at, text)
+        for at, row in enumerate(values)
+        for left, text in zip((66, 200), row, strict=True)
+    ]
+    below = lines(["Please tick one:", "• Commercial", "• Private"], top=131, step=13)
+
+    assert read([*shown, *below]) == [
+        *(" | ".join(row) for row in values),
+        "Please tick one:",
+        "• Commercial",
+        "• Private",
+    ]
+
+
+def test_a_wider_table_right_below_another_is_one_of_its_own() -> None:
+    facts = [("Number", "INV-457"), ("Date", "3 March 2024"), ("Terms", "30 days net")]
+    goods = [
+        ("Item", "Qty", "Price", "Sum"),
+        ("Oil", "3", "85.00", "255.00"),
+        ("Rope", "6", "14.50", "87.00"),
+    ]
+    shown = [
+        *(
+            Shown(x, 80 + 15 * at, cell)
+            for at, row in enumerate(facts)
+            for x, cell in zip((140, 250), row, strict=True)
+        ),
+        *(
+            Shown(x, 125 + 15 * at, cell)
+            for at, row in enumerate(goods)
+            for x, cell in zip((60, 240, 330, 420), row, strict=True)
+        ),
+    ]
+
+    assert read(shown) == [" | ".join(row) for row in (*facts, *goods)]
+
+
+def test_a_name_wider_than_its_column_heads_it() -> None:
+    rows = [
+        ("Pos.", "Item", "Price"),
+        ("1", "Repair of the hull", "4.20"),
+        ("2", "Travel", "2.55"),
+        ("3", "Oil", ".87"),
+    ]
+    shown = [
+        Shown(x, 94 + 20 * at, cell)
+        for at, row in enumerate(rows)
+        for x, cell in zip((62, 92, 250), row, strict=True)
+    ]
+    across = (f"60 {A4[1] - 100 - 20 * at} m 330 {A4[1] - 100 - 20 * at} l S" for at in range(4))
+
+    assert read(shown, drawn="\n".join(across)) == [" | ".join(row) for row in rows]
+
+
+def test_a_paragraph_whose_last_line_is_full_ends_where_the_next_stands_off() -> None:
+    first = ["The harbour master may move any boat", "at the cost of those whom it belongs."]
+    second = ["Nobody else may do so, be it the crew", "of another boat, or a guest of theirs."]
+    shown = [*lines(first), *lines(second, top=92)]
+
+    assert read(shown) == [" ".join(first), " ".join(second)]
+
+
+def test_the_mark_of_a_list_from_a_font_of_signs_opens_items() -> None:
+    first = "\uf0b7 Accounts are checked each month by another one who"
+    shown = lines(["• " + first[2:], "signs them before the tenth day."])
+
+    assert read(shown) == [
+        "• Accounts are checked each month by another one who signs them before the tenth day."
+    ]
+
+
+def test_a_note_at_the_foot_of_a_column_does_not_cut_the_sentence() -> None:
+    left = [
+        "The boats lie at the pier while the",
+        "tide is low, as the rules of the port",
+        "say, and leave it only when they are",
+    ]
+    right = [
+        "told to by the master of the harbour",
+        "or by one of those whom he has sent",
+        "to them with a paper and a seal.",
+    ]
+    note = [Shown(60, 110, "1 As they were written in 1931.", 8)]
+    shown = [*lines(left), *note, *lines(right, left=320)]
+
+    assert read(shown) == ["1 As they were written in 1931.", " ".join(left), " ".join(right)]
+
+
+def test_a_caption_and_a_note_that_are_set_in_make_no_list_of_entries() -> None:
+    caption = ["Figure 1: The share of safe moorings by", "speed of the wind at the pier."]
+    prose = [
+        "The harbour reported a steady rise in",
+        "traffic during the period under review,",
+        "though the number of incidents that its",
+    ]
+    shown = [
+        Shown(60, 60, caption[0]),
+        Shown(82, 74, caption[1]),
+        Shown(85, 100, prose[0]),
+        *lines(prose[1:], top=114),
+        Shown(70, 145, "1 This excludes vessels below 20 m.", 8),
+    ]
+
+    assert " ".join(prose) in read(shown)
