@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from pdf_pages import A4, Shown, lines, page_bytes
 
+from bifolio.ingest.pdf.codes import as_shown
 from bifolio.ingest.pdf.parse import parse_pdf
 
 # The width of a letter of Courier, in units of its size.
@@ -249,3 +250,33 @@ def test_a_caption_and_a_note_that_are_set_in_make_no_list_of_entries() -> None:
     ]
 
     assert " ".join(prose) in read(shown)
+
+
+@pytest.mark.parametrize(
+    ("codes", "shown"),
+    [
+        (
+            "the \x1cscal o\x1eces\r\n3\x154 \x16 sta\x1b",
+            "the \ufb01scal o\ufb03ces\r\n3–4 — sta\ufb00",
+        ),
+        ("the \x0cscal a\rag\r\ntra\x0ec 44{61", "the \ufb01scal a\ufb02ag\r\ntra\ufb03c 44–61"),
+        ("if (o\x0b) { halt }", "if (o\ufb00) { halt }"),
+        ("\x88 a formula of \x0b and \x0c", "• a formula of \x0b and \x0c"),
+        ("\x03\x1c\x04", "\x03\x1c\x04"),
+    ],
+)
+def test_ligatures_and_dashes_of_fonts_without_names_are_read(codes: str, shown: str) -> None:
+    assert as_shown(codes) == shown
+
+
+def test_halves_of_a_word_in_the_lines_of_a_cell_are_no_words_of_the_document() -> None:
+    shown = [
+        *lines(["Part", "Bracket with a grom-", "met", "Seal"], step=12),
+        *lines(["Count", "2", "", "12"], left=240, step=12),
+        *lines(["Price", "1.20", "", "3.10"], left=300, step=12),
+    ]
+    across = [f"58 {A4[1] - top} m 340 {A4[1] - top} l S" for top in (50, 63, 87, 99)]
+
+    told = read([one for one in shown if one.text], drawn="\n".join(across))
+
+    assert told[1] == "Bracket with a grommet | 2 | 1.20"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from bifolio.ingest.parsed import is_wide
-from bifolio.ingest.pdf.words import HYPHEN
+from bifolio.ingest.pdf.codes import HYPHEN
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _LAST = re.compile(rf"([^\W_]+(?:-[^\W_]+)*)[-{HYPHEN}]$")

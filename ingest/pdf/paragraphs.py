@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from bifolio.ingest.pdf.codes import HYPHEN
 from bifolio.ingest.pdf.line import NO_TABLE, Line
 from bifolio.ingest.pdf.pieces import first_word
-from bifolio.ingest.pdf.words import HYPHEN
 from bifolio.ingest.stops import is_open
 
 _ENDS_SENTENCE = re.compile(r"[.!?:;。！？：；…][\"'”’」』）)\]]*$")

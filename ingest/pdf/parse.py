@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
+from itertools import chain
 
 from bifolio.ingest import ocr
 from bifolio.ingest.message import Message, message
@@ -54,7 +55,8 @@ def assemble(read: FileRead) -> Parsed:
     read = _without_placeholder(read)
     cleared = drop_running_lines([Sheet(page.lines, page.height) for page in read.pages])
     lines = [sheet.lines for sheet in cleared.sheets]
-    vocabulary = Vocabulary([line.text for sheet in lines for line in sheet])
+    parts = (part for sheet in lines for line in sheet for part in line.parts)
+    vocabulary = Vocabulary([*chain.from_iterable(parts)])
     joined = join_pages(lines, [page.notes for page in read.pages], vocabulary)
     large = large_headings(joined)
     return Parsed(

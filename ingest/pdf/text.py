@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bifolio.ingest.parsed import TableFields, clean
+from bifolio.ingest.pdf.codes import HYPHEN
 from bifolio.ingest.pdf.hyphens import Vocabulary
 from bifolio.ingest.pdf.layout import close_gaps
 from bifolio.ingest.pdf.line import NO_TABLE, Line
 from bifolio.ingest.pdf.paragraphs import breaks
-from bifolio.ingest.pdf.words import HYPHEN
 
 CELL = " | "
 # What a note at the foot of a page begins with.

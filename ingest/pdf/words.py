@@ -19,22 +19,16 @@ from bifolio.ingest.pdf.boxes import (
     Indices,
     letters,
 )
+from bifolio.ingest.pdf.codes import HYPHEN, as_shown
 from bifolio.ingest.pdf.rules import NO_RULES, Drawn, Rules
 from bifolio.ingest.raised import raised
 
 Number = TypeVar("Number", np.float64, np.intp)
 
-# Ours for a hyphen at the end of a line, be it hard or soft; pdfium has one of the others.
-HYPHEN = "\u2010"
 # Gaps wider than this, in units of the type's size, may part columns or cells.
 GAP = 0.75
 # Spaces between words are narrower than that, but in lines that are drawn out to the margin.
 SPACE = 0.42
-# Fonts of signs stand in the private area, where word processors take the marks of lists from.
-_SIGNS = str.maketrans(
-    dict.fromkeys("\x02\xad\ufffe", HYPHEN)
-    | dict(zip("\uf0b7\uf0a7\uf0d8\uf0fc", "•▪➢✓", strict=True))
-)
 # What stands between words, by code point; the last is for all that are higher.
 _OTHER = 0x10000
 _PARTS = np.zeros(_OTHER + 1, np.bool_)
@@ -105,7 +99,7 @@ class _Collector:
 
     def __init__(self, text: Any, box: Box, drawn: Drawn) -> None:
         self.drawn = drawn
-        self.letters = letters(text).translate(_SIGNS)
+        self.letters = as_shown(letters(text))
         self.characters = Characters(text, box)
         codes = np.frombuffer(self.letters.encode("utf-32-le", "surrogatepass"), np.uint32)
         # A place before the first and one after the last, for those who look beside a word.
