@@ -92,7 +92,7 @@ class Sieve:
 
 def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
     try:
-        return GitIgnoreSpec.from_lines(patterns)
+        return _understood(patterns)
     except ValueError as problem:
         sentence = "{pattern} is no pattern for files ({problem}); write it as in a .gitignore"
         told = message("bad-glob", sentence, pattern=" ".join(patterns), problem=str(problem))
@@ -114,15 +114,22 @@ def _written(folder: Path) -> Iterator[_Rules]:
         lines = (folder / _IGNORE).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return
-    yield _Rules(
-        str(folder), str(folder / _IGNORE), GitIgnoreSpec.from_lines(filter(_is_pattern, lines))
-    )
+    yield _Rules(str(folder), str(folder / _IGNORE), _understood([*filter(_is_pattern, lines)]))
 
 
 def _is_pattern(line: str) -> bool:
     """Tell whether a line can be understood; one that cannot says nothing."""
     try:
-        GitIgnoreSpec.from_lines([line])
+        _understood([line])
     except ValueError:
         return False
     return True
+
+
+def _understood(lines: Sequence[str]) -> GitIgnoreSpec:
+    # To git "old/**/" names the folders in old, to pathspec old itself.
+    bare = [line.rstrip() for line in lines]
+    return GitIgnoreSpec.from_lines(
+        f"{short}*/" if short.endswith("/**/") else line
+        for line, short in zip(lines, bare, strict=True)
+    )

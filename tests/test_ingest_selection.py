@@ -30,6 +30,7 @@ def found(root: Path, **wanted: object) -> list[str]:
     [
         ({"include": ("*.txt",)}, ["b.txt", "sub/old/e.txt"]),
         ({"include": ("/*.md", "sub/**")}, ["a.md", "sub/d.md", "sub/old/e.txt"]),
+        ({"exclude": ("sub/**/", "drafts/")}, ["a.md", "b.txt", "sub/d.md"]),
         ({"exclude": ("drafts/", "old")}, ["a.md", "b.txt", "sub/d.md"]),
         (
             {"exclude": ("drafts/*", "!drafts/keep.md", "*.txt")},
