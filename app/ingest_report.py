@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bifolio.estimating import Estimate
-from bifolio.ingest import Changes, Finding, Message, message
+from bifolio.ingest import Finding, Message, message
 from bifolio.planning import Plan, absolute
 from bifolio.retrieval import Entry
 
@@ -106,6 +106,9 @@ def report(finding: Finding, plan: Plan, results: Sequence[Result]) -> IngestRep
     unread = {path: reason for path, reason in plan.unread.items() if path not in told}
     reasons = {**finding.skipped, **unread, **plan.failed}
     skipped = [*(Skipped(*entry) for entry in reasons.items()), *failed]
+    why = {file.path: file.reason for file in skipped}
+    twins = plan.changes.duplicates
+    skipped += [Skipped(path, why[twin]) for path, twin in twins.items() if twin in why]
     return IngestReport(
         added=tuple(file for file in stored if file.path not in changed | outdated),
         updated=tuple(file for file in stored if file.path in changed),
@@ -116,7 +119,7 @@ def report(finding: Finding, plan: Plan, results: Sequence[Result]) -> IngestRep
         missing=plan.missing,
         skipped=tuple(_still_answered(file, plan.known) for file in skipped),
         warnings=(
-            *_twins(plan.changes),
+            *_twins({path: twin for path, twin in twins.items() if twin not in why}),
             *_emptied(plan.emptied),
             *_kept(plan.kept),
             *(r for r in results if isinstance(r, Warned)),
@@ -155,7 +158,7 @@ def _kept(paths: Sequence[str]) -> Iterator[Warned]:
         yield Warned(os.path.commonpath(paths), (), told)
 
 
-def _twins(changes: Changes) -> Iterator[Warned]:
-    for path, twin in changes.duplicates.items():
+def _twins(twins: Mapping[str, str]) -> Iterator[Warned]:
+    for path, twin in twins.items():
         sentence = "same content as {path}, which is kept; remove one of them"
         yield Warned(path, (), message("same-content", sentence, path=twin))

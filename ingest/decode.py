@@ -17,7 +17,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # In which English and Chinese files are still found, the likelier first.
-_OTHERS = ("gb18030", "big5", "cp1252", "utf-16-le", "utf-16-be")
+_OTHERS = ("gb18030", "big5", "cp932", "cp1252", "utf-16-le", "utf-16-be")
 # Others that are recognised, by what is written most in them and the share that it has at least.
 _HIRAGANA = "".join(map(chr, range(0x3041, 0x3097)))
 _CYRILLIC = "оеаинтсрвл"
@@ -47,6 +47,7 @@ _CONTROL = re.compile("[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SIGNS = re.compile("[\u2010-\u203b\u20ac\u2122\u2460-\u2473\u3000-\u303f\uff01-\uffe5]")
+_NARROW_KATAKANA = re.compile("[\uff61-\uff9f]")
 # Letters with accents and the signs that Western Windows has: one or two in a row.
 _WESTERN = re.compile("[\u00a0-\u00ff\u0152-\u017e\u2013-\u203a\u20ac\u2122\u02c6\u02dc]{1,2}")
 
@@ -141,6 +142,11 @@ def _common_share(data: bytes, encoding: str) -> float:
     total = sum(map(len, runs))
     if encoding == "cp1252":
         common = sum(len(run) for run in runs if _WESTERN.fullmatch(run))
+    elif encoding == "cp932":
+        # Any byte of Chinese is one of the narrow letters; what is left of them tells.
+        narrow = len(_NARROW_KATAKANA.findall(text))
+        common = sum(letter in _common_kanji() for run in runs for letter in run)
+        total = max(total - narrow, narrow)
     else:
         known = _common_han()
         common = sum(letter in known for run in runs for letter in run)
@@ -159,3 +165,13 @@ def _common_han() -> frozenset[str]:
     return frozenset(
         simplified.decode("gb2312", errors="ignore") + traditional.decode("big5", errors="ignore")
     )
+
+
+@cache
+def _common_kanji() -> frozenset[str]:
+    """Give the first level of JIS X 0208, wide katakana and the signs beside them."""
+    leads = [0x81, 0x83, *range(0x88, 0x99)]
+    pairs = (bytes((lead, cell)) for lead in leads for cell in range(0x40, 0xFD))
+    letters = (pair.decode("cp932", errors="ignore") for pair in pairs)
+    # A pair that is none gives its second half.
+    return frozenset(one for one in letters if one >= "\u3000" and not _NARROW_KATAKANA.match(one))

@@ -66,7 +66,7 @@ FORMATS = (
         name="text",
         called="text file",
         suffixes=(".txt", ".text", ".yaml", ".yml", ".toml", ".ini"),
-        version=4,
+        version=5,
         parser="bifolio.ingest.plain:parse_text",
         seconds=120,
     ),
@@ -216,7 +216,7 @@ FORMATS = (
         name="csv",
         called="table of values",
         suffixes=(".csv", ".tsv"),
-        version=4,
+        version=5,
         parser=f"{READERS}.delimited:parse_delimited",
     ),
     Format(

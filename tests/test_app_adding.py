@@ -284,6 +284,19 @@ def broken(library: Library, documents: Path) -> Path:
     return file
 
 
+def test_the_copy_of_a_file_that_cannot_be_read_is_told_as_one(
+    library: Library, tmp_path: Path
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / "docs" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "docs" / name).write_bytes(b"")
+
+    report = library.add(tmp_path / "docs")
+
+    assert [str(file.reason) for file in report.skipped] == ["the file is empty"] * 2
+    assert not report.warnings
+
+
 def test_an_unreadable_change_is_told_and_remembered(library: Library, broken: Path) -> None:
     (skipped,) = library.add(broken.parent).skipped
 
