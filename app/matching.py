@@ -8,11 +8,15 @@ from typing import Any, TypedDict
 from unicodedata import normalize
 
 from bifolio.ingest import BifolioError, Document, Message, message
+from bifolio.ingest.parsed import is_wide
 from bifolio.retrieval import LibraryStore
 
 SECONDS = 10.0
 _LONGEST = 1000
 _SPACE = re.compile(r"\s+")
+# So far behind a letter its full-width form stands among the characters.
+_WIDER = 0xFEE0
+_BREAKING, _END = "-/－／", r"(?:\n[ \t]*)?"
 
 
 class BadPattern(BifolioError):  # noqa: N818 - the name says what is wrong
@@ -59,7 +63,8 @@ def grep(
     """Yield every place of the library's documents that holds the pattern, by path and place.
 
     The pattern is meant literally, but that a space of it stands for any white space, since lines
-    break anywhere. A regular expression may look at the documents for ``seconds`` in all.
+    break anywhere, also behind a hyphen and between Chinese characters; full-width letters are
+    those of the usual width. A regular expression may look at the documents for ``seconds`` in all.
 
     Raises:
         BadPattern: it is empty, no regular expression, or took too long.
@@ -135,7 +140,23 @@ def _searcher(pattern: str, regex: bool, ignore_case: bool, whole_words: bool) -
 
 
 def _literal(text: str) -> str:
-    return r"\s+".join(map(re.escape, _SPACE.split(text)))
+    return r"\s+".join(map(_word, _SPACE.split(text)))
+
+
+def _word(word: str) -> str:
+    """Give the expression for letters of either width, in which a line may end.
+
+    It may behind a hyphen or a slash, as in a code, and between Chinese characters.
+    """
+    parts = []
+    for letter, after in zip(word, [*word[1:], ""], strict=True):
+        code = ord(letter)
+        other = chr(code + _WIDER) if 0x21 <= code <= 0x7E else ""
+        other = chr(code - _WIDER) if 0xFF01 <= code <= 0xFF5E else other
+        parts.append(f"[{re.escape(letter)}{re.escape(other)}]" if other else re.escape(letter))
+        if after and (letter in _BREAKING or (is_wide(letter) and is_wide(after))):
+            parts.append(_END)
+    return "".join(parts)
 
 
 def _too_long(pattern: str, path: str, seconds: float) -> Message:

@@ -63,6 +63,20 @@ def test_words_are_found_across_the_end_of_a_line_and_however_accents_are_writte
     assert lines(library, "三十天") == [(1, 3, "三十天")]
 
 
+def test_a_code_is_found_in_letters_of_either_width_and_over_the_end_of_a_line(
+    library: Library,
+) -> None:
+    library.add_bytes(
+        "a.txt", "The pump HX-\n200.1, the ＡＢ－１２０３／３ and 环境\n修复.\n".encode()
+    )
+
+    assert lines(library, "HX-200.1", whole_words=True) == [(1, 1, "HX-\n200.1")]
+    assert lines(library, "AB-1203/3") == [(1, 2, "ＡＢ－１２０３／３")]
+    assert lines(library, "ｐｕｍｐ") == [(1, 1, "pump")]
+    assert lines(library, "环境修复") == [(1, 2, "环境\n修复")]
+    assert lines(library, "HX200.1") == lines(library, "and环") == []
+
+
 @pytest.mark.parametrize("pattern", [r"(a|aa)+$", r"(?:(?:a{1,500}){1,500}){1,500}c"])
 def test_a_regular_expression_that_would_never_end_is_stopped(
     library: Library, pattern: str
