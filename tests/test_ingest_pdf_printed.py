@@ -252,6 +252,20 @@ def test_a_caption_and_a_note_that_are_set_in_make_no_list_of_entries() -> None:
     assert " ".join(prose) in read(shown)
 
 
+def test_numbered_paragraphs_below_a_heading_are_no_notes() -> None:
+    parties = [
+        *lines(["Lessor:", "Harbour"], top=150),
+        *lines(["Lessee:", "Heron"], left=320, top=150),
+    ]
+    shown = [
+        Shown(60, 60, "Contract", 16),
+        *lines(["1. Parties. The lessor is the harbour.", "2. Term. It runs for a year."], top=90),
+        *parties,
+    ]
+
+    assert read(shown)[:3] == ["Contract", *(one.text for one in shown[1:3])]
+
+
 @pytest.mark.parametrize(
     ("codes", "shown"),
     [

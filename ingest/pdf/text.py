@@ -161,7 +161,8 @@ def _put_in_front(page: Written, end: int, after: tuple[str, Line]) -> None:
     first = end
     while first > 1 and _is_note(page[first - 1], page[first - 2]):
         first -= 1
-    if first < end and _stays_open(page[first - 1], after):
+    smaller = first < end and page[first][1].size < 0.95 * after[1].size
+    if smaller and _stays_open(page[first - 1], after):
         page[first - 1 : end] = [*page[first:end], page[first - 1]]
 
 
