@@ -252,6 +252,34 @@ def test_a_caption_and_a_note_that_are_set_in_make_no_list_of_entries() -> None:
     assert " ".join(prose) in read(shown)
 
 
+def test_a_column_right_behind_figures_that_are_set_to_the_right_is_one() -> None:
+    rows = [
+        ("Bolt", "10", "on request"),
+        ("Washer", "11.25", ""),
+        ("Bearing", "7.5", "by the box"),
+        ("Screw", "125", "on request"),
+    ]
+    shown = [
+        one
+        for at, (name, price, note) in enumerate(rows)
+        for one in (
+            Shown(60, 80 + 15 * at, name, 10, font="M"),
+            Shown(240 - len(price) * _LETTER * 10, 80 + 15 * at, price, 10, font="M"),
+            Shown(243, 80 + 15 * at, note, 10, font="M"),
+        )
+        if one.text
+    ]
+
+    assert read(shown) == [" | ".join(row).rstrip() for row in rows]
+
+
+def test_numbers_inside_of_sentences_begin_no_columns() -> None:
+    texts = ["It costs 110 for boats,", "and 42 more for others,", "or just 7 by the hour."]
+    shown = [Shown(60, 80 + 14 * at, text, 10, font="M") for at, text in enumerate(texts)]
+
+    assert read(shown) == [" ".join(texts)]
+
+
 def test_numbered_paragraphs_below_a_heading_are_no_notes() -> None:
     parties = [
         *lines(["Lessor:", "Harbour"], top=150),

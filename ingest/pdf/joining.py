@@ -36,7 +36,7 @@ def _goes_on(row: list[Word], word: Word) -> bool:
     last = row[-1]
     gap = word.left - last.right
     size = word.size if word.size > last.size else last.size
-    if word.turn != last.turn or not -0.5 * size < gap < GAP * size:
+    if word.turn != last.turn or word.apart or not -0.5 * size < gap < GAP * size:
         return False
     if word.bottom == last.bottom:
         return True
@@ -57,7 +57,12 @@ def _merge(row: list[Piece]) -> list[Piece]:
             merged[-1] = _with_mark(before, piece)
             continue
         gap = piece.left - before.right
-        if gap < GAP * min(before.size, piece.size) and before.words[0].turn == piece.words[0].turn:
+        apart = piece.words[0].apart
+        if (
+            not apart
+            and gap < GAP * min(before.size, piece.size)
+            and before.words[0].turn == piece.words[0].turn
+        ):
             words = sorted((*before.words, *piece.words), key=lambda word: word.left)
             merged[-1] = piece_of(_once(words))._replace(order=min(before.order, piece.order))
         else:

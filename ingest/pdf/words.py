@@ -9,6 +9,7 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from bifolio.ingest.parsed import is_wide
+from bifolio.ingest.pdf.abutting import begin_columns
 from bifolio.ingest.pdf.boxes import (
     LEAST_HEIGHT,
     OBLIQUE,
@@ -47,7 +48,8 @@ class Word(NamedTuple):
     x goes to the right and y down. ``size`` is that of the type, ``order`` and ``last`` the places
     in the file of the first letter and of that of its last word; ``spaced`` tells whether a space
     stands before. ``turn`` counts the quarters by which the word is turned; its box is told as if
-    it were upright. 4 is a watermark or a stamp set slantwise.
+    it were upright. 4 is a watermark or a stamp set slantwise. ``apart`` tells of one that begins a
+    column, however close the word before is.
     """
 
     text: str
@@ -60,6 +62,7 @@ class Word(NamedTuple):
     last: int
     spaced: bool = True
     turn: int = 0
+    apart: bool = False
 
 
 def read_words(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> tuple[list[Word], Rules]:
@@ -112,7 +115,11 @@ class _Collector:
             return
         spans = self._measured(starts, stops)
         whole = self._whole(spans)
-        opens = np.flatnonzero(~self._goes_on(spans, whole))
+        texts = [
+            self.letters[at:to] for at, to in zip(starts.tolist(), stops.tolist(), strict=True)
+        ]
+        begins = begin_columns(spans.first, spans.last, spans.sizes, texts)
+        opens = np.flatnonzero(~self._goes_on(spans, whole) | begins)
         ends = np.append(opens[1:], len(starts)) - 1
         tallest = _tallest(spans, opens)
         lefts, tops = spans.first[opens, 0].tolist(), spans.tops[tallest].tolist()
@@ -122,15 +129,17 @@ class _Collector:
         sizes, turns = spans.sizes[opens].tolist(), spans.turns[opens].tolist()
         firsts, are_whole = starts[opens].tolist(), whole[opens].tolist()
         lasts, stops_of = starts[ends].tolist(), stops[ends].tolist()
-        places = zip(firsts, lasts, stops_of, opens.tolist(), spaced, strict=True)
+        apart = begins[opens].tolist()
+        places = zip(firsts, lasts, stops_of, opens.tolist(), spaced, apart, strict=True)
         for place, box, size, turn, is_whole in zip(
             places, boxes, sizes, turns, are_whole, strict=True
         ):
-            start, last, stop, number, is_spaced = place
+            start, last, stop, number, is_spaced, is_apart = place
             if turn == OBLIQUE:
                 yield self._oblique(spans, number)
             elif is_whole:
-                yield Word(self.letters[start:stop], *box, size, start, last, is_spaced, turn)
+                text = self.letters[start:stop]
+                yield Word(text, *box, size, start, last, is_spaced, turn, is_apart)
             else:
                 yield from self._parted(start, stop, turn, size)
 
