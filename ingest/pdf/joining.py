@@ -133,7 +133,7 @@ def _drawn_out(rows: Sequence[Row]) -> Iterator[Piece]:
 
 def _as_line(pieces: Row, near: Sequence[Piece]) -> Row:
     words = [word for piece in pieces for word in piece.words]
-    if len(pieces) < 2 or not _goes_on_small(words):
+    if len(pieces) < 2 or not (_goes_on_small(words) and has_one_gap(words)):
         return pieces
     if is_drawn_out(words) or (_are_unlike(words) and _has_edges(pieces, near)):
         return [piece_of(words)._replace(order=min(piece.order for piece in pieces))]
