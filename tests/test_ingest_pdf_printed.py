@@ -322,3 +322,46 @@ def test_halves_of_a_word_in_the_lines_of_a_cell_are_no_words_of_the_document() 
     told = read([one for one in shown if one.text], drawn="\n".join(across))
 
     assert told[1] == "Bracket with a grommet | 2 | 1.20"
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_broken_cells_without_lines_that_are_set_to_the_middle_or_the_bottom_stay_in_their_row(
+    share: float,
+) -> None:
+    cells = [
+        [("Symptom",), ("Cause",), ("Remedy",)],
+        [
+            ("Pump does not start",),
+            ("No voltage, or the", "fuse has blown in", "the cabinet"),
+            ("Check the supply", "and the fuse"),
+        ],
+        [("Noise that grows when", "the valve opens"), ("Air in the line",), ("Bleed it",)],
+        [("Leak",), ("Worn seal",), ("Replace the seal as", "told in section two")],
+    ]
+    shown, top = [], 80.0
+    for row in cells:
+        height = 12 * max(map(len, row))
+        for left, cell in zip((60, 190, 320), row, strict=True):
+            first = top + share * (height - 12 * len(cell))
+            shown += [Shown(left, first + 12 * at, text, 10) for at, text in enumerate(cell)]
+        top += height + 6
+    shown.append(Shown(60, top + 20, "Call the works if nothing of this helps, whatever the hour."))
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    rows = [" | ".join(" ".join(cell) for cell in row) for row in cells]
+    assert parsed.text.split("\n") == [*rows, shown[-1].text]
+    assert [(len(rows), has_head) for _, _, rows, has_head in parsed.tables] == [(4, True)]
+
+
+def test_two_columns_of_paragraphs_that_end_together_are_no_table() -> None:
+    left = ["The harbour is open", "all year, and boats", "of members lie free."]
+    right = ["Guests ask for a berth", "by radio before they", "pass the lighthouse."]
+    shown = [
+        Shown(60, 80, "Members", 11, font="B"),
+        Shown(300, 80, "Guests", 11, font="B"),
+        *lines(left, top=100),
+        *lines(right, left=300, top=100),
+    ]
+
+    assert parse_pdf(page_bytes(shown)).tables == []

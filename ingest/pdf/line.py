@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from bifolio.ingest.pdf.joining import pieces_of
+from bifolio.ingest.pdf.lineless import take_lineless
 from bifolio.ingest.pdf.order import blocks_of
 from bifolio.ingest.pdf.pieces import Piece, rows_of
 from bifolio.ingest.pdf.ruled import Ruled, take_tables
@@ -72,8 +73,9 @@ def lines_of(words: list[Word], rules: Rules = NO_RULES) -> list[Line]:
 def _lines(words: list[Word], first_block: int, rules: Rules) -> Iterator[Line]:
     """Give the lines of words that are turned the same way; a ruled table is moved as one piece."""
     words, ruled = take_tables(words, rules)
-    tables = {_whole(table): table for table in ruled}
-    pieces = sorted([*pieces_of(words), *tables], key=attrgetter("top", "left"))
+    pieces, lineless = take_lineless(pieces_of(words))
+    tables = {_whole(table): table for table in (*ruled, *lineless)}
+    pieces = sorted([*pieces, *tables], key=attrgetter("top", "left"))
     numbers = count()
     for block, own in enumerate(blocks_of(pieces), start=first_block):
         for rows in _parted(rows_of(own), tables):
