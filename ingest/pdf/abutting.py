@@ -4,7 +4,7 @@ Spreadsheets are printed so: "10" and "on request" are two cells without a line 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,13 @@ def is_figure(text: str) -> bool:
     return bool(_FIGURE.fullmatch(text)) and not _MARK.fullmatch(text)
 
 
-def begin_columns(first: Floats, last: Floats, size: Floats, texts: Sequence[str]) -> Flags:
+def begin_columns(
+    first: Floats, last: Floats, size: Floats, text_of: Callable[[int], str]
+) -> Flags:
     """Tell of each word whether it begins a column right behind one of figures.
 
     ``first`` and ``last`` are the boxes of its first and last letters, (count, 4), and ``size`` is
-    that of the type, (count,).
+    that of the type, (count,); ``text_of`` tells one by its place.
     """
     lefts, rights, bottoms = first[:, 0], last[:, 2], first[:, 3]
     begin = np.zeros(len(lefts), np.bool_)
@@ -44,7 +46,7 @@ def begin_columns(first: Floats, last: Floats, size: Floats, texts: Sequence[str
     for pair in pairs.tolist():
         ends, starts = rights[pair], lefts[pair + 1]
         key = round(float(ends)), round(float(starts))
-        if begin[pair + 1] or key in tried or not is_figure(texts[pair]):
+        if begin[pair + 1] or key in tried or not is_figure(text_of(pair)):
             continue
         tried.add(key)
         inside = _around(lefts, rights, bottoms, (ends + starts) / 2, bottoms[pair])
@@ -54,7 +56,7 @@ def begin_columns(first: Floats, last: Floats, size: Floats, texts: Sequence[str
             len(figures) >= _LEAST
             and np.count_nonzero(behind) >= _BEHIND
             and np.ptp(lefts[figures]) > _SPREAD * size[pair]
-            and sum(is_figure(texts[at]) for at in figures.tolist()) >= _FIGURES * len(figures)
+            and sum(is_figure(text_of(at)) for at in figures.tolist()) >= _FIGURES * len(figures)
         ):
             begin |= behind
     return begin

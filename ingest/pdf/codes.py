@@ -15,6 +15,7 @@ _LIGATURES = "\ufb00\ufb01\ufb02\ufb03\ufb04"
 # ligatures stand. In the older one these may also be letters of a formula.
 _NEW = str.maketrans("\x10\x11\x12\x13\x14\x15\x16\x1b\x1c\x1d\x1e\x1f", f"“”„«»–—{_LIGATURES}")
 _IS_NEW = re.compile("[\x15\x16\x1b-\x1f]")
+_IS_OLD = re.compile("[\x0b\x0c\x0e\x0f]")
 _OLD = dict(zip("\x0b\x0c\r\x0e\x0f", _LIGATURES, strict=True))
 _OLD_DASHES = str.maketrans("{|", "–—")
 _OLD_LIGATURE = re.compile(
@@ -31,6 +32,8 @@ def as_shown(letters: str) -> str:
         return letters
     if _IS_NEW.search(letters):
         return letters.translate(_NEW)
+    if not _IS_OLD.search(letters):
+        return letters
     shown, count = _OLD_LIGATURE.subn(lambda found: _OLD[found.group()], letters)
     # A program would close its brackets.
     return shown.translate(_OLD_DASHES) if count and "}" not in shown else shown

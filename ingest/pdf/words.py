@@ -1,6 +1,6 @@
 """The words of a PDF page, each with its box, as pdfium reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
@@ -115,10 +115,7 @@ class _Collector:
             return
         spans = self._measured(starts, stops)
         whole = self._whole(spans)
-        texts = [
-            self.letters[at:to] for at, to in zip(starts.tolist(), stops.tolist(), strict=True)
-        ]
-        begins = begin_columns(spans.first, spans.last, spans.sizes, texts)
+        begins = begin_columns(spans.first, spans.last, spans.sizes, self._text_of(spans))
         opens = np.flatnonzero(~self._goes_on(spans, whole) | begins)
         ends = np.append(opens[1:], len(starts)) - 1
         tallest = _tallest(spans, opens)
@@ -142,6 +139,9 @@ class _Collector:
                 yield Word(text, *box, size, start, last, is_spaced, turn, is_apart)
             else:
                 yield from self._parted(start, stop, turn, size)
+
+    def _text_of(self, spans: _Spans) -> Callable[[int], str]:
+        return lambda at: self.letters[spans.starts[at] : spans.stops[at]]
 
     def _found(self) -> tuple[Indices, Indices]:
         """Give where words start and where they stop."""
