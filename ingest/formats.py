@@ -124,7 +124,7 @@ FORMATS = (
         name="html",
         called="web page",
         suffixes=(".html", ".htm", ".xhtml"),
-        version=7,
+        version=8,
         parser=f"{READERS}.html:parse_html_page",
     ),
     Format(

@@ -448,9 +448,14 @@ def test_what_a_form_holds_is_read_and_what_only_leads_elsewhere_is_left_out() -
     parsed = parse_html_page(
         b"<div role=navigation>Home</div><h2>History<span class='mw-editsection'>[edit]</span></h2>"
         b"<p>Boat <input value='Dawn Gull'><input type=hidden value=x><input type=submit value=OK>"
-        b"</p><p><math><msup><mi>x</mi><mn>2</mn></msup></math></p>"
+        b"</p><form><table><tr><td>Berth<td><select><option>A 1<option selected>B 17</select>"
+        b"<tr><td>Crane<td><input type=checkbox checked> lift <input type=radio> lower</table>"
+        b"</form><select><option selected>English</select>"
+        b"<p><math><msup><mi>x</mi><mn>2</mn></msup></math></p>"
     )
 
-    assert parsed.text == "History\n\nBoat Dawn Gull\n\nx\u00b2"
+    assert parsed.text == (
+        "History\n\nBoat Dawn Gull\n\nBerth | B 17\nCrane | ☑ lift ☐ lower\n\nx\u00b2"
+    )
     assert parsed.headings == [(2, "History", 0)]
     assert parsed.left_out == 1

@@ -14,17 +14,17 @@ from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.parsed import Parsed, clean
 from bifolio.ingest.raised import lowered, raised
+from bifolio.ingest.readers.forms import FIELDS, filled
 from bifolio.ingest.tables import plain_tables
 
 # What is never shown, or is no text: navigation is the same on every page of a site.
 _NOT_SHOWN_NAMES = (
-    "script style noscript template svg iframe object embed canvas select button head nav"
+    "script style noscript template svg iframe object embed canvas button head nav"
     " annotation annotation-xml rp rt audio video map datalist"
 )
 _NOT_SHOWN = frozenset(_NOT_SHOWN_NAMES.split())
 # What readers of encyclopedias meet beside each heading, and other pages name so.
 _NOT_PRINTED = frozenset(("mw-editsection", "noprint"))
-_WRITTEN = frozenset(("text", "number", "date", "email", "tel", "url", "time", "month", "week"))
 # What begins on a line of its own; all else stands in one.
 _BLOCK_NAMES = (
     "html body address article aside blockquote caption center dd details dialog dir div dl dt"
@@ -109,7 +109,7 @@ class HtmlWriter:
             self._table(element)
         elif name == "br":
             self._inline.append("\n")
-        elif name in ("img", "input"):
+        elif name in ("img", *FIELDS):
             self._say(element, name)
         elif written := _script(element):
             self._inline.append(written("".join(_shown(element))))
@@ -133,12 +133,8 @@ class HtmlWriter:
 
     def _say(self, element: Element, name: str) -> None:
         """Append what was filled in, or the words for a picture once: it may be a sign of lines."""
-        if name == "input":
-            written = element.get("type", "text").lower() in _WRITTEN
-            said = one_line(element.get("value", "")) if written else ""
-        else:
-            said = _words_for(element)
-        if said and (name == "input" or said not in self._pictures):
+        said = filled(element) if name in FIELDS else _words_for(element)
+        if said and (name in FIELDS or said not in self._pictures):
             self._pictures.add(said)
             self._inline.append(f" {said} ")
 
@@ -247,7 +243,9 @@ def spread(rows: Sequence[Sequence[Element]]) -> tuple[list[list[str]], list[Mer
 def _shown(element: Element) -> Iterator[str]:
     yield _spaced(element.text)
     for child in element:
-        if is_shown(child):
+        if local(child) in FIELDS and is_shown(child):
+            yield f" {filled(child)} "
+        elif is_shown(child):
             between = " " if local(child) in (*_BLOCKS, "br", "ul", "ol", "pre") else ""
             yield between
             yield f" {_words_for(child)} " if local(child) == "img" else ""
