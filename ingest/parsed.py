@@ -14,6 +14,9 @@ _VARIANTS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06\uf900-\ufaff]")
 # Control characters but tab and line feed, lone surrogates, zero-width marks, soft hyphens.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
 
+# The halves of a letter beyond the first 65,536, which pdfium gives one by one.
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
 # The fields of a Page, the last two or none of them, and of a Table, as JSON holds them.
 PageFields = tuple[int, int, int] | tuple[int, int, int, str, str]
 TableFields = tuple[int, int, list[tuple[int, int]], bool]
@@ -76,8 +79,12 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\xa0", " ")
-    text = _INVISIBLE.sub("", text)
+    text = _INVISIBLE.sub("", _HALVES.sub(_whole, text))
     return _VARIANTS.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
+
+
+def _whole(halves: re.Match[str]) -> str:
+    return halves.group().encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 def is_wide(letter: str) -> bool:

@@ -234,6 +234,14 @@ def test_a_note_at_the_foot_of_a_column_does_not_cut_the_sentence() -> None:
     assert read(shown) == ["1 As they were written in 1931.", " ".join(left), " ".join(right)]
 
 
+def test_entries_below_the_heading_of_a_table_of_contents_are_no_notes() -> None:
+    contents = ["1 Basics 2", "1.1 Terms 2"]
+    first = [Shown(60, 60, "Contents", 16, font="B"), *lines(contents, top=90)]
+    second = [Shown(60, 60, "1 Basics", 16, font="B"), *lines(["Terms are told here."], top=90)]
+
+    assert read(first, second)[:3] == ["Contents", *contents]
+
+
 def test_a_caption_and_a_note_that_are_set_in_make_no_list_of_entries() -> None:
     caption = ["Figure 1: The share of safe moorings by", "speed of the wind at the pier."]
     prose = [

@@ -51,6 +51,7 @@ def test_line_ends_are_made_plain(end: str) -> None:
 
 def test_what_cannot_be_seen_is_dropped() -> None:
     assert clean("a\x00b\u200bc\u00add\ufeffe\ud800f") == "abcdef"
+    assert clean("\ud842\udfb7田 and \ud835\udc39") == "\U00020bb7田 and \U0001d439"
 
 
 def test_variants_of_characters_become_those_that_people_type() -> None:

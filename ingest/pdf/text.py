@@ -176,9 +176,11 @@ def _is_note(paragraph: tuple[str, Line], above: tuple[str, Line]) -> bool:
 def _stays_open(paragraph: tuple[str, Line], after: tuple[str, Line]) -> bool:
     (text, line), (following, next_line) = paragraph, after
     in_table = line.table != NO_TABLE or next_line.table != NO_TABLE
+    # Between two headings stand entries, as in a table of contents.
+    are_headings = line.is_bold and next_line.is_bold
     alike = line.size > 0.95 * next_line.size
     ended = _ENDED.search(text) or following[:1] in _BULLETS
-    return alike and not in_table and not ended
+    return alike and not (in_table or ended or are_headings)
 
 
 def _paragraphs(lines: Sequence[Line], vocabulary: Vocabulary) -> list[tuple[str, Line]]:
