@@ -242,6 +242,31 @@ def test_entries_below_the_heading_of_a_table_of_contents_are_no_notes() -> None
     assert read(first, second)[:3] == ["Contents", *contents]
 
 
+def test_the_end_of_the_left_column_below_a_caption_is_read_before_the_right_one() -> None:
+    left = [
+        "Boats lie at the pier while the",
+        "tide is low, as all the rules say",
+        "and leave when it is high again",
+    ]
+    right = [f"line {n} of the other column, as" for n in range(7)] + [
+        "it goes on down to its own end."
+    ]
+    shown = [
+        *lines(left, step=20),
+        Shown(80, 182, "Figure 1: The pier", 9),
+        *lines(
+            ["Masters of boats tell where they", "are by radio, hour after hour, to"],
+            top=213,
+            step=20,
+        ),
+        *lines(right, left=320, step=20),
+    ]
+
+    told = " ".join(read(shown))
+
+    assert told.index("hour after hour") < told.index("line 0") < told.index("own end")
+
+
 def test_a_caption_and_a_note_that_are_set_in_make_no_list_of_entries() -> None:
     caption = ["Figure 1: The share of safe moorings by", "speed of the wind at the pier."]
     prose = [

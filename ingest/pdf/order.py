@@ -206,7 +206,8 @@ def _without_tail(pieces: list[Piece], first: int, last: int) -> int:
     for index in range(first + 1, last):
         piece = pieces[index]
         stands_off = _stands_off(pieces, index, piece.top - lowest)
-        if stands_off and piece.order > written and _first_pair(pieces[index:last], 0) is None:
+        is_last = stands_off and min(one.order for one in pieces[index:last]) > written
+        if is_last and _first_pair(pieces[index:last], 0) is None:
             return index
         lowest, written = max(lowest, piece.bottom), max(written, piece.order)
     return last
