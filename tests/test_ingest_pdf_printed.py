@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from pdf_pages import A4, Shown, lines, page_bytes
 
+from bifolio.ingest.pdf.abutting import begin_columns
 from bifolio.ingest.pdf.codes import as_shown
 from bifolio.ingest.pdf.parse import parse_pdf
 
@@ -304,6 +306,28 @@ def test_a_column_right_behind_figures_that_are_set_to_the_right_is_one() -> Non
     ]
 
     assert read(shown) == [" | ".join(row).rstrip() for row in rows]
+
+
+@pytest.mark.parametrize(("gap", "begins"), [(3, True), (6, False), (12, False)])
+def test_spaces_of_type_whose_letters_are_of_one_width_begin_no_columns(
+    gap: int, begins: bool
+) -> None:
+    # Letters are six points wide, and programs set figures to the right by blanks.
+    words = [
+        word for pair in zip(("10", "125", "7"), ("on", "by", "all"), strict=True) for word in pair
+    ]
+    boxes = [
+        (100 + gap, 20 * at, 100 + gap + 6 * len(word), 20 * at + 10)
+        if place % 2
+        else (100 - 6 * len(word), 20 * at, 100, 20 * at + 10)
+        for place, word in enumerate(words)
+        for at in [place // 2]
+    ]
+    boxed = np.array(boxes, np.float64)
+
+    found = begin_columns(boxed, boxed, np.full(len(words), 10.0), words.__getitem__)
+
+    assert found.tolist() == [begins and place % 2 == 1 for place in range(len(words))]
 
 
 def test_numbers_inside_of_sentences_begin_no_columns() -> None:

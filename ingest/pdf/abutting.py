@@ -18,6 +18,8 @@ _NEAR = 0.35
 _LEAST, _BEHIND, _FIGURES = 3, 2, 0.6
 # In units of the type's size: words are level, and figures set to the right begin anywhere.
 _LEVEL, _SPREAD = 0.3, 0.3
+# And, as a share of it, letters of one width differ by no more.
+_SAME = 0.04
 _FIGURE = re.compile(r"[-–+(]?[$€£¥]?\d(?:[\d.,]*\d)?(?:%|\))?")
 _MARK = re.compile(r"\(?\d{1,3}\)")
 
@@ -57,9 +59,25 @@ def begin_columns(
             and np.count_nonzero(behind) >= _BEHIND
             and np.ptp(lefts[figures]) > _SPREAD * size[pair]
             and sum(is_figure(text_of(at)) for at in figures.tolist()) >= _FIGURES * len(figures)
+            and not _are_fixed(
+                [
+                    (rights[at] - lefts[at]) / len(text_of(at))
+                    for at in np.flatnonzero(behind).tolist()
+                ],
+                starts - ends,
+            )
         ):
             begin |= behind
     return begin
+
+
+def _are_fixed(widths: list[float], gap: float) -> bool:
+    """Tell whether the gap is spaces of type whose letters are all ``widths`` wide.
+
+    Programs, and what they print, end anywhere.
+    """
+    spaces = gap / widths[0]
+    return max(widths) - min(widths) < _SAME * max(widths) and abs(spaces - round(spaces)) < _SAME
 
 
 def _count(places: Floats, wanted: Floats) -> NDArray[np.intp]:
