@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bifolio import Library
+from bifolio import Library, Passage
 from bifolio.answers.asking import asked_for, holds
+from bifolio.answers.evidence import evidence
+from bifolio.answers.sentences import sentences
+from bifolio.ingest import Chunk, Document, Page
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,7 @@ from bifolio.answers.asking import asked_for, holds
         ("Are passengers who smoke fined?", None),
         ("By whom is it signed?", "person"),
         ("I am late, when does it leave?", "moment"),
+        ("The ferry leaves when?", "moment"),
         ("怎么申请？", None),
     ],
 )
@@ -87,18 +91,46 @@ def test_the_sentence_that_answers_is_in_the_first_quote(
     assert answer in given.citations[0].quote
 
 
+def test_what_only_says_the_question_again_is_behind_what_stands_beside_it() -> None:
+    told, _, beside, nothing = _proofs(
+        "What did the keeper do after he had nowhere to sleep?",
+        "The keeper had nowhere to sleep. It rained. He lay down in the boat. Gulls are white.",
+    )
+    assert beside > told > nothing
+
+
+def test_a_pronoun_stands_for_what_is_named_two_sentences_before() -> None:
+    _, _, pronoun, _ = _proofs(
+        "What does the old lamp need?",
+        "The old lamp is dark. It rained. So it needs oil. Gulls are white.",
+    )
+    _, _, name, _ = _proofs(
+        "What does the old lamp need?",
+        "The old lamp is dark. It rained. So boats need oil. Gulls are white.",
+    )
+    assert pronoun > name
+
+
+def _proofs(question: str, text: str) -> list[float]:
+    page = Page(1, 0, len(text))
+    chunk = Chunk(Document("x.txt", "x", "", text, (page,)), 0, len(text))
+    found = sentences(Passage((chunk,), 1.0))
+    return evidence(question, found, [0.5] * len(found))
+
+
 def test_behind_the_best_quote_the_others_stand_in_document_order(
     library: Library, tmp_path: Path
 ) -> None:
     filler = "Nothing else is said about the harbour office in this paragraph of the guide. " * 2
     text = (
-        f"The crane lifts boats in April.\n\n{filler}\n\nThe crane lifts boats of ten tons."
-        f"\n\n{filler}\n\nThe crane lifts boats in October for a fee of 80 euros."
+        f"The crane lifts boats in April for a fee of 60 euros.\n\n{filler}\n\n"
+        f"The crane lifts boats of ten tons for 70 euros.\n\n{filler}\n\n"
+        "The crane lifts boats in October for a fee of 80 euros."
     )
     (tmp_path / "crane.txt").write_text(text)
     library.add(tmp_path / "crane.txt")
 
-    given = library.ask("How much is the fee when the crane lifts boats?", threshold=0.0)
+    given = library.ask("How much is the fee when the crane lifts boats in October?", threshold=0.0)
 
     starts = [cited.start for cited in given.citations]
     assert "80 euros" in given.citations[0].quote

@@ -36,7 +36,7 @@ _SIGNS: tuple[tuple[Kind, str], ...] = (
     ("length", r"\bhow (?:far|high|deep|tall|wide|big|large|thick)\b|多[远高深宽厚重大]"),
     (
         "moment",
-        rf"{_BEGINS}when\b|\bwhen {_HELPS}\b"
+        rf"{_BEGINS}when\b|\bwhen {_HELPS}\b|\bwhen\W*\Z"
         r"|\b(?:what|which|at what) (?:time|year|date|day|month|century|season)\b"
         r"|什么时候|何时|什么时间|哪[一]?[年天月日]|几[点月号]|什么年代|哪个(?:年代|时期|世纪)|时间[是为]",
     ),
@@ -55,7 +55,7 @@ _SIGNS: tuple[tuple[Kind, str], ...] = (
     ("reason", r"\bwhy\b|\bwhat (?:is the reason|caused?)\b|为什么|为何|原因|为啥"),
     (
         "place",
-        rf"{_BEGINS}where\b|\bwhere {_HELPS}\b"
+        rf"{_BEGINS}where\b|\bwhere {_HELPS}\b|\bwhere\W*\Z"
         r"|哪里|哪儿|何处|什么地方|在哪|哪个(?:城市|国家|地方|省|县|区)|位于",
     ),
 )
