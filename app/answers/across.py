@@ -7,17 +7,22 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from string import ascii_letters
 from typing import Literal
 
+from bifolio.answers.alike import found_in, parts, share
+from bifolio.answers.conditions import compared
 from bifolio.answers.dates import clocks, days
-from bifolio.answers.opposites import signs
+from bifolio.answers.opposites import signs, without_signs
 from bifolio.answers.quantities import Quantity, quantities
+from bifolio.answers.turned import turned
+from bifolio.retrieval.words import stem
 
-Kind = Literal["number", "negation", "opposite", "name"]
+Kind = Literal["number", "negation", "opposite", "name", "parties"]
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NOT = re.compile(
-    r"\b(?:not|no|never|cannot|neither|nor|none|nobody|nothing|nowhere)\b|n't\b"
+    r"\b(?:not|no|never|cannot|neither|nor|none|nobody|nothing|nowhere|without)\b|n't\b"
     r"|[不无無未勿毋]|(?<![沉淹埋出吞])没(?![收落])|莫(?=要|能)|(?<=[并绝决而若])非"
     r"|(?<![分特区级个类性识辨差告])别(?![人的名])",
     re.IGNORECASE,
@@ -32,10 +37,19 @@ _IDIOMS = re.compile(
     r"|无疑|不妨|毫无疑问|不透明|直言不讳|迫不及待|不得安宁|不置可否|不如|不凡|不来梅|易事|不满|不安|不必要|不已|不幸|不利|不良|无意|无辜|无限|无缝|无效|无数|不等于|非正式|非\w{1,4}(?=者|性|的)",
     re.IGNORECASE,
 )
+# Two that take each other back.
+_TWICE = re.compile(
+    r"\b(?:not|never|n't) (?:un|in|im|ir|il)(?=[a-z]{3,})|\bnever without\b|\bnot without\b"
+    r"|并?[非不无没](?:是|有|会)?不(?=[可会能是少无])|不无|无不|没有.{1,4}不(?!同)",
+    re.IGNORECASE,
+)
 # What denies in its own way: beside one of them a missing "not" proves nothing.
 _DENIALS = re.compile(
     r"forbid|prohibit|\bban(?:s|ned)?\b|refus|reject|\bden[yi]|\bfail|lack|exclud|except|unless"
-    r"|hardl|rarel|seldom|barel|\bfew\b|\blittle\b|imposs|\bunable|\bun[a-z]{4}|\bdis[a-z]{4}"
+    r"|hardl|rarel|seldom|barel|\bfew\b|\blittle\b|imposs"
+    r"|\bun(?!der|til|ion|iq|it|iver)[a-z]{4}"
+    r"|\bdis(?:abl|agree|allow|appear|approv|card|connect|continu|courag|credit|engag|honest|lik"
+    r"|mount|obey|own|qualif|regard|satisf|solv|trust|us)"
     r"|\bin(?:valid|eligib|complet|correct|suffic|activ|abil|capab|adequ|visib|access|depend|direct"
     r"|evit|compat|consist)|\bim(?:prop|perfect|matur|possib)|\bir(?:regul|relev|respons|revers)"
     r"|\bil(?:legal|logic)|less\b|free\b|avoid|prevent|\bstop|ceas|cancel|clos|absen|missing|only"
@@ -49,11 +63,18 @@ _DENIALS = re.compile(
 _CHINESE_WORDS = re.compile(
     r"统一|唯一|一[些样般定直起切律旦致方同并经概进边面系种个名位家项下点来向再度]|[同之万逐每任单]一|第一时间|百分|十分|万能"
     r"|千万(?!元|人)|[三两双]方|两[者边侧国]|(?:星期|周|礼拜)[一二三四五六日]|上?周[一二三四五六日]|第[一二三四五六七八九十]次?"
-    r"|[一二三四五六七八九十]{1,3}月|四处|四周|四面|三明治|六月|百姓|千瓦|百货|万一|二手|二者|五金|九牛|半[天数]|大半|一半|[三四五六七八九十]分之[一二三四五六七八九十]"
+    r"|[一二三四五六七八九十]{1,3}月|四处|四周|四面|三明治|六月|百姓|千瓦|百货|万一|二手|二者|五金|九牛|半[天数]|大半|一半"
     r"|成千上万|红十字|三者|五颜六色|数[十百千万亿]|[几多][十百千万亿]|[十百千万]多|双"
 )
+
+_WHOLE = re.compile(r"[A-Za-z]+")
 _MUST = re.compile(r"\bmust\b|\bshall\b|必须|务必", re.IGNORECASE)
+# Another side of these beside a "not" says the same: "not uncommon".
+_TURNED_BACK = frozenset({"rate", "chance", "order"})
 _BEGIN = 4
+_HALF = 0.5
+# So much of a claim stands in the clause that it is about, and half as much in any other.
+_PLAIN = 0.8
 # Points of the compass are in names: 东部时间, West Virginia.
 _NAMES = ("east", "north")
 _LATIN = re.compile(
@@ -78,13 +99,31 @@ def otherwise(claim: str, stated: str, known: str) -> Otherwise | None:
     for number in numbers(claim):
         if not any(number.equals(one) or number.says(one) for one in there):
             return Otherwise("number", claim[number.start : number.end].strip(), stated)
+    condition = compared(claim, stated)
+    if condition is not None:
+        return None if condition else Otherwise("opposite", claim, stated)
+    stated = _clause(claim, stated)
     if denied(claim, stated) or denied(stated, claim):
         return Otherwise("negation", claim, stated)
-    if excluded(claim, stated):
+    turn = turned(claim, stated)
+    if turn and not turn.agrees:
+        return Otherwise(turn.code, claim, turn.stated)
+    if not (turn and turn.other_words) and excluded(claim, stated):
         return Otherwise("opposite", claim, stated)
     if name := strange(claim, stated, known):
         return Otherwise("name", name, stated)
     return None
+
+
+def _clause(claim: str, stated: str) -> str:
+    """Give the clause that a claim of one clause is about, the whole if that is not plain."""
+    mine = [clause for some in parts(claim) for clause in some]
+    theirs = [clause for some in parts(stated) for clause in some]
+    if len(mine) != 1 or len(theirs) < 2:
+        return stated
+    shares = [share(claim, clause) for clause in theirs]
+    first, second = sorted(shares, reverse=True)[:2]
+    return theirs[shares.index(first)] if first >= _PLAIN and second <= first / 2 else stated
 
 
 def numbers(text: str) -> Iterator[Quantity]:
@@ -93,15 +132,29 @@ def numbers(text: str) -> Iterator[Quantity]:
     idle += [(one.start, one.end) for one in days(text)]
     idle += [(one.start, one.end) for one in clocks(text)]
     for number in quantities(text):
-        counts = number.value > (1 if number.digits else 2)
+        is_share = 0 < number.value < 1 and number.value != _HALF
+        counts = number.value > (1 if number.digits else 2) or is_share
         if counts and not any(start <= number.start < end for start, end in idle):
             yield number
 
 
 def denied(one: str, other: str) -> bool:
     """Tell whether one of them has a "not" more, and the other nothing in its place."""
-    mine, theirs = (_IDIOMS.sub(" ", text) for text in (one, other))
-    return bool(_NOT.search(mine)) and not _NOT.search(theirs) and not _DENIALS.search(theirs)
+    mine, theirs = (_IDIOMS.sub(" ", _TWICE.sub(" ", text)) for text in (one, other))
+    if not _NOT.search(mine) or _NOT.search(theirs):
+        return False
+    return all(_has_its_like(found, theirs, mine) for found in _DENIALS.finditer(theirs))
+
+
+def _has_its_like(denial: re.Match[str], text: str, other: str) -> bool:
+    """Tell whether what denies in a text is in the other too, so that it makes up for no "not"."""
+    if denial[0].isascii():
+        whole = _WHOLE.match(text, len(text[: denial.start()].rstrip(ascii_letters)))
+        like = found_in(stem(whole[0].lower()), other) if whole else ""
+        # 无薪 is what "unpaid" denies by.
+        return bool(like) and not _NOT.search(like)
+    near = text[max(0, denial.start() - 1) : denial.end() + 1]
+    return any(found_in(stem(word.lower()), near) for word in _WHOLE.findall(other))
 
 
 def excluded(claim: str, stated: str) -> bool:
@@ -115,9 +168,15 @@ def excluded(claim: str, stated: str) -> bool:
             pairs = [pair for pair in pairs if "not" not in (pair[0].side, pair[1].side)]
             if len(pairs) != 1 or not (_MUST.search(claim) or _MUST.search(stated)):
                 continue
-        if all(a.excludes(b) for a, b in pairs):
+        turned_back = kind in _TURNED_BACK and _outside(claim) != _outside(stated)
+        if all(a.excludes(b) for a, b in pairs) and not turned_back:
             return True
     return False
+
+
+def _outside(text: str) -> bool:
+    """Tell whether there is a "not" beside the words that exclude each other."""
+    return bool(_NOT.search(_IDIOMS.sub(" ", without_signs(text))))
 
 
 def strange(claim: str, stated: str, known: str) -> str:

@@ -27,7 +27,9 @@ _NEGATED = re.compile(
 _EXCEPTION = re.compile(
     r"\b(?:unless|except|only|without)\b|除非|除外|除了|只有|仅|只", re.IGNORECASE
 )
-_BUT_NOT = re.compile(r"\s*(?:but\s+)?not\s", re.IGNORECASE)
+_BUT_NOT = re.compile(
+    r"\s*(?:(?:but\s+)?not\s|[但而]?(?:并?不|没有?)(?![仅但只光]))", re.IGNORECASE
+)
 # A word in whose place any other may stand: "the excess baggage" for "the excess".
 _EMPTY = frozenset(["部分", "其余", "其他", "它", "该", "one", "ones", "part", "it", "they"])
 _BEGINS_EXCEPTION = re.compile(r"\s*(?:unles|except|除非|除了)", re.IGNORECASE)
@@ -39,6 +41,8 @@ _LIGHT_WORDS = (
 _LIGHT = frozenset(_LIGHT_WORDS.split())
 _LIGHT_HAN = frozenset("的了在是由把被将于为和与及或就都也还而且但并其该这那")
 _LONGEST = 6
+# Signs of these do not tell what stands on their one side from what stands on their other.
+_WITHOUT_SIDES = frozenset({"rate", "chance", "duty", "share"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +190,18 @@ def _flips(said: Clause, one: Clause) -> int:
     if _turns(said, one):
         return 0
     count = 0
+    sides = False
     for kind in sorted({sign.kind for sign in said.signs}):
         mine = [sign for sign in said.signs if sign.kind == kind]
         theirs = [sign for sign in one.signs if sign.kind == kind]
         if theirs and not {a.side for a in mine} & {b.side for b in theirs}:
             pairs = [(a, b) for a in mine for b in theirs]
-            count += all(a.excludes(b) and _about_one(said, a, one, b) for a, b in pairs)
+            excludes = all(a.excludes(b) and _about_one(said, a, one, b) for a, b in pairs)
+            count += excludes
+            sides = sides or (excludes and kind not in _WITHOUT_SIDES)
     if count and _negated(said) != _negated(one):
         count += 1
-    return count + (_turned(said, one) if count else 0)
+    return count + (_turned(said, one) if sides else 0)
 
 
 def _turns(said: Clause, one: Clause) -> bool:

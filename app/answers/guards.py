@@ -6,19 +6,25 @@ contradicts a passage, with the facts; they never say that a claim is right.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bifolio.answers.alike import share
+from bifolio.answers.conditions import compared
 from bifolio.answers.contrasts import contrast
 from bifolio.answers.dates import Clock, Day, Weekday, clocks, days, weekdays
 from bifolio.answers.names import strange_name
 from bifolio.answers.quantities import Quantity, quantities
+from bifolio.answers.turned import turned
 from bifolio.answers.wording import difference
 from bifolio.ingest.sentences import sentence_spans
+from bifolio.retrieval import language
 
 Code = Literal["number", "unit", "date", "negation", "parties", "opposite", "name", "detail"]
 
+# So much of a sentence has to be there for its condition to be compared.
+_NEAR = 0.7
 # "about 80" may stand for 78.
 _ABOUT = re.compile(
     r"(?:about|around|approximately|roughly|nearly|almost|over|more than|less than|under|some|up to"
@@ -74,15 +80,39 @@ def findings(claim: str, passage: str, *, context: str = "") -> tuple[Finding, .
     found = [*_dates(claim, passage, context), *_numbers(claim, passage, context)]
     spans = sentence_spans(passage, 0, len(passage))
     told = difference(claim, [passage[start:end] for start, end in spans])
+    # Rows say one thing of each; see ``rows`` for theirs.
+    prose = _ROW.sub("", passage)
+    turn = turned(claim, prose) if language(claim) == language(passage) else None
+    condition = _condition(claim, [passage[start:end] for start, end in spans])
+    turned_back = turn is not None and turn.agrees and turn.other_words
+    if told and (condition == "" or (told.kind == "parties" and turned_back)):
+        told = None
     # What differs in a number may look like anything else; the cells of a row stand as they must.
     if told and (told.kind == "negation" or not (found or _ROW.search(told.stated))):
         found.append(Finding(told.kind, told.claimed, told.stated))
     if not found and (name := strange_name(claim, f"{passage}\n{context}")):
         found.append(Finding("name", name))
-    # Rows say one thing of each; see ``rows`` for theirs.
-    if not found and (other := contrast(claim, _ROW.sub("", passage))):
+    if not found and condition:
+        found.append(Finding("opposite", claim, condition))
+    if not found and turn and not turn.agrees:
+        found.append(Finding(turn.code, claim, turn.stated))
+    other = contrast(claim, prose) if not found else None
+    same = condition == "" or (turned_back and other and other.kind in ("opposite", "parties"))
+    if other and not same:
         found.append(Finding(other.kind, other.claimed, other.stated))
     return tuple(dict.fromkeys(found))
+
+
+def _condition(claim: str, sentences: Sequence[str]) -> str | None:
+    """Give the sentence that says otherwise of a condition of the claim, "" if one says the same.
+
+    None where none is about it.
+    """
+    near = [(share(claim, one), one) for one in sentences if compared(claim, one) is not None]
+    how, best = max(near, default=(0.0, ""))
+    if how < _NEAR:
+        return None
+    return "" if compared(claim, best) else best
 
 
 def said(finding: Finding) -> str:

@@ -74,6 +74,17 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "+": (r"highest|largest|longest|oldest|best|biggest|fastest", r"最[高大长好快]"),
         "-": (r"lowest|smallest|shortest|youngest|worst|slowest", r"最[低小短差慢]"),
     },
+    "rate": {
+        "+": (
+            r"often|frequent(?:ly)?|usual(?:ly)?|(?<!un)common(?:ly)?",
+            r"经常|频繁|(?<!不)常见|往往",
+        ),
+        "-": (r"rarely|seldom|infrequent(?:ly)?|uncommon|rare", r"很少|极少|罕见|少见|不常见|难得"),
+    },
+    "chance": {
+        "+": (r"(?:possible|likely|probable)|possibly|probably", r"(?<!不)(?<!不太)可能(?!性)"),
+        "-": (r"impossible|unlikely|improbable", r"不(?:太)?可能"),
+    },
     "always": {"+": (r"always", r"总是|始终|一直"), "-": (r"never", r"从不|从未|从来不|从来没有")},
     "trade": {
         "+": (r"buys?|bought|purchas(?:es?|ed)", r"购买|买入|收购"),
@@ -122,7 +133,7 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "all": (r"all|every(?:one|body)?|each|entire", r"全部|所有|全体|一切|每[个名位]"),
         "some": (r"some|several|a few", r"部分(?!报销|支付|退)|一些|有些|若干"),
         "most": (r"(?<!the )(?<!at )most|majority", r"大多数|多数|大部分"),
-        "none": (r"nobody|no one|none of", r"没有人|无人(?!机)"),
+        "none": (r"nobody|no one|none of", r"没有人|无人(?!机)|没有(?:任何)?一[个名位件种]|无一"),
         "few": (r"(?<!a )few|minority", r"少数|少部分"),
     },
     "duty": {

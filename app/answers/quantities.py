@@ -89,12 +89,19 @@ _CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")
 _MONEY_BEFORE = re.compile(r"[€$£¥￥]\s?\Z")
 _MILLIONS = re.compile(r"m(?![a-z])", re.ASCII | re.IGNORECASE)
 _PERCENT_BEFORE = re.compile(r"(百|千)分之\Z")
+# A third is 33 %.
+_PERCENT_POINTS = 0.5
 
 _WORD = "|".join(sorted({*_WORDS, *_ORDINALS}, key=len, reverse=True))
 _SCALE = "|".join(_SCALES)
+_PART = "quarter|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
 _NUMBER = re.compile(
     rf"""
-    (?P<digits>(?<![A-Za-z0-9])(?<!\d[.,])(?:\d{{1,3}}(?:\.\d{{3}})+,\d+|\d{{1,3}}(?:[,\u2009\u00a0\u202f']\d{{3}})+(?:\.\d+)?|\d+(?:[.,]\d+)?))
+    \b(?P<share>a|an|{_WORD}|\d)[\s-](?P<part>(?:{_PART})(?=\s+of\b)|(?:{_PART})s(?![\s-]+to\b))\b
+    |(?![百千]分之)(?P<whole>[{_CHINESE}]+|\d+)分之(?P<over>[{_NUMERALS}]?[十百][{_NUMERALS}]?|[{_NUMERALS}]|\d+)
+    |\b(?P<few>{_WORD}|\d+)\s+out\s+of\s+(?P<many>{_WORD}|\d+)\b
+    |\b(?P<dozens>{_WORD}|\d+)[\s-]dozen\b
+    |(?P<digits>(?<![A-Za-z0-9])(?<!\d[.,])(?:\d{{1,3}}(?:\.\d{{3}})+,\d+|\d{{1,3}}(?:[,\u2009\u00a0\u202f']\d{{3}})+(?:\.\d+)?|\d+(?:[.,]\d+)?))
       (?:\s?(?P<scale>(?:{_SCALE})\b|百万|千万|[万亿千百萬億]|(?:k|mn|bn)(?![a-z])))?
       (?P<ordinal>st|nd|rd|th)?(?![\d])
     |\b(?P<words>(?:(?:a|{_WORD}|{_SCALE})(?:[\s-]+(?:and[\s-]+)?(?={_WORD}|{_SCALE}))?)*(?:{_WORD}|{_SCALE}))s?\b
@@ -122,7 +129,10 @@ class Quantity:
     digits: bool
 
     def says(self, other: "Quantity") -> bool:
-        """Tell whether both are the same quantity, in whatever units."""
+        """Tell whether both are the same quantity, in whatever units; a half is 50 %."""
+        if {self.measure, other.measure} == {"", "percent"}:
+            one, two = (each.base if each.measure else 100 * each.base for each in (self, other))
+            return abs(one - two) <= _PERCENT_POINTS
         return self.measure == other.measure and _close(self.base, other.base)
 
     def equals(self, other: "Quantity") -> bool:
@@ -158,6 +168,8 @@ def _close(one: float, other: float) -> bool:
 
 
 def _value(number: re.Match[str]) -> float | None:
+    if number["share"] or number["over"] or number["dozens"] or number["many"]:
+        return _composed(number)
     if digits := number["digits"]:
         if _CONTINENTAL.fullmatch(digits):
             digits = digits.replace(".", "").replace(",", ".")
@@ -176,6 +188,26 @@ def _value(number: re.Match[str]) -> float | None:
     if chinese := number["chinese"]:
         return _chinese(chinese)
     return _SINGLE[(number["single"] or number["half"]).lower()]
+
+
+def _composed(number: re.Match[str]) -> float | None:
+    """Give the value of "two thirds", 三分之二 and "three dozen"."""
+    if dozens := number["dozens"]:
+        return 12 * _plain(dozens)
+    if number["over"] or number["many"]:
+        over = _plain(number["over"] or number["few"])
+        whole = _plain(number["whole"] or number["many"])
+        return over / whole if whole else None
+    part = number["part"].lower().removesuffix("s")
+    return _plain(number["share"]) / (4 if part == "quarter" else _ORDINALS[part])
+
+
+def _plain(numeral: str) -> float:
+    if numeral.isdigit() and numeral.isascii():
+        return float(numeral)
+    if numeral.isascii():
+        return 1.0 if numeral.lower() in ("a", "an") else _english(numeral.lower()) or 0.0
+    return _chinese(numeral) or 0.0
 
 
 def _english(words: str) -> float | None:

@@ -21,6 +21,8 @@ from bifolio.retrieval.lexicon import shared
 WEIGHTS = {"en": (8.05, 6.54, -7.76), "zh": (7.70, 5.75, -7.26)}
 # What comes so near to the nearest place, in the logit, may be what was meant.
 _AS_NEAR = 0.4
+# A sentence so much nearer than the one beside it is what the two were found for.
+_APART = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,30 @@ def counterpart(said: str, passage: Passage, *, judge: Judge, context: str = "")
     else:
         score = float(max(judge.scores(plain, [passage.text, texts[best]])))
     least = logits[best] - _AS_NEAR
-    near = [text for text, logit in zip(texts, logits, strict=True) if logit >= least]
+    likely = [one for one, logit in zip(found, logits, strict=True) if logit >= least]
+    # Of two sentences together one that is as near by itself was meant, or nearer than the other.
+    near = [
+        _meant(one, found, logits).judged
+        for one in likely
+        if not any(_is_part(other, one) for other in likely)
+    ]
     known = f"{passage.text}\n{context}"
     # Where one of them says the same, the claim was about that one.
     against = [otherwise(plain, text, known) for text in near]
     return Counterpart(found[best], score, against[0] if all(against) else None)
+
+
+def _meant(one: Sentence, found: Sequence[Sentence], logits: Sequence[float]) -> Sentence:
+    halves = [at for at, other in enumerate(found) if _is_part(other, one)]
+    halves.sort(key=lambda at: -logits[at])
+    apart = len(halves) > 1 and logits[halves[0]] - logits[halves[1]] >= _APART
+    return found[halves[0]] if apart else one
+
+
+def _is_part(one: Sentence, other: Sentence) -> bool:
+    return (one.start, one.end) != (other.start, other.end) and (
+        other.start <= one.start and one.end <= other.end
+    )
 
 
 def likeness(said: str, texts: Sequence[str], judge: Judge) -> Floats:

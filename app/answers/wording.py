@@ -29,13 +29,13 @@ _DENIALS = re.compile(
     r"|prevent|stop|ceas|cancel|clos|absen|missing|only|other|than|half|less"
     r"|[禁止拒免除缺停闭关仅只少失否避]"
 )
-_TURNS = ("unles", "except", "only", "除非", "仅", "只")
+_TURNS = ("unles", "except", "onl", "除非", "仅", "只")
 # Words that a "not" brings along or takes away.
 _HELP = (
     "do does did be is are was were been being am will would shall should can could may might must "
     "have has had need needs to a an the any some it there that this ever yet at all of "
     "有 是 会 能 可 以 得 必 须 需 要 应 该 被 了 过 曾 将 的 地 在 就 都 也 还 又 再 许 准 让 "
-    "已 with"
+    "已 with already still 经 绝 从 并 决 毫 尚 仍 永"
 )
 _HELPERS = frozenset(_HELP.split())
 _NAMES_OF_DAYS = "monday tuesday wednesday thursday friday saturday sunday"
@@ -182,13 +182,18 @@ def _number(mine: list[str], theirs: list[str], blocks: Sequence[Block]) -> Kind
 def _tokens(text: str) -> list[str]:
     tokens = []
     for number in reversed(quantities(text)):
-        value = f" #{number.measure.replace(' ', '')}{number.base:.9g} "
+        # A quarter is 25 %.
+        is_share = not number.measure and 0 < number.value < 1
+        measure = "percent" if is_share else number.measure.replace(" ", "")
+        value = f" #{measure}{number.base * (100 if is_share else 1):.9g} "
         text = text[: number.start] + value + text[number.end :]
     # "Ship A" has a name, "a ship" has not.
     text = _LETTER.sub(r"letter\1", text)
     for found in _TOKEN.finditer(text.lower().replace("无法", "不能")):
         word = found[0].replace("’", "'")
-        if found["idiom"] or found["most"] or found["least"]:
+        if word == "nor" and "neither" in tokens:
+            tokens.append("and")
+        elif found["idiom"] or found["most"] or found["least"]:
             tokens.append("<most>" if found["most"] else "<least>" if found["least"] else word)
         elif word.endswith("n't"):
             tokens += [{"wo": "will", "ca": "can"}.get(word[:-3], word[:-3]), "not"]
@@ -242,13 +247,14 @@ def _only_denies(old: Sequence[str], new: Sequence[str]) -> bool:
     """Tell whether the words differ in "not" and what it brings along.
 
     A claim that adds a "not" may have dropped details for it; one that drops details may have
-    dropped a "not" that was theirs.
+    dropped a "not" that was theirs, unless it stood behind them, before what both say.
     """
     rest = [
         [word for word in words if word not in _NEGATORS and word not in _HELPERS]
         for words in (old, new)
     ]
-    return not rest[1] and (not rest[0] or not _count(old))
+    ends = [word for word in old if word not in _HELPERS][-1:]
+    return not rest[1] and (not rest[0] or not _count(old) or ends[0] in _NEGATORS)
 
 
 def _between(
