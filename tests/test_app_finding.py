@@ -173,3 +173,24 @@ def test_so_many_sentences_are_looked_for_and_no_more(harbour: Library) -> None:
     harbour.models.reranker.scores = count  # type: ignore[method-assign]
     prove(lines, (), {}, passages, judge=harbour.models.judge)
     assert sum(asked) <= 20 * 3
+
+
+def test_a_citation_at_the_end_of_a_paragraph_covers_what_it_proves_before(
+    harbour: Library,
+) -> None:
+    answer = written(
+        harbour,
+        "For the fares of adults 80 crowns are to be paid. Whales sing. Dogs do not travel free "
+        "[KEY].\n\nThe fees are as follows. Below is an overview of the harbour.\n\n"
+        "Let me know if you need more.",
+    )
+    reasons = {claim.text.split()[0]: claim.reason for claim in answer.claims}
+    assert reasons["Whales"] == "uncited"
+    assert reasons["Dogs"] == "stated"
+    assert len(reasons) == 3
+    checked = as_json.answer(answer, explain=False)
+    checked["answer"] = "Lorries may wait on the north side. Dogs do not travel free [1]."
+    checked["marks"] = [[checked["answer"].index("[1]"), 1]]
+    verified = harbour.verify(checked)
+    assert [claim.reason for claim in verified.claims] == ["stated", "stated"]
+    assert verified.claims[0].markers == (1,)

@@ -105,21 +105,29 @@ def test_a_reader_that_stops_early_stops_the_model() -> None:
     assert stopped
 
 
-def test_a_model_that_cannot_stop_citing_is_stopped_and_shown_once() -> None:
+@pytest.mark.parametrize("gap", ["", " ", "\n", " \n\n"])
+def test_a_model_that_cannot_stop_citing_is_stopped_and_shown_once_a_line(gap: str) -> None:
     ended: list[bool] = []
 
     def without_end() -> Iterator[str]:
         try:
             yield "The ferry leaves at noon. "
             while True:
-                yield from letters("[a1b2][c3d4]")
+                yield from letters(f"[a1b2][c3d4]{gap}")
         finally:
             ended.append(True)
 
     reply = Reply(without_end(), ["a1b2", "c3d4"])
-    assert "".join(reply) == reply.text == "The ferry leaves at noon. [1][2]"
-    assert [mark.number for mark in reply.marks] == [1, 2]
+    shown = "".join(reply)
     assert ended == [True]
+    assert shown.strip() == reply.text.strip()
+    assert reply.text.startswith("The ferry leaves at noon. [1][2]")
+    assert all(line.count("[1]") <= 1 for line in reply.text.split("\n"))
+
+
+def test_a_marker_that_begins_a_line_is_kept_for_what_stands_behind_it() -> None:
+    reply = Reply(letters("Dogs pay half [a1b2].\n\n[a1b2] Cats pay nothing."), ["a1b2"])
+    assert "".join(reply) == "Dogs pay half [1].\n\n[1] Cats pay nothing."
 
 
 def test_a_model_that_cites_everything_twice_is_read_to_its_end() -> None:

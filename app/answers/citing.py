@@ -6,9 +6,8 @@ and that stays what it is, text.
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from bifolio.answers.code import Fences, Part, open_span, spans
 from bifolio.retrieval import Passage
@@ -83,7 +82,7 @@ class Markers:
         self._fences = Fences()
         self._length = 0
         self._last = ""
-        self._again = 0
+        self._run = Run()
         known = "|".join(map(re.escape, sorted(self._known))) or r"(?!)"
         self._key = re.compile(rf"(?<![0-9a-z])(?:{known})(?![0-9a-z])", re.IGNORECASE)
         self._citation = re.compile(
@@ -96,7 +95,7 @@ class Markers:
     @property
     def is_stuck(self) -> bool:
         """Whether the model cites again and again what it has just cited, as small ones may."""
-        return self._again >= _STUCK
+        return self._run.again >= _STUCK
 
     def replace(self, pieces: Iterable[str]) -> Iterator[str]:
         """Yield the pieces with markers for keys, holding back what may become a key."""
@@ -131,7 +130,7 @@ class Markers:
         return self._marked(text)
 
     def _marked(self, text: str) -> str:
-        shown = _Shown(self._length, self.marks, self._again)
+        shown = _Shown(self._length, self._run)
         code = [(start, end) for start, end in spans(text) if self._is_code(text[start:end])]
         place = 0
         while found := self._citation.search(text, place):
@@ -147,7 +146,6 @@ class Markers:
         self._length += len(shown.text)
         self._last = text[-1:] or self._last
         self.marks += shown.marks
-        self._again = shown.again
         return shown.text
 
     def _cite(self, text: str, found: re.Match[str], before: str, shown: "_Shown") -> int:
@@ -197,40 +195,57 @@ class Markers:
         return outer in _SQUARE and bool(_ONLY_FORMS.match(inside))
 
 
-class _Shown:
-    """Text that is being put together, and the markers in it.
+class Run:
+    """Markers that follow each other with nothing but blanks between them.
 
-    ``again`` counts those that have been left out one after the other, behind their like.
+    ``again`` counts those that repeat one of them.
     """
 
-    def __init__(self, offset: int, before: Sequence[Mark], again: int) -> None:
+    def __init__(self) -> None:
+        self.again = 0
+        self._numbers: set[int] = set()
+        self._same_line = True
+
+    def passes(self, text: str) -> None:
+        """Take text that stands behind the markers: more than blanks ends the run."""
+        if text.strip():
+            self.again, self._numbers = 0, set()
+        self._same_line = self._same_line and "\n" not in text
+
+    def shows(self, number: int) -> bool:
+        """Tell whether a marker is to be shown: not one again in its line.
+
+        One that begins a line may belong to the sentence behind it.
+        """
+        repeats = number in self._numbers
+        self.again += repeats
+        shown = not (repeats and self._same_line)
+        self._numbers.add(number)
+        self._same_line = True
+        return shown
+
+
+class _Shown:
+    """Text that is being put together, and the markers in it."""
+
+    def __init__(self, offset: int, run: Run) -> None:
         self.text = ""
         self.marks: list[Mark] = []
-        self.again = again
-        self._offset, self._before = offset, before
+        self._offset, self._run = offset, run
 
     def add(self, text: str) -> None:
         """Append text that is no marker."""
         self.text += text
-        self.again = 0 if text else self.again
+        self._run.passes(text)
 
     def mark(self, numbers: Iterable[int]) -> None:
         """Append a marker for each number."""
         for number in numbers:
-            start = self._offset + len(self.text)
-            if number in self._beside(start):
-                self.again += 1
+            if not self._run.shows(number):
                 continue
+            start = self._offset + len(self.text)
             self.text += f"[{number}]"
             self.marks.append(Mark(start, start + len(f"[{number}]"), number))
-
-    def _beside(self, place: int) -> Iterator[int]:
-        """Yield the numbers of the markers that end at a place, one after the other."""
-        for mark in chain(reversed(self.marks), reversed(self._before)):
-            if mark.end != place:
-                return
-            yield mark.number
-            place = mark.start
 
 
 def _depth(opened: str, closed: str) -> int:

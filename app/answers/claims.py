@@ -29,7 +29,11 @@ _LEAD = re.compile(r"[\s\u2060]*(?:[\s>]*(?:[-*+•·]|#{1,6}|\d{1,2}[.)、])(?=
 # What stands for a marker while sentences are looked for: seen by nobody, and no space.
 _JOINER = "\u2060"
 _STOPS = tuple(".!?…。！？；")
-_NO_CLAIM = re.compile(r"(?:[?？:：]|#{1,6}\s.*)[\s*_]*\Z")
+_NO_CLAIM = re.compile(
+    r"(?:[?？:：]|#{1,6}\s.*|\b(?:as follows|(?:listed|given) below)[.…]*|如下(?:所示)?[。.…]*)"
+    r"[\s*_]*\Z",
+    re.IGNORECASE,
+)
 # A line in bold alone is a title unless it ends as a sentence does, and what stands above dashes is
 # the head of a table, or a title.
 _TITLE = re.compile(

@@ -19,7 +19,12 @@ _NO_ANSWER = re.compile(
 _COMPANY = re.compile(
     r"\s*(?:i hope|hope (?:this|that)|let me know|feel free|please (?:let me|feel free)|happy to"
     r"|i(?:['’]m| am) (?:happy|glad|here)|is there anything|do you (?:want|need)|if you (?:have"
-    r" (?:any )?(?:more|other|further|questions)|need (?:more|further|anything))|you['’]re welcome"
+    r" (?:any )?(?:more|other|further|questions)|need (?:more|further|anything))"
+    r"|if you['’]?(?:d| would) like\b|for (?:more|further) (?:details|information)\b"
+    r"|(?:here|below|the following)(?:['’]s| is| are)\b.{0,40}\b(?:summary|answer|overview|list"
+    r"|steps|points|details|breakdown|information)\b"
+    r"|以下(?:是|为).{0,20}(?:总结|概述|要点|步骤|回答|答案|信息|内容)"
+    r"|更多.{0,6}请|you['’]re welcome"
     r"|(?:sure|certainly|of course|hello|hi|great question|good question)\W*\Z"
     r"|希望(?:这|以上|能|对)|如(?:果您?你?)?(?:还?有|需).{0,6}(?:问题|疑问|帮助)|请随时|很高兴"
     r"|(?:当然|好的|你好|您好)\W*\Z|不客气)",

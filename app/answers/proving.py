@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bifolio.answers.answer import Citation, Claim
 from bifolio.answers.citing import Mark
 from bifolio.answers.claims import check, cite
+from bifolio.answers.covering import covered
 from bifolio.answers.finding import Finder, Support
 from bifolio.retrieval import Judge, Passage
 from bifolio.settings import SUPPORT
@@ -50,6 +51,10 @@ def prove(
     finder = Finder(given, judge=judge, question=question)
     looked = {place: finder.support(claims[place].text) for place in bare[:_MOST_LOOKED_FOR]}
     found = {place: support for place, support in looked.items() if support}
+    # A place that was found says more than a citation of the next sentence.
+    left = covered(claims, text, cited, judge=judge, question=question, threshold=threshold)
+    kept = [claims[at] if at in found else one for at, one in enumerate(left)]
+    proved = replace(proved, claims=tuple(kept))
     return _with(proved, found, max(cited, default=0)) if found else proved
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from bifolio.answers.answer import Claim
 from bifolio.answers.citing import Mark
 from bifolio.answers.claims import check
+from bifolio.answers.covering import covered
 from bifolio.ingest import BifolioError, Chunk, Document
 from bifolio.retrieval import Judge, Passage
 from bifolio.settings import SUPPORT
@@ -85,6 +86,7 @@ def verify(
             passages[quote.marker] = passage
     marks = _marks(text, fields.get("marks"), {quote.marker for quote in quotes})
     claims = check(text, marks, passages, judge=judge, question=question, threshold=threshold)
+    claims = covered(claims, text, passages, judge=judge, question=question, threshold=threshold)
     lost = {quote.marker for quote in quotes} - passages.keys()
     return Verified(tuple(quotes), tuple(_lost(claim, lost) for claim in claims))
 
