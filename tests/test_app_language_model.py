@@ -261,6 +261,7 @@ def test_an_error_with_status_200_is_told_in_the_servers_words(error: str) -> No
     [
         (event("80 eu") + chunk({}, "length") + DONE, "80 eu", "length"),
         (event("80 eu") + chunk({}, "content_filter") + DONE, "80 eu", "content filter"),
+        (event("80 eu") + chunk({}, "abort") + DONE, "80 eu", "stopped within its reply (abort)"),
         (event("80 eu"), "80 eu", "before its reply was complete"),
         (event("80 eu") + 'data: {"choices": [{"del', "80 eu", "broke off"),
         (event("80 eu") + 'data: {"choices": [\n\n', "80 eu", "broken reply"),

@@ -234,6 +234,7 @@ _LANGUAGE_MODEL = {
     "reply-cut": "达到了回复的长度上限",
     "reply-failed": "因出错而停止，详情见服务器日志",
     "reply-not-ended": "没有说完就断开了连接",
+    "reply-stopped": "说到一半就停下了（{finish}）；请再问一次",
     "reply-silent": "在回复中途没有了声息",
     "reply-stalled": "{seconds:g} 秒没有声息",
     "reply-too-long": "写了超过 {most} 个字符",

@@ -93,7 +93,7 @@ def _status(status: int, body: object, headers: dict[str, str]) -> ReplyTrouble:
     if status == 429:
         sentence = "is busy or the account's limit is reached; try again later"
         why = message("server-busy", sentence)
-        if wait is not None:
+        if wait:
             sentence = "{why} (it asks for {seconds:.0f} seconds)"
             why = message("server-busy-for", sentence, why=why, seconds=wait)
         return Refused(why, passing="insufficient_quota" not in str(body), wait=wait)

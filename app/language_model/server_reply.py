@@ -20,6 +20,8 @@ MOST_TEXT = 200_000
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 _TOOLS = ("tool_calls", "function_call")
 _CUT = {"length", "max_tokens", "model_length", "max_length", "limit"}
+_STOPPED = {"abort", "aborted", "cancelled", "canceled", "interrupted", "timeout"}
+_STOPPED |= {"insufficient_system_resource", "shutdown"}
 _FILTERED = {"content_filter", "safety", "prohibited_content", "blocklist", "recitation"}
 _TOO_LONG = re.compile(
     r"context.{0,20}(?:length|window|size|limit)|n_ctx|too many (?:input )?tokens"
@@ -160,6 +162,9 @@ class ServerReply:
             raise ReplyTrouble(why, IncompleteReply if text else EmptyReply)
         if text and finish in _TOOLS:
             raise ReplyTrouble(_tool_asked(), IncompleteReply)
+        if text and finish in _STOPPED:
+            sentence = "stopped within its reply ({finish}); ask again"
+            raise ReplyTrouble(message("reply-stopped", sentence, finish=finish), IncompleteReply)
         if finish == "error":
             sentence = "stopped with an error; see the server's log"
             raise ReplyTrouble(message("reply-failed", sentence))
