@@ -13,6 +13,12 @@ from bifolio.retrieval.words import is_unspaced, stem, words
 
 # Characters that join and tell nothing.
 _LIGHT_HAN = frozenset("的了在是由把被将于为和与及或就都也还而且但并其该这那们个所之等")
+_LIGHT_WORDS = (
+    "a an the is are was were be been being to of in on at for by with from and or but it its this "
+    "that these those than as has have had will would can could may must shall should do does did "
+    "s t also then so"
+)
+_LIGHT = frozenset(_LIGHT_WORDS.split())
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CUT = re.compile(
     r"[;；:：，。]\s*|,\s+(?!\d{3})|(?<=[\u4e00-\u9fff\d%]),(?=[\u4e00-\u9fff])|\s+(?:but|yet|while|whereas|although|though|because)\s+"
@@ -100,4 +106,5 @@ def _values(text: str) -> frozenset[float]:
 def _items(text: str) -> frozenset[str]:
     if language(text) == "zh":
         return frozenset(sign for sign in _HAN.findall(text) if sign not in _LIGHT_HAN)
-    return frozenset(word for word in telling(text) if not word.isdigit())
+    told = words(_DENIED.sub(" ", text))
+    return frozenset(stem(word) for word in told if word not in _LIGHT and not word.isdigit())

@@ -53,6 +53,8 @@ _WAYS = (
 )
 # So much of a party is in the other: it is the same.
 _SAME = 0.6
+# So much more of them crosswise: "from one region to another" has its words on both sides.
+_APART = 0.3
 _OTHER = "other "
 
 
@@ -100,7 +102,7 @@ def _way(one: Pair, other: Pair) -> int:
     crossed = share(one.first, other.second), share(one.second, other.first)
     if sum(straight) > sum(crossed) and min(straight) >= _SAME:
         return 1
-    if sum(crossed) > sum(straight) and min(crossed) >= _SAME:
+    if sum(crossed) > sum(straight) + _APART and min(crossed) >= _SAME:
         return -1
     return 0
 
