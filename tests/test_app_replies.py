@@ -130,6 +130,19 @@ def test_a_marker_that_begins_a_line_is_kept_for_what_stands_behind_it() -> None
     assert "".join(reply) == "Dogs pay half [1].\n\n[1] Cats pay nothing."
 
 
+def test_a_reply_that_only_cites_says_nothing() -> None:
+    reply = Reply(letters("[a1b2]\n[a1b2]. " * 30), ["a1b2"])
+    with pytest.raises(EmptyReply, match="empty reply"):
+        next(iter(reply))
+
+
+def test_a_marker_before_the_first_word_waits_for_it() -> None:
+    shown = list(Reply(["[a1b2] ", "Dogs ", "pay."], ["a1b2"]))
+    assert shown[0].startswith("[1] ")
+    assert "".join(shown) == "[1] Dogs pay."
+    assert len(shown[0]) > len("[1] ")
+
+
 def test_a_model_that_cites_everything_twice_is_read_to_its_end() -> None:
     reply = Reply(letters("Dogs pay half [a1b2][a1b2]. " * 30), ["a1b2"])
     assert "".join(reply).strip() == reply.text == ("Dogs pay half [1]. " * 30).strip()

@@ -7,6 +7,8 @@ from bifolio.ingest import Message, message
 from bifolio.language_model import EmptyReply, LanguageModelError
 from bifolio.language_model.thoughts import Thoughts
 
+_AROUND = " \t\n.,;-*"
+
 
 class Reply:
     """Reads a reply once: iterate to get the pieces to show, then look at what it was.
@@ -24,6 +26,8 @@ class Reply:
         self._markers = Markers(self._keys)
         self._thoughts = Thoughts()
         self._shown = ""
+        # Markers alone are no answer, and wait for its first word.
+        self._waiting: str | None = ""
         self.trouble: LanguageModelError | None = None
 
     @property
@@ -56,7 +60,7 @@ class Reply:
                 close()
         # What is held back of a model that was stopped is a piece of one more key.
         yield from self._show(self._thoughts.finish(), last=not self._markers.is_stuck)
-        if not self.text:
+        if self._waiting is not None:
             raise self.trouble or EmptyReply(self._why_empty())
 
     def whole(self) -> str:
@@ -74,15 +78,27 @@ class Reply:
     def _show(self, spoken: str, *, last: bool = False) -> Generator[str, None, None]:
         if self._thoughts.retracted:
             self._thoughts.retracted = False
-            self._markers, self._shown = Markers(self._keys), ""
+            self._markers, self._shown, self._waiting = Markers(self._keys), "", ""
         if not self._shown:
             spoken = spoken.lstrip()
         shown = self._markers.feed(spoken) if spoken else ""
         if last:
             shown += self._markers.finish()
         self._shown += shown
+        if self._waiting is not None:
+            self._waiting += shown
+            if not self._speaks():
+                return
+            shown, self._waiting = self._waiting, None
         if shown:
             yield shown
+
+    def _speaks(self) -> bool:
+        """Tell whether there is more than markers."""
+        said, place = "", 0
+        for mark in self._markers.marks:
+            said, place = said + self._shown[place : mark.start], mark.end
+        return bool((said + self._shown[place:]).strip(_AROUND))
 
     def _why_empty(self) -> Message:
         if self._thoughts.thought:
