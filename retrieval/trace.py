@@ -79,7 +79,7 @@ class Trace:
 
 
 # Of the best hits below the threshold so many are looked at, and may be shown.
-MOST_NEAR = 3
+MOST_NEAR = 5
 
 
 @dataclass(frozen=True, slots=True)

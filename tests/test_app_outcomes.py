@@ -9,6 +9,7 @@ import pytest
 from conftest import OverlapReranker
 
 from bifolio import Library
+from bifolio.answers import outcome
 from bifolio.answers.prompts import NOT_FOUND_EN, NOT_FOUND_ZH, UNSURE_EN, UNSURE_ZH
 from bifolio.language_model import LanguageModelError
 from bifolio.retrieval.telling import telling
@@ -47,6 +48,20 @@ def test_below_the_threshold_a_passage_with_the_questions_words_is_shown_and_not
     assert (answer.outcome, answer.abstained, answer.text) == ("unsure", True, sentence)
     assert [passage.text for passage in answer.shown] == [shown]
     assert answer.citations == ()
+
+
+@pytest.mark.parametrize(("vouched", "shown"), [({3, 4}, []), ({0, 4}, [0, 4]), ({2}, [2])])
+def test_one_of_the_best_three_must_be_vouched_for_and_five_may_be_shown(
+    aboard: Library, monkeypatch: pytest.MonkeyPatch, vouched: set[int], shown: list[int]
+) -> None:
+    found = aboard.retrieve("When is bread baked?", threshold=1.0)
+    hits = list(found.trace.hits)
+    assert len(hits) == len(TEXTS)
+    monkeypatch.setattr(outcome, "_vouched", lambda hit, *_: hits.index(hit) in vouched)
+
+    told = outcome.may_answer(found.trace.question, found)
+
+    assert [one.document.path for one in told] == [hits[place].span.path for place in shown]
 
 
 def test_what_passed_the_threshold_but_surely_answers_not_is_quoted_as_unsure(

@@ -14,6 +14,8 @@ Outcome = Literal["answered", "unsure", "nothing"]
 
 # So much of what a question asks about must stand in a passage.
 _SHARED = 0.5
+# One of so many must be vouched for: with more of them chance has its way.
+_FIRST = 3
 
 
 def may_answer(question: str, retrieval: Retrieval) -> tuple[Passage, ...]:
@@ -28,6 +30,8 @@ def may_answer(question: str, retrieval: Retrieval) -> tuple[Passage, ...]:
     asked = telling(question)
     hits = retrieval.trace.hits[:MOST_NEAR]
     vouched = [hit for hit in hits if hit.kept or _vouched(hit, asked, retrieval.chance)]
+    if not any(hit in vouched for hit in hits[:_FIRST]):
+        return ()
     return tuple(one for one in retrieval.near if any(_holds(one, hit) for hit in vouched))
 
 
