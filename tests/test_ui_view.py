@@ -276,10 +276,13 @@ def test_an_answer_that_is_coming_is_escaped_as_a_whole() -> None:
     assert read.text.strip() == "It is 75 % [1]. ![a](http://evil.test) <img src=x>"
 
 
-def test_passages_that_may_answer_are_opened_where_nothing_is_quoted() -> None:
-    near = [source_of(citation(document("It is 75 %."), "It is 75 %."))] * 2
+def test_the_best_passages_that_may_answer_are_opened_where_nothing_is_quoted() -> None:
+    near = [source_of(citation(document("It is 75 %."), "It is 75 %."))] * 5
     alone = nearest_html(7, near, ENGLISH, is_all=True)
-    assert alone.count('bf-nearest" open') == 2
+    assert [one.startswith(" open>") for one in alone.split('bf-nearest"')[1:]] == [
+        *[True] * 3,
+        *[False] * 2,
+    ]
     assert Reader(alone).text.startswith(f"{ENGLISH.nearest}Guide · pages 3-4")
     beside = nearest_html(7, near, ENGLISH, is_all=False)
     assert Reader(beside).text.startswith(ENGLISH.nearest_too)

@@ -22,6 +22,8 @@ from bifolio.ui.words import (
 _HERE = '<mark class="bf-here">'
 # Characters of a cell that no narrow column breaks.
 _SHORT = 12
+# So many of the passages that may answer fill a screen.
+_OPENED = 3
 _WORD_AT_START = re.compile(r"^[A-Za-z0-9]{1,30}")
 _WORD_AT_END = re.compile(r"[A-Za-z0-9]{1,30}$")
 
@@ -92,8 +94,11 @@ def _side(exchange: int, source: Source, texts: Texts) -> str:
 
 
 def nearest_html(exchange: int, sources: Iterable[Source], texts: Texts, *, is_all: bool) -> str:
-    """Show passages that may answer, as what they are; opened where they are all there is."""
-    entries = "".join(_near_html(exchange, source, texts, is_open=is_all) for source in sources)
+    """Show passages that may answer, as what they are; open, if there is nothing else, the best."""
+    entries = "".join(
+        _near_html(exchange, source, texts, is_open=is_all and place < _OPENED)
+        for place, source in enumerate(sources)
+    )
     label = texts.nearest if is_all else texts.nearest_too
     return f'<div class="bf-label">{escaped(label)}</div>{entries}' if entries else ""
 
