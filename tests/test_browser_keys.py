@@ -121,6 +121,8 @@ def test_what_is_pressed_in_an_answer_stays_where_it_is(reader: Reader) -> None:
     reader.narrow()
     reader.ask("What is the largest suitcase each passenger may take?")
     for pressed in (".bf-source > summary", ".bf-trace > summary"):
+        # What was pressed before is held in its place until the reader does something.
+        reader.keys(Keys.SHIFT)
         # In view already, for a click brings it there.
         reader.driver.execute_script(  # type: ignore[no-untyped-call]
             f"document.querySelector('{pressed}').scrollIntoView({{block: 'center'}})"
