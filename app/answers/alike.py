@@ -12,7 +12,8 @@ from bifolio.retrieval.telling import telling
 from bifolio.retrieval.words import is_unspaced, stem, words
 
 # Characters that join and tell nothing.
-_LIGHT_HAN = frozenset("的了在是由把被将于为和与及或就都也还而且但并其该这那们个所之等")
+LIGHT_HAN = frozenset("的了在是由把被将于为和与及或就都也还而且但并其该这那")
+_LIGHTER_HAN = LIGHT_HAN | frozenset("们个所之等")
 _LIGHT_WORDS = (
     "a an the is are was were be been being to of in on at for by with from and or but it its this "
     "that these those than as has have had will would can could may must shall should do does did "
@@ -105,6 +106,6 @@ def _values(text: str) -> frozenset[float]:
 @lru_cache(1024)
 def _items(text: str) -> frozenset[str]:
     if language(text) == "zh":
-        return frozenset(sign for sign in _HAN.findall(text) if sign not in _LIGHT_HAN)
+        return frozenset(sign for sign in _HAN.findall(text) if sign not in _LIGHTER_HAN)
     told = words(_DENIED.sub(" ", text))
     return frozenset(stem(word) for word in told if word not in _LIGHT and not word.isdigit())

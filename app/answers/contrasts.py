@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from bifolio.answers.alike import LIGHT_HAN
 from bifolio.answers.clauses import MOMENTS, Clause, Value, clauses
 from bifolio.answers.opposites import Sign, signs
 from bifolio.retrieval.telling import telling
@@ -39,7 +40,6 @@ _LIGHT_WORDS = (
     "his her this that these those it they then also so as than first"
 )
 _LIGHT = frozenset(_LIGHT_WORDS.split())
-_LIGHT_HAN = frozenset("的了在是由把被将于为和与及或就都也还而且但并其该这那")
 _LONGEST = 6
 # Signs of these do not tell what stands on their one side from what stands on their other.
 _WITHOUT_SIDES = frozenset({"rate", "chance", "duty", "share"})
@@ -273,7 +273,7 @@ def _spelt(text: str) -> list[str]:
     words = []
     for found in _WORD.finditer(text):
         word = found[0].lower()
-        if word not in _LIGHT and word not in _LIGHT_HAN:
+        if word not in _LIGHT and word not in LIGHT_HAN:
             words += telling(word) or [word] if word.isascii() else [word]
     return words
 

@@ -21,9 +21,10 @@ _FIRST = 3
 def may_answer(question: str, retrieval: Retrieval) -> tuple[Passage, ...]:
     """Give the passages that may answer a question that nothing answers for certain, best first.
 
-    What reached the threshold, if it is among the best few. Below it a hit must be vouched for: its
-    vector is nearer to the question than any in the library is to questions about anything; or it
-    came by words and by vectors, and has half of the words that tell what is asked.
+    What reached the threshold, if it is among the best few. Below it hits must be vouched for, one
+    of the first three among them: a hit's vector is nearer to the question than any in the library
+    is to questions about anything; or it came by words and by vectors, and has half of the words
+    that tell what is asked.
     """
     if not retrieval.near:
         return retrieval.passages[:MOST_NEAR]

@@ -32,14 +32,17 @@ class _Cell(NamedTuple):
 
     @property
     def top(self) -> float:
+        """Where its first line begins, in points from the top of the page."""
         return self.lines[0][0].top
 
     @property
     def bottom(self) -> float:
+        """Where its last line ends, in the same points."""
         return self.lines[-1][0].bottom
 
     @property
     def middle(self) -> float:
+        """Half the way between the two."""
         return (self.top + self.bottom) / 2
 
 
