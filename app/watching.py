@@ -1,14 +1,15 @@
 """Folders are watched, and a library brought into step whenever something in them changed."""
 
 import os
+import stat
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event, Lock
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
 
 from bifolio.ingest import bases_of, is_under
 
@@ -75,29 +76,45 @@ def watch(
 
     It is given the files that somebody is writing to, which it should leave alone, and tells
     whether it succeeded; if not it is called again. Returns when ``stop`` is set. What happens in
-    the folder ``without``, the library's own, is not looked at.
+    the folder ``without``, the library's own, is not looked at. A folder that goes, comes back or
+    is replaced, as a drive that is taken out and put in again, is a change like others.
     """
     changes = _Changes(bases_of(paths), str(without))
-    observer, all_watched = _observed(paths, changes)
-    every = every if all_watched else min(every, _UNWATCHED_EVERY)
-    due = time.monotonic()
-    try:
+    with ExitStack() as observing:
+        places, due = None, time.monotonic()
         while not stop.is_set():
+            if places != (places := _places(paths)):
+                observing.close()
+                seconds = every if _observe(paths, changes, observing) else _UNWATCHED_EVERY
+                due = time.monotonic()
             some, busy = changes.take_quiet()
             if some or time.monotonic() >= due:
                 done = sync(busy)
-                due = time.monotonic() + (every if done else min(every, _AGAIN))
+                due = time.monotonic() + min(every, seconds if done else _AGAIN)
             stop.wait(_LOOK)
-    finally:
-        observer.stop()
 
 
-def _observed(
-    paths: Sequence[str | os.PathLike[str]], changes: _Changes
-) -> tuple[BaseObserver, bool]:
-    """Begin to watch; tell whether all that is to be watched can be."""
+def _places(paths: Sequence[str | os.PathLike[str]]) -> list[tuple[int, int] | None]:
+    """Give what is at each watched path, None where nothing is: an observer holds on to that."""
+    found: list[tuple[int, int] | None] = []
+    for base in bases_of(paths):
+        try:
+            at = Path(base).stat()
+        except OSError:
+            found.append(None)
+        else:
+            # Of a file the folder is watched, and it is often replaced when it is written.
+            found.append((at.st_dev, at.st_ino) if stat.S_ISDIR(at.st_mode) else (0, 0))
+    return found
+
+
+def _observe(
+    paths: Sequence[str | os.PathLike[str]], changes: _Changes, observing: ExitStack
+) -> bool:
+    """Begin to watch until ``observing`` is closed; tell whether all paths can be watched."""
     observer = Observer()
     observer.start()
+    observing.callback(observer.stop)
     all_watched = True
     for base in map(Path, bases_of(paths)):
         try:
@@ -106,4 +123,4 @@ def _observed(
             observer.schedule(changes, base if deep else base.parent, recursive=deep)
         except OSError:
             all_watched = False
-    return observer, all_watched
+    return all_watched

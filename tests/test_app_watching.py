@@ -113,6 +113,35 @@ def test_a_comparison_that_failed_is_tried_again(
     assert len(calls) == 3
 
 
+def test_a_folder_that_goes_and_comes_back_is_told_and_followed(
+    library: Library, documents: Path
+) -> None:
+    """As a drive that is taken out and put in again; what it held is kept."""
+    stop, skipped = Event(), []
+
+    def sync(busy: Collection[str]) -> bool:
+        report = library.add(documents, prune=True, busy=busy)
+        skipped.append([str(one) for one in report.skipped])
+        return True
+
+    options = {"without": library.folder, "stop": stop}
+    thread = Thread(target=watch, args=([documents], sync), kwargs=options)
+    thread.start()
+    try:
+        until(lambda: skipped == [[]])
+        away = documents.rename(documents.with_name("away"))
+        until(lambda: "no such file or folder" in str(skipped[-1]))
+        assert len(held(library)) == 3
+
+        away.rename(documents)
+        until(lambda: skipped[-1] == [])
+        (documents / "new.txt").write_text("The crew is six.\n")
+        until(lambda: len(held(library)) == 4)
+    finally:
+        stop.set()
+        thread.join(5)
+
+
 # stopped
 
 

@@ -70,7 +70,7 @@ def _engine(options: argparse.Namespace) -> PutFiles:
 def _watch(library: Library, options: argparse.Namespace, settings: Settings, stop: Event) -> None:
     from bifolio.watching import watch
 
-    shown: list[IngestReport] = []
+    said: list[object] = []
 
     def sync(busy: Collection[str]) -> bool:
         """Bring the library into step once; tell whether that succeeded."""
@@ -79,12 +79,14 @@ def _watch(library: Library, options: argparse.Namespace, settings: Settings, st
         except Stopped:
             raise
         except BifolioError as problem:
-            print(f"bifolio: {problem}", file=sys.stderr)
+            if str(problem) not in said:
+                print(f"bifolio: {problem}", file=sys.stderr)
+            said[:] = [str(problem)]
             return False
         # What has been said needs no saying again.
-        if not shown or _news(report) != _news(shown[-1]):
+        if _news(report) not in said:
             _show(report, options, settings)
-        shown[:] = [report]
+        said[:] = [_news(report)]
         return True
 
     watch(options.paths, sync, without=library.folder, stop=stop)
