@@ -11,6 +11,7 @@ from bifolio.answers.claims import check, cite, statements
 from bifolio.answers.details import added
 from bifolio.answers.guards import Finding, findings, said
 from bifolio.answers.verifying import Verified, verify
+from bifolio.cli import as_text
 from bifolio.retrieval import Embedder, Reranker
 from bifolio.settings import SUPPORT
 
@@ -391,3 +392,11 @@ def test_a_sentence_with_an_invented_detail_is_not_supported(
     assert (claim.supported, claim.findings[0].code) == (False, "detail") or claim.reason == (
         "contradicted"
     )
+
+
+def test_what_claims_nothing_is_not_called_sound(library: Library) -> None:
+    given = {"answer": "", "question": "ferry price", "citations": []}
+
+    done = verify(given, sources=library.sources, judge=library.models.judge)
+
+    assert as_text.verified(done) == "The answer claims nothing: there was nothing to check."

@@ -110,6 +110,8 @@ def verified(found: Verified) -> str:
         sign = "supported" if claim.supported else "DOUBTFUL "
         lines.append(f"{sign}  {claim.reason:12} {claim.text}")
         lines += [f"    {said(finding)}" for finding in claim.findings]
+    if not lines:
+        return "The answer claims nothing: there was nothing to check."
     lines.append("Sound." if found.sound else "Not sound: see the lines above.")
     return "\n".join(lines)
 
