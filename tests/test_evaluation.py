@@ -250,12 +250,15 @@ def test_a_follow_up_is_searched_with_the_subject_that_its_history_gives(filled:
     assert first["told"][0]
 
 
-def test_a_history_is_read_from_the_file_and_a_wrong_one_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("history", [["Q"], [{"role": "user", "content": "Q"}], "Q"])
+def test_a_history_is_read_from_the_file_and_a_wrong_one_is_told(
+    tmp_path: Path, history: object
+) -> None:
     file = tmp_path / "questions.jsonl"
     row = {"question": "And it?", "document": "a", "history": [{"question": "Q", "answer": "A"}]}
     file.write_text(json.dumps(row))
     (read,) = read_questions(file, documents=["a"], pages=True)
     assert read.history == (Turn("Q", "A"),)
-    file.write_text(json.dumps(row | {"history": ["Q"]}))
+    file.write_text(json.dumps(row | {"history": history}))
     with pytest.raises(BifolioError, match="history is no list of turns"):
         read_questions(file, documents=["a"], pages=True)

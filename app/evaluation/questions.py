@@ -183,7 +183,10 @@ def _text(row: dict[str, Any], name: str, where: str) -> str:
 
 def _history(row: dict[str, Any], where: str) -> tuple[Turn, ...]:
     given = row.get("history") or []
-    if not isinstance(given, list) or not all(isinstance(turn, dict) for turn in given):
+    # Pairs of role and content, as chat servers take them, would be turns without a question.
+    if not isinstance(given, list) or not all(
+        isinstance(turn, dict) and turn.get("question") for turn in given
+    ):
         sentence = 'history is no list of turns; write [{"question": "...", "answer": "..."}]'
         raise BadEvaluationFile(f"{where}: {sentence}")
     return tuple(
