@@ -117,6 +117,8 @@ def test_a_ligature_is_read_as_its_letters() -> None:
         ("Please check-", "in early", "", "Please check-in early"),
         ("The check-", "ing of bags", "", "The checking of bags"),
         ("From 2019-", "2021 it", "", "From 2019-2021 it"),
+        ("An equally-", "weighted mean", "", "An equally-weighted mean"),
+        ("Its analy-", "sers run", "", "Its analysers run"),
         ("By Jean-", "Pierre and", "", "By Jean-Pierre and"),
         ("A state-of-", "the-art hall", "", "A state-of-the-art hall"),
         ("Pre-", "and post-war", "", "Pre- and post-war"),

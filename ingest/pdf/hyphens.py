@@ -31,6 +31,8 @@ steel step straight street student sugar table tax ten third thirty three time t
 traffic turn twelve twenty two type upper user vacuum value walk warm water weather week weekly
 well wheel whole wide wind wood word work world year zero
 """
+# "Equally-weighted": no syllable ends like an adverb of these ("analy-sis", "cataly-tic" don't).
+_ADVERB = re.compile(r"\w(?:al|ul|nt|us|ate|ete|ive|ish|ing|ed|ab|ib|gh|st|ar|er|ew)ly$")
 # A slash ends the line inside the address of a page.
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S*/$")
 _IN_ADDRESS = re.compile(r"(?:://|www\.|@)\S*$")
@@ -90,7 +92,8 @@ class Vocabulary:
         before, after = before.lower(), after.lower()
         if after in _ENDING_SET:
             return False
-        return before in _FIRST_SET or self._are_words(before, after)
+        whole = before in _FIRST_SET or _ADVERB.search(before)
+        return bool(whole) or self._are_words(before, after)
 
     def _are_words(self, before: str, after: str) -> bool:
         # No typesetter leaves two letters on the next line: "check-" + "in".
