@@ -26,10 +26,17 @@ from training.save import save_reranker
 _QUESTION, _WHOLE = 128, 512  # tokens at most
 # A question without its passage must score low everywhere: one in so many groups has none.
 _UNANSWERABLE = 6
+# A chunk holds more than what answers: beside one in so many right passages, and beside the wrong
+# ones of its question, stands another text of the language, to make them as long as chunks.
+_LONG, _CHUNK = 6, 380  # passages, tokens
 
 
 class Reading:
-    """The loss of a batch of groups: rank the right passage first, and score it as right."""
+    """The loss of a batch of groups: rank the right passage first, and score it as right.
+
+    Passages are cut at ``cut`` tokens; groups whose right one is longer are left out, for what
+    answers may stand at its end.
+    """
 
     def __init__(
         self,
@@ -39,22 +46,29 @@ class Reading:
         *,
         candidates: int,
         foreign: int = 2,
+        cut: int = _WHOLE,
         kinds: Sequence[str] = (),
         teacher: Any = None,
     ) -> None:
         self._model, self._teacher = model, teacher
         self._candidates = candidates
         self._foreign = foreign
-        self._groups = Groups(folder, groups, question=_QUESTION, passage=_WHOLE, kinds=kinds)
+        self._cut = cut
+        every = Groups(folder, groups, question=_QUESTION, passage=_WHOLE, kinds=kinds)
+        self._passages, self._mates = every.passages, _mates(every)
+        self._groups, self._questions = [], []
+        for group, question in zip(every.rows, every.questions, strict=True):
+            if len(self._passages[group["positive"]]) <= self._longest(group):
+                self._groups.append(group)
+                self._questions.append(question)
 
     def lengths(self) -> NDArray[np.int64]:
-        """Count the tokens that each group brings, by its longest pair."""
-        widest = [
-            len(asked) + max(len(self._groups.passages[place]) for place in self._read(group, 0))
-            for asked, group in zip(self._groups.questions, self._groups.rows, strict=True)
+        """Count the tokens that each group brings."""
+        found = [
+            sum(len(asked) + len(self._text(place, group)) for place in self._read(group, 0))
+            for asked, group in zip(self._questions, self._groups, strict=True)
         ]
-        found: NDArray[np.int64] = np.minimum(np.array(widest), _WHOLE) * self._candidates
-        return found
+        return np.array(found)
 
     def loss(self, places: Sequence[int], turn: int) -> torch.Tensor:
         """List-wise and point-wise; ``turn`` chooses the negatives and the unanswerable ones."""
@@ -62,14 +76,14 @@ class Reading:
         read: list[int] = []
         answered: list[bool] = []
         for place in places:
-            group = self._groups.rows[place]
+            group = self._groups[place]
             missing = (place + turn) % _UNANSWERABLE == 0
             passages = self._read(group, turn)
             read += [*passages[1:], self._spare(group, turn)] if missing else passages
             asked += [place] * self._candidates
             answered.append(not missing)
         pairs = [
-            _pair(self._groups.questions[place], self._groups.passages[passage])
+            _pair(self._questions[place], self._text(passage, self._groups[place]))
             for place, passage in zip(asked, read, strict=True)
         ]
         # Pairs of one length together: what is padded costs, small batches don't on a CPU.
@@ -103,10 +117,39 @@ class Reading:
             *(foreign[(turn * strange + step) % len(foreign)] for step in range(strange)),
         ]
 
+    def _longest(self, group: dict[str, Any]) -> int:
+        """Give how many tokens the passages of a group may have."""
+        return self._cut if group["positive"] % _LONG else max(_CHUNK, self._cut)
+
+    def _text(self, place: int, group: dict[str, Any]) -> Row:
+        """Give the ids of a passage, in a long group with those of its mate before or after it."""
+        own, longest = self._passages[place], self._longest(group)
+        room = _CHUNK - len(own)
+        if len(own) > longest:
+            return np.append(own[: longest - 1], own[-1])
+        if group["positive"] % _LONG or room <= 0:
+            return own
+        mate = self._passages[self._mates[place]][1:-1][:room]
+        before, after = (own[:1], own[1:]) if place % 2 else (own[:-1], own[-1:])
+        return np.concatenate([before, mate, after])
+
     def _spare(self, group: dict[str, Any], turn: int) -> int:
         """Give one more wrong passage, for a question whose right one is taken away."""
         wrong: list[int] = group["negatives"]
         return wrong[(turn * self._candidates + self._candidates) % len(wrong)]
+
+
+def _mates(groups: Groups) -> NDArray[np.int64]:
+    """Give each passage another of its language, the same in every run."""
+    languages: list[set[int]] = [set(), set()]
+    for group in groups.rows:
+        own = group["direction"].endswith("zh")
+        languages[own].update([group["positive"], *group["negatives"]])
+        languages[not own].update(group["foreign"])
+    mates = np.arange(len(groups.passages))
+    for places in map(sorted, languages):
+        mates[places] = np.random.default_rng(0).permutation(places)
+    return mates
 
 
 def _pair(question: Row, passage: Row) -> tuple[Row, int]:
@@ -119,13 +162,11 @@ def _pair(question: Row, passage: Row) -> tuple[Row, int]:
 def logits(model: Any, pairs: Sequence[tuple[Row, int]], *, tokens: int) -> torch.Tensor:
     """Give the logit of each pair, float32 of shape (pairs,), reading so many tokens at once."""
     found, order = [], []
-    for batch in longest_first([row for row, _ in pairs], tokens):
-        inputs = padded(
-            [pairs[place][0] for place in batch], device(), [pairs[place][1] for place in batch]
-        )
-        with products():
-            found.append(model(**inputs).logits.float()[:, 0])
-        order += batch
+    with products():  # around them all, so that the weights are rounded once
+        for batch in longest_first([row for row, _ in pairs], tokens):
+            rows, begins = zip(*(pairs[place] for place in batch), strict=True)
+            found.append(model(**padded(rows, device(), begins)).logits.float()[:, 0])
+            order += batch
     return torch.cat(found)[torch.tensor(order).argsort()]
 
 
@@ -149,14 +190,12 @@ def score(folder: Path, pairs: Sequence[tuple[str, str]]) -> Floats:
 def load(folder: Path, layers: int | None = None) -> Any:
     """Load a cross-encoder, or an embedder with a new head, onto the device.
 
-    With ``layers`` only so many are kept, evenly spaced, the last among them.
+    With ``layers`` only the first so many are kept: what the last ones do is the easiest to learn
+    anew (Sajjad et al., 2023).
     """
     model = read_model(BertForSequenceClassification, folder, labels=1)
     if layers:
-        every = model.base_model.encoder.layer
-        step = len(every) / layers
-        kept = [every[round((place + 1) * step) - 1] for place in range(layers)]
-        model.base_model.encoder.layer = torch.nn.ModuleList(kept)
+        model.base_model.encoder.layer = model.base_model.encoder.layer[:layers]
         model.config.num_hidden_layers = layers
     return model
 
@@ -191,9 +230,11 @@ def main() -> None:
     add("--passes", type=float, default=2.0)
     add("--candidates", type=int, default=8, help="passages of a question in a batch")
     add("--foreign", type=int, default=2, help="of them in the other language than the right one")
+    add("--cut", type=int, default=_WHOLE, help="tokens of a passage, but for a few long ones")
     add("--kinds", nargs="+", default=(), help="of groups; default all")
     add("--tokens", type=int, help="in a batch; default 131072 on a GPU, else 8192")
     add("--rate", type=float, default=1.5e-4)
+    add("--words", type=float, default=5e-5, help="the rate of the word vectors; 0 leaves them")
     add("--minutes", type=float, default=float("inf"), help="then stop, resumable")
     add("--seed", type=int, default=2)
     options = parser.parse_args()
@@ -207,6 +248,7 @@ def main() -> None:
         options.groups,
         candidates=options.candidates,
         foreign=options.foreign,
+        cut=options.cut,
         kinds=options.kinds,
         teacher=load(options.teacher).eval() if options.teacher else None,
     )
@@ -214,7 +256,7 @@ def main() -> None:
     batches = Batches(reading.lengths(), tokens=tokens, seed=options.seed)
     steps = max(1, round(options.passes * batches.a_pass))
     plan = Plan(steps=steps, folder=options.out, seed=options.seed, minutes=options.minutes)
-    optimizer = optimizer_for(model, rate=options.rate, embeddings=options.rate / 3)
+    optimizer = optimizer_for(model, rate=options.rate, embeddings=options.words)
     run(
         plan,
         model,
