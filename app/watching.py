@@ -81,9 +81,10 @@ def watch(
     """
     changes = _Changes(bases_of(paths), str(without))
     with ExitStack() as observing:
-        places, due = None, time.monotonic()
+        watched, seconds, due = None, every, time.monotonic()
         while not stop.is_set():
-            if places != (places := _places(paths)):
+            if (places := _places(paths)) != watched:
+                watched = places
                 observing.close()
                 seconds = every if _observe(paths, changes, observing) else _UNWATCHED_EVERY
                 due = time.monotonic()

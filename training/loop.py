@@ -61,7 +61,7 @@ def run(
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * _share(step, plan)
         value = loss(step)
-        value.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(value)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

@@ -119,15 +119,13 @@ class Reading:
 
     def _longest(self, group: dict[str, Any]) -> int:
         """Give how many tokens the passages of a group may have."""
-        return self._cut if group["positive"] % _LONG else max(_CHUNK, self._cut)
+        return max(_CHUNK, self._cut) if _is_long(group) else self._cut
 
     def _text(self, place: int, group: dict[str, Any]) -> Row:
         """Give the ids of a passage, in a long group with those of its mate before or after it."""
-        own, longest = self._passages[place], self._longest(group)
+        own = _cut(self._passages[place], self._longest(group))
         room = _CHUNK - len(own)
-        if len(own) > longest:
-            return np.append(own[: longest - 1], own[-1])
-        if group["positive"] % _LONG or room <= 0:
+        if room <= 0 or not _is_long(group):
             return own
         mate = self._passages[self._mates[place]][1:-1][:room]
         before, after = (own[:1], own[1:]) if place % 2 else (own[:-1], own[-1:])
@@ -137,6 +135,15 @@ class Reading:
         """Give one more wrong passage, for a question whose right one is taken away."""
         wrong: list[int] = group["negatives"]
         return wrong[(turn * self._candidates + self._candidates) % len(wrong)]
+
+
+def _is_long(group: dict[str, Any]) -> bool:
+    return bool(group["positive"] % _LONG == 0)
+
+
+def _cut(row: Row, longest: int) -> Row:
+    """Cut ids, but for the last, which ends a text."""
+    return row if len(row) <= longest else np.append(row[: longest - 1], row[-1])
 
 
 def _mates(groups: Groups) -> NDArray[np.int64]:
@@ -154,8 +161,8 @@ def _mates(groups: Groups) -> NDArray[np.int64]:
 
 def _pair(question: Row, passage: Row) -> tuple[Row, int]:
     """Join two encoded texts as BERT does, the passage cut; and say where the passage begins."""
-    room = _WHOLE - len(question)
-    body = passage[1:] if len(passage) - 1 <= room else np.append(passage[1:room], passage[-1])
+    # The first id of a passage begins a text; here the question does.
+    body = _cut(passage, _WHOLE - len(question) + 1)[1:]
     return np.concatenate([question, body]), len(question)
 
 
