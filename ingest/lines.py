@@ -217,7 +217,7 @@ class _Block:
         if margin < narrow or "alone" in (line.kind, after.kind):
             return False
         word = _FIRST_WORD.match(after.body)
-        return line.width + 1 + _width(word.group() if word else "") > margin - 1
+        return line.width + 1 + width(word.group() if word else "") > margin - 1
 
     def _closes_ahead(self, place: int) -> bool:
         """Tell whether one of the next lines closes a sentence."""
@@ -247,8 +247,8 @@ def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
                 code = fenced and _is_code(body, text[stop : text.find(body[:3], stop, end)])
             first = start + len(line) - len(line.lstrip())
             hard = line.endswith(("  ", "\\"))
-            width = _width(body)
-            yield _Line(first, start + len(line.rstrip()), body, indent, width, kind, hard)
+            last = start + len(line.rstrip())
+            yield _Line(first, last, body, indent, width(body), kind, hard)
         start = stop + 1
 
 
@@ -292,7 +292,8 @@ def _starts_low(line: _Line) -> bool:
     return _letter(line).islower()
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
+    """Give how many columns a line takes: two for a wide letter, as Chinese ones are."""
     if text.isascii():
         return len(text)
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -3,10 +3,10 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from bifolio.ingest.document import Document
-from bifolio.ingest.lines import Span, kind_of, paragraph_spans
+from bifolio.ingest.lines import Span, kind_of, paragraph_spans, width
 from bifolio.ingest.stops import HAN, sentence_ends
 
 # So much of the text around a span is looked at to tell how its lines were broken.
@@ -14,6 +14,9 @@ _AROUND = 1500
 _LONGEST_LINE = 20_000
 # A heading's line may bear a number and marks beside its title.
 _MARKS = 16
+# So wide, in columns, are lines that were broken for want of room.
+_BROKEN = 48
+_BREAK = re.compile(r"[^\S\n]*\n\s*+(?!>)")
 _UNSPACED_BREAK = re.compile(
     rf"(?<=[{HAN}\u3000-\u303f\uff01-\uff65])\s*\n\s*(?=[{HAN}\u3000-\u303f\uff01-\uff65])"
 )
@@ -107,6 +110,24 @@ def is_heading(document: Document, start: int, end: int) -> bool:
 def one_line(text: str) -> str:
     """Write a text on one line: a space for each break, none between Chinese characters."""
     return " ".join(_UNSPACED_BREAK.sub("", text).split())
+
+
+def flowed(*parts: str) -> list[str]:
+    """Join the lines that were broken for want of room, in parts of a text that follow each other.
+
+    Short lines stay as they are: verse, addresses.
+    """
+    text = "".join(parts)
+    shown = list(text)
+    for first, last in unit_spans(text, 0, len(text)):
+        for found in _BREAK.finditer(text, first, last):
+            line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+            if width(line) < _BROKEN:
+                continue
+            joint = "" if _UNSPACED_BREAK.match(text, found.start()) else " "
+            shown[found.start() : found.end()] = [joint] + [""] * (len(found[0]) - 1)
+    ends = accumulate(map(len, parts))
+    return ["".join(shown[end - len(part) : end]) for part, end in zip(parts, ends, strict=True)]
 
 
 def _is_alone(unit: str) -> bool:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bifolio.ingest import Document, Heading, Page, Table
-from bifolio.ingest.sentences import sentence_spans, sentences_of, unit_spans
+from bifolio.ingest.sentences import flowed, sentence_spans, sentences_of, unit_spans
 
 
 def cut(text: str) -> list[str]:
@@ -269,3 +269,38 @@ def test_a_short_chinese_line_goes_on_with_the_number_that_ends_its_sentence(
     lines: tuple[str, str],
 ) -> None:
     assert cut("\n".join(lines)) == [" ".join(lines)]
+
+
+WRAPPED = (
+    "Dogs are welcome on deck when they are on a lead, and small ones in a\n"
+    "bag may travel in the cabin."
+)
+HAN_WRAPPED = (
+    "本办法适用于本公司经营的全部航线，包括夜间航线和节假日临时增加的航线，以及其他\n"
+    "经公司批准的航线。"
+)
+ON_ONE_LINE = (WRAPPED.replace("\n", " "), HAN_WRAPPED.replace("\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        *zip((WRAPPED, HAN_WRAPPED), ON_ONE_LINE, strict=True),
+        (
+            f"# Dogs\n\n{WRAPPED}\n\n- first\n- second",
+            f"# Dogs\n\n{ON_ONE_LINE[0]}\n\n- first\n- second",
+        ),
+        ("The boat is white,\nthe sea is blue.", "The boat is white,\nthe sea is blue."),
+        (f"> {WRAPPED}".replace("\n", "\n> "), f"> {WRAPPED}".replace("\n", "\n> ")),
+        (f"```\n{'x = f(1);' * 9}\ny\n```", f"```\n{'x = f(1);' * 9}\ny\n```"),
+    ],
+)
+def test_a_paragraph_reads_on_over_the_ends_of_its_lines(text: str, shown: str) -> None:
+    assert flowed(text) == [shown]
+
+
+@given(st.integers(0, len(WRAPPED)), st.integers(0, len(WRAPPED)))
+def test_a_paragraph_in_parts_reads_as_the_whole(one: int, other: int) -> None:
+    first, last = sorted((one, other))
+    parts = flowed(WRAPPED[:first], WRAPPED[first:last], WRAPPED[last:])
+    assert "".join(parts) == ON_ONE_LINE[0]

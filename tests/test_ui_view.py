@@ -185,6 +185,16 @@ def test_the_marked_words_are_exactly_the_quote() -> None:
     assert read.text == whole.text
 
 
+def test_a_paragraph_of_a_passage_reads_on_over_the_ends_of_its_lines() -> None:
+    words = (
+        "持当日船票的乘客可以免费携带一件行李，超过二十公斤的部分按照公\n司公布的价目表另行收费。"
+    )
+    cited = citation(document(f"行李\n\n{words}"), words)
+    read = Reader(passage_html(source_of(cited)))
+    assert read.marked == words.replace("\n", "")
+    assert read.text == f"行李\n\n{read.marked}"
+
+
 def test_a_long_passage_is_cut_around_the_quote_and_says_so() -> None:
     cited = citation(document("over " * 900 + "The quote." + " under" * 900), "The quote.")
     read = Reader(passage_html(source_of(cited)))

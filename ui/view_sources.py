@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 
 from bifolio import PagePicture
-from bifolio.chats import Source
+from bifolio.chats import Source, flowed
 from bifolio.ui.markdown import marked_markdown_html
 from bifolio.ui.texts import Texts
 from bifolio.ui.words import (
@@ -89,7 +89,7 @@ def _side(exchange: int, source: Source, texts: Texts) -> str:
     opens = button_html(f"source:{exchange}:{source.marker}", texts.show_page)
     return (
         f'<div class="bf-side"><p class="bf-facts">{_line_html(source, texts)}</p>'
-        f'<p dir="auto">{escaped(source.quote)}</p><p class="bf-opens">{opens}</p></div>'
+        f'<p dir="auto">{escaped(*flowed(source.quote))}</p><p class="bf-opens">{opens}</p></div>'
     )
 
 
@@ -133,8 +133,9 @@ def is_markdown(path: str) -> bool:
 def marked_html(before: str, quote: str, after: str, *, as_markdown: bool = False) -> str:
     """Show text with a part of it marked, Markdown as it reads where that keeps the mark.
 
-    An empty mark is the place that is scrolled to.
+    An empty mark is the place that is scrolled to. A paragraph reads on over the ends of its lines.
     """
+    before, quote, after = flowed(before, quote, after)
     if as_markdown:
         end = len(before) + len(quote)
         read = marked_markdown_html(before + quote + after, len(before), end, _HERE)

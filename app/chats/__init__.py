@@ -13,6 +13,7 @@ from bifolio.chats.reply import (
     reply_of,
     source_of,
 )
+from bifolio.ingest.sentences import flowed
 
 __all__ = [
     "Chats",
@@ -27,6 +28,7 @@ __all__ = [
     "State",
     "UnknownConversation",
     "evaluation_lines",
+    "flowed",
     "reply_of",
     "source_of",
 ]
