@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from tiny_models import TEXTS
 from tiny_training import backbone_tensors, packed_backbone, training_data, write
 
@@ -21,6 +23,7 @@ from training.data import Example, examples
 from training.encoder import load
 from training.loop import Plan, run
 from training.save import save_embedder, save_reranker
+from training.teacher import Teacher
 
 SENTENCES = [part for text in TEXTS for part in text.replace("。", "，").split("，")]
 
@@ -264,10 +267,8 @@ def test_a_pair_is_laid_out_as_the_tokenizer_lays_it_out(start: Path) -> None:
     assert inputs["token_type_ids"][0, : len(row)].tolist() == whole.type_ids
 
 
-def test_one_in_some_passages_is_made_as_long_as_a_chunk_and_others_are_cut(
-    tmp_path: Path, start: Path
-) -> None:
-    texts = ["the ferry", "the bell", "the barge", "the crew", "the bell " * 80]
+def test_a_passage_stands_among_others_that_do_not_answer(tmp_path: Path, start: Path) -> None:
+    texts = ["the ferry", "the bell", "the barge", "the crew", "rings never " * 40]
     write(tmp_path / "passages.jsonl.gz", [{"text": text} for text in texts])
     group = {"direction": "en", "kind": "question", "question": "the ferry", "foreign": []}
     rows = [
@@ -277,16 +278,91 @@ def test_one_in_some_passages_is_made_as_long_as_a_chunk_and_others_are_cut(
     write(tmp_path / "groups.jsonl.gz", rows)
     model = rerank.load(start)
 
-    reading = rerank.Reading(model, start, tmp_path, candidates=3, cut=40)
+    reading = rerank.Reading(model, start, tmp_path, candidates=3, cut=90)
 
     right = [group["positive"] for group in reading._groups]
     assert right == [0, 1, 2, 3]  # what answers might have been cut off the last
-    long, short = ([len(reading._text(place, row)) for place in range(5)] for row in rows[:2])
-    own = [len(row) for row in reading._passages]
-    assert short == [*own[:4], 40]
-    assert all(length > other for length, other in zip(long[:4], own[:4], strict=True))
-    assert max(long) <= rerank._CHUNK
+    found = [
+        [reading._text(passage, place, 0).tolist() for passage in range(5)] for place in range(4)
+    ]
+    alone, *others = [tokenizer_of(start).decode_batch(group) for group in found]
+    assert alone == others[1]  # every other group is left as it is
+    assert alone[:4] == texts[:4]
+    assert all(len(ids) <= 90 for group in found for ids in group)
+    for place, known in ((1, "the bell"), (3, "the crew")):
+        shown = others[place - 1]
+        assert all(text in longer for text, longer in zip(alone, shown, strict=True))
+        assert all(len(text) < len(longer) for text, longer in zip(texts[:4], shown, strict=False))
+        assert [known in text for text in shown] == [one == place for one in range(5)]
     assert torch.isfinite(reading.loss([0, 1, 2], 0))
+
+
+class Asked:
+    """Notes what a reranker is asked, and scores what has the language of the question as 1."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, list[str]]] = []
+
+    def scores(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        self.asked.append((question, list(passages)))
+        return np.array([one.isascii() == question.isascii() for one in passages], np.float32)
+
+
+def test_a_teacher_is_asked_in_the_language_of_each_passage(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, start: Path
+) -> None:
+    save_reranker(rerank.load(start), start, tmp_path)
+    teacher, asked = Teacher(tmp_path), Asked()
+    own = teacher.logits({"question": "the crew", "other": "", "foreign": []}, [0], ["the bell"])
+    assert np.isfinite(own).all()
+    monkeypatch.setattr(teacher, "_reranker", asked)
+    group = {"question": "渡轮几点", "other": "when is the ferry", "foreign": [7]}
+
+    found = teacher.logits(group, [3, 7, 4], ["the ferry", "渡轮九點", "the bell"])
+
+    assert dict(asked.asked) == {
+        "when is the ferry": ["the ferry", "the bell"],
+        "渡轮几点": ["渡轮九点"],
+    }
+    assert found == pytest.approx([np.log(1e5)] * 3, rel=1e-3)
+
+
+class Sure:
+    """A teacher for whom the last text answers, and who notes what it reads."""
+
+    def __init__(self) -> None:
+        self.read: list[tuple[list[int], list[str]]] = []
+
+    def logits(
+        self, group: dict[str, Any], places: Sequence[int], texts: Sequence[str]
+    ) -> NDArray[np.float32]:
+        del group
+        self.read.append((list(places), list(texts)))
+        return np.array([-9.0] * (len(texts) - 1) + [9.0], np.float32)
+
+
+def test_what_the_teacher_finds_counts_as_much_as_the_label(tmp_path: Path, start: Path) -> None:
+    write(tmp_path / "passages.jsonl.gz", [{"text": text} for text in ("the ferry", "the bell")])
+    group = {"direction": "en", "kind": "question", "question": "the crew", "other": ""}
+    group |= {"positive": 1, "negatives": [0], "foreign": []}
+    write(tmp_path / "groups.jsonl.gz", [group, group])
+    teacher, found = Sure(), []
+    for taught in (None, teacher):
+        torch.manual_seed(0)
+        model = rerank.load(start)
+        given: Any = {"candidates": 2, "teacher": taught}
+        reading = rerank.Reading(model, start, tmp_path, **given)
+        reading.loss([1], 0).backward()
+        found.append(model.classifier.bias.grad.item())
+    texts = [reading._text(place, 1, 0) for place in (1, 0)]
+    pairs = [rerank._pair(reading._questions[1], text) for text in texts]
+    right, wrong = rerank.logits(model, pairs, tokens=99).sigmoid().tolist()
+
+    # Ranks don't move the bias: it is moved by a half of the mean of the points, right ones twice.
+    labelled = (-2 * (1 - right) + wrong) / 4
+    halved = sum(-(1 - one) + one / 2 for one in (right, wrong)) / 4
+    assert found == pytest.approx([labelled, halved], abs=0.01)
+    assert teacher.read == [([1, 0], ["the bell the ferry", "the ferry"])]
 
 
 def test_what_a_cross_encoder_learnt_is_added_to_another_embedder(

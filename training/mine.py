@@ -40,12 +40,14 @@ _TRANSLATION = 0.9
 class Group:
     """A question, the place of the passage that answers it, and places of some that don't.
 
-    The negatives are in the language of the passage, the foreign ones in the other.
+    The negatives are in the language of the passage, the foreign ones in the other. ``other`` is
+    the question in the passage's language, where the two differ.
     """
 
     direction: str
     kind: str
     question: str
+    other: str
     positive: int
     negatives: list[int]
     foreign: list[int]
@@ -176,6 +178,7 @@ def mine(
             example.direction,
             example.kind,
             example.question,
+            example.other,
             right,
             _sampled(wrong[: 2 * count], own, same, count, chance),
             strange[:count],
@@ -200,7 +203,7 @@ def small(
             [passages.place(text) for text in texts]
             for texts in ([one.right], one.wrong, one.foreign)
         )
-        yield Group(one.direction, one.kind, one.question, right[0], wrong, foreign)
+        yield Group(one.direction, one.kind, one.question, one.other, right[0], wrong, foreign)
 
 
 def _answers(asked: Sequence[Example], passages: Passages) -> dict[str, set[int]]:

@@ -22,20 +22,21 @@ from training.figures import log_figures
 from training.groups import Groups
 from training.loop import Plan, optimizer_for, run
 from training.save import save_reranker
+from training.teacher import Teacher
 
 _QUESTION, _WHOLE = 128, 512  # tokens at most
 # A question without its passage must score low everywhere: one in so many groups has none.
 _UNANSWERABLE = 6
-# A chunk holds more than what answers: beside one in so many right passages, and beside the wrong
-# ones of its question, stands another text of the language, to make them as long as chunks.
-_LONG, _CHUNK = 6, 380  # passages, tokens
+_CHUNK = 420  # tokens
 
 
 class Reading:
     """The loss of a batch of groups: rank the right passage first, and score it as right.
 
-    Passages are cut at ``cut`` tokens; groups whose right one is longer are left out, for what
-    answers may stand at its end.
+    A chunk holds more than what answers: in every other group others that do not answer stand
+    before and behind each passage, up to a length of the group's own, at most ``cut`` tokens.
+    Longer passages are cut, and groups whose right one is longer are left out, for what answers may
+    stand at its end.
     """
 
     def __init__(
@@ -46,46 +47,48 @@ class Reading:
         *,
         candidates: int,
         foreign: int = 2,
-        cut: int = _WHOLE,
+        cut: int = _CHUNK,
         kinds: Sequence[str] = (),
-        teacher: Any = None,
+        teacher: Teacher | None = None,
     ) -> None:
         self._model, self._teacher = model, teacher
+        self._tokenizer = tokenizer_of(folder)
         self._candidates = candidates
         self._foreign = foreign
         self._cut = cut
         every = Groups(folder, groups, question=_QUESTION, passage=_WHOLE, kinds=kinds)
-        self._passages, self._mates = every.passages, _mates(every)
+        self._passages = every.passages
         self._groups, self._questions = [], []
         for group, question in zip(every.rows, every.questions, strict=True):
-            if len(self._passages[group["positive"]]) <= self._longest(group):
+            if len(self._passages[group["positive"]]) <= cut:
                 self._groups.append(group)
                 self._questions.append(question)
 
     def lengths(self) -> NDArray[np.int64]:
         """Count the tokens that each group brings."""
         found = [
-            sum(len(asked) + len(self._text(place, group)) for place in self._read(group, 0))
-            for asked, group in zip(self._questions, self._groups, strict=True)
+            sum(len(asked) + len(self._text(one, place, 0)) for one in self._read(group, 0))
+            for place, (asked, group) in enumerate(zip(self._questions, self._groups, strict=True))
         ]
         return np.array(found)
 
     def loss(self, places: Sequence[int], turn: int) -> torch.Tensor:
         """List-wise and point-wise; ``turn`` chooses the negatives and the unanswerable ones."""
-        asked: list[int] = []
-        read: list[int] = []
+        pairs: list[tuple[Row, int]] = []
         answered: list[bool] = []
+        taught: list[Floats] = []
         for place in places:
             group = self._groups[place]
             missing = (place + turn) % _UNANSWERABLE == 0
             passages = self._read(group, turn)
-            read += [*passages[1:], self._spare(group, turn)] if missing else passages
-            asked += [place] * self._candidates
+            if missing:
+                passages = [*passages[1:], self._spare(group, turn)]
+            texts = [self._text(passage, place, turn) for passage in passages]
+            pairs += [_pair(self._questions[place], text) for text in texts]
             answered.append(not missing)
-        pairs = [
-            _pair(self._questions[place], self._text(passage, self._groups[place]))
-            for place, passage in zip(asked, read, strict=True)
-        ]
+            if self._teacher is not None:
+                read = self._tokenizer.decode_batch([text.tolist() for text in texts])
+                taught.append(self._teacher.logits(group, passages, read))
         # Pairs of one length together: what is padded costs, small batches don't on a CPU.
         tokens = 32_768 if device().type == "cuda" else 2048
         shape = len(places), self._candidates
@@ -94,12 +97,11 @@ class Reading:
         labels = torch.zeros_like(scores)
         labels[:, 0] = known.float()
         ranks = labels.clone()
-        if self._teacher is not None:
-            with torch.no_grad():
-                taught = logits(self._teacher, pairs, tokens=tokens).view(shape)
+        if taught:
+            told = torch.from_numpy(np.stack(taught)).to(scores.device)
             # What the teacher takes for right may be so; and what it finds nearly so is worth more.
-            labels = (labels + taught.sigmoid()) / 2
-            ranks = (ranks + taught.softmax(1)) / 2
+            labels = (labels + told.sigmoid()) / 2
+            ranks = (ranks + told.softmax(1)) / 2
         weight = torch.tensor(2.0, device=scores.device)
         points = binary_cross_entropy_with_logits(scores, labels, pos_weight=weight)
         lists = cross_entropy(scores, ranks, reduction="none")
@@ -117,19 +119,21 @@ class Reading:
             *(foreign[(turn * strange + step) % len(foreign)] for step in range(strange)),
         ]
 
-    def _longest(self, group: dict[str, Any]) -> int:
-        """Give how many tokens the passages of a group may have."""
-        return max(_CHUNK, self._cut) if _is_long(group) else self._cut
-
-    def _text(self, place: int, group: dict[str, Any]) -> Row:
-        """Give the ids of a passage, in a long group with those of its mate before or after it."""
-        own = _cut(self._passages[place], self._longest(group))
-        room = _CHUNK - len(own)
-        if room <= 0 or not _is_long(group):
-            return own
-        mate = self._passages[self._mates[place]][1:-1][:room]
-        before, after = (own[:1], own[1:]) if place % 2 else (own[:-1], own[-1:])
-        return np.concatenate([before, mate, after])
+    def _text(self, passage: int, place: int, turn: int) -> Row:
+        """Give the ids of a passage among others that don't answer the group's question."""
+        group = self._groups[place]
+        own = _cut(self._passages[passage], self._cut)
+        others = group["foreign"] if passage in group["foreign"] else group["negatives"]
+        first = (place + passage + turn) % max(1, len(others))
+        # Primes: lengths, and what stands first, are as if drawn, and the same in every run.
+        room = (7919 * place % self._cut if place % 2 else 0) - len(own)
+        parts = [own[1:-1]]
+        for other in [*others[first:], *others[:first]]:
+            if room > 0 and other != passage:
+                parts.append(self._passages[other][1:-1][:room])
+                room -= len(parts[-1])
+        first = (31 * place + 17 * passage) % len(parts)
+        return np.concatenate([own[:1], *parts[first:], *parts[:first], own[-1:]])
 
     def _spare(self, group: dict[str, Any], turn: int) -> int:
         """Give one more wrong passage, for a question whose right one is taken away."""
@@ -137,26 +141,9 @@ class Reading:
         return wrong[(turn * self._candidates + self._candidates) % len(wrong)]
 
 
-def _is_long(group: dict[str, Any]) -> bool:
-    return bool(group["positive"] % _LONG == 0)
-
-
 def _cut(row: Row, longest: int) -> Row:
     """Cut ids, but for the last, which ends a text."""
     return row if len(row) <= longest else np.append(row[: longest - 1], row[-1])
-
-
-def _mates(groups: Groups) -> NDArray[np.int64]:
-    """Give each passage another of its language, the same in every run."""
-    languages: list[set[int]] = [set(), set()]
-    for group in groups.rows:
-        own = group["direction"].endswith("zh")
-        languages[own].update([group["positive"], *group["negatives"]])
-        languages[not own].update(group["foreign"])
-    mates = np.arange(len(groups.passages))
-    for places in map(sorted, languages):
-        mates[places] = np.random.default_rng(0).permutation(places)
-    return mates
 
 
 def _pair(question: Row, passage: Row) -> tuple[Row, int]:
@@ -237,7 +224,7 @@ def main() -> None:
     add("--passes", type=float, default=2.0)
     add("--candidates", type=int, default=8, help="passages of a question in a batch")
     add("--foreign", type=int, default=2, help="of them in the other language than the right one")
-    add("--cut", type=int, default=_WHOLE, help="tokens of a passage, but for a few long ones")
+    add("--cut", type=int, default=_CHUNK, help="tokens at most of a passage")
     add("--kinds", nargs="+", default=(), help="of groups; default all")
     add("--tokens", type=int, help="in a batch; default 131072 on a GPU, else 8192")
     add("--rate", type=float, default=1.5e-4)
@@ -257,7 +244,7 @@ def main() -> None:
         foreign=options.foreign,
         cut=options.cut,
         kinds=options.kinds,
-        teacher=load(options.teacher).eval() if options.teacher else None,
+        teacher=Teacher(options.teacher) if options.teacher else None,
     )
     tokens = options.tokens or (131_072 if device().type == "cuda" else 8192)
     batches = Batches(reading.lengths(), tokens=tokens, seed=options.seed)

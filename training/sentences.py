@@ -27,11 +27,15 @@ _APART = 24  # how many rows of a source a group is drawn from
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """A question, the text that answers it, and texts that do not: in its language, and not."""
+    """A question, the text that answers it, and texts that do not: in its language, and not.
+
+    ``other`` is the question in the text's language, where the two differ.
+    """
 
     direction: Direction
     kind: str
     question: str
+    other: str
     right: str
     wrong: list[str]
     foreign: list[str]
@@ -64,13 +68,12 @@ def _sentence(row: dict[str, Any], glossary: Glossary, chance: random.Random) ->
     if len(right) != 1 or len(wrong) < 3:
         return None
     direction: Direction = row["lang"]
-    question = row["question"]
+    question, other = row["question"], ""
     if chance.random() < 1 / 3:
-        question = glossary.gloss(question, chance)
+        question, other = glossary.gloss(question, chance), question
         direction = "zh-en" if direction == "en" else "en-zh"
-    return Small(
-        direction, "sentence", question, right[0], chance.sample(wrong, min(_WRONG, len(wrong))), []
-    )
+    some = chance.sample(wrong, min(_WRONG, len(wrong)))
+    return Small(direction, "sentence", question, other, right[0], some, [])
 
 
 def translation_groups(folder: Path, *, count: int, seed: int) -> list[Small]:
@@ -92,7 +95,8 @@ def _windows(own: list[dict[str, Any]], chance: random.Random) -> Iterator[Small
         cuts = [run[at : at + size] for at in range(0, _APART - size + 1, size)]
         chosen = chance.randrange(len(cuts))
         asked, read = chance.sample(["en", "zh"], 2)
-        question = chance.choice(cuts[chosen])[asked]
+        sentence = chance.choice(cuts[chosen])
+        question = sentence[asked]
         if not 15 <= len(question) * (3 if asked == "zh" else 1) <= 300:
             continue
         texts = {
@@ -107,6 +111,7 @@ def _windows(own: list[dict[str, Any]], chance: random.Random) -> Iterator[Small
             "zh-en" if asked == "zh" else "en-zh",
             "translation",
             question,
+            sentence[read],
             texts[read][chosen],
             [texts[read][place] for place in wrong],
             [texts[asked][place] for place in chance.sample(others, min(3, len(others)))],

@@ -85,8 +85,10 @@ def sentences(file: Path, *, count: int, seed: int) -> list[Small]:
         others = [one for one in split(row["text"]) if one != row["sentence"] and len(one) > 8]
         if len(others) < 3:
             continue
-        asked, direction = chance.choice([*_DIRECTIONS[row["lang"]].items()])
+        language: Language = row["lang"]
+        asked, direction = chance.choice([*_DIRECTIONS[language].items()])
+        other = "" if asked == language else row[language]
         wrong = chance.sample(others, min(_WRONG, len(others)))
-        found.append(Small(direction, "sentence", row[asked], row["sentence"], wrong, []))
+        found.append(Small(direction, "sentence", row[asked], other, row["sentence"], wrong, []))
     chance.shuffle(found)
     return found[:count]
