@@ -9,6 +9,7 @@ import pytest
 from bifolio import Library, as_json
 from bifolio.cli import as_text, commands, options
 from bifolio.ingest import Chunk, Document, Page
+from bifolio.ingest.lines import width
 
 
 @pytest.fixture
@@ -245,3 +246,27 @@ def test_a_citation_tells_the_number_that_is_printed_on_its_page(library: Librar
     assert "page 5 (printed as page iv)" in as_text.answer(answer, explain=False)
     shown = as_json.answer(answer, explain=False)["citations"][0]
     assert (shown["page_start"], shown["page_labels"]) == (5, ["iv", "iv"])
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "read_on"),
+    [
+        (
+            "the crew who are on watch that night " * 2 + "keep\nwater by the stern. " * 4,
+            "keep water",
+        ),
+        (
+            "值班船员应当在船尾备好饮用水，并且在每班交接时检查一次，发现不足时立即补\n充。" * 3,
+            "立即补充",
+        ),
+    ],
+)
+def test_a_passage_is_wrapped_by_the_columns_of_its_letters(
+    library: Library, tmp_path: Path, wrapped: str, read_on: str
+) -> None:
+    (tmp_path / "watch.txt").write_text(wrapped, encoding="utf-8")
+    library.add(tmp_path / "watch.txt")
+    shown = as_text.hits(library.retrieve("watch 船员 crew", threshold=0.0), explain=False)
+    lines = [line for line in shown.splitlines() if line.startswith("    ")]
+    assert read_on in "".join(line.removeprefix("    ") for line in lines)
+    assert 60 < max(map(width, lines)) <= 100

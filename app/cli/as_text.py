@@ -9,6 +9,8 @@ from bifolio.answers.disagreeing import Disagreement, Side
 from bifolio.answers.guards import said
 from bifolio.answers.verifying import Verified
 from bifolio.cli.evaluation.as_text import duration
+from bifolio.ingest.lines import width
+from bifolio.ingest.sentences import flowed
 from bifolio.ingest_report import Ingested, IngestReport
 from bifolio.libraries import named
 from bifolio.retrieval import (
@@ -25,7 +27,7 @@ from bifolio.retrieval import (
     dims_at_hand,
 )
 
-_WIDTH = 96
+_WIDTH = 96  # columns
 _DIFFERS = {"number": "other numbers", "date": "other dates", "negation": "one says not"}
 
 
@@ -203,11 +205,14 @@ class _Places:
 
 
 def _quoted(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return "\n".join(
-        textwrap.fill(line, _WIDTH, initial_indent="    ", subsequent_indent="    ")
-        for line in lines
-    )
+    lines = [line for line in flowed(text)[0].splitlines() if line.strip()]
+    return "\n".join(map(_wrapped, lines))
+
+
+def _wrapped(line: str) -> str:
+    """Wrap a line by the columns that its letters take on average."""
+    letters = _WIDTH * len(line) // max(width(line), len(line))
+    return textwrap.fill(line, letters, initial_indent="    ", subsequent_indent="    ")
 
 
 def _trace(trace: Trace) -> str:
