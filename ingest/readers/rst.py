@@ -1,8 +1,8 @@
 """reStructuredText: as it is written, but for tables in lists; headings by the lines under them."""
 
 import re
-import unicodedata
 
+from bifolio.ingest.lines import width
 from bifolio.ingest.parsed import Parsed
 from bifolio.ingest.plain import parse_text
 from bifolio.ingest.readers.rst_tables import with_rows
@@ -43,7 +43,6 @@ def parse_rst(data: bytes) -> Parsed:
 def _adornment(lines: list[str], number: int, title: str) -> str:
     """Give the character of which a line is made that is at least as long as the title."""
     line = lines[number].rstrip() if 0 <= number < len(lines) else ""
-    wide = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in title)
     # Chinese titles are often underlined by their number of characters.
-    long_enough = len(line) >= min(wide, max(2, len(title)))
+    long_enough = len(line) >= min(width(title), max(2, len(title)))
     return line[0] if long_enough and _ADORNMENT.fullmatch(line) else ""
