@@ -33,7 +33,7 @@ _CHUNK = 420  # tokens
 class Reading:
     """The loss of a batch of groups: rank the right passage first, and score it as right.
 
-    A chunk holds more than what answers: in every other group others that do not answer stand
+    A chunk holds more than what answers: in every other two groups others that do not answer stand
     before and behind each passage, up to a length of the group's own, at most ``cut`` tokens.
     Longer passages are cut, and groups whose right one is longer are left out, for what answers may
     stand at its end.
@@ -125,8 +125,9 @@ class Reading:
         own = _cut(self._passages[passage], self._cut)
         others = group["foreign"] if passage in group["foreign"] else group["negatives"]
         first = (place + passage + turn) % max(1, len(others))
-        # Primes: lengths, and what stands first, are as if drawn, and the same in every run.
-        room = (7919 * place % self._cut if place % 2 else 0) - len(own)
+        # Primes: lengths, and what stands first, are as if drawn, and the same in every run. By
+        # twos, so that of the unanswerable ones, each sixth, half are long too.
+        room = (7919 * place % self._cut if place // 2 % 2 else 0) - len(own)
         parts = [own[1:-1]]
         for other in [*others[first:], *others[:first]]:
             if room > 0 and other != passage:
