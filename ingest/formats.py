@@ -66,7 +66,7 @@ FORMATS = (
         name="text",
         called="text file",
         suffixes=(".txt", ".text", ".yaml", ".yml", ".toml", ".ini"),
-        version=5,
+        version=6,
         parser="bifolio.ingest.plain:parse_text",
         seconds=120,
     ),

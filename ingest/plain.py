@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bifolio.ingest.decode import decode
+from bifolio.ingest.headings import plain_headings
 from bifolio.ingest.message import Message
 from bifolio.ingest.parsed import Parsed, TableFields, clean
 from bifolio.ingest.tables import plain_tables, table, tex_tables, with_others, written_in
@@ -45,12 +46,13 @@ def parse_text(data: bytes) -> Parsed:
         Unreadable: it is no text, or in no known encoding.
     """
     text, notes = _read(data)
+    tables = plain_tables(text)
     return Parsed(
         title="",
         text=text,
         pages=[(1, 0, len(text))],
-        headings=[],
-        tables=plain_tables(text),
+        headings=plain_headings(text, [(start, end) for start, end, *_ in tables]),
+        tables=tables,
         notes=notes,
     )
 
