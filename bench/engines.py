@@ -28,7 +28,7 @@ _START = """
 import sys, time
 start = time.perf_counter()
 from pathlib import Path
-from bifolio.retrieval.{module} import {name}
+from bifolio.retrieval.models.{module} import {name}
 {name}(Path(sys.argv[1]), "reranker"{precision})
 print(time.perf_counter() - start)
 """
@@ -95,7 +95,7 @@ def _options() -> argparse.Namespace:
     add("--repeat", type=int, default=3)
     add("--reranker", default="starter-reranker", help="name of a recipe")
     add("--embedder", default="starter-embedder", help="name of a recipe")
-    add("--precision", choices=["bf16", "f32"], help="default: what this CPU gets")
+    add("--precision", choices=["bf16", "f32", "i8"], help="default: what this CPU gets")
     add("--seed", type=int, default=0)
     add("--json", action="store_true", help="print one object")
     return parser.parse_args()
@@ -117,7 +117,7 @@ def _speed(slow: Engine, fast: Engine, pairs: int, options: argparse.Namespace) 
 
 
 def _starts(folder: Path, precision: str | None) -> Starts:
-    torch = _START.format(module="engine", name="TorchEngine", precision="")
+    torch = _START.format(module="torch_engine", name="TorchEngine", precision="")
     given = f", precision={precision!r}"
     ours = _START.format(module="openvino_engine", name="OpenVinoEngine", precision=given)
     with tempfile.TemporaryDirectory() as cache:

@@ -6,8 +6,8 @@ Warm: a library of some 120 chunks of nearly 400 tokens (sentences of sample_doc
 of which 100, then 50 are reranked for each question; median of the runs after one that is not
 counted, stage by stage. Cold: `bifolio ask` on sample_docs in a new process each time, with the
 converted models already in the cache; how long its imports take, those on the way included; and
-how long a new process takes to its first vector and first score. Prints medians; --json one
-object.
+how long a new process takes to its first vector and first score. Prints medians, and the numbers
+that this CPU computes in; --json one object.
 """
 
 import argparse
@@ -89,6 +89,7 @@ def warm(library: Library, recall: int, runs: int) -> dict[str, Any]:
     count = ModelEmbedder(pair("starter").embedder).count
     medians = {name: round(statistics.median(values)) for name, values in timings.items()}
     return {
+        "engine": library.models.reranker.engine_name,
         "candidates": len(texts),
         "tokens a candidate": round(statistics.mean(map(count, texts))),
         **{f"{name} ms": value for name, value in medians.items()},
