@@ -9,6 +9,7 @@ from bifolio import BifolioError, Library, Models, Passage, Settings, as_json
 from bifolio.answers.citing import Mark
 from bifolio.answers.claims import check, cite, statements
 from bifolio.answers.details import added
+from bifolio.answers.finding import Finder
 from bifolio.answers.guards import Finding, findings, said
 from bifolio.answers.verifying import Verified, verify
 from bifolio.cli import as_text
@@ -229,6 +230,19 @@ def test_one_false_sentence_marks_itself_alone(
     assert [text[claim.start : claim.end] for claim in claims][2] == "Cats sing."
     (cited,) = cite(claims, passages, judge=library.models.judge)
     assert (cited.quote, cited.supported) == ("Lorries may wait on the north side.", True)
+
+
+@pytest.mark.parametrize(
+    "frame", ["According to passage 44, ", "Based on the information in passage 4a44, "]
+)
+def test_where_a_sentence_says_that_it_was_found_is_no_part_of_its_claim(
+    library: Library, passages: dict[int, Passage], frame: str
+) -> None:
+    text = f"{frame}lorries may wait on the north side [1]."
+    (claim,) = check(text, marks(text), passages, judge=library.models.judge)
+    assert (claim.supported, claim.reason) == (True, "stated")
+    finder = Finder([passages[1]], judge=library.models.judge)
+    assert finder.support(text.replace(" [1]", "")) is not None
 
 
 def test_support_does_not_depend_on_the_threshold_of_the_search(

@@ -35,6 +35,11 @@ BOATS = (
     "| Length | 62 m | 48 m |\n| Passengers | 540 | 220 |\n"
 )
 DAYS = "| Delay | Refund |\n|---|---|\n| 3 to 14 days | 40 % |\n| more than 14 days | 75 % |\n"
+NOTICE = (
+    "| Notice | Standard | Saver |\n|---|---|---|\n| more than 14 days | 100 % | 50 % |\n"
+    "| 3 to 14 days | 75 % | none |\n| 24 hours to 3 days | 40 % | none |\n"
+)
+AGES = "| 年龄（岁） | 票价 |\n|---|---|\n| 4–11 | 9 克朗 |\n| 12以上 | 18 克朗 |\n"
 YEARS = "| Year | Figs |\n|---|---|\n| 2021 | 88 |\n| 2022 | 120 |\n"
 
 
@@ -64,6 +69,9 @@ def passage(markdown: str) -> Passage:
         (BOATS, "The length of Grey Heron is 48 m.", "48 m", "62 m"),
         (DAYS, "For a delay of 3 to 14 days the refund is 75 %.", "75 %", "40 %"),
         (YEARS, "In 2022 there were 88 figs.", "88", "120"),
+        (NOTICE, "Five days before, 100% of a standard ticket is returned.", "100%", "75 %"),
+        (NOTICE, "提前两周取消标准票退40%。", "40%", "75 %"),
+        (AGES, "九岁的孩子票价为18克朗。", "18克朗", "9 克朗"),
     ],
 )
 def test_a_number_of_another_row_or_column_is_found(
@@ -88,6 +96,11 @@ def test_a_number_of_another_row_or_column_is_found(
         (BOATS, "Grey Heron carries 540 passengers, Morning Tern 220."),
         (DAYS, "For a delay of 3 to 14 days the refund is 40 %."),
         (YEARS, "There were 88 figs in 2021 and 120 in 2022."),
+        (NOTICE, "Five days before, 75% of a standard ticket is returned."),
+        (NOTICE, "For more than 14 days 100% is returned."),
+        # Three days are in two rows.
+        (NOTICE, "Three days before, 40% is returned."),
+        (AGES, "九岁的孩子票价为9克朗。"),
     ],
 )
 def test_what_the_table_says_is_not(table: str, claim: str) -> None:
@@ -100,6 +113,19 @@ def test_what_the_question_or_another_table_says_may_be_said_again() -> None:
     assert from_other_row(claim, [passage(GOODS)], context="May I carry 900 kg?") == ()
     other = passage("| Month | Oxygen |\n|---|---|\n| May | 900 kg |\n| June | 800 kg |\n")
     assert from_other_row(claim, [passage(GOODS), other]) == ()
+
+
+def test_a_quantity_of_the_question_names_the_row_of_a_claim_that_has_none() -> None:
+    table = [passage(NOTICE)]
+    question = "I cancel 20 hours before I travel. How much comes back?"
+
+    (finding,) = from_other_row("40% of the fare.", table, question="Two days before?") or (None,)
+    assert finding is None
+    (finding,) = from_other_row("75% of the fare.", table, question="Two days before?")
+    assert (finding.claimed, finding.stated) == ("75%", "40 %")
+    # It is in no row.
+    assert from_other_row("75% of the fare.", table, question=question) == ()
+    assert from_other_row("For 3 to 14 days 75%.", table, question="Two days before?") == ()
 
 
 def test_a_sentence_made_of_a_row_is_supported_and_one_of_another_row_is_not() -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from bifolio.answers.dates import clocks, days, weekdays
 from bifolio.answers.quantities import quantities
+from bifolio.ingest.simplified import simplified
 
 Kind = Literal["person", "moment", "number", "money", "span", "length", "often", "reason", "place"]
 
@@ -99,15 +100,15 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _PATTERNS = {"often": _OFTEN, "reason": _REASON, "place": _PLACE}
-_MONEY = frozenset({"euro", "dollar", "pound", "yuan"})
+_MONEY = frozenset({"euro", "dollar", "pound", "yuan", "crown", "yen", "franc"})
 _MEASURES: dict[Kind, frozenset[str]] = {
     "money": _MONEY,
     "span": frozenset({"time", "month"}),
     "length": frozenset({"length", "area", "volume", "mass"}),
 }
-_PRICED = re.compile(
-    r"\b(?:free|crowns?|kroner|francs?|yen|rupees?|cents?)\b|免费|[元块角分]|￥", re.I
-)
+_PRICED = re.compile(r"\b(?:free|rupees?|cents?)\b|免费|[元块角分]|￥", re.I)
+# What a sentence surely lacks where it has no number, or one of another measure.
+_COUNTED = frozenset[Kind]({"money", "span", "length", "number"})
 
 
 def asked_for(question: str) -> Kind | None:
@@ -136,3 +137,9 @@ def holds(kind: Kind, text: str) -> float:
         return 1.0
     # A number without a unit that we know may be one: "20 crowns", "a hundred fathoms".
     return 0.5 * any(not one.measure for one in found)
+
+
+def may_answer_by(text: str, question: str) -> bool:
+    """Tell whether a text has what can answer, where a number, an amount or a span is asked."""
+    kind = asked_for(simplified(question))
+    return kind not in _COUNTED or holds(kind, simplified(text)) > 0

@@ -118,22 +118,24 @@ def check_claim(
     claim = Claim(said.text, said.start, said.end, said.markers, False, "uncited")
     if not passages:
         return claim
+    # "According to passage 3," is about the passage, and not in it.
+    plain = without_frame(said.text)
     context = "\n".join([question, *(_context(passage) for passage in passages)])
-    other = [passage for passage in passages if is_across(said.text, passage)]
+    other = [passage for passage in passages if is_across(plain, passage)]
     alike = [passage for passage in passages if passage not in other]
-    by_row = is_row(said.text, alike)
-    found = from_other_row(said.text, passages, context=context)
+    by_row = is_row(plain, alike)
+    found = from_other_row(plain, passages, question=question, context=context)
     if not found and not by_row:
-        found = findings(said.text, _texts(passages), context=context)
+        found = findings(plain, _texts(passages), context=context)
     if found:
         return replace(claim, reason="contradicted", findings=found)
-    if alike and (more := added(said.text, f"{_texts(alike)}\n{context}")):
+    if alike and (more := added(plain, f"{_texts(alike)}\n{context}")):
         return replace(claim, reason="unlikely", findings=(Finding("detail", more),))
-    if by_row or any(stated(said.text, one) >= STATED for one in alike):
+    if by_row or any(stated(plain, one) >= STATED for one in alike):
         return replace(claim, supported=True, reason="stated")
-    near = [counterpart(said.text, one, judge=judge, context=context) for one in other]
+    near = [counterpart(plain, one, judge=judge, context=context) for one in other]
     same = [passage.text for passage in alike]
-    scores = [*(judge.scores(without_frame(said.text), same) if same else [])]
+    scores = [*(judge.scores(plain, same) if same else [])]
     scores += [one.score for one in near if not one.against]
     score = float(max(scores, default=0.0))
     if score >= threshold:

@@ -68,9 +68,9 @@ class Finder:
             return None if short else self._across(said)
         best = [place for place in self._best(shares) if not short or self._holds(asked, place)]
         # What the nearest place contradicts no other makes true.
-        if not best or self._contradicted(sentence, best[0]):
+        if not best or self._contradicted(said, best[0]):
             return None
-        best = [place for place in best if not self._contradicted(sentence, place)]
+        best = [place for place in best if not self._contradicted(said, place)]
         read = f"{self._question} {said}" if short else said
         scores = self._judge.scores(read, [self._places[place].judged for place in best])
         marks = [(shares[at] + float(score)) / 2 for at, score in zip(best, scores, strict=True)]

@@ -73,6 +73,9 @@ for _measure, _factor, _names in (
     ("pound", 1.0, "£ gbp 英镑"),
     ("yuan", 1.0, "¥ ￥ cny rmb yuan renminbi 元 人民币 块 块钱"),
     ("yuan", 1.0, "圆 元人民币"),
+    ("crown", 1.0, "crown crowns krona kronor kroner 克朗"),
+    ("yen", 1.0, "yen jpy 日元 日圆"),
+    ("franc", 1.0, "chf franc francs 法郎"),
 ):
     _UNITS |= dict.fromkeys(_names.split(), (_measure, _factor))
 MEASURES = frozenset(measure for measure, _ in _UNITS.values())

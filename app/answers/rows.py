@@ -9,7 +9,8 @@ from itertools import chain
 from bifolio.answers.dates import clocks, days, weekdays
 from bifolio.answers.guards import Finding
 from bifolio.answers.quantities import quantities
-from bifolio.answers.sentences import places
+from bifolio.answers.ranges import held, range_of
+from bifolio.answers.sentences import cells_of, places
 from bifolio.answers.wording import denies, without_frame
 from bifolio.ingest import Table
 from bifolio.ingest.sentences import one_line
@@ -46,12 +47,13 @@ class _Grid:
 
 
 def from_other_row(
-    claim: str, passages: Sequence[Passage], *, context: str = ""
+    claim: str, passages: Sequence[Passage], *, question: str = "", context: str = ""
 ) -> tuple[Finding, ...]:
     """Find numbers, times and codes of a claim that only other rows or columns than its own have.
 
     Nothing is found for a claim that names no row, or for a number that stands elsewhere in the
-    passages or in the ``context``: the question, headings.
+    passages or in the ``context``: headings, the question. A quantity of the claim, or if it has
+    none of the ``question``, names the row in whose range it lies.
     """
     mine = _placed(claim)
     if not mine:
@@ -60,7 +62,7 @@ def from_other_row(
     prose = _values("\n".join([context, *(_prose(passage) for passage in passages)]))
     found: list[Finding] = []
     for grid in grids:
-        named, meant = _told_apart([_name(row) for row in grid.rows], claim)
+        named, meant = _rows_meant(grid, claim, question)
         if not named:
             continue
         others = [one.of_row(row) for one in grids if one is not grid for row in _all(one)]
@@ -83,6 +85,16 @@ def is_row(claim: str, passages: Sequence[Passage]) -> bool:
     told = set(telling(plain))
     rows = (one.judged for one in places(passages) if one.head)
     return bool(told) and any(told <= stems(row) and denies(plain) == denies(row) for row in rows)
+
+
+def _rows_meant(grid: _Grid, claim: str, question: str) -> tuple[list[int], list[int]]:
+    """Give the rows that a claim names, and all those that may be meant."""
+    firsts = [row[0] if row else "" for row in grid.rows]
+    ranges = [range_of(first, grid.head[0] if grid.head else "") for first in firsts]
+    inside = held(ranges, claim, question)
+    if inside is None:
+        return _told_apart([_name(row) for row in grid.rows], claim)
+    return [inside], [inside]
 
 
 def _other_columns(grid: _Grid, row: int, claim: str, value: Value) -> list[int]:
@@ -191,9 +203,5 @@ def _grid(passage: Passage, table: Table) -> _Grid:
     text = passage.document.text
     rows = table.rows[1:] if table.has_head else table.rows
     inside = [row for row in rows if row[0] < passage.end and passage.start < row[1]]
-    head = _cells(text, table.rows[0]) if table.has_head else ()
-    return _Grid(head, tuple(_cells(text, row) for row in inside))
-
-
-def _cells(text: str, row: tuple[int, int]) -> tuple[str, ...]:
-    return tuple(cell.strip() for cell in text[slice(*row)].strip().strip("|").split("|"))
+    head = cells_of(text[slice(*table.rows[0])]) if table.has_head else ()
+    return _Grid(head, tuple(cells_of(text[slice(*row)]) for row in inside))

@@ -97,6 +97,11 @@ def _is_above_rows(document: Document, start: int, end: int) -> bool:
     return (table.has_head and start == table.start) or bool(caption and caption[0] <= start)
 
 
+def cells_of(row: str) -> tuple[str, ...]:
+    """Give the cells of a row of a table, as it is written."""
+    return tuple(cell.strip() for cell in row.strip().strip("|").split("|"))
+
+
 def places(passages: Sequence[Passage]) -> Iterator[Sentence]:
     """Yield the sentences that say something, and two that follow each other as one."""
     for passage in passages:

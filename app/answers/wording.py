@@ -91,10 +91,11 @@ _NOT_ALL = re.compile(
 _FRAME = re.compile(
     r"\A(?:according to|as stated in|as described in|based on|per) (?:the|this|these|your)? ?"
     r"(?:[\w ]{0,30}?)(?:documents?|passages?|texts?|guides?|manuals?|handbooks?|reports?|sources?"
-    r"|context)[^,.]{0,30}, "
+    r"|context|paragraphs?|information)[^,.]{0,30}, "
     r"|\A(?:the|this) (?:document|passage|text|guide|manual|handbook|report) "
     r"(?:says|states|notes) that "
-    r"|\A(?:根据|按照|依据|据)[^，。]{0,12}(?:文档|资料|原文|规定|手册|指南|报告|文件|记载)[^，。]{0,6}[，,]",
+    r"|\A(?:根据|按照|依据|据)[^，。]{0,12}(?:文档|资料|原文|规定|手册|指南|报告|文件|记载|段落?|片段|信息)"
+    r"[^，。]{0,6}[，,]",
     re.IGNORECASE,
 )
 
