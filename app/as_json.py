@@ -65,6 +65,7 @@ def answer(given: Answer, *, explain: bool) -> Json:
         "nearest": passage(given.nearest) if given.nearest else None,
         "disagreements": [_disagreement(one) for one in given.disagreements],
         "shown": [passage(one) for one in given.shown],
+        "pointed": [_side(one) for one in given.pointed],
         "outdated": [asdict(one) | {"reason": str(one.reason)} for one in given.outdated],
         "notice": _said(given.notice),
         **_threshold(given.trace.threshold),
@@ -156,8 +157,11 @@ def _claim(claim: Claim) -> Json:
 
 
 def _disagreement(found: Disagreement) -> Json:
-    sides = [{**_place(side), "quote": side.quote} for side in (found.one, found.other)]
-    return {"kind": found.kind, "sides": sides}
+    return {"kind": found.kind, "sides": [_side(found.one), _side(found.other)]}
+
+
+def _side(side: Side) -> Json:
+    return {**_place(side), "quote": side.quote}
 
 
 def passage(found: Passage) -> Json:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from conftest import OverlapReranker
 
-from bifolio import Library
+from bifolio import Library, as_json
 from bifolio.answers import outcome
 from bifolio.answers.prompts import NOT_FOUND_EN, NOT_FOUND_ZH, UNSURE_EN, UNSURE_ZH
+from bifolio.cli import as_text
 from bifolio.language_model import LanguageModelError
 from bifolio.retrieval.telling import telling
 
@@ -173,6 +174,16 @@ def test_what_a_model_cannot_prove_below_the_threshold_is_never_seen(
     assert [one.text for one in answer.shown] == [TEXTS["pump.txt"]]
 
 
+def test_below_the_threshold_what_is_true_but_not_of_the_kind_that_was_asked_is_no_answer(
+    aboard: Library,
+) -> None:
+    aboard.language_model = Model("The bilge pump is started from the panel [{key}].")
+
+    answer = aboard.ask("How much does the bilge pump cost?", threshold=1.0)
+
+    assert (answer.outcome, answer.text) == ("unsure", UNSURE_EN)
+
+
 def test_a_model_that_fails_below_the_threshold_leaves_the_passages_and_a_notice(
     aboard: Library,
 ) -> None:
@@ -193,6 +204,31 @@ def test_an_answer_from_below_the_threshold_can_be_stopped(aboard: Library) -> N
     events.close()
 
     assert model.left
+
+
+def test_in_each_passage_that_may_answer_the_likeliest_sentence_is_pointed_at(
+    library: Library, tmp_path: Path
+) -> None:
+    pump = "The pump is red and stands aft. The bilge pump is started from the panel. It is old."
+    (tmp_path / "pump.txt").write_text(pump)
+    (tmp_path / "hold.txt").write_text("A bilge pump drains the hold. Nobody sleeps there.")
+    library.add(tmp_path)
+
+    answer = library.ask(PUMP, threshold=1.0)
+
+    assert answer.outcome == "unsure"
+    assert len(answer.shown) == 2
+    assert [one.passage for one in answer.pointed] == list(answer.shown)
+    quotes = {one.quote for one in answer.pointed}
+    assert quotes == {"The bilge pump is started from the panel.", "A bilge pump drains the hold."}
+    assert {one["quote"] for one in as_json.answer(answer, explain=False)["pointed"]} == quotes
+    lines = as_text.answer(answer, explain=False).splitlines()
+    place = lines.index("  > The bilge pump is started from the panel.")
+    assert lines[place - 1 : place + 2 : 2] == [
+        "    The pump is red and stands aft.",
+        "    It is old.",
+    ]
+    assert library.ask(PUMP, threshold=0.0).pointed == ()
 
 
 def test_of_what_shares_nothing_a_model_is_not_asked(aboard: Library) -> None:

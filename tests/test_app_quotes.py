@@ -144,3 +144,33 @@ def test_sentences_that_go_on_with_each_other_are_one_quote_and_three_quotes_are
 
     assert answer.citations[0].quote == told
     assert len(answer.citations) <= 3
+
+
+def test_a_quote_ends_where_another_heading_begins(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "须知.txt").write_text(
+        "一、交接班\n\n交班人应当等待接班人到岗。接班人没有到岗，交班人不得离开。\n\n"
+        "二、开航\n\n交班人不得离开车辆通道。接班人到岗以后收起跳板。\n",
+        encoding="utf-8",
+    )
+    library.add(tmp_path / "须知.txt")
+
+    answer = library.ask("交班人和接班人做什么？", threshold=0.0)
+
+    assert len(answer.citations) > 1
+    assert not any("开航" in cited.quote for cited in answer.citations)
+    assert "开航" not in answer.text
+
+
+def test_of_rows_that_stand_for_ranges_the_one_that_holds_the_question_is_quoted(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "fares.md").write_text(
+        "# Refunds\n\n| Notice | Refund |\n|---|---|\n| more than 14 days | 100 % |\n"
+        "| 3 to 14 days | 75 % |\n| less than 3 days | 40 % |\n"
+    )
+    library.add(tmp_path / "fares.md")
+
+    answer = library.ask("What refund do I get with a notice of five days?", threshold=0.0)
+
+    assert answer.citations[0].quote == "| 3 to 14 days | 75 % |"
+    assert "100 %" not in answer.text

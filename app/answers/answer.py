@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bifolio.answers.citing import Mark
-from bifolio.answers.disagreeing import Disagreement
+from bifolio.answers.disagreeing import Disagreement, Side
 from bifolio.answers.guards import Finding
 from bifolio.answers.outcome import Outcome
 from bifolio.answers.quoted import Quoted
@@ -85,7 +85,8 @@ class Answer:
     are in it alone, and not in what was streamed. Its ``outcome`` is "answered";
     "unsure" where passages may answer, which are ``shown`` without a claim, what passed the
     threshold as quotes behind the first paragraph of the text; or "nothing". In the last two it has
-    ``abstained``: its text says so, and ``near`` is what came closest beside the quotes.
+    ``abstained``: its text says so, and ``near`` is what came closest beside the quotes;
+    ``pointed`` is of each passage ``shown`` the sentence that looks most like an answer.
     ``notice`` tells of trouble on the way. ``claims``
     are the sentences that a language model wrote, each checked by itself; ``marks`` are the places
     of the markers in its text: what merely looks like one is text. ``disagreements`` are
@@ -107,6 +108,7 @@ class Answer:
     marks: tuple[Mark, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     outdated: tuple[Outdated, ...] = ()
+    pointed: tuple[Side, ...] = ()
 
     @property
     def abstained(self) -> bool:

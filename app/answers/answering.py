@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bifolio.answers.answer import Answer, Citation, Turn
+from bifolio.answers.asking import may_answer_by
 from bifolio.answers.citing import with_keys
 from bifolio.answers.claims import statements
 from bifolio.answers.context import fit
@@ -15,7 +16,7 @@ from bifolio.answers.idle import says_no_answer
 from bifolio.answers.languages import ALL
 from bifolio.answers.prompts import answer_messages, condense_messages, not_certain
 from bifolio.answers.proving import prove
-from bifolio.answers.quotes import quote
+from bifolio.answers.quotes import likely_sentences, quote
 from bifolio.answers.replies import Reply
 from bifolio.answers.small_talk import small_talk
 from bifolio.ingest import Message, message
@@ -66,7 +67,20 @@ class Answerer:
         Raises:
             LanguageModelError: ``mode`` is "llm" and the language model cannot answer.
         """
-        question = readable(question)
+        for event in self._answer(readable(question), history, mode):
+            yield self._pointing(event) if isinstance(event, Answer) else event
+
+    def _pointing(self, answer: Answer) -> Answer:
+        """Give an answer with the sentences that its reader may look at first."""
+        if not answer.shown:
+            return answer
+        likely = likely_sentences(
+            answer.trace.question, answer.shown, self.models.judge, asked=answer.question
+        )
+        pointed = tuple(Side(one.passage, one.start, one.end) for one in likely)
+        return replace(answer, pointed=pointed)
+
+    def _answer(self, question: str, history: Sequence[Turn], mode: AskMode) -> Iterator[Event]:
         if reply := small_talk(question):
             yield ()
             yield reply
@@ -104,6 +118,8 @@ class Answerer:
     ) -> Iterator[Event]:
         """Ask the model about what is below the threshold; say it where a sentence proves true.
 
+        A true sentence that holds nothing of the kind that was asked for is no answer.
+
         Meanwhile empty pieces are given, so that it can be stopped.
         """
         below = replace(draft.retrieval, passages=draft.may_answer, near=())
@@ -120,7 +136,9 @@ class Answerer:
             yield from replace(draft, notice=problem.message).abstention("quotes", None)
             return
         assert isinstance(event, Answer)  # noqa: S101 - a stream ends with its answer
-        if any(claim.supported for claim in event.claims):
+        if any(
+            claim.supported and may_answer_by(claim.text, draft.asked) for claim in event.claims
+        ):
             yield event.text
             yield event
         else:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from bifolio.answers.answer import Citation
 from bifolio.answers.evidence import evidence
-from bifolio.answers.sentences import Sentence, sentences
-from bifolio.ingest.lines import kind_of
+from bifolio.answers.ranges import held, range_of
+from bifolio.answers.sentences import Sentence, cells_of, sentences
+from bifolio.ingest.lines import kind_of, width
 from bifolio.ingest.sentences import one_line
 from bifolio.retrieval import Judge, Passage
 from bifolio.retrieval.telling import stems, telling
@@ -34,7 +35,7 @@ _STATED = (".", "!", "。", "！")
 _OTHER = 0.5
 # So many characters before a sentence may name it: "Invoice 1003", then its total.
 _BEFORE = 200
-# So many characters between two quotes of a passage, a short sentence, and they are one.
+# So many columns between two quotes of a passage, a short sentence, and they are one.
 _GAP = 100
 # What may stand before a heading's words: "3.2", "Chapter 3:", "第三章".
 _LABEL = re.compile(
@@ -73,15 +74,41 @@ def best_sentence(claim: str, passage: Passage, judge: Judge) -> Sentence:
     return candidates[int(scores.argmax())]
 
 
+def likely_sentences(
+    question: str, passages: Sequence[Passage], judge: Judge, *, asked: str = ""
+) -> list[Sentence]:
+    """Give of each passage the sentence that looks most like an answer, whether or not it is one.
+
+    ``asked`` is as for :func:`quote`.
+    """
+    ranked = [one for one, _ in _ranked(question, passages, judge, asked)]
+    # Of a passage none of whose sentences was worth the reranker's time, the first.
+    ranked += [sentences(passage)[0] for passage in passages]
+    return [next(one for one in ranked if one.passage is passage) for passage in passages]
+
+
 def _best_sentences(
     question: str, passages: Sequence[Passage], judge: Judge, asked: str
 ) -> list[Scored]:
+    ranked = _ranked(question, passages, judge, asked)
+    first, best = ranked[0]
+    further = [
+        (one, score)
+        for one, score in ranked[1:]
+        if score >= (_BESIDE if _goes_on(first, one) else _SHARE) * best
+        and _weight(question, one) == 1
+    ]
+    return _once([ranked[0], *further])[:_MOST_SENTENCES]
+
+
+def _ranked(question: str, passages: Sequence[Passage], judge: Judge, asked: str) -> list[Scored]:
+    """Give the sentences of passages that may answer, best first, each with its score."""
     everything = [sentence for passage in passages for sentence in sentences(passage)]
     texts = _likely(question, list(dict.fromkeys(one.judged for one in everything)), judge)
     scores = dict(zip(texts, judge.scores(question, texts).tolist(), strict=True))
     candidates = [one for one in everything if one.judged in scores]
     proofs = evidence(question, candidates, [scores[one.judged] for one in candidates], asked=asked)
-    ranked = sorted(
+    return sorted(
         (
             # The passage's own score keeps a stray sentence of a poor passage behind.
             (one, (proof * one.passage.score) ** 0.5 * exact * own * _weight(question, one))
@@ -95,14 +122,6 @@ def _best_sentences(
         ),
         key=lambda entry: -entry[1],
     )
-    first, best = ranked[0]
-    further = [
-        (one, score)
-        for one, score in ranked[1:]
-        if score >= (_BESIDE if _goes_on(first, one) else _SHARE) * best
-        and _weight(question, one) == 1
-    ]
-    return _once([ranked[0], *further])[:_MOST_SENTENCES]
 
 
 def _once(ranked: list[Scored]) -> list[Scored]:
@@ -154,9 +173,24 @@ def _adds_nothing(question: str, sentence: Sentence) -> bool:
 
 
 def _exactness(question: str, candidates: Sequence[Sentence]) -> list[float]:
-    """Give 1 for what holds the numbers and codes of the question as well as any, less for less."""
+    """Give 1 for what holds the numbers and codes of the question as well as any, less for less.
+
+    A row that stands for a range holds what lies in it.
+    """
     asked = {word for word in words(question) if any(map(str.isdigit, word))}
-    return _share_of(asked, candidates)
+    shares = _share_of(asked, candidates)
+    tables: dict[tuple[str, str], list[int]] = {}
+    for place, one in enumerate(candidates):
+        if one.head:
+            tables.setdefault((one.passage.document.path, one.head), []).append(place)
+    for (_, head), rows in tables.items():
+        unit = cells_of(head)[0]
+        inside = held([range_of(cells_of(candidates[row].text)[0], unit) for row in rows], question)
+        if inside is not None:
+            for row in rows:
+                shares[row] = _OTHER
+            shares[rows[inside]] = 1.0
+    return shares
 
 
 def _share_of(asked: set[str], candidates: Sequence[Sentence]) -> list[float]:
@@ -201,11 +235,13 @@ def _join(chosen: list[Scored]) -> list[Scored]:
 def _follows(before: Sentence, after: Sentence) -> bool:
     if before.passage is not after.passage or before.head != after.head:
         return False
+    if before.topic or after.topic:
+        return False
     between = before.passage.document.text[before.end : after.start]
     # A row between two others is about something else, and so is what another heading is above.
     if before.head or _heading_between(before, after):
         return not between.strip()
-    return len(between) <= _GAP
+    return width(between) <= _GAP
 
 
 def _goes_on(best: Sentence, other: Sentence) -> bool:

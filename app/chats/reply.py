@@ -7,7 +7,7 @@ from typing import Literal
 
 from bifolio.answers.answer import Answer, Citation
 from bifolio.answers.citing import Mark
-from bifolio.answers.disagreeing import Disagreement
+from bifolio.answers.disagreeing import Disagreement, Side
 from bifolio.ingest import Message
 from bifolio.retrieval import Hit, Passage, Step, Trace
 
@@ -26,9 +26,9 @@ class Source:
     """Quoted words and where they stand: ``text[start:end]`` of the document with that hash.
 
     ``before`` and ``after`` are what stands around the quote in its passage; ``cut`` tells for each
-    whether there was more. ``head`` names the columns of a quoted row of a table. A source without
-    a quote is a passage that came close; its ``marker`` is 0 or less, as is that of a side of a
-    disagreement. One that is ``found`` was cited by the program, not by the language model.
+    whether there was more. ``head`` names the columns of a quoted row of a table. A passage that
+    came close has a ``marker`` of 0 or less, and as its quote what may answer in it; so has a side
+    of a disagreement. One that is ``found`` was cited by the program, not by the language model.
     ``library`` is the folder of another library than the one that keeps the conversation;
     ``outdated`` tells why its document is no longer as it was, told anew each time that it is
     shown.
@@ -154,7 +154,7 @@ def reply_of(answer: Answer, *, home: str = "") -> Reply:
         abstained=answer.abstained,
         notice=answer.notice,
         sources=tuple(source_of(citation) for citation in answer.citations),
-        shown=tuple(_near(passage, number) for number, passage in enumerate(answer.shown)),
+        shown=tuple(map(_near, count(), answer.pointed)),
         doubts=tuple(Doubt(claim.start, claim.end, claim.reason) for claim in doubts),
         marks=answer.marks,
         searched=searched_of(answer.trace),
@@ -189,10 +189,9 @@ def _sides(place: int, found: Disagreement) -> tuple[Source, Source]:
     return first, second
 
 
-def _near(passage: Passage, number: int) -> Source:
-    # Its best chunk is what came close; the words around it tell where it stands.
-    start = passage.chunks[passage.best].start
-    return _source(passage, start, start, marker=-number, score=passage.score, supported=True)
+def _near(number: int, side: Side) -> Source:
+    score = side.passage.score
+    return _source(side.passage, side.start, side.end, marker=-number, score=score, supported=True)
 
 
 def _source(

@@ -77,7 +77,7 @@ def answer(given: Answer, *, explain: bool) -> str:
     blocks += [_citation(cited, where) for cited in given.citations]
     blocks += [f"OUT OF DATE: {PurePath(one.path).name}: {one.reason}" for one in given.outdated]
     blocks += [_disagreement(one, where) for one in given.disagreements]
-    blocks += [f"{where.of(passage)}\n{_quoted(passage.text)}" for passage in given.shown]
+    blocks += [f"{where.of(side.passage)}\n{_pointed(side)}" for side in given.pointed]
     if given.outcome == "nothing" and given.nearest:
         near = where.of(given.nearest)
         blocks.append(f"The nearest passage is in {near}; it shares too little.")
@@ -205,14 +205,25 @@ class _Places:
 
 
 def _quoted(text: str) -> str:
-    lines = [line for line in flowed(text)[0].splitlines() if line.strip()]
-    return "\n".join(map(_wrapped, lines))
+    return _wrapped(flowed(text)[0])
 
 
-def _wrapped(line: str) -> str:
-    """Wrap a line by the columns that its letters take on average."""
-    letters = _WIDTH * len(line) // max(width(line), len(line))
-    return textwrap.fill(line, letters, initial_indent="    ", subsequent_indent="    ")
+def _pointed(side: Side) -> str:
+    """Show the whole passage, what is pointed at apart from what is around it."""
+    passage, text = side.passage, side.document.text
+    parts = flowed(text[passage.start : side.start], side.quote, text[side.end : passage.end])
+    signs = ("    ", "  > ", "    ")
+    shown = [_wrapped(part.strip(" "), sign) for part, sign in zip(parts, signs, strict=True)]
+    return "\n".join(part for part in shown if part)
+
+
+def _wrapped(text: str, sign: str = "    ") -> str:
+    """Wrap the lines of a text by the columns that their letters take on average."""
+    shown = []
+    for line in filter(str.strip, text.splitlines()):
+        letters = _WIDTH * len(line) // max(width(line), len(line))
+        shown.append(textwrap.fill(line, letters, initial_indent=sign, subsequent_indent="    "))
+    return "\n".join(shown)
 
 
 def _trace(trace: Trace) -> str:
