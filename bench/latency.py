@@ -25,7 +25,7 @@ from measures import script_seconds
 from samples import ROOT, passage, sentences
 
 from bifolio import Library
-from bifolio.retrieval import ModelEmbedder, pair
+from bifolio.retrieval import CrossEncoder, ModelEmbedder, pair
 
 CHARACTERS = 210_000
 RECALLS = (100, 50)
@@ -89,7 +89,7 @@ def warm(library: Library, recall: int, runs: int) -> dict[str, Any]:
     count = ModelEmbedder(pair("starter").embedder).count
     medians = {name: round(statistics.median(values)) for name, values in timings.items()}
     return {
-        "engine": library.models.reranker.engine_name,
+        "engine": CrossEncoder(pair("starter").reranker).engine_name,
         "candidates": len(texts),
         "tokens a candidate": round(statistics.mean(map(count, texts))),
         **{f"{name} ms": value for name, value in medians.items()},

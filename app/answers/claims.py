@@ -13,7 +13,7 @@ from bifolio.answers.languages import ALL
 from bifolio.answers.quotes import best_sentence
 from bifolio.answers.rows import from_other_row, is_row
 from bifolio.answers.sentences import places
-from bifolio.answers.support import counterpart, is_across
+from bifolio.answers.support import Counterpart, counterpart, is_across
 from bifolio.answers.wording import without_frame
 from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval import Judge, Passage
@@ -135,9 +135,14 @@ def check_claim(
         return replace(claim, supported=True, reason="stated")
     near = [counterpart(plain, one, judge=judge, context=context) for one in other]
     same = [passage.text for passage in alike]
-    scores = [*(judge.scores(plain, same) if same else [])]
-    scores += [one.score for one in near if not one.against]
-    score = float(max(scores, default=0.0))
+    return _judged(claim, [*(judge.scores(plain, same) if same else [])], near, threshold)
+
+
+def _judged(
+    claim: Claim, scores: Sequence[float], near: Sequence[Counterpart], threshold: float
+) -> Claim:
+    """Decide by the scores of passages in the claim's language, and what is near in others."""
+    score = float(max([*scores, *(one.score for one in near if not one.against)], default=0.0))
     if score >= threshold:
         return replace(claim, supported=True, reason="likely", score=score)
     against = [one.against for one in near if one.against and one.score >= threshold]
@@ -146,7 +151,7 @@ def check_claim(
         return replace(claim, reason="contradicted", findings=found)
     score = max([score, *(one.score for one in near)])
     # Across languages a low score may be the judge's fault; only a very low one is the claim's.
-    open_ = not same and score >= _OPEN * threshold
+    open_ = not scores and score >= _OPEN * threshold
     return replace(claim, reason="unchecked" if open_ else "unlikely", score=score)
 
 

@@ -8,7 +8,7 @@ from bifolio.answers.answer import Citation
 from bifolio.answers.evidence import evidence
 from bifolio.answers.ranges import held, range_of
 from bifolio.answers.sentences import Sentence, cells_of, sentences
-from bifolio.ingest.lines import kind_of, width
+from bifolio.ingest.lines import kind_of
 from bifolio.ingest.sentences import one_line
 from bifolio.retrieval import Judge, Passage
 from bifolio.retrieval.telling import stems, telling
@@ -35,7 +35,7 @@ _STATED = (".", "!", "。", "！")
 _OTHER = 0.5
 # So many characters before a sentence may name it: "Invoice 1003", then its total.
 _BEFORE = 200
-# So many columns between two quotes of a passage, a short sentence, and they are one.
+# So many characters between two quotes of a passage, a short sentence, and they are one.
 _GAP = 100
 # What may stand before a heading's words: "3.2", "Chapter 3:", "第三章".
 _LABEL = re.compile(
@@ -241,7 +241,7 @@ def _follows(before: Sentence, after: Sentence) -> bool:
     # A row between two others is about something else, and so is what another heading is above.
     if before.head or _heading_between(before, after):
         return not between.strip()
-    return width(between) <= _GAP
+    return len(between) <= _GAP
 
 
 def _goes_on(best: Sentence, other: Sentence) -> bool:
