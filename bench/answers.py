@@ -49,6 +49,14 @@ class Asked:
         )
 
     @property
+    def begins_right(self) -> bool:
+        """Whether the first that it cites, or shows as unsure where it cites none, is right."""
+        answer = self.answer
+        first = [(cited.document.path, cited.pages) for cited in answer.citations]
+        first += [(passage.document.path, passage.pages) for passage in answer.shown]
+        return any(place.holds(*one) for one in first[:1] for place in self.question.right)
+
+    @property
     def shows_right(self) -> bool:
         """Whether it cites a right page, or shows a passage of one as unsure."""
         return self.cites_right or any(
@@ -110,7 +118,9 @@ def summary(done: list[Asked]) -> None:
         some = [one for one in answerable if one.question.direction == direction]
         cited = share(one.cites_right for one in some)
         shown = share(one.shows_right for one in some)
-        print(f"  that cite a right page, {direction}: {cited}; cite or show one: {shown}")
+        first = share(one.begins_right for one in some)
+        told = f"cite or show one: {shown}, and first: {first}"
+        print(f"  that cite a right page, {direction}: {cited}; {told}")
     given = [one for one in done if one.answer.outcome == "answered"]
     print("answered ones that cite a right page:", share(one.cites_right for one in given))
     written = [one for one in done if one.answer.mode == "llm" and one.answer.outcome == "answered"]
