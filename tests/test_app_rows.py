@@ -40,6 +40,14 @@ NOTICE = (
     "| 3 to 14 days | 75 % | none |\n| 24 hours to 3 days | 40 % | none |\n"
 )
 AGES = "| 年龄（岁） | 票价 |\n|---|---|\n| 4–11 | 9 克朗 |\n| 12以上 | 18 克朗 |\n"
+DOCKS = (
+    "| Vessel | Dry dock | Class renewal |\n|---|---|---|\n"
+    "| Grey Heron | February 2026 | May 2029 |\n| Morning Tern | November 2024 | March 2028 |\n"
+)
+COLD = (
+    "| Water | Exhaustion | Search |\n|---|---|---|\n"
+    "| 5 to 10 °C | 60 minutes | 10 hours |\n| 10 to 15 °C | 4 hours | 20 hours |\n"
+)
 YEARS = "| Year | Figs |\n|---|---|\n| 2021 | 88 |\n| 2022 | 120 |\n"
 
 
@@ -69,6 +77,14 @@ def passage(markdown: str) -> Passage:
         (BOATS, "The length of Grey Heron is 48 m.", "48 m", "62 m"),
         (DAYS, "For a delay of 3 to 14 days the refund is 75 %.", "75 %", "40 %"),
         (YEARS, "In 2022 there were 88 figs.", "88", "120"),
+        (
+            DOCKS,
+            "Grey Heron goes into dry dock in November 2024.",
+            "November 2024",
+            "February 2026",
+        ),
+        (DOCKS, "The class renewal of Grey Heron is in 2026年2月.", "2026年2月", "May 2029"),
+        (COLD, "At 5 to 10 °C exhaustion comes after 4 hours.", "4 hours", "60 minutes"),
         (NOTICE, "Five days before, 100% of a standard ticket is returned.", "100%", "75 %"),
         (NOTICE, "提前两周取消标准票退40%。", "40%", "75 %"),
         (AGES, "九岁的孩子票价为18克朗。", "18克朗", "9 克朗"),
@@ -97,6 +113,9 @@ def test_a_number_of_another_row_or_column_is_found(
         (DAYS, "For a delay of 3 to 14 days the refund is 40 %."),
         (YEARS, "There were 88 figs in 2021 and 120 in 2022."),
         (NOTICE, "Five days before, 75% of a standard ticket is returned."),
+        (DOCKS, "Grey Heron goes into dry dock in February 2026, Morning Tern in November 2024."),
+        (DOCKS, "The dry dock of Grey Heron is in 2026."),
+        (COLD, "At 5 to 10 °C exhaustion comes after 60 minutes, at 10 to 15 °C after 4 hours."),
         (NOTICE, "For more than 14 days 100% is returned."),
         # Three days are in two rows.
         (NOTICE, "Three days before, 40% is returned."),

@@ -11,6 +11,9 @@ _MONTH = (
     r"(?P<{0}>january|february|march|april|may|june|july|august|september|october|november"
     r"|december|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
 )
+# May and March are words too; behind one of these they are months.
+_LEADS = r"in|by|of|from|until|to|since|and|every|late|early|mid|through"
+_BEHIND_ONE = "|".join(rf"(?<=\b{word}[\s-])" for word in _LEADS.split("|"))
 _NUMERAL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 _DATE = re.compile(
     rf"""
@@ -21,7 +24,7 @@ _DATE = re.compile(
     |\b{_MONTH.format("m4")}\s(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s(?P<y4>\d{{4}})\b)?
     |\b{_MONTH.format("m5")}\s(?:of\s)?(?P<y5>\d{{4}})\b
     |\b(?P<a6>\d{{1,2}})[./](?P<b6>\d{{1,2}})[./](?P<y6>\d{{4}}|\d\d)\b
-    |\b(?:in|by|of|from|until|to|since|and|every|late|early|mid|through)[\s-]{_MONTH.format("m7")}\b
+    |(?:{_BEHIND_ONE}){_MONTH.format("m7")}\b
     |\b(?P<m8>january|february|april|june|july|august|september|october|november|december)\b
     """,
     re.ASCII | re.IGNORECASE | re.VERBOSE,
@@ -108,8 +111,7 @@ def days(text: str) -> list[Day]:
         name = fields["m"]
         # "may" is a verb, and "march" too.
         if not name[0].islower():
-            start = date.start("m7") if "m7" in given else date.start()
-            found.append(Day(year, _month(name), _number(fields.get("d")), start, date.end()))
+            found.append(Day(year, _month(name), _number(fields.get("d")), *date.span()))
     return found
 
 

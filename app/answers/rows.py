@@ -26,7 +26,7 @@ _YEAR = 3
 _SHORTEST = 2
 _EXACT = 6
 
-Value = tuple[str, float | str]
+Value = tuple[str, float | str | tuple[int | None, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class _Grid:
 def from_other_row(
     claim: str, passages: Sequence[Passage], *, question: str = "", context: str = ""
 ) -> tuple[Finding, ...]:
-    """Find numbers, times and codes of a claim that only other rows or columns than its own have.
+    """Find numbers, dates and codes of a claim that only other rows or columns than its own have.
 
     Nothing is found for a claim that names no row, or for a number that stands elsewhere in the
     passages or in the ``context``: headings, the question. A quantity of the claim, or if it has
@@ -145,7 +145,9 @@ def _is_in(name: str, claim: str) -> bool:
 
 
 def _name(cells: Sequence[str]) -> str:
-    """Give the first cell that has words: what the row is about; or a year."""
+    """Give the first cell that has words: what the row is about; or a range, or a year."""
+    if cells and range_of(cells[0]):
+        return cells[0]
     for cell in cells:
         if any(not word.isdigit() for word in _words(cell)):
             return cell
@@ -166,16 +168,21 @@ def _values(text: str) -> set[Value]:
 
 
 def _placed(text: str) -> list[tuple[str, Value]]:
-    """Give the numbers, times and codes of a text, each with its words; days are not compared."""
-    times = clocks(text)
+    """Give the numbers, times, dates and codes of a text, each with its words."""
+    times, dates = clocks(text), days(text)
     taken = [
         *((one.start, one.end) for one in times),
         *(one.span() for code in codes(text) for one in re.finditer(re.escape(code), text)),
-        *((one.start, one.end) for one in days(text)),
+        *((one.start, one.end) for one in dates),
         *((one.start, one.end) for one in weekdays(text)),
     ]
     found: list[tuple[str, Value]] = [(code, ("code", normal(code))) for code in codes(text)]
     found += [(text[one.start : one.end].strip(), ("time", one.minutes)) for one in times]
+    found += [
+        (text[one.start : one.end].strip(), ("date", (one.year, one.month, one.day)))
+        for one in dates
+        if not one.swapped
+    ]
     for one in quantities(text):
         if one.digits and not any(start <= one.start < end for start, end in taken):
             words = text[one.start : one.end].strip()
