@@ -261,6 +261,7 @@ CHINESE = Texts(
         "rerank": "重排",
         "context": "上下文",
         "quotes": "引文",
+        "pointed": "标出的句子",
         "answer": "回答",
     },
     messages=MESSAGES,

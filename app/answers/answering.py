@@ -28,7 +28,7 @@ from bifolio.language_model import (
     LanguageModelError,
 )
 from bifolio.models import Models
-from bifolio.retrieval import Passage, Retrieval, missing_codes, readable
+from bifolio.retrieval import Passage, Retrieval, Stopwatch, missing_codes, readable
 from bifolio.settings import SUPPORT
 
 AskMode = Literal["auto", "quotes", "llm"]
@@ -74,11 +74,14 @@ class Answerer:
         """Give an answer with the sentences that its reader may look at first."""
         if not answer.shown:
             return answer
+        watch = Stopwatch()
         likely = likely_sentences(
             answer.trace.question, answer.shown, self.models.judge, asked=answer.question
         )
         pointed = tuple(Side(one.passage, one.start, one.end) for one in likely)
-        return replace(answer, pointed=pointed)
+        watch.lap("pointed", len(pointed))
+        steps = (*answer.trace.steps, *watch.steps)
+        return replace(answer, pointed=pointed, trace=replace(answer.trace, steps=steps))
 
     def _answer(self, question: str, history: Sequence[Turn], mode: AskMode) -> Iterator[Event]:
         if reply := small_talk(question):
