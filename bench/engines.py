@@ -95,7 +95,7 @@ def _options() -> argparse.Namespace:
     add("--repeat", type=int, default=3)
     add("--reranker", default="starter-reranker", help="name of a recipe")
     add("--embedder", default="starter-embedder", help="name of a recipe")
-    add("--precision", choices=["bf16", "f32", "i8"], help="default: what this CPU gets")
+    add("--precision", choices=["bf16", "f32"], help="default: what this CPU gets")
     add("--seed", type=int, default=0)
     add("--json", action="store_true", help="print one object")
     return parser.parse_args()

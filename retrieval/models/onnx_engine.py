@@ -14,12 +14,13 @@ from bifolio.retrieval.models.folder import ModelUnavailable, fingerprint
 from bifolio.retrieval.models.onnx_files import all_parts
 from bifolio.retrieval.models.openvino_engine import (
     Kind,
+    Precision,
     Requests,
     converted,
     import_openvino,
+    own_precision,
     run_settings,
 )
-from bifolio.retrieval.models.precision import Precision, own_precision
 
 # What exporters call hidden states, vectors of whole texts, and scores.
 _HIDDEN = ("last_hidden_state", "token_embeddings", "hidden_states")

@@ -25,13 +25,6 @@ from bifolio.retrieval.arrays import Floats, Ids
 from bifolio.retrieval.models.cache import cache_home
 from bifolio.retrieval.models.engine import CPU_BATCH
 from bifolio.retrieval.models.folder import fingerprint, read_json
-from bifolio.retrieval.models.precision import (
-    Precision,
-    constant,
-    own_precision,
-    round_to_eight_bits,
-)
-from bifolio.retrieval.models.recipe import STARTER
 from bifolio.retrieval.models.torch_engine import load_model
 
 _log = logging.getLogger(__name__)
@@ -45,12 +38,12 @@ _STREAMS = 4
 # Those that the tests compile so: OpenVINO 2026.4 divides by zero when it does so with ModernBERT,
 # which ends the process.
 _IN_STREAMS = frozenset({"bert", "roberta", "xlm-roberta"})
-# So many numbers in a row share a scale where they are rounded to eight bits.
-_GROUP = 128
+_CPU_INFO = Path("/proc/cpuinfo")
 # How far a float32 conversion may be from torch, as a share of the largest number or of 1.
 _TOLERANCE = 1e-3
 
 Kind = Literal["embedder", "reranker"]
+Precision = Literal["bf16", "f32"]
 
 
 class ConversionFailed(BifolioError):  # noqa: N818 - the name says what is wrong
@@ -65,8 +58,8 @@ class OpenVinoEngine:
     import neither torch nor transformers. Threads may share an engine; each that asks while all its
     streams are busy waits for the next that is free.
 
-    ``precision`` is by default what the CPU is fastest in: see :func:`own_precision`; eight bits
-    for the pair that ships alone, of which bench/engines.py shows that they rank as well.
+    ``precision`` is by default what the CPU is fastest in: see :func:`own_precision`. There is no
+    int8, which moves scores four times as far as bf16 does: docs/design.md has the figures.
 
     Raises:
         ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
@@ -78,14 +71,13 @@ class OpenVinoEngine:
 
     def __init__(self, folder: Path, kind: Kind, *, precision: Precision | None = None) -> None:
         core = import_openvino().Core()
-        precision = precision or own_precision(core, in_eight_bits=folder.parent == STARTER)
+        precision = precision or own_precision(core)
         self.name = f"openvino cpu {precision}"
         self.batch_tokens = CPU_BATCH
         names = (kind, fingerprint(folder)[:32])
         streams = _STREAMS if _family(folder) in _IN_STREAMS else 1
         try:
-            convert = partial(_convert, folder, kind, precision)
-            model = converted(folder, names, precision, convert)
+            model = converted(folder, names, precision, partial(_convert, folder, kind))
             compiled = core.compile_model(model, "CPU", run_settings(core, precision, streams))
         except RuntimeError as problem:
             raise ConversionFailed(f"OpenVINO cannot run {folder}: {problem}") from problem
@@ -128,8 +120,7 @@ def run_settings(core: Any, precision: Precision, streams: int = 1) -> dict[str,
         "NUM_STREAMS": min(streams, cores),
         # What is bound to a core waits for it while others are free.
         "ENABLE_CPU_PINNING": False,
-        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
-        **({"DYNAMIC_QUANTIZATION_GROUP_SIZE": _GROUP} if precision == "i8" else {}),
+        "INFERENCE_PRECISION_HINT": precision,
     }
 
 
@@ -163,6 +154,26 @@ def _imported(name: str) -> Any:
             modules["openvino_telemetry"] = before
 
 
+def own_precision(core: Any) -> Precision:
+    """Give the precision that this machine's CPU computes in fastest.
+
+    bf16 where it has tiles for it (AMX): with AVX-512 alone OpenVINO 2026.4 takes 1.4 times as long
+    as in f32. On another system than Linux OpenVINO alone is asked.
+    """
+    flags = _cpu_flags()
+    able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bf16" if "BF16" in able and (not flags or "amx_bf16" in flags) else "f32"
+
+
+def _cpu_flags() -> frozenset[str]:
+    try:
+        lines = _CPU_INFO.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return frozenset()
+    told = next((line for line in lines if line.startswith("flags")), "")
+    return frozenset(told.partition(":")[2].split())
+
+
 def converted(
     folder: Path, names: Sequence[str], precision: Precision, convert: Callable[[], Any]
 ) -> Any:
@@ -171,8 +182,8 @@ def converted(
     ``names`` tell it from all others; ``convert`` makes it where it is not kept yet.
     """
     # bf16 reads no more of a weight than 16 bits hold.
-    half = precision != "f32"
-    stored = {"bf16": "fp16", "f32": "fp32", "i8": "int8"}[precision]
+    half = precision == "bf16"
+    stored = "fp16" if half else "fp32"
     names = (*names, stored, version("openvino"), str(_CONVERSION))
     try:
         home = cache_home()
@@ -224,7 +235,7 @@ def _digest(place: Path) -> str:
     return " ".join(parts)
 
 
-def _convert(folder: Path, kind: Kind, precision: Precision) -> Any:
+def _convert(folder: Path, kind: Kind) -> Any:
     import torch
 
     torch_model = load_model(folder, kind, torch.float32)
@@ -241,8 +252,6 @@ def _convert(folder: Path, kind: Kind, precision: Precision) -> Any:
             shorter = model.clone()
             if _keep_first_token(shorter) and _difference(shorter, example, expected) < _TOLERANCE:
                 model = shorter
-        if precision == "i8":
-            round_to_eight_bits(model, import_openvino())
     except ConversionFailed:
         raise
     except Exception as problem:
@@ -312,10 +321,17 @@ def _keep_first_token(model: Any) -> bool:
         others = [port for port in node.inputs() if port.get_index() != targets[0].get_index()]
         if node.get_type_name() == "MatMul":
             ends.append(targets[0])  # one row already: this only tells OpenVINO so
-        elif node.get_type_name() == "Add" and not constant(others[0].get_source_output().node):
+        elif node.get_type_name() == "Add" and not _constant(others[0].get_source_output().node):
             ends.append(others[0])
     for end, axis in zip(ends, (2, 1, 1), strict=True):
         first = ops.gather(end.get_source_output(), ops.constant([0]), ops.constant(axis))
         end.replace_source_output(first.output(0))
     model.validate_nodes_and_infer_types()
     return True
+
+
+def _constant(node: Any) -> Any:
+    """Give the constant that the node is, or is a conversion of; else None."""
+    while node.get_type_name() == "Convert":
+        node = node.input_value(0).node
+    return node if node.get_type_name() == "Constant" else None
