@@ -10,7 +10,8 @@ from bifolio.answers.quantities import Quantity, quantities
 
 # What binds a number from below or above, before it and behind; the exact number is its own or not.
 _FROM = re.compile(
-    r"(?:at least|no less than|not less than|from|≥|>=|(?<![不未])满|至少|不少于|不低于)\s?\Z",
+    r"(?:at least|(?:no|not) (?:less than|fewer than|under|below)|from|≥|>="
+    r"|(?<![不未])满|至少|不少于|不低于|不小于)\s?\Z",
     re.IGNORECASE,
 )
 _OVER = re.compile(
@@ -19,8 +20,8 @@ _OVER = re.compile(
     re.IGNORECASE,
 )
 _TO = re.compile(
-    r"(?:at most|up to|no more than|not more than|not exceeding|until|within|≤|<="
-    r"|不超过|不高于|不大于|至多|最多)\s?\Z",
+    r"(?:at most|up to|(?:no|not) (?:more than|longer than|older than|over|above|exceeding)|until"
+    r"|within|≤|<=|不超过|不高于|不大于|至多|最多)\s?\Z",
     re.IGNORECASE,
 )
 _UNDER = re.compile(
