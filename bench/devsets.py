@@ -14,7 +14,7 @@ from samples import ROOT, documents
 
 from bifolio import evaluation
 from bifolio.evaluation import Place, Question, read_contexts, read_questions
-from bifolio.ingest import Chunk, split
+from bifolio.ingest import Chunk, Document, Page, split
 from bifolio.retrieval import Embedder
 
 DEV = Path("../shared/data/dev")
@@ -108,6 +108,22 @@ def sample(path: Path, count: int) -> list[dict[str, Any]]:
     """Draw the same questions at every run."""
     everything = rows(path)
     return random.Random(0).sample(everything, min(count, len(everything)))
+
+
+def news(folder: Path, asked: str, answered: str) -> tuple[list[Document], list[dict[str, Any]]]:
+    """Give news in one language, five sentences a text, and the middle ones in the other.
+
+    Nobody asks like this; but no set of questions across the languages is about the world at large.
+    """
+    pairs = rows(folder / "ntrex_news.pairs.jsonl.gz")
+    groups = [pairs[place : place + 5] for place in range(0, len(pairs) - 4, 5)]
+    joint = " " if answered == "en" else ""
+    texts, questions = [], []
+    for group in groups:
+        name, text = group[0]["id"], joint.join(pair[answered] for pair in group)
+        texts.append(Document(name, "", name, text, (Page(1, 0, len(text)),)))
+        questions.append({"question": group[2][asked], "context_id": name})
+    return texts, questions
 
 
 def _pool(file: Path, count: int, size: int, chance: random.Random) -> Pool:
