@@ -107,6 +107,18 @@ def test_the_stages_lead_from_the_package_to_a_pair_that_the_application_runs(
     assert "{" not in told
 
 
+def test_an_embedder_may_ship_by_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, start: Path, dev: Path
+) -> None:
+    command(monkeypatch, export, embedder=start, out=tmp_path, dev=dev, questions=9)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["embedder"]
+    told = (tmp_path / "embedder/README.md").read_text(encoding="utf-8")
+    assert 'reads "query: " before a question' in told
+    assert "rerank hit@1" not in told
+    assert "{" not in told
+
+
 def test_what_ships_is_measured_as_the_numbers_that_it_stands_for(
     tmp_path: Path, start: Path
 ) -> None:

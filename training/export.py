@@ -23,31 +23,46 @@ from training.save import save_embedder, save_reranker
 
 _NEGATIVES = 8  # of each question, the best of the recall that are wrong
 _CARD = Path(__file__).parent / "card.md"
+_WHAT = {
+    "embedder": 'mean pooling and unit vectors of 384 numbers. It reads "query: " before a'
+    ' question and\n"passage: " before a text.',
+    "reranker": "one logit, whose sigmoid is calibrated so that 0.5\nis even odds. It reads a"
+    " question and a passage, no prefixes.",
+}
 
 
 def main() -> None:
     """Calibrate, convert, measure what will ship, and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--embedder", type=Path, required=True)
-    parser.add_argument("--reranker", type=Path, required=True)
+    parser.add_argument("--reranker", type=Path, help="without it the embedder alone is written")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--dev", type=Path, default=Path("../shared/data/dev"))
     parser.add_argument("--questions", type=int, default=200, help="of each set")
     options = parser.parse_args()
-    embedder, reranker = options.out / "embedder", options.out / "reranker"
-    save_embedder(load_embedder(options.embedder), options.embedder, embedder, packed=True)
-    model = load_reranker(options.reranker)
-    sets = dev_sets(options.dev, options.questions)
-    slope, shift = calibration(options.reranker, options.embedder, sets)
-    with torch.no_grad():
-        model.classifier.weight.mul_(slope)
-        model.classifier.bias.mul_(slope).add_(shift)
-    save_reranker(model, options.reranker, reranker, packed=True)
-    figures = measure(embedder, options.dev, reranker=reranker, questions=options.questions)
-    for folder, kind in ((embedder, "embedder"), (reranker, "reranker")):
+    folders = {"embedder": options.out / "embedder"}
+    save_embedder(
+        load_embedder(options.embedder), options.embedder, folders["embedder"], packed=True
+    )
+    if options.reranker:
+        folders["reranker"] = options.out / "reranker"
+        model = load_reranker(options.reranker)
+        sets = dev_sets(options.dev, options.questions)
+        slope, shift = calibration(options.reranker, options.embedder, sets)
+        with torch.no_grad():
+            model.classifier.weight.mul_(slope)
+            model.classifier.bias.mul_(slope).add_(shift)
+        save_reranker(model, options.reranker, folders["reranker"], packed=True)
+    figures = measure(
+        folders["embedder"],
+        options.dev,
+        reranker=folders.get("reranker"),
+        questions=options.questions,
+    )
+    for kind, folder in folders.items():
         text = card(kind, folder, figures, questions=options.questions)
         (folder / "README.md").write_text(text, encoding="utf-8")
-    print(text)
+        print(text)
 
 
 def calibration(reranker: Path, embedder: Path, sets: list[DevSet]) -> tuple[float, float]:
@@ -106,6 +121,7 @@ def card(kind: str, folder: Path, figures: dict[str, dict[str, float]], *, quest
     weights = read_weights(folder / "model.safetensors")
     facts = {
         "kind": kind,
+        "what": _WHAT[kind],
         "layers": read_json(folder / "config.json")["num_hidden_layers"],
         "parameters": round(sum(value.size for value in weights.values()) / 1e6),
         "questions": questions,
