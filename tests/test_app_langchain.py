@@ -241,7 +241,9 @@ def test_embeddings_take_the_arguments_of_the_model_cards() -> None:
     rows = embeddings.embed_documents(["The ferry leaves at nine.", "轮渡九点开。"])
     assert np.linalg.norm(rows, axis=1) == pytest.approx([1, 1], abs=1e-5)
     one = embeddings.embed_query("The ferry leaves\nat nine.")
-    assert one == pytest.approx(rows[0], abs=1e-4)
+    same = BifolioEmbeddings(query_instruction="passage: ").embed_query("The ferry leaves at nine.")
+    assert one != pytest.approx(rows[0], abs=1e-4)  # "query: " stands before it
+    assert same == pytest.approx(rows[0], abs=1e-4)
     with pytest.raises(BadOption, match="encode_kwargs has no beams"):
         BifolioEmbeddings(encode_kwargs={"beams": 2})
 
@@ -252,7 +254,8 @@ def test_an_instruction_stands_before_questions_alone_and_none_is_none() -> None
     told = HuggingFaceBgeEmbeddings(model_name=folder, query_instruction="Represent: ")
     assert plain.embed_documents(["a ferry"]) == told.embed_documents(["a ferry"])
     assert plain.embed_query("a ferry") != told.embed_query("a ferry")
-    assert plain.embed_query("a ferry") == pytest.approx(plain.embed_documents(["a ferry"])[0])
+    prefixed = plain.embed_query("passage: a ferry")
+    assert prefixed == pytest.approx(plain.embed_documents(["a ferry"])[0], abs=1e-6)
 
 
 def test_an_embedder_that_is_open_already_is_used() -> None:
@@ -350,9 +353,9 @@ def test_an_instruction_is_put_before_questions_alone_and_can_be_set_later() -> 
     plain = BifolioEmbeddings(query_instruction="")
     asked = model.embed_query("ferry")
 
-    assert asked == pytest.approx(plain.embed_documents(["Q: ferry"])[0], abs=1e-6)
+    assert asked == pytest.approx(plain.embed_query("Q: ferry"), abs=1e-6)
     assert model.embed_documents(["ferry"])[0] == pytest.approx(
-        plain.embed_query("ferry"), abs=1e-6
+        plain.embed_query("passage: ferry"), abs=1e-6
     )
     model.query_instruction = "fire: "
     assert asked != model.embed_query("ferry")

@@ -11,7 +11,7 @@ from model_server import KEY, Asked, ModelServer, Scripted, serving
 from bifolio import Library, LibraryMismatch, Settings
 from bifolio.cli import commands
 from bifolio.models import Models
-from bifolio.retrieval import CrossEncoder, ModelEmbedder
+from bifolio.retrieval import CrossEncoder, EmbedderOptions, ModelEmbedder, embedder_recipe
 from bifolio.retrieval.models.remote import exchange
 from bifolio.retrieval.models.remote.embedder import RemoteEmbedder
 
@@ -26,14 +26,22 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
         yield served
 
 
+@pytest.fixture(scope="module")
+def bare() -> ModelEmbedder:
+    """The starter's embedder as a server runs it: what stands before a text is the client's."""
+    nothing = EmbedderOptions(query_prefix="", passage_prefix="")
+    return ModelEmbedder(embedder_recipe("starter-embedder"), nothing)
+
+
 def test_the_starter_behind_a_server_finds_the_same_passages(
     tmp_path: Path,
     documents: Path,
+    bare: ModelEmbedder,
     starter_embedder: ModelEmbedder,
     starter_reranker: CrossEncoder,
 ) -> None:
     (documents / "long.txt").write_text("The harbour is closed in winter. " * 90, "utf-8")
-    with serving(starter_embedder.embed_queries, starter_reranker.scores) as server:
+    with serving(bare.embed_queries, starter_reranker.scores) as server:
         settings = Settings(
             embedder=f"infinity:starter-embedder@{server.url}",
             reranker=f"infinity:starter-reranker@{server.url}",
@@ -130,10 +138,11 @@ def test_the_key_is_stored_nowhere(
 
 
 def test_the_starter_behind_a_server_gives_the_same_vectors(
+    bare: ModelEmbedder,
     starter_embedder: ModelEmbedder,
 ) -> None:
     texts = ["The notice period is three months.", "渡轮九点离开港口。", "word " * 900]
-    with serving(starter_embedder.embed_queries, OverlapReranker().scores) as server:
+    with serving(bare.embed_queries, OverlapReranker().scores) as server:
         found = RemoteEmbedder(f"infinity:starter-embedder@{server.url}").embed_passages(texts)
 
     here = starter_embedder.embed_passages(texts)

@@ -36,6 +36,8 @@ EMBEDDERS = (
         name="starter-embedder",
         source=str(STARTER / "embedder"),
         pooling="mean",
+        query_prefix="query: ",
+        passage_prefix="passage: ",
         languages=("en", "zh"),
         licence="Apache-2.0",
     ),
