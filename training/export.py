@@ -24,10 +24,9 @@ from training.save import save_embedder, save_reranker
 _NEGATIVES = 8  # of each question, the best of the recall that are wrong
 _CARD = Path(__file__).parent / "card.md"
 _WHAT = {
-    "embedder": 'mean pooling and unit vectors of 384 numbers. It reads "query: " before a'
-    ' question and\n"passage: " before a text.',
-    "reranker": "one logit, whose sigmoid is calibrated so that 0.5\nis even odds. It reads a"
-    " question and a passage, no prefixes.",
+    "embedder": 'Mean pooling,\nunit vectors of 384 numbers; it reads "query: " before a question'
+    ' and "passage: " before a text.',
+    "reranker": "One\nlogit, whose sigmoid is calibrated so that 0.5 is even odds; no prefixes.",
 }
 
 

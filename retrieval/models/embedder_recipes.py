@@ -39,7 +39,7 @@ EMBEDDERS = (
         query_prefix="query: ",
         passage_prefix="passage: ",
         languages=("en", "zh"),
-        licence="Apache-2.0",
+        licence="MIT",
     ),
     EmbedderRecipe(
         name="bce-embedding-base_v1",
