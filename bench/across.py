@@ -3,16 +3,14 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-from devsets import rows
+from devsets import NEWS, news_groups, rows
 
 from bifolio.ingest.sentences import sentence_spans
 
 _PAIRED = ("d365hr_docs", "hfcourse_docs")
-_NEWS = "ntrex_news.pairs.jsonl.gz"
-# So many sentences of the news that follow each other are one passage.
-_TOGETHER = 5
 _SHORTEST, _LONGEST = {"en": 25, "zh": 10}, 300
 
 
@@ -37,8 +35,8 @@ def across(folder: Path) -> Iterator[Across]:
     for name in _PAIRED:
         if (folder / f"{name}_en.contexts.jsonl.gz").exists():
             yield from _paired(folder, name)
-    if (folder / _NEWS).exists():
-        yield from _news(rows(folder / _NEWS))
+    if (folder / NEWS).exists():
+        yield from _news(news_groups(folder))
 
 
 def _paired(folder: Path, name: str) -> Iterator[Across]:
@@ -83,9 +81,8 @@ def _whole(sentence: str, language: str) -> bool:
     )
 
 
-def _news(pairs: list[dict[str, str]]) -> Iterator[Across]:
-    for at in range(0, len(pairs) - 2 * _TOGETHER, _TOGETHER):
-        group, after = pairs[at : at + _TOGETHER], pairs[at + _TOGETHER : at + 2 * _TOGETHER]
+def _news(groups: list[list[dict[str, str]]]) -> Iterator[Across]:
+    for group, after in pairwise(groups):
         half = zlib.crc32(group[0]["id"].encode()) % 2
         for row in group:
             for mine, theirs in (("en", "zh"), ("zh", "en")):

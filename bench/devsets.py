@@ -18,6 +18,7 @@ from bifolio.ingest import Chunk, Document, Page, split
 from bifolio.retrieval import Embedder
 
 DEV = Path("../shared/data/dev")
+NEWS = "ntrex_news.pairs.jsonl.gz"
 # (name, contexts, questions); arrows cross the languages.
 SETS = (
     ("en qamr", "qamr_dev_en", "qamr_dev_en"),
@@ -110,16 +111,20 @@ def sample(path: Path, count: int) -> list[dict[str, Any]]:
     return random.Random(0).sample(everything, min(count, len(everything)))
 
 
+def news_groups(folder: Path) -> list[list[dict[str, str]]]:
+    """Give the news in both languages, five sentences that follow each other at a time."""
+    pairs = rows(folder / NEWS)
+    return [pairs[place : place + 5] for place in range(0, len(pairs) - 4, 5)]
+
+
 def news(folder: Path, asked: str, answered: str) -> tuple[list[Document], list[dict[str, Any]]]:
-    """Give news in one language, five sentences a text, and the middle ones in the other.
+    """Give news in one language, five sentences a text, and their middle ones in the other.
 
     Nobody asks like this; but no set of questions across the languages is about the world at large.
     """
-    pairs = rows(folder / "ntrex_news.pairs.jsonl.gz")
-    groups = [pairs[place : place + 5] for place in range(0, len(pairs) - 4, 5)]
     joint = " " if answered == "en" else ""
     texts, questions = [], []
-    for group in groups:
+    for group in news_groups(folder):
         name, text = group[0]["id"], joint.join(pair[answered] for pair in group)
         texts.append(Document(name, "", name, text, (Page(1, 0, len(text)),)))
         questions.append({"question": group[2][asked], "context_id": name})

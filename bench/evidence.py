@@ -43,7 +43,7 @@ from bifolio.retrieval.lexicon import shared
 THRESHOLDS = [0.02, 0.04, 0.06, 0.08, *(step / 20 for step in range(2, 15))]
 NAMES = ("logit", "dense", "lexical", "bias")
 FEATURES = 3
-NEWS = {"en->zh ntrex": ("en", "zh"), "zh->en ntrex": ("zh", "en")}
+NEWS_SETS = {"en->zh ntrex": ("en", "zh"), "zh->en ntrex": ("zh", "en")}
 # Just enough to have one solution: the products of some models differ by hundredths alone, and what
 # tells by so little needs a large weight.
 PENALTY = 1e-6
@@ -83,7 +83,7 @@ def main() -> None:
         everything = [question(retrieval, right) for retrieval, right in found]
         print(name, file=sys.stderr, flush=True)
         sets[name], off_topic[name] = everything[: len(asked)], everything[len(asked) :]
-    asking = {name: group for name, group in sets.items() if name not in NEWS}
+    asking = {name: group for name, group in sets.items() if name not in NEWS_SETS}
     weights = rank_weights(list(asking.values()))
     scale, bias = scale_and_bias(list(asking.values()), weights)
     fitted = dict(
@@ -112,7 +112,7 @@ def questioned(
             texts = read_contexts(folder / f"{contexts}.contexts.jsonl.gz")
             asked = sample(folder / f"{questions}.questions.jsonl.gz", count)
             yield name, [whole(text) for text in texts], asked
-    for name, (asked_in, answered_in) in NEWS.items():
+    for name, (asked_in, answered_in) in NEWS_SETS.items():
         texts, everything = news(folder, asked_in, answered_in)
         asked = random.Random(0).sample(everything, min(count, len(everything)))
         yield name, [whole(text) for text in texts], asked
@@ -233,7 +233,7 @@ def thresholds(
 
 def balance(report: dict, bound: float, against: int) -> float:  # type: ignore[type-arg]
     """Give what is answered as asked less what is answered in that column, over the sets."""
-    told = [found for name, found in report["sets"].items() if name not in NEWS]
+    told = [found for name, found in report["sets"].items() if name not in NEWS_SETS]
     shares = [found["thresholds"][f"{bound:.2f}"] for found in told]
     return mean(row[0] - row[against] for row in shares)
 
