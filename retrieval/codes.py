@@ -1,4 +1,4 @@
-"""Part numbers, order numbers and other codes: which of a question's stand in a text."""
+"""Part numbers, order numbers, other codes, numbered rows: which of a question's a text has."""
 
 import re
 
@@ -18,6 +18,8 @@ _QUANTITY = re.compile(
 )
 _DIGITS_OF_A_NUMBER = 5
 _PIECES = re.compile(r"[a-z]+|\d+")
+# The first cell of a row, if it is a name with a number (Elm 46, 甲板 5), not an amount.
+_NUMBERED_ROW = re.compile(r"^(?:\|[ \t]*)?([^\W\d_][^|\n]{0,40}?\d)[ \t]*\|", re.MULTILINE)
 
 
 def missing_codes(question: str, text: str) -> tuple[str, ...]:
@@ -35,6 +37,21 @@ def codes(question: str) -> tuple[str, ...]:
     """Give the codes of a question, as they are written there, each once."""
     found = dict.fromkeys(one.group() for one in _CODE.finditer(_DATE.sub(" ", question)))
     return tuple(code for code in found if _is_code(code))
+
+
+def names_row(question: str, text: str) -> bool:
+    """Tell whether the question names a row of a table by its first cell, as Elm 46."""
+    if not any(map(str.isdigit, question)):
+        return False
+    asked = normal(_DATE.sub(" ", question))
+    rows = (normal(_DATE.sub(" ", cell)) for cell in _NUMBERED_ROW.findall(text))
+    return any(_is_said(row, asked) for row in rows)
+
+
+def _is_said(name: str, asked: str) -> bool:
+    if not any(map(str.isdigit, name)):
+        return False  # it was a date
+    return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![\w.,-]*\d)", asked) is not None
 
 
 def _is_code(word: str) -> bool:

@@ -11,7 +11,7 @@ from bifolio.ingest.simplified import simplified
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.chance import by_chance
-from bifolio.retrieval.codes import codes, missing_codes
+from bifolio.retrieval.codes import codes, missing_codes, names_row
 from bifolio.retrieval.joined import Joined
 from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.models.reranker import Reranker
@@ -163,8 +163,8 @@ def decide(
     """Say of every hit, best first, whether it is kept and why.
 
     What two libraries both hold is kept once, from the one whose hit comes first. The few hits
-    that hold every code of the question are kept whatever their score: no model knows a part
-    number, and who asks by one means its passage.
+    that hold every code of the question, or the row that it names, are kept whatever their score:
+    no model knows a part number, and who asks by one means its passage.
     """
     decided: list[Hit] = []
     rank, homes = 0, dict[str, str]()
@@ -191,8 +191,11 @@ def decide(
 
 
 def _named(question: str, hits: Sequence[Hit]) -> frozenset[int]:
-    """Give the hits that hold every code of the question, where they are few enough to tell."""
-    if not codes(question):
-        return frozenset()
-    found = [hit.span.id for hit in hits if not missing_codes(question, hit.span.searched)]
+    """Give the hits that hold what the question names, where they are few enough to tell."""
+    holds = _holds_codes if codes(question) else names_row
+    found = [hit.span.id for hit in hits if holds(question, hit.span.searched)]
     return frozenset(found) if len(found) <= _FEW else frozenset()
+
+
+def _holds_codes(question: str, text: str) -> bool:
+    return not missing_codes(question, text)

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from bifolio.ingest import Message
-from bifolio.retrieval.codes import codes
+from bifolio.retrieval.codes import codes, names_row
 from bifolio.retrieval.passage import Hit, Passage
 from bifolio.retrieval.threshold import Threshold
 
@@ -103,7 +103,13 @@ class Retrieval:
 
     @property
     def is_sure(self) -> bool:
-        """Whether a passage answers rather than comes near; one with the code that is asked for."""
-        if codes(self.trace.question):
+        """Whether a passage answers rather than comes near, as one does with what is asked for.
+
+        That is a code, or a row by its name.
+        """
+        asked = self.trace.question
+        if codes(asked):
             return bool(self.passages)
+        if any(hit.kept and names_row(asked, hit.span.searched) for hit in self.trace.hits):
+            return True
         return any(self.trace.threshold.is_sure(passage.score) for passage in self.passages)

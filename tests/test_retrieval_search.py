@@ -407,6 +407,16 @@ def test_who_asks_by_a_code_means_its_passage_whatever_it_scores(
     assert not library.retrieve("What about the valve, please?").is_sure
 
 
+def test_who_asks_by_the_name_of_a_row_means_its_table(
+    library: Library, put: Put, reranker: OverlapReranker
+) -> None:
+    reranker.recipe = replace(reranker.recipe, sure=0.9)
+    put("a", "| Wood | Weight kg |\n| Elm 46 | 76 |\n| Elm 47 | 77 |")
+
+    assert library.retrieve("Tell me how heavy Elm 46 is, please?").is_sure
+    assert not library.retrieve("Tell me how heavy Elm 48 is, please?").is_sure
+
+
 def test_a_threshold_that_is_asked_for_wins(library: Library, put: Put) -> None:
     put("a", "ferry price")
 

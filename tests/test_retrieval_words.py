@@ -6,6 +6,7 @@ import pytest
 
 from bifolio.ingest.simplified import simplified
 from bifolio.retrieval import is_chinese, missing_codes
+from bifolio.retrieval.codes import names_row
 from bifolio.retrieval.lexicon import shared
 from bifolio.retrieval.store.lexical import body, query
 from bifolio.retrieval.words import words
@@ -128,3 +129,24 @@ def test_codes_that_are_not_there_are_told(question: str, missing: tuple[str, ..
 )
 def test_a_question_is_chinese_by_more_than_a_name_in_it(question: str, expected: bool) -> None:
     assert is_chinese(question) is expected
+
+
+WOODS = "| Wood | Weight kg |\n|---|---|\n| Elm 46 | 76 |\n24 December | all |\n甲板 5 | 40 |"
+
+
+@pytest.mark.parametrize(
+    ("question", "is_named"),
+    [
+        ("How heavy is Elm 46?", True),
+        ("how heavy is elm 46, dry", True),
+        ("甲板 5 能装多少？", True),
+        ("How heavy is Elm 4?", False),
+        ("How heavy is Elm 46.5?", False),
+        ("How heavy is Elm 467?", False),
+        ("How heavy is Helm 46?", False),
+        ("How heavy is elm?", False),
+        ("When is the last boat on 24 December?", False),
+    ],
+)
+def test_a_question_names_a_row_by_its_whole_first_cell(question: str, is_named: bool) -> None:
+    assert names_row(question, WOODS) is is_named
