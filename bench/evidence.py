@@ -74,12 +74,11 @@ def main() -> None:
     alone = replace(
         chosen.reranker, logit_weight=1.0, dense_weight=0.0, lexical_weight=0.0, bias=0.0
     )
-    embedder, reranker = ModelEmbedder(chosen.embedder), CrossEncoder(alone)
+    models = Models(ModelEmbedder(chosen.embedder), CrossEncoder(alone))
     sets, off_topic = {}, {}
     for name, chunks, asked in questioned(options.dev, options.questions, options.without):
-        asked_besides = strangers(options.dev, name, options.questions // 2)
-        models = Models(embedder, reranker)
-        found = candidates(chunks, asked + asked_besides, models, recall=options.recall)
+        others = strangers(options.dev, name, options.questions // 2)
+        found = candidates(chunks, asked + others, models, recall=options.recall)
         everything = [question(retrieval, right) for retrieval, right in found]
         print(name, file=sys.stderr, flush=True)
         sets[name], off_topic[name] = everything[: len(asked)], everything[len(asked) :]
@@ -91,11 +90,11 @@ def main() -> None:
     )
     report: dict[str, Any] = {"weights": fitted, "sets": {}}
     for name, group in sets.items():
-        others = rank_weights([group for other, group in asking.items() if other != name])
+        elsewhere = rank_weights([group for other, group in asking.items() if other != name])
         report["sets"][name] = {
             "alone": hits(group, np.array([1.0, 0, 0])),
             "fitted": hits(group, weights),
-            "fitted on the others": hits(group, others),
+            "fitted on the others": hits(group, elsewhere),
             "thresholds": thresholds(group, off_topic[name], weights * scale, bias),
         }
     for name, against in (("threshold", 2), ("sure", 1)):
@@ -136,8 +135,7 @@ def candidates(
 
 def strangers(folder: Path, name: str, count: int) -> list[dict[str, object]]:
     """Draw questions of all sets about something else than this one's."""
-    family = name.replace(",", " ").split()[-1 if "," not in name else 0]
-    others = sorted({asked for _, _, asked in SETS if family not in asked})
+    others = sorted({asked for _, _, asked in SETS if asked.split("_")[0] not in name})
     drawn = [row for other in others for row in rows(folder / f"{other}.questions.jsonl.gz")]
     chosen = random.Random(1).sample(drawn, count)
     return [{**row, "context_ids": ["none"]} for row in chosen]

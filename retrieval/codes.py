@@ -39,6 +39,13 @@ def codes(question: str) -> tuple[str, ...]:
     return tuple(code for code in found if _is_code(code))
 
 
+def holds_named(question: str, text: str) -> bool:
+    """Tell whether a text holds what the question names: all of its codes, or a row of a table."""
+    if codes(question):
+        return not missing_codes(question, text)
+    return names_row(question, text)
+
+
 def names_row(question: str, text: str) -> bool:
     """Tell whether the question names a row of a table by its first cell, as Elm 46."""
     if not any(map(str.isdigit, question)):

@@ -11,7 +11,7 @@ from bifolio.ingest.simplified import simplified
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.calibration import Calibration
 from bifolio.retrieval.chance import by_chance
-from bifolio.retrieval.codes import codes, missing_codes, names_row
+from bifolio.retrieval.codes import holds_named
 from bifolio.retrieval.joined import Joined
 from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.models.reranker import Reranker
@@ -184,7 +184,9 @@ def decide(
             rank += 1
             reason = message("kept", "rank {rank}", rank=rank)
             if not passes:
-                reason = message("kept-by-code", "rank {rank}, for the code it holds", rank=rank)
+                reason = message(
+                    "kept-by-code", "rank {rank}, for the code or the row it holds", rank=rank
+                )
         kept = reason.code in ("kept", "kept-by-code")
         decided.append(replace(hit, kept=kept, reason=reason))
     return decided
@@ -192,10 +194,5 @@ def decide(
 
 def _named(question: str, hits: Sequence[Hit]) -> frozenset[int]:
     """Give the hits that hold what the question names, where they are few enough to tell."""
-    holds = _holds_codes if codes(question) else names_row
-    found = [hit.span.id for hit in hits if holds(question, hit.span.searched)]
+    found = [hit.span.id for hit in hits if holds_named(question, hit.span.searched)]
     return frozenset(found) if len(found) <= _FEW else frozenset()
-
-
-def _holds_codes(question: str, text: str) -> bool:
-    return not missing_codes(question, text)

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from bifolio.ingest import Message
-from bifolio.retrieval.codes import codes, names_row
+from bifolio.retrieval.codes import holds_named
 from bifolio.retrieval.passage import Hit, Passage
 from bifolio.retrieval.threshold import Threshold
 
@@ -103,13 +103,8 @@ class Retrieval:
 
     @property
     def is_sure(self) -> bool:
-        """Whether a passage answers rather than comes near, as one does with what is asked for.
-
-        That is a code, or a row by its name.
-        """
-        asked = self.trace.question
-        if codes(asked):
-            return bool(self.passages)
-        if any(hit.kept and names_row(asked, hit.span.searched) for hit in self.trace.hits):
+        """Whether a passage answers rather than comes near, by its score or by what it names."""
+        kept = (hit.span.searched for hit in self.trace.hits if hit.kept)
+        if any(holds_named(self.trace.question, text) for text in kept):
             return True
         return any(self.trace.threshold.is_sure(passage.score) for passage in self.passages)

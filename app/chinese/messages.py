@@ -29,7 +29,7 @@ _SEARCHING = {
     "fitted": "根据已知答案的问题确定",
     "fused-ranks": "融合后的倒数排名",
     "kept": "第 {rank} 名",
-    "kept-by-code": "第 {rank} 名，因为含有所问的编号",
+    "kept-by-code": "第 {rank} 名，因为含有所问的编号或表格行",
     "missing-codes": "任何段落中都没有 {codes}",
     "no-language-model": "没有设置语言模型，请把 BIFOLIO_LLM 设为模型名",
     "no-reranker": "没有重排模型，也就没有阈值",
