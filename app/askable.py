@@ -54,7 +54,7 @@ class Askable(ABC):
         Raises:
             BifolioError: a field is missing; the message names it.
         """
-        judge, support = self.models.judge, self.support
+        judge, support = self.models.judge.remembering(), self.support
         return verify(answer, sources=self.sources, judge=judge, threshold=support)
 
     def search(
@@ -89,6 +89,7 @@ class Askable(ABC):
         answerer = Answerer(
             retrieve=lambda asked: self.retrieve(asked, options=options),
             models=self.models,
+            judge=self.models.judge.remembering(),
             context_tokens=self.context_tokens,
             support=self.support,
         )

@@ -1,7 +1,7 @@
 """One score for a question and a text: the reranker's, with the evidence of both recall legs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,10 +42,21 @@ def relevance(
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Scores texts that are in no index, such as sentences: float32 of shape (texts,), 0 to 1."""
+    """Scores texts that are in no index, such as sentences: float32 of shape (texts,), 0 to 1.
+
+    ``kept`` holds the vectors of texts that were embedded before, where they are to be kept.
+    """
 
     embedder: Embedder
     reranker: Reranker
+    kept: dict[str, Floats] | None = None
+
+    def remembering(self) -> "Judge":
+        """Give a judge for one answer, whose sentences are compared several times.
+
+        It embeds each text once, and keeps the vectors as long as it lives.
+        """
+        return replace(self, kept={})
 
     def nearest(self, question: str, texts: Sequence[str], count: int) -> list[int]:
         """Give the places of the ``count`` texts whose vectors are nearest, in the texts' order.
@@ -70,5 +81,13 @@ class Judge:
         """Give the inner product of each text's vector with the question's: float32, (texts,)."""
         question, texts = simplified(question), list(map(simplified, texts))
         asked = self.embedder.embed_queries([question])[0]
-        products: Floats = self.embedder.embed_passages(texts) @ asked
+        products: Floats = self._vectors(texts) @ asked
         return products
+
+    def _vectors(self, texts: list[str]) -> Floats:
+        if self.kept is None or not texts:
+            return self.embedder.embed_passages(texts)
+        new = [text for text in dict.fromkeys(texts) if text not in self.kept]
+        if new:
+            self.kept.update(zip(new, self.embedder.embed_passages(new), strict=True))
+        return np.stack([self.kept[text] for text in texts])

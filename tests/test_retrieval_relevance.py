@@ -62,3 +62,16 @@ def test_the_search_and_the_judge_score_a_text_alike(
     judged = Judge(embedder, reranker).scores("ferry price", [text])[0]
     assert hit.score == pytest.approx(judged)
     assert hit.score != hit.scores.rerank
+
+
+def test_a_judge_of_one_answer_embeds_each_text_once(embedder: Any, reranker: Any) -> None:
+    reranker.recipe = replace(reranker.recipe, dense_weight=2.0)
+    texts = ["the ferry leaves", "the price is fair", "the ferry leaves"]
+    judge = Judge(embedder, reranker)
+    kept = judge.remembering()
+    for question in ("ferry price", "when does the ferry leave?"):
+        assert kept.products(question, texts).tolist() == judge.products(question, texts).tolist()
+        assert kept.scores(question, texts).tolist() == judge.scores(question, texts).tolist()
+    embedder.embedded.clear()
+    kept.scores("ferry price", ["the crew sings", *texts])
+    assert embedder.embedded == ["the crew sings"]

@@ -28,7 +28,7 @@ from bifolio.language_model import (
     LanguageModelError,
 )
 from bifolio.models import Models
-from bifolio.retrieval import Passage, Retrieval, Stopwatch, missing_codes, readable
+from bifolio.retrieval import Judge, Passage, Retrieval, Stopwatch, missing_codes, readable
 from bifolio.settings import SUPPORT
 
 AskMode = Literal["auto", "quotes", "llm"]
@@ -47,7 +47,7 @@ _LESS = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answerer:
-    """Answers questions from what ``retrieve`` finds for them.
+    """Answers a question from what ``retrieve`` finds for it, its sentences judged by ``judge``.
 
     The passages and the history that a language model gets take at most ``context_tokens``,
     counted as the embedder counts them. ``support`` is the score from which a passage supports a
@@ -56,6 +56,7 @@ class Answerer:
 
     retrieve: Callable[[str], Retrieval]
     models: Models
+    judge: Judge
     context_tokens: int
     support: float = SUPPORT
 
@@ -76,7 +77,7 @@ class Answerer:
             return answer
         watch = Stopwatch()
         likely = likely_sentences(
-            answer.trace.question, answer.shown, self.models.judge, asked=answer.question
+            answer.trace.question, answer.shown, self.judge, asked=answer.question
         )
         pointed = tuple(Side(one.passage, one.start, one.end) for one in likely)
         watch.lap("pointed", len(pointed))
@@ -149,7 +150,7 @@ class Answerer:
 
     def _quotes(self, draft: Draft) -> Iterator[Event]:
         text, citations = quote(
-            draft.asked, draft.retrieval.passages, self.models.judge, asked=draft.question
+            draft.asked, draft.retrieval.passages, self.judge, asked=draft.question
         )
         if draft.retrieval.is_sure:
             answer = draft.answer("quotes", None)
@@ -215,7 +216,7 @@ class Answerer:
             reply.marks,
             cited,
             tuple(keyed.values()),
-            judge=self.models.judge,
+            judge=self.judge,
             question=draft.question,
             threshold=self.support,
         )
