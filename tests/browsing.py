@@ -153,6 +153,8 @@ class Reader:
         # It takes nothing while another one is answered.
         self.type(f"{QUESTION}:enabled", question + Keys.ENTER)
         self.await_many(".bf-trace", before + 1)
+        # When this goes the page holds the question at the top once more, unless the reader acts.
+        self.await_none(".st-key-stop")
         self.await_rest()
 
     def await_rest(self) -> None:
