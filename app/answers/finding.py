@@ -16,14 +16,15 @@ from bifolio.answers.guards import findings
 from bifolio.answers.idle import keeps_company, says_no_answer
 from bifolio.answers.quantities import quantities
 from bifolio.answers.sentences import Sentence, places
-from bifolio.answers.wording import CALENDAR, denies, without_frame
-from bifolio.retrieval import Judge, Passage, language
+from bifolio.answers.support import counterpart, is_across
+from bifolio.answers.wording import CALENDAR, without_frame
+from bifolio.retrieval import Judge, Passage
 from bifolio.retrieval.telling import stems, telling
 
 # The mean of the share of a sentence's words in a place, the rare ones counting more, and of the
 # judge's score for the two, from which the place supports it.
 FOUND = 0.85
-# In another language words cannot tell; the judge's score alone, where the embedder leads it there.
+# In another language words cannot tell; the score by which a claim is checked there (support.py).
 FOUND_ACROSS = 0.2
 # So much of the words must be there for the judge to be asked at all, about so many places.
 _LEAST_SHARE = 0.5
@@ -47,9 +48,8 @@ class Finder:
     """Looks for the support of sentences among the passages that their author was given."""
 
     def __init__(self, passages: Sequence[Passage], *, judge: Judge, question: str = "") -> None:
-        self._places = list(places(passages))
+        self._passages, self._places = passages, list(places(passages))
         self._stems = [stems(one.judged) for one in self._places]
-        self._languages = [language(one.text) for one in self._places]
         self._judge, self._question = judge, question
 
     def support(self, sentence: str) -> Support | None:
@@ -117,28 +117,16 @@ class Finder:
         return any(name not in known for name in names - CALENDAR)
 
     def _across(self, said: str) -> Support | None:
-        """Look in the places of the other language, the nearest by their vectors."""
-        mine = language(said)
-        other = [place for place, its in enumerate(self._languages) if its != mine]
-        texts = [self._places[place].judged for place in other]
-        if not texts:
+        """Look in the passages of the other language; what comes nearest must not say otherwise."""
+        others = [one for one in self._passages if is_across(said, one)]
+        near = [counterpart(said, one, judge=self._judge, context=self._question) for one in others]
+        best = max(near, key=lambda found: found.score, default=None)
+        if best is None or best.score < FOUND_ACROSS or best.against:
             return None
-        near = [other[at] for at in self._judge.nearest(said, texts, _MOST_JUDGED)]
-        near = [place for place in near if self._agrees(said, place)]
-        if not near:
-            return None
-        scores = self._judge.scores(said, [self._places[place].judged for place in near]).tolist()
-        score = max(scores)
-        place = self._places[near[scores.index(score)]]
-        return Support(place, score) if score >= FOUND_ACROSS else None
-
-    def _agrees(self, said: str, place: int) -> bool:
-        """Compare what can be compared across languages: numbers, dates, and whether one denies."""
-        one = self._places[place]
-        known = f"{one.passage.text}\n{self._question}"
+        known = f"{best.place.passage.text}\n{self._question}"
         if findings(said, known) or _counts_other(said, known):
-            return False
-        return denies(said) == denies(one.text)
+            return None
+        return Support(best.place, best.score)
 
 
 def _counts_other(sentence: str, known: str) -> bool:
