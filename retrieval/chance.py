@@ -1,5 +1,6 @@
 """How near a library comes to questions about anything: only what is nearer is about its topics."""
 
+from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.models.embedder import Embedder
 from bifolio.retrieval.store.searchable import Recallable
 from bifolio.retrieval.words import is_chinese
@@ -50,6 +51,8 @@ _ABOUT_ANYTHING_CHINESE = (
     "怎么织围巾？",
     "混凝土为什么会开裂？",
 )
+# By the fingerprint of the embedder, and the language.
+_VECTORS: dict[tuple[str, bool], Floats] = {}
 
 
 def by_chance(question: str, embedder: Embedder, store: Recallable) -> float:
@@ -58,9 +61,18 @@ def by_chance(question: str, embedder: Embedder, store: Recallable) -> float:
     It depends on the model and on how much the library holds: with more to choose from something
     is nearer. So it is measured, with questions about twenty things.
     """
-    probes = _ABOUT_ANYTHING_CHINESE if is_chinese(question) else _ABOUT_ANYTHING
     best = [
         max((product for _, product in store.dense(vector, 1)), default=-1.0)
-        for vector in embedder.embed_queries(probes)
+        for vector in _probes(embedder, chinese=is_chinese(question))
     ]
     return sorted(best)[-2]
+
+
+def _probes(embedder: Embedder, *, chinese: bool) -> Floats:
+    """Give the vectors of the twenty questions, which are the same for every library."""
+    key = embedder.fingerprint, chinese
+    if key not in _VECTORS:
+        _VECTORS[key] = embedder.embed_queries(
+            _ABOUT_ANYTHING_CHINESE if chinese else _ABOUT_ANYTHING
+        )
+    return _VECTORS[key]
