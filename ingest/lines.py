@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from bifolio.ingest.numerals import values_of
 from bifolio.ingest.stops import HAN, is_open, sentence_ends
 
 Kind = Literal["prose", "item", "alone"]
@@ -21,18 +22,22 @@ _BULLET = re.compile(r"[-*+•●○◦▪■□◆◇►▸·‣⁃–—\uf000
 _NUMBERED = re.compile(
     rf"(?P<number>\d{{1,3}})(?:[.．](?=\s|[{HAN}])|[)）、](?=\s|[^\d\s]))"
     rf"|[(（](?P<inner>\d{{1,3}}|[a-z]|[ivx]{{1,4}}|[{_NUMBERS}]{{1,3}})[)）]"
-    rf"|(?P<letter>[a-zA-Z])[.)](?=\s)|[{_NUMBERS}]{{1,3}}、|[①-⑳]"
+    rf"|(?P<letter>[a-zA-Z])[.)](?=\s)|(?P<han>[{_NUMBERS}]{{1,3}})、|[①-⑳]"
     rf"|第[{_NUMBERS}\d]{{1,6}}[编篇章节節条條款](?P<rest>.?)"
 )
+# The number of a part: 4.1.
+_PART = re.compile(r"((?:\d{1,2}\.)+)(\d{1,2})\.?\s+\S")
 # 第八条 goes on with the sentence before it: 按照本办法 / 第八条的规定.
 _CITED = frozenset("的规規所之、，,和与至或及第款项項中")
 _RULE = re.compile(r"[-=_*|:+~\s]{3,}$")
 _HEADING = re.compile(r"#{1,6}\s|(?:\*\*|__)[^*_]+(?:\*\*|__)\s*+[:：]?\s*+$")
 _ROW = re.compile(r"\||.*\S(?:\t| {3,})\s*\S|[^|]*\|[^|]*\|")
-# Lines that are no text: of LaTeX, Org and reStructuredText.
+# An entry of a table of contents.
+_ENTRY = re.compile(r"(?<![.\s])\s?(?:\.\s?){4,}+[\divxlc]{1,6}$")
+# Lines that are no text: of LaTeX, Org, reStructuredText and files of settings.
 _COMMAND = re.compile(
     r"(?:\\[A-Za-z]+\*?(?:\[[^]]*\])?(?:\{[^{}]*\})*\s*)+$|#\+\w"
-    r"|:[A-Za-z][\w-]*:\s*\S{0,40}$|\.\. [\w-]+::\s*\S*$"
+    r"|:[A-Za-z][\w-]*:\s*\S{0,40}$|\.\. [\w-]+::\s*\S*$|\[[^]\[]{1,40}\]$"
 )
 # The names of what is fenced off that may be words, and signs that words seldom hold.
 _WORDS_INSIDE = frozenset(("", "text", "txt", "plain", "plaintext", "markdown", "md", "note"))
@@ -107,6 +112,8 @@ def kind_of(line: str) -> Kind:
     # Without blanks at its end: patterns try each of them.
     line = line.rstrip()
     body = _PREFIX.sub("", line, count=1) if line[:1] == ">" or line[:1].isspace() else line
+    if (".." in body or ". ." in body) and _ENTRY.search(body):
+        return "alone"
     if body[:1].isalpha() and body[0] not in _NUMBERING and body[1:2] not in _AFTER_LETTER:
         # So begin most lines, and none of these is but a row.
         return "alone" if any(mark in body for mark in _PARTING) and _ROW.match(body) else "prose"
@@ -132,11 +139,11 @@ class _Block:
 
     def spans(self) -> Iterator[Span]:
         """Yield the spans of the paragraphs."""
-        begun, number, joined = self._lines[0].start, _number(self._lines[0]), False
+        begun, number, joined = self._lines[0].start, _numbers(self._lines[0]), False
         for place, (line, after) in enumerate(pairwise(self._lines)):
             goes_on = self._goes_on(place, begun, number=number, joined=joined)
             if after.kind == "item" and not goes_on:
-                number = _number(after)
+                number = _numbers(after)
             if not goes_on:
                 yield begun, line.end
                 begun = after.start
@@ -144,17 +151,17 @@ class _Block:
             joined = goes_on and line.body[-1] not in ":："
         yield begun, self._lines[-1].end
 
-    def _goes_on(self, place: int, begun: int, *, number: int, joined: bool) -> bool:
+    def _goes_on(self, place: int, begun: int, *, number: frozenset[int], joined: bool) -> bool:
         """Tell whether the line at ``place`` and the next belong to one paragraph."""
         line, after = self._lines[place], self._lines[place + 1]
-        if "alone" in (line.kind, after.kind):
+        if "alone" in (line.kind, after.kind) or _counts_on(self._text, begun, after):
             return False
         if line.kind == "item" and not any(map(str.isalnum, line.body)):
             return after.kind != "item"
         is_open_ = is_open(self._text, max(begun, line.start), line.end, after.start)
         lower = _starts_low(after)
         if not is_open_ or line.hard_break:
-            return lower and after.kind != "item"
+            return lower and after.kind != "item" and not _KEY.fullmatch(after.body)
         if _is_field(line.body) and _is_field(after.body) and not self._is_full(place):
             return False
         dangles = self._dangles(line, after)
@@ -166,7 +173,7 @@ class _Block:
             return True
         return line.width >= _LONG and self._closes_ahead(place + 1)
 
-    def _runs_in(self, place: int, number: int, *, prose: bool, dangles: bool) -> bool:
+    def _runs_in(self, place: int, number: frozenset[int], *, prose: bool, dangles: bool) -> bool:
         """Tell whether a line that looks like an item only goes on: "until the / 15. of March"."""
         line, after = self._lines[place], self._lines[place + 1]
         if _BULLET.match(after.body):
@@ -176,11 +183,15 @@ class _Block:
             return False
         if found.group("rest"):
             return dangles or prose or found.group("rest") in _CITED
-        own = _number(after)
-        counts_on = any(_number(later) == own + 1 for later in self._lines[place + 2 :][:_AHEAD])
-        if own == 1 or own == number + 1:
-            return dangles and own != number + 1 and not counts_on
-        out_of_turn = 0 < number < own and not counts_on
+        own = _numbers(after)
+        counts_on = any(
+            _is_next(own, _numbers(later)) for later in self._lines[place + 2 :][:_AHEAD]
+        )
+        if _is_next(number, own) or (1 in own and counts_on):
+            return False
+        if 1 in own and found["number"]:
+            return dangles
+        out_of_turn = bool(number) and max(number) < min(own, default=0) and not counts_on
         return dangles or prose or out_of_turn or self._is_full(place)
 
     def _dangles(self, line: _Line, after: _Line) -> bool:
@@ -275,11 +286,21 @@ def _margin(lines: list[_Line]) -> int:
     return widths[int(0.9 * (len(widths) - 1))] if widths else 0
 
 
-def _number(line: _Line) -> int:
-    """Give the number that the item bears, or one that no item has."""
+def _numbers(line: _Line) -> frozenset[int]:
+    """Give the numbers that an item may bear: "(i)" may be the first or the ninth."""
     found = _NUMBERED.match(line.body) if line.kind == "item" else None
-    number = found and (found.group("number") or found.group("inner") or "")
-    return int(number) if number and number.isdigit() else -2
+    groups = (found[name] for name in ("number", "inner", "letter", "han")) if found else ()
+    return values_of(next(filter(None, groups), ""))
+
+
+def _is_next(number: frozenset[int], after: frozenset[int]) -> bool:
+    return any(one + 1 in after for one in number)
+
+
+def _counts_on(text: str, begun: int, after: _Line) -> bool:
+    """Tell whether a paragraph and the next line bear numbers of parts that follow: 4.1, 4.2."""
+    one, two = _PART.match(text, begun), _PART.match(after.body)
+    return bool(one and two and one[1] == two[1] and int(one[2]) + 1 == int(two[2]))
 
 
 def _letter(line: _Line) -> str:

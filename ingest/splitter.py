@@ -14,7 +14,7 @@ from bifolio.ingest.message import message
 from bifolio.ingest.sentences import sentences_in, units_in, wholes_of
 
 # Changed whenever chunks of the same text would come out differently: libraries store it.
-SPLITTER_VERSION = 5
+SPLITTER_VERSION = 6
 
 # A document takes milliseconds; one that is made to take longer must not hold up all others.
 SECONDS = 60.0

@@ -8,13 +8,16 @@ CLOSERS = "\"'”’»›)\\]}）」』】〉》｣"
 
 # The mark of a note, ³ or [3], stands behind the stop, and belongs to the sentence.
 _STOP = re.compile(
-    rf"([.!?…。！？；｡．]+)((?:[{CLOSERS}⁰¹²³⁴-⁹]|\[\d{{1,3}}\])*(?:[*_]{{1,3}}(?=\s|$))?)"
+    rf"([.!?…。！？；｡．]+)((?:[{CLOSERS}⁰¹²³⁴-⁹]|\[\d{{1,3}}\]| \[\d{{1,3}}\]_)*"
+    r"(?:[*_]{1,3}(?=\s|$))?)"
 )
 _WIDE = frozenset("。！？；｡")
 _IS_HAN = re.compile(rf"[{HAN}“‘「『《（【]")
 # “走吗？”他问。
 _SAYS = re.compile(r"[^\s，。！？；]{0,6}[说說问問道答喊叫想][^\s]{0,2}[，。：:,]")
-_GOES_ON = frozenset("，、,;；:：)]}）」』】》–—-%")
+# A stop behind another leads to the number of a page: ". . . 8".
+_GOES_ON = frozenset("，、,;；:：)]}）」』】》–—-%.")
+_PRINTED = re.compile(r"\S")
 _CAMEL = re.compile(r"[a-z]{1,3}[A-Z]")
 _WORD_BEFORE = re.compile(rf"[^\s{HAN}({{\[（“‘\"'「『《,;:，。；：、/]+$")
 _LONGEST_WORD = 24
@@ -52,8 +55,8 @@ _BOUND = _among(
 # No end before a number, a sign or a single letter: "Art. 7", "Fig. B", "ext. (12)".
 _NUMBERED = _among(
     "no nos nr fig figs art arts sec sect eq eqs p pp par para paras vol vols ch chap cl ref refs"
-    " tab app apt rm bldg fl tel ext max min hr hrs ed pt sched reg regs ann anx pos ver v lot"
-    " op ser item cat id jan feb mar apr jun jul aug sep sept oct nov dec"
+    " tab app apt rm bldg fl tel fax ext max min hr hrs ed pt sched reg regs ann anx pos ver lot"
+    " op ser item cat id fn jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 _DAY_NAMES = _among("Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun")
 # The end only before what opens a sentence.
@@ -85,7 +88,9 @@ def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
         after = place
         while after < end and text[after].isspace():
             after += 1
-        if after < end and _ends(text, begun, found.end(1), place, after):
+        ends = after < end and _ends(text, begun, found.end(1), place, after)
+        # A mark with nothing before it ends nothing.
+        if ends and _PRINTED.search(text, begun, found.start()):
             yield place
             begun = after
 
@@ -143,6 +148,9 @@ def is_abbreviation(text: str, begun: int, dot: int, after: int) -> bool:
     before = text[begun : found.start()].strip(" \t*_#>(（")
     if _NUMBERING.fullmatch(word) and (not before or _NAMES_A_PART.fullmatch(before)):
         return True
+    if len(word) == 1 and word.islower():
+        # "Smith v. Jones", "n. 3", "c. 1900".
+        return word == "v" or text[after].isdigit()
     if small in _BOUND:
         return True
     if small in ("a.m", "p.m"):

@@ -306,3 +306,13 @@ def test_a_date_at_the_right_margin_runs_into_nothing() -> None:
     ]
 
     assert parse_pdf(page_bytes(shown)).text.split("\n")[1:] == [shown[3].text, shown[4].text]
+
+
+def test_roman_numbers_open_items_that_end_with_and() -> None:
+    items = ["(i) the rent of the berth; and", "(ii) the price of water; and", "(iii) the deposit."]
+
+    assert paragraphs("The guest pays", *items) == ["The guest pays", *items]
+
+
+def test_one_letter_keeps_its_hyphen() -> None:
+    assert Vocabulary([]).join("the X-", "ray room") == "the X-ray room"

@@ -249,3 +249,10 @@ def test_the_word_data_is_no_picture() -> None:
 )
 def test_files_in_encodings_of_other_languages_are_read(encoding: str, text: str) -> None:
     assert parse_text(text.encode(encoding)).text == text
+
+
+def test_colours_and_letters_printed_over_are_no_text() -> None:
+    assert (
+        parse_text(b"\x1b[1;31mFares\x1b[0m of b\x08bo\x08oa\x08at\x08ts\n").text
+        == "Fares of boats\n"
+    )

@@ -304,3 +304,60 @@ def test_a_paragraph_in_parts_reads_as_the_whole(one: int, other: int) -> None:
     first, last = sorted((one, other))
     parts = flowed(WRAPPED[:first], WRAPPED[first:last], WRAPPED[last:])
     assert "".join(parts) == ON_ONE_LINE[0]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (
+            "(a) the tenant named in the lease; or",
+            "(b) the heirs of the tenant; and",
+            "(c) nobody.",
+        ),
+        ("a) the tenant and", "b) the landlord."),
+        ("(i) the rent; and", "(ii) the price of water; and", "(iii) the deposit."),
+        ("（一）水费和", "（二）电费以及", "（三）燃气费。"),
+        ("二、范围和", "三、定义"),
+        ("4.1 Delivery of goods and", "4.2 Acceptance of them", "4.3 Payment."),
+    ],
+)
+def test_an_item_that_ends_with_and_ends_before_the_next(lines: tuple[str, ...]) -> None:
+    assert cut("\n".join(lines)) == list(lines)
+
+
+def test_a_letter_in_brackets_may_stand_first_in_a_line_by_chance() -> None:
+    text = (
+        "The traces of a call extend, as the manual of the office says, only to either\n"
+        "(a) the beginning of the call, or (b) the number of frames."
+    )
+
+    assert cut(text) == [" ".join(text.split())]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2.1 Sampling . . . . . . . 8",
+        "2.1 Sampling ........... viii",
+        "The case of Smith v. Jones was heard.",
+        "See n. 3 and fn. 5 there.",
+        "He was born c. 1900 in Ellowick.",
+        ".. [1] Since 2020.",
+        "It is told in the notes. [1]_",
+    ],
+)
+def test_dots_that_end_nothing_part_no_sentence(text: str) -> None:
+    assert cut(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("No cards are taken.", "fares:", "- one"),
+        ("[fares]", "dog = 7"),
+        ("It weighs 5 V.", "The Crane lifts it."),
+        ("1 Introduction ........ 3", "and what it is about ....... 4"),
+    ],
+)
+def test_names_of_settings_and_entries_are_lines_of_their_own(lines: tuple[str, ...]) -> None:
+    assert cut("\n".join(lines)) == list(lines)

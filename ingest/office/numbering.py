@@ -5,13 +5,8 @@ from dataclasses import dataclass, field
 
 from bifolio.ingest.building import BULLET
 from bifolio.ingest.markup import Element, attribute, child, children
+from bifolio.ingest.numerals import written
 from bifolio.ingest.office.styles import value
-
-_DIGITS = "零一二三四五六七八九"
-_ROMAN = (
-    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
-    *((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +71,6 @@ class Numbering:
             return written(counts.get(at, above.start), kind)
 
         return re.sub(r"%([1-9])", _shown, level.pattern).strip()
-
-
-def written(number: int, kind: str) -> str:
-    """Write a number as a list does: "iv", "d", "四", "04", "4"."""
-    if kind.endswith("Roman"):
-        roman = _roman(number)
-        return roman.upper() if kind.startswith("upper") else roman
-    if kind.endswith("Letter"):
-        letter = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
-        return letter.upper() if kind.startswith("upper") else letter
-    if kind.startswith(("chinese", "ideograph", "japanese", "taiwanese")) and 0 < number < 100:
-        return _chinese(number)
-    return f"{number:02d}" if kind == "decimalZero" else str(number)
-
-
-def _roman(number: int) -> str:
-    text = ""
-    for worth, letters in _ROMAN:
-        text += letters * (min(number, 9999) // worth)
-        number %= worth
-    return text
-
-
-def _chinese(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    if not tens:
-        return _DIGITS[ones]
-    return (_DIGITS[tens] if tens > 1 else "") + "十" + (_DIGITS[ones] if ones else "")
 
 
 def _level(element: Element) -> Level:

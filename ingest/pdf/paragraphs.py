@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from bifolio.ingest.numerals import values_of
 from bifolio.ingest.pdf.codes import HYPHEN
 from bifolio.ingest.pdf.line import NO_TABLE, Line
 from bifolio.ingest.pdf.pieces import first_word
@@ -17,7 +18,6 @@ _MARKER = re.compile(
     r"(?P<open>[（(\[［【]?)(?P<value>\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})"
     r"(?P<close>[.)、）\]］】](?![\d])|．)\s*|第(?P<article>[一二三四五六七八九十百\d]{1,4})[章节條条款]"
 )
-_HAN_DIGITS = "零一二三四五六七八九十"
 # A line of running text ends in one of these more often than a title or an entry does.
 _RUNS_ON = re.compile(
     r"(?:[,，、]|\b(?:a|an|the|of|to|in|on|at|by|for|from|with|and|or|but|nor|that|which|who|is|are"
@@ -193,7 +193,9 @@ def _is_indented(one: Line, two: Line, shape: Shape, size: float) -> bool:
         return False
     short = shape.right - two.right > 0.9 * size
     centred = short and abs((one.left + one.right) - (two.left + two.right)) < 0.8 * size
-    hanging = one in shape.items or bool(_BULLET.match(one.text) or _MARKER.match(one.text))
+    numbered = len(one.parts) > 1 and one.parts[0][0].isdigit()
+    marked = numbered or bool(_BULLET.match(one.text) or _MARKER.match(one.text))
+    hanging = one in shape.items or marked
     return moved > _SET_IN * size and not centred and not hanging
 
 
@@ -203,7 +205,7 @@ def _items(lines: Sequence[Line]) -> set[Line]:
     A number may stand first in a line by chance; it opens an item if the line before is no full
     one, or if the number before or after it stands first in another line, too.
     """
-    marked = [(line, marker) for line in lines if (marker := _marker(line.text))]
+    marked = [(line, marker) for line in lines for marker in _markers(line.text)]
     values = {marker for _, marker in marked}
     first = {line for line, (style, n) in marked if {(style, n - 1), (style, n + 1)} & values}
     bullets = [line for line in lines if _BULLET.match(line.text)]
@@ -214,30 +216,18 @@ def _items(lines: Sequence[Line]) -> set[Line]:
     loose = {
         two
         for one, two in pairwise(lines)
-        if (_marker(two.text) or _BULLET.match(two.text))
+        if (_MARKER.match(two.text) or _BULLET.match(two.text))
         and (right - one.right > 6 * one.size or _ends(one, two))
     }
     return first | sure | loose
 
 
-def _marker(text: str) -> tuple[str, int] | None:
-    """Give the style of a number that stands first, and its value."""
+def _markers(text: str) -> set[tuple[str, int]]:
+    """Give the style of a number that stands first, and the values that it may have."""
     found = _MARKER.match(text)
     if not found:
-        return None
+        return set()
     value = found["article"] or found["value"]
     style = "article" if found["article"] else f"{found['open']}{found['close']}"
-    if value.isascii() and value.isdigit():
-        return style, int(value)
-    if value[0] in _HAN_DIGITS:
-        return f"{style}han", _han_value(value)
-    return f"{style}{'A' if value.isupper() else 'a'}", ord(value[0]) if len(value) == 1 else 0
-
-
-def _han_value(value: str) -> int:
-    tens, _, ones = value.partition("十")
-    if "十" not in value:
-        return _HAN_DIGITS.find(value[-1])
-    return 10 * (_HAN_DIGITS.find(tens[-1]) if tens else 1) + (
-        _HAN_DIGITS.find(ones[0]) if ones else 0
-    )
+    kind = "1" if value.isdigit() else "A" if value.isupper() else "a"
+    return {(style + kind, number) for number in values_of(value)}
