@@ -4,7 +4,7 @@ import random
 from collections import Counter
 
 import pytest
-from pdf_pages import Shown, page_bytes
+from pdf_pages import Shown, lines, page_bytes
 
 from bifolio.ingest.pdf import first
 from bifolio.ingest.pdf.line import lines_of
@@ -78,3 +78,38 @@ def test_a_page_whose_layout_stops_the_reader_is_read_by_the_other_library(
     assert parse_pdf(page_bytes([Shown(60, 100, "Fares from Ellowick")])).text == (
         "Fares from Ellowick"
     )
+
+
+def test_rows_of_few_signs_stay_rows() -> None:
+    head = [
+        Shown(left, 60, text)
+        for left, text in zip((60, 200, 280), ("Aid", "Day", "Week"), strict=True)
+    ]
+    rows = [("Water", "x", "x"), ("Power", "", "x"), ("Sauna", "", "x")]
+    shown = [
+        Shown(left, 80 + 16 * n, text)
+        for n, row in enumerate(rows)
+        for left, text in zip((60, 205, 285), row, strict=True)
+        if text
+    ]
+
+    parsed = parse_pdf(page_bytes([*head, *shown]))
+
+    assert parsed.text.split("\n") == [
+        "Aid | Day | Week",
+        "Water | x | x",
+        "Power |  | x",
+        "Sauna |  | x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mark", "shown"), [("{}", "{} | {}"), ("{}.", "{} {}"), ("A{}", "{} | {}")]
+)
+def test_numbers_that_are_written_before_all_rows_stand_before_each(mark: str, shown: str) -> None:
+    things = ["bolt of steel", "nut of brass", "ring of iron", "washer of tin"]
+    marks = [mark.format(n) for n in range(1, 5)]
+
+    parsed = parse_pdf(page_bytes([*lines(marks, left=40), *lines(things, left=90)]))
+
+    assert parsed.text.split("\n") == list(map(shown.format, marks, things))

@@ -8,6 +8,7 @@ import pypdfium2.raw as pdfium_c
 
 from bifolio.ingest.parsed import Unreadable, clean, is_wide
 from bifolio.ingest.pdf.line import NO_TABLE, Line, lines_of
+from bifolio.ingest.pdf.margins import without_line_numbers
 from bifolio.ingest.pdf.objects import has_notes, has_passed_over
 from bifolio.ingest.pdf.reading import FileRead, PageRead
 from bifolio.ingest.pdf.scans import Scanner
@@ -58,7 +59,7 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
     except pdfium.PdfiumError:
         return second.page(index)
     try:
-        lines, height = _lines(page)
+        lines, height, left_out = _lines(page)
         letters = sum(len(line.text) for line in lines)
         if not lines and not pdfium_c.FPDFPage_CountObjects(page.raw):
             # pdfium says nothing of a damaged page: it takes it for an empty one.
@@ -69,7 +70,8 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
             left, _, _, top = page.get_bbox()
             notes = second.notes(index, lines, (left, top)) if has_notes(page) else ()
             reading = "text" if lines else "empty"
-            read = PageRead(lines, notes, height, document.get_page_label(index), reading)
+            label = document.get_page_label(index)
+            read = PageRead(lines, notes, height, label, reading, left_out=left_out)
     except MemoryError:
         raise
     # Nobody has thought of every layout, and one odd page must not cost the file.
@@ -80,12 +82,16 @@ def _read_page(document: pdfium.PdfDocument, index: int, second: Second) -> Page
     return read
 
 
-def _lines(page: pdfium.PdfPage) -> tuple[tuple[Line, ...], float]:
-    """Give the lines of a page, and how high it is as they stand on it, in points."""
+def _lines(page: pdfium.PdfPage) -> tuple[tuple[Line, ...], float, int]:
+    """Give the lines of a page, and how high it is as they stand on it, in points.
+
+    With them comes how many numbers of lines were left out.
+    """
     text = page.get_textpage()
     try:
         styles = Styles(text.raw)
         words, rules = read_words(page, text)
+        words, left_out = without_line_numbers(words)
         lines = lines_of(words, rules)
         left, bottom, right, top = page.get_bbox()
         is_turned = bool(words) and words[0].turn % 2 == 1
@@ -93,7 +99,7 @@ def _lines(page: pdfium.PdfPage) -> tuple[tuple[Line, ...], float]:
         for place in _starts(lines):
             if _is_bold_head(lines[place], lines[place + 1], styles):
                 styled[place] = lines[place]._replace(is_head=True)
-        return tuple(styled), right - left if is_turned else top - bottom
+        return tuple(styled), right - left if is_turned else top - bottom, left_out
     finally:
         text.close()
 

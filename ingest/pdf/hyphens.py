@@ -89,6 +89,9 @@ class Vocabulary:
         joined, parted = (before + after).lower(), f"{before}-{after}".lower()
         if self._seen[joined] != self._seen[parted]:
             return self._seen[parted] > self._seen[joined]
+        if len(before) == 1:
+            # No typesetter leaves one letter on a line: "X-" + "ray".
+            return True
         before, after = before.lower(), after.lower()
         if after in _ENDING_SET:
             return False

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bifolio.ingest.pdf.joining import pieces_of
 from bifolio.ingest.pdf.lineless import take_lineless
+from bifolio.ingest.pdf.margins import with_initials
 from bifolio.ingest.pdf.order import blocks_of
 from bifolio.ingest.pdf.pieces import Piece, rows_of
 from bifolio.ingest.pdf.ruled import Ruled, take_tables
@@ -26,7 +27,8 @@ class _Fields(NamedTuple):
     A cell may hold several lines. ``block`` and ``table`` number the column and the table of the
     page to which it belongs; ``order`` and ``last`` are the places of its first and its last word
     in the file. ``is_fixed`` tells of type whose letters are all of one width, ``is_entry`` of a
-    line that ends in a page number, as in a table of contents.
+    line that ends in a page number, as in a table of contents, ``is_turned`` of one that is written
+    another way than most, and ``is_running`` of one that stands on several pages and is kept once.
     """
 
     parts: tuple[tuple[str, ...], ...]
@@ -43,6 +45,8 @@ class _Fields(NamedTuple):
     is_bold: bool = False
     is_fixed: bool = False
     is_entry: bool = False
+    is_turned: bool = False
+    is_running: bool = False
 
 
 class Line(_Fields):
@@ -66,13 +70,14 @@ def lines_of(words: list[Word], rules: Rules = NO_RULES) -> list[Line]:
     for turned in (False, True):
         chosen = [word for word in words if (word.turn != main) is turned]
         first = lines[-1].block + 1 if lines else 0
-        lines.extend(_lines(chosen, first, NO_RULES if turned else rules))
+        found = _lines(chosen, first, NO_RULES if turned else rules)
+        lines.extend(line._replace(is_turned=turned) if turned else line for line in found)
     return lines
 
 
 def _lines(words: list[Word], first_block: int, rules: Rules) -> Iterator[Line]:
     """Give the lines of words that are turned the same way; a ruled table is moved as one piece."""
-    words, ruled = take_tables(words, rules)
+    words, ruled = take_tables(with_initials(words), rules)
     pieces, lineless = take_lineless(pieces_of(words))
     tables = {_whole(table): table for table in (*ruled, *lineless)}
     pieces = sorted([*pieces, *tables], key=attrgetter("top", "left"))

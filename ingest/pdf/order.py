@@ -18,6 +18,7 @@ _LOOK_AHEAD, _ROWS_AHEAD, _SHORT_CELL = 30, 3, 12
 # Points: rows of one table are as level as that.
 _LEVEL = 2.0
 _CAPTION = re.compile(r"(?:Table|Tab\.|Tabelle|Tableau|Tabla|表)\s?[\dA-Z一二三四五六七八九十]")
+_COUNT = re.compile(r"[(（]?[A-Z]{0,3}[.-]?\d[\d.-]{0,9}[)）.、]?")
 _PUNCTUATION = re.compile(r"[.!?。！？；;]$")
 # A cell with an amount, no line of running text nor one that names its amount itself: "160",
 # "9 €", "每月 160 克朗", "2.4 an hour".
@@ -329,10 +330,13 @@ def _is_margin_note(left: list[Piece], right: list[Piece]) -> bool:
 def _is_table(left: list[Piece], right: list[Piece]) -> bool:
     """Tell whether the rows of both sides belong together, whichever side is written first.
 
-    Amounts that end the rows on the right stand level with what they are of on the left.
+    Amounts that end the rows on the right stand level with what they are of on the left, or numbers
+    and nothing else on the left level with what they count.
     """
-    places = sorted(piece.bottom for piece in left)
-    level = _count_level([piece.bottom for piece in right], places, 1)
+    bottoms, places = (sorted(piece.bottom for piece in side) for side in (right, left))
+    if all(_COUNT.fullmatch(piece.text) for piece in left):
+        return _count_level(places, bottoms, 1) == len(left)
+    level = _count_level(bottoms, places, 1)
     rows = rows_of(right)
     amounts = sum(bool(_AMOUNT.match(row[-1].text)) for row in rows)
     return level >= 0.8 * len(right) and amounts >= 0.6 * len(rows)

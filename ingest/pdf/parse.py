@@ -65,7 +65,7 @@ def assemble(read: FileRead) -> Parsed:
         pages=_pages(read, cleared, joined),
         headings=outline_headings(joined, read.outline) or large,
         tables=joined.tables,
-        left_out=cleared.left_out + joined.left_out,
+        left_out=cleared.left_out + joined.left_out + sum(page.left_out for page in read.pages),
         notes=[*_told_ocr(read.pages), *read.notes],
         why_empty=_why_empty(read),
     )

@@ -20,7 +20,8 @@ class PageRead:
     """One page: its lines in reading order, and the notes and form values that lie upon it.
 
     ``label`` and ``reading`` are those of Page; the height is in points. ``sure`` tells of a page
-    that was read by OCR how sure its lines are, from 0 to 1.
+    that was read by OCR how sure its lines are, from 0 to 1; ``left_out`` counts what is none of
+    its text.
     """
 
     lines: tuple[Line, ...] = ()
@@ -29,6 +30,7 @@ class PageRead:
     label: str = ""
     reading: str = "text"
     sure: float = 0.0
+    left_out: int = 0
 
     @property
     def letters(self) -> int:

@@ -17,7 +17,8 @@ LEAST = 3
 _ZONE = 0.25
 # Points by which the place of a running line may differ from page to page.
 _TOLERANCE = 4.0
-_EDGES = ("top", "bottom")
+# What is turned, as a watermark is, may stand anywhere.
+_EDGES = ("top", "bottom", "turned")
 _PARTING = re.compile(
     r"\s+[|·•–—-]\s+|\s{2,}|(?<=\S)\s+(?=page \d+)|(?<=\S)\s+(?=第\s?\d+\s?[页頁])", re.IGNORECASE
 )
@@ -106,7 +107,7 @@ def drop_running_lines(sheets: Sequence[Sheet]) -> Cleared:
                     break
         left_out += sum(rest is None for rest in changed.values())
         lines = [
-            line._replace(parts=changed.get(line, line.parts) or ())
+            line._replace(parts=changed.get(line, line.parts) or (), is_running=line in changed)
             for line in sheet.lines
             if changed.get(line, line.parts)
         ]
@@ -117,13 +118,15 @@ def drop_running_lines(sheets: Sequence[Sheet]) -> Cleared:
 
 def _outermost(sheet: Sheet, edge: str) -> list[Line]:
     """Give the first or the last lines, as far as they stand at the edge: a page may be short."""
+    if edge == "turned":
+        return [line for line in sheet.lines if line.is_turned][:DEPTH]
     ordered = sorted(sheet.lines, key=lambda line: (line.top, line.left))
     outer = ordered[:DEPTH] if edge == "top" else ordered[::-1][:DEPTH]
     return [line for line in outer if _place(sheet, line, edge) <= _ZONE * sheet.height]
 
 
 def _place(sheet: Sheet, line: Line, edge: str) -> float:
-    return line.bottom if edge == "top" else sheet.height - line.bottom
+    return sheet.height - line.bottom if edge == "bottom" else line.bottom
 
 
 def _is_near(one: float, two: float) -> bool:

@@ -12,7 +12,7 @@ from bifolio.ingest.pdf.pieces import Piece, Row, Stretch, cell_text, overlap
 from bifolio.ingest.pdf.wrapped import (
     continues,
     ends_name,
-    has_amount_below,
+    has_alike_below,
     homes_of,
     is_amount,
     is_continuation,
@@ -29,6 +29,9 @@ _KNOWN = 12
 _FAR = 2.6
 # In units of the type's size: names of groups stand no further above those of their columns.
 _NEAR = 2.5
+# In letters; cells are seldom wider.
+_LINE_OF_TEXT = 48
+_COUNT = re.compile(r"\d{1,4}")
 _MARK = re.compile(
     r"[(（\[]?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})[.)、）．\]]"
     r"|第[一二三四五六七八九十百\d]{1,4}[章节條条款]|\d{1,2}(?:\.\d{1,2}){1,3}|[-–—•●▪◦*·∙‣○■□➢✓►▸o]|[①-⑳]"
@@ -220,7 +223,7 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
             cells.append([list(chain.from_iterable(cell)) for cell in zip(*members, strict=True)])
         elif (
             cells
-            and not has_amount_below(cells[-1], row)
+            and not has_alike_below(cells[-1], row)
             and (
                 is_continuation(row, step, size=rows[index][0].size, pitch=pitch)
                 or ends_name(cells[-1], row, columns[0][1])
@@ -231,7 +234,7 @@ def _grid(rows: list[Row], columns: list[Stretch]) -> Grid | None:
         else:
             cells.append(row)
     cells = list(_with_whole_names(cells))
-    if len(cells) < 2:
+    if len(cells) < 2 or _is_numbered_prose(cells):
         return None
     return Grid(cells, has_head([[cell_text(cell) for cell in row] for row in cells]))
 
@@ -297,8 +300,10 @@ def _place(row: Row, columns: list[Stretch]) -> list[list[Piece]]:
 def _pitch(rows: list[Row], placed: list[list[list[Piece]]]) -> float:
     """Give how far rows are apart at least: the smallest step to a row that fills all columns."""
     steps = [two[0].bottom - one[0].bottom for one, two in pairwise(rows)]
-    full = [step for step, row in zip(steps, placed[1:], strict=True) if all(row)]
-    return min(full, default=max(steps))
+    # The first may stand further below, as the names of the columns are set off.
+    inner = list(zip(steps, placed[1:], strict=True))[len(steps) > 1 :]
+    full = [step for step, row in inner if all(row)]
+    return min(full, default=max(step for step, _ in inner))
 
 
 def _are_aligned(rows: list[Row], columns: list[Stretch]) -> bool:
@@ -324,6 +329,15 @@ def _is_prose(rows: list[Row]) -> bool:
     later = [piece.text for row in rows for piece in row[1:]]
     small = sum(text[:1].islower() for text in later)
     return len(rows[0]) == 2 and small > 0.7 * len(later) and median(map(len, later)) > 25
+
+
+def _is_numbered_prose(rows: list[list[list[Piece]]]) -> bool:
+    """Tell whether numbers that count on stand before paragraphs, or before the heads of some."""
+    numbers = [cell_text(row[0]) for row in rows if row[0]]
+    if len(rows[0]) != 2 or not all(map(_COUNT.fullmatch, numbers)):
+        return False
+    counts_on = all(int(two) == int(one) + 1 for one, two in pairwise(numbers))
+    return counts_on and sum(len(cell_text(row[1])) for row in rows) > _LINE_OF_TEXT * len(rows)
 
 
 def _is_list(rows: list[Row]) -> bool:

@@ -15,6 +15,7 @@ from bifolio.ingest.pdf.paragraphs import breaks
 CELL = " | "
 # What a note at the foot of a page begins with.
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡§]+|[①-⑳])[\s).]*\S|[a-z][\s).]+\S|注\s?\d")
+_CAPTION = re.compile(r"(?:F(?:ig|IG)(?:ure|URE|\.)|T(?:able|ABLE)|[图圖表])\s?(?:\d|[A-Z]\b)")
 _ENDED = re.compile(r"[.!?:;。！？：；…][\"'”’」』）)\]]*$")
 _BULLETS = "•●▪◦-–—"
 
@@ -55,7 +56,7 @@ def join_pages(
     spans, paragraphs = [], []
     tables = _Tables()
     offset = 0
-    written = _with_notes_in_front([_paragraphs(lines, vocabulary) for lines in pages])
+    written = _with_asides_in_front([_paragraphs(lines, vocabulary) for lines in pages])
     for number, page in enumerate(written):
         start = offset
         for text, line in page:
@@ -108,7 +109,8 @@ class _Tables:
             else:
                 self.found.append([row])
                 self.heads.append(text if row.line.is_head else "")
-        self.last = row
+        if not row.line.is_running:
+            self.last = row
 
     def _ends_row_before(self, row: Paragraph) -> bool:
         """Tell whether a row is what is left of the last one of the page before."""
@@ -140,40 +142,64 @@ class _Tables:
         ]
 
 
-Written = list[tuple[str, Line]]
+Part = tuple[str, Line]  # a paragraph or a row, and its first line
+Written = list[Part]
 
 
-def _with_notes_in_front(pages: list[Written]) -> list[Written]:
-    """Put the notes at the foot of a column or a page before its last paragraph if this goes on.
+def _with_asides_in_front(pages: list[Written]) -> list[Written]:
+    """Put what stands inside a paragraph before it: notes, running lines, figures and tables.
 
-    So the sentence stays whole, and a heading above what it heads.
+    So the sentence stays whole, and a heading above what it heads. What stands inside at the top of
+    a page follows the paragraph that ends there.
     """
     for page, after in pairwise([*pages, []]):
         for end in range(1, len(page)):
-            if page[end - 1][1].block != page[end][1].block:
-                _put_in_front(page, end, page[end])
-        if after:
-            _put_in_front(page, len(page), after[0])
+            _put_in_front(page, end, page[end])
+        first = 0
+        while first + 1 < len(after) and _is_aside(after[first]):
+            first += 1
+        if after and page:
+            _put_in_front(page, len(page), after[first])
+            if _is_inside(after[:first], page[-1], after[first]):
+                after[: first + 1] = [after[first], *after[:first]]
     return pages
 
 
-def _put_in_front(page: Written, end: int, after: tuple[str, Line]) -> None:
+def _put_in_front(page: Written, end: int, after: Part) -> None:
     first = end
-    while first > 1 and _is_note(page[first - 1], page[first - 2]):
+    while after[1].table == NO_TABLE and first > 1:
+        if not (_is_aside(page[first - 1]) or _is_note(page[first - 1], page[first - 2])):
+            break
         first -= 1
-    smaller = first < end and page[first][1].size < 0.95 * after[1].size
-    if smaller and _stays_open(page[first - 1], after):
+    if _is_inside(page[first:end], page[first - 1], after):
         page[first - 1 : end] = [*page[first:end], page[first - 1]]
 
 
-def _is_note(paragraph: tuple[str, Line], above: tuple[str, Line]) -> bool:
+def _is_aside(paragraph: Part) -> bool:
+    text, line = paragraph
+    return line.is_running or line.table != NO_TABLE or bool(_CAPTION.match(text))
+
+
+def _is_inside(asides: Written, paragraph: Part, after: Part) -> bool:
+    """Tell whether paragraphs only interrupt one that goes on behind them."""
+    if not asides or not _stays_open(paragraph, after):
+        return False
+    if after[0][0].islower() and any(_CAPTION.match(text) for text, _ in asides):
+        return True
+    return all(
+        line.is_running or (line.size < 0.95 * after[1].size and _NOTE.match(text))
+        for text, line in asides
+    )
+
+
+def _is_note(paragraph: Part, above: Part) -> bool:
     """Tell whether a paragraph is a note, or the last of several: set smaller, with a mark."""
     (text, line), (text_above, line_above) = paragraph, above
     smaller = line.size < 0.93 * line_above.size or _NOTE.match(text_above)
     return bool(smaller and _NOTE.match(text)) and line.table == NO_TABLE
 
 
-def _stays_open(paragraph: tuple[str, Line], after: tuple[str, Line]) -> bool:
+def _stays_open(paragraph: Part, after: Part) -> bool:
     (text, line), (following, next_line) = paragraph, after
     in_table = line.table != NO_TABLE or next_line.table != NO_TABLE
     # Between two headings stand entries, as in a table of contents.

@@ -67,12 +67,15 @@ def _is_rest(line: Piece, rest: Piece, right: float) -> bool:
     return right - line.right < first_word(rest.text, rest.right - rest.left, rest.size)
 
 
-def has_amount_below(above: list[list[Piece]], row: list[list[Piece]]) -> bool:
-    """Tell whether an amount stands below another: that is a row, no further line of a cell."""
-    return any(
-        one and two and all(is_amount(cell_text(cell)) for cell in (one, two))
-        for one, two in zip(above, row, strict=True)
-    )
+def has_alike_below(above: list[list[Piece]], row: list[list[Piece]]) -> bool:
+    """Tell whether an amount stands below another, or a sign below the same.
+
+    That is a row, no further line of a cell.
+    """
+    texts = [
+        (cell_text(one), cell_text(two)) for one, two in zip(above, row, strict=True) if one and two
+    ]
+    return any(one == two or (is_amount(one) and is_amount(two)) for one, two in texts)
 
 
 def homes_of(rows: list[Row], placed: list[list[list[Piece]]]) -> dict[int, int]:
