@@ -10,8 +10,8 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from written_formats import unzipped, zipped
 
+from bifolio.ingest.numerals import written
 from bifolio.ingest.office.docx import parse_docx
-from bifolio.ingest.office.numbering import written
 from bifolio.ingest.parsed import Parsed
 
 NAMESPACES = nsdecls("w")
@@ -350,3 +350,44 @@ def test_a_table_in_a_cell_is_the_text_of_its_cell_and_the_rows_stay_rows() -> N
 
     assert parsed.text.split("\n") == [*(" | ".join(row) for row in rows[:3]), "A-3 | left 4 m"]
     assert len(parsed.tables) == 1
+
+
+@pytest.mark.parametrize(
+    "properties",
+    ['<w:framePr w:dropCap="drop"/>', '<w:rPr><w:del w:id="1" w:author="a"/></w:rPr>'],
+)
+def test_an_initial_and_a_paragraph_whose_end_was_deleted_go_on_with_the_next(
+    properties: str,
+) -> None:
+    parsed = parse_docx(of_body(p(r("T"), properties) + p(r("he boat left."))))
+
+    assert parsed.text == "The boat left."
+    last = p(r("T"), properties) + "<w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>"
+    assert parse_docx(of_body(last)).text == "T", "nothing follows to go on"
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [
+        ('<w:checkBox><w:default w:val="0"/><w:checked/></w:checkBox>', "☑"),
+        ('<w:checkBox><w:default w:val="1"/></w:checkBox>', "☑"),
+        ('<w:checkBox><w:checked w:val="0"/></w:checkBox>', "☐"),
+        (
+            '<w:ddList><w:result w:val="1"/><w:listEntry w:val="Red"/>'
+            '<w:listEntry w:val="Blue"/></w:ddList>',
+            "Blue",
+        ),
+        ("<w:textInput/>", ""),
+    ],
+)
+def test_what_was_ticked_or_chosen_in_a_field_is_text(field: str, shown: str) -> None:
+    xml = f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{field}</w:ffData></w:fldChar></w:r>'
+
+    assert parse_docx(of_body(p(xml + r(" by post")))).text == f"{shown} by post".strip()
+
+
+def test_the_parts_of_a_fraction_are_no_one_number() -> None:
+    part = "<m:{0}><m:r><m:t>{1}</m:t></m:r></m:{0}>"
+    xml = f"<m:oMath><m:f>{part.format('num', 1)}{part.format('den', 2)}</m:f></m:oMath>"
+
+    assert parse_docx(of_body(p(xml))).text == "1/2"

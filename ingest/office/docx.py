@@ -6,6 +6,7 @@ controls and list numbers, and refuse "strict" and macro-enabled files.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from bifolio.ingest.building import BULLET, Building, block, one_line
 from bifolio.ingest.frames import RowFacts, lays_out
@@ -52,6 +53,7 @@ class _Reader:
             self._style_of(entry).level or _outline(entry) for entry in descendants(self._body, "p")
         )
         self._building = Building()
+        self._begun: list[str] = []
 
     def read(self) -> Parsed:
         """Give the document: heads, body, feet, and what was changed in it."""
@@ -75,9 +77,10 @@ class _Reader:
             seen.add(text)
 
     def _blocks(self, container: Element | None) -> None:
-        for entry in _unwrapped(container):
+        for entry, after in pairwise([*_unwrapped(container), None]):
             if local(entry) == "p":
-                self._paragraph(entry)
+                is_last = after is None or local(after) != "p"
+                self._paragraph(entry, joins=not is_last and _joins_next(entry))
             elif local(entry) == "tbl":
                 self._table(entry)
             elif _is_contents(entry):
@@ -85,8 +88,13 @@ class _Reader:
             else:
                 self._blocks(child(entry, "sdtContent"))
 
-    def _paragraph(self, paragraph: Element) -> None:
+    def _paragraph(self, paragraph: Element, *, joins: bool) -> None:
         style, runs = self._style_of(paragraph), self._runs(paragraph)
+        runs.parts, self._begun = [*self._begun, *runs.parts], []
+        if joins:
+            self._begun = runs.parts
+            self._hanging(runs)
+            return
         if style.is_contents:
             self._building.left_out += 1
             return
@@ -272,6 +280,14 @@ def _merges(rows: Iterable[Element], cells: Iterable[Iterable[Element]]) -> list
             column += _wide(cell)
         above = open_
     return [merge for merge in found if merge[2:] != (1, 1)]
+
+
+def _joins_next(paragraph: Element) -> bool:
+    """Tell whether the next paragraph goes on with one: a large initial, or its end is deleted."""
+    properties = child(paragraph, "pPr")
+    framed = child(properties, "framePr")
+    initial = framed is not None and attribute(framed, "dropCap", "none") != "none"
+    return initial or child(properties, "rPr", "del") is not None
 
 
 def _is_contents(entry: Element) -> bool:

@@ -109,6 +109,8 @@ class Runs:
             self.parts.append(symbol(attribute(entry, "font"), attribute(entry, "char")))
         elif name == "lastRenderedPageBreak" and self.breaks_rendered:
             self.parts.append(PAGE_END)
+        elif name == "fldChar":
+            self.parts.append(_filled(child(entry, "ffData")))
         elif name == "br":
             is_page_end = attribute(entry, "type") == "page"
             self.parts.append(PAGE_END if is_page_end and not self.breaks_rendered else "\n")
@@ -116,6 +118,9 @@ class Runs:
             self.notes.append((name.removesuffix("Reference"), attribute(entry, "id")))
         elif name in ("drawing", "pict", "object"):
             self._read_drawing(entry)
+        elif name == "den":
+            self.parts.append("/")
+            self.read(entry)
         elif list(children(entry)) and name not in ("rPr", "pPr", "sdtPr", "sdtEndPr"):
             # Formulas and whatever else nests text.
             self.read(entry)
@@ -138,6 +143,17 @@ class Runs:
 def is_on(switch: Element | None) -> bool:
     """Tell whether a switch such as bold or hidden is there and not off."""
     return switch is not None and value(switch) not in ("0", "false", "off", "none")
+
+
+def _filled(field: Element | None) -> str:
+    """Give what was ticked or chosen in a field of a form; what was written stands behind it."""
+    box, choice = child(field, "checkBox"), child(field, "ddList")
+    if box is not None:
+        ticked = child(box, "checked")
+        return "☑" if is_on(child(box, "default") if ticked is None else ticked) else "☐"
+    entries = [value(entry) for entry in children(choice, "listEntry")]
+    chosen = value(child(choice, "result")) or value(child(choice, "default")) or "0"
+    return "".join(entries[int(chosen) :][:1]) if chosen.isdigit() else ""
 
 
 def one_of(alternatives: Element) -> Element:
