@@ -8,6 +8,7 @@ from bifolio.ingest.building import Building, is_number, looks_like_head, one_li
 from bifolio.ingest.merging import Merge, unmerged
 
 Row = Sequence[str]
+Block = tuple[int, list[list[str]]]  # the number of its first row, and the rows
 Stretch = tuple[int, int]  # the first column, and the one after the last
 
 # So many empty columns part tables; one may part the columns of one.
@@ -25,7 +26,7 @@ def append_rows(building: Building, rows: Iterable[Row], merges: Iterable[Merge]
     cells that span others.
     """
     spans = sorted(merges)
-    for start, block in _blocks(rows):
+    for start, block in _whole(_blocks(rows)):
         first = next((at for at, row in enumerate(block) if _filled(row) > 1), len(block))
         for row in block[:first]:
             building.paragraph("".join(row))
@@ -47,7 +48,28 @@ def append_rows(building: Building, rows: Iterable[Row], merges: Iterable[Merge]
             building.table(shown, has_head=known or looks_like_head(shown))
 
 
-def _blocks(rows: Iterable[Row]) -> Iterator[tuple[int, list[list[str]]]]:
+def _whole(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Join to each block those that only go on with its table behind an empty row."""
+    held: Block | None = None
+    for start, block in blocks:
+        if held and _goes_on(held[1], block):
+            held[1].extend([[]] * (start - held[0] - len(held[1])) + block)
+            continue
+        if held:
+            yield held
+        held = start, block
+    if held:
+        yield held
+
+
+def _goes_on(above: Sequence[Row], block: Sequence[Row]) -> bool:
+    """Tell whether rows have words and figures in the columns that have them above."""
+    first = next((at for at, row in enumerate(above) if _filled(row) > 1), len(above))
+    one, two = ([bool(cell) + is_number(cell) for cell in row] for row in (above[-1], block[0]))
+    return one == two and max(one) > 1 and _filled(above[-1]) > 1 and looks_like_head(above[first:])
+
+
+def _blocks(rows: Iterable[Row]) -> Iterator[Block]:
     """Yield the rows between empty ones, and the number of the first of them."""
     block: list[list[str]] = []
     number = -1

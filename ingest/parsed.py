@@ -11,8 +11,11 @@ from bifolio.ingest.reasons import NO_TEXT
 
 # Glyph variants that PDFs hold in place of the characters people type: CJK radicals, ligatures.
 _VARIANTS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06\uf900-\ufaff]")
-# Control characters but tab and line feed, lone surrogates, zero-width marks, soft hyphens.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
+# Colours of terminals and letters that another is printed over; control characters but tab and line
+# feed, lone surrogates, zero-width marks, soft hyphens.
+_INVISIBLE = re.compile(
+    "\x1b\\[[0-9;?]*[A-Za-z]|[^\n]\x08|[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ud800-\udfff]"
+)
 
 # The halves of a letter beyond the first 65,536, which pdfium gives one by one.
 _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")

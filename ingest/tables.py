@@ -11,9 +11,11 @@ from bifolio.ingest.parsed import Parsed, TableFields, is_label, is_period
 Span = tuple[int, int]
 Cells = list[str]
 
-_RULE = re.compile(r"[\s|+:=\-─━┼│]*[-=─━][\s|+:=\-─━┼│]*")
+_RULE = re.compile(r"[\s|+:=\-─-╬]*[-=─-╬][\s|+:=\-─-╬]*")
+# The bars between cells that are drawn by characters for it.
+_BARS = str.maketrans("│┃║", "|||")
 _NUMBER = re.compile(r"[^\w]*\d[\d\s.,:/%‰+\-–~()]*\s?[^\W\d_]{0,4}[^\w]*")
-_PARTED = re.compile(r"[|\t]|\S\s{2,}\S|[,;].*[,;]")
+_PARTED = re.compile(r"[|│┃║\t]|\S\s{2,}\S|[,;].*[,;]")
 _GAP = re.compile(r"\s{2,}")
 # The lines of a table of reStructuredText: each stretch is as wide as its column.
 _COLUMNS = re.compile(r"[ \t]*=+(?: +=+)+[ \t]*")
@@ -239,7 +241,8 @@ def _is_rule(line: str) -> bool:
 
 
 def _bars(lines: Iterator[str]) -> list[Cells]:
-    return _alike((_cells(line.strip().strip("|").split("|")) for line in lines), fewest=2)
+    plain = (line.translate(_BARS).strip().strip("|") for line in lines)
+    return _alike((_cells(line.split("|")) for line in plain), fewest=2)
 
 
 def _tabs(lines: Iterator[str]) -> list[Cells]:

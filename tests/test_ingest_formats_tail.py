@@ -176,3 +176,25 @@ def test_settings_are_read_as_they_are_written(tmp_path: Path, suffix: str) -> N
 @pytest.mark.parametrize("suffix", [".log", ".chm", ".enex"])
 def test_kinds_that_are_not_read_say_what_to_do(suffix: str) -> None:
     assert any(word in str(other_kind(suffix)) for word in ("copy it", "unpack it", "export"))
+
+
+@pytest.mark.parametrize("name", ["a.rst", "a.org", "a.tex"])
+def test_a_file_without_marks_of_its_kind_has_the_headings_of_plain_text(
+    tmp_path: Path, name: str
+) -> None:
+    found = document(tmp_path, name, "1. Fares\n\nDogs pay 7.\n\n2. Times\n\nNine.\n")
+
+    assert [heading.title for heading in found.headings] == ["1. Fares", "2. Times"]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<ol type=a><li>one<li>two</ol>", "a. one\n\nb. two"),
+        ("<ol type=I start=4><li>one</ol>", "IV. one"),
+        ("<h2>Fares<a href='#fares'>¶</a></h2><p>See<a href='#n'>[1]</a>", "Fares\n\nSee[1]"),
+        ("<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math> h", "1/2 h"),
+    ],
+)
+def test_a_page_is_read_as_a_browser_shows_it(tmp_path: Path, body: str, text: str) -> None:
+    assert document(tmp_path, "a.html", f"<html><body>{body}").text == text

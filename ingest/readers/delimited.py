@@ -11,7 +11,8 @@ from bifolio.ingest.decode import decode
 from bifolio.ingest.grid import append_rows
 from bifolio.ingest.parsed import Parsed, clean
 
-_DELIMITERS = ",\t;|"
+# Commas last: they also stand inside of numbers and words.
+_DELIMITERS = "\t;|,"
 _SAMPLE_ROWS = 100
 # Excel's word for the delimiter, above the values.
 _NAMED = re.compile(r"\A\s*\"?sep=[,;|\t]\"?[ \t]*\n", re.IGNORECASE)
@@ -36,10 +37,10 @@ def find_delimiter(text: str) -> str:
     """
     sample = "\n".join(text.split("\n", _SAMPLE_ROWS)[:_SAMPLE_ROWS])
 
-    def _evenness(delimiter: str) -> tuple[float, int]:
+    def _evenness(delimiter: str) -> float:
         widths = Counter(len(row) for row in _rows(sample, delimiter) if row)
         (width, count), *_ = widths.most_common(1) or [(1, 0)]
-        return (count / widths.total() if width > 1 else 0.0, width)
+        return count / widths.total() if width > 1 else 0.0
 
     return max(_DELIMITERS, key=_evenness)
 

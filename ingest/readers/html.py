@@ -12,6 +12,7 @@ from bifolio.ingest.frames import RowFacts, lays_out
 from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.message import Message, message
+from bifolio.ingest.numerals import written
 from bifolio.ingest.parsed import Parsed, clean
 from bifolio.ingest.raised import lowered, raised
 from bifolio.ingest.readers.forms import FIELDS, filled
@@ -42,6 +43,16 @@ _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii":
 # What was deleted, or holds no longer, by the meaning of these names.
 _STRUCK = frozenset(("del", "s", "strike"))
 _SCRIPTS = {"sup": raised, "sub": lowered}
+# What elements without a meaning of their own stand for.
+_ROLES = {
+    **dict.fromkeys(("table", "grid", "treegrid"), "table"),
+    **dict.fromkeys(("cell", "gridcell"), "td"),
+    **dict.fromkeys(("columnheader", "rowheader"), "th"),
+    "rowgroup": "tbody",
+    "row": "tr",
+    "heading": "h{}",
+}
+_NUMERALS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _NOTE_MARKS = frozenset(("noteref", "doc-noteref"))
 _MAX_SPAN = 100
 _MAX_HEADS = 3
@@ -94,6 +105,12 @@ class HtmlWriter:
         for power in element.iter("{*}msup", "{*}msub", "msup", "msub"):
             if len(power) > 1:
                 power[1].tag = local(power)[1:]
+        for fraction in element.iter("{*}mfrac", "mfrac"):
+            if len(fraction) > 1:
+                fraction[0].tail = "/"
+        for entry in element.iter("{*}div", "{*}span", "{*}p", "div", "span", "p"):
+            if role := _ROLES.get(entry.get("role", "")):
+                entry.tag = role.format(min(_integer(entry.get("aria-level", ""), 2), 6))
         self._walk(element)
         self._flush()
 
@@ -111,8 +128,8 @@ class HtmlWriter:
             self._inline.append("\n")
         elif name in ("img", *FIELDS):
             self._say(element, name)
-        elif written := _script(element):
-            self._inline.append(written("".join(_shown(element))))
+        elif set_off := _script(element):
+            self._inline.append(set_off("".join(_shown(element))))
         elif name == "pre":
             self._flush()
             self._preformatted(element)
@@ -165,7 +182,8 @@ class HtmlWriter:
             if not is_shown(child):
                 continue
             number = _integer(attribute(child, "value"), number)
-            self._mark = f"{number}." if local(element) == "ol" else "-"
+            shown = written(number, _NUMERALS.get(attribute(element, "type"), "decimal"))
+            self._mark = f"{shown}." if local(element) == "ol" else "-"
             self._children(child, inline=False)
             self._mark = None
             number += 1
@@ -200,7 +218,15 @@ def is_shown(element: Element) -> bool:
         and "hidden" not in element.attrib
         and element.get("aria-hidden") != "true"
         and not _HIDDEN.search(element.get("style", ""))
+        and not _is_sign(element)
     )
+
+
+def _is_sign(element: Element) -> bool:
+    """Tell whether an element is a mere sign that links to its own page: ¶ behind a heading."""
+    if local(element) != "a" or not attribute(element, "href").startswith("#") or len(element):
+        return False
+    return not any(map(str.isalnum, element.text or ""))
 
 
 def _is_navigation(element: Element) -> bool:
@@ -249,8 +275,8 @@ def _shown(element: Element) -> Iterator[str]:
             between = " " if local(child) in (*_BLOCKS, "br", "ul", "ol", "pre") else ""
             yield between
             yield f" {_words_for(child)} " if local(child) == "img" else ""
-            written = _script(child)
-            yield from [written("".join(_shown(child)))] if written else _shown(child)
+            set_off = _script(child)
+            yield from [set_off("".join(_shown(child)))] if set_off else _shown(child)
             yield between
         yield _spaced(child.tail)
 
@@ -276,6 +302,8 @@ def _is_layout(table: Element) -> bool:
     if next(descendants(table, "h1", "h2", "h3", "h4"), None) is not None:
         return True
     if next(descendants(table, "table"), None) is None:
+        return False
+    if any(local(cell) == "th" for row in _rows_of(table) for cell in row):
         return False
     return lays_out([_facts(row) for row in _rows_of(table)])
 

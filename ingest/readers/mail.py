@@ -18,6 +18,8 @@ from bifolio.ingest.readers.delimited import parse_delimited
 from bifolio.ingest.readers.html import HtmlWriter, decode_page
 
 _SHOWN = ("Subject", "From", "To", "Cc", "Date")
+# Parts of these kinds are read also without the name of a file: pictures are not.
+_KINDS = ("application", "message", "text")
 
 
 def parse_eml(data: bytes) -> Parsed:
@@ -41,9 +43,8 @@ def parse_eml_alone(data: bytes) -> Parsed:
 
 def _append_mail(building: Building, message: EmailMessage, *, depth: int) -> None:
     append_headers(building, ((name, _header(message, name)) for name in _SHOWN))
-    body = message.get_body(preferencelist=("plain", "html"))
-    if body is not None:
-        _append_body(building, body)
+    for body in _bodies(message):
+        building.parsed_block(body)
     files: list[tuple[str, bytes]] = []
     for part in _attached(message):
         name = part.get_filename() or ""
@@ -52,12 +53,32 @@ def _append_mail(building: Building, message: EmailMessage, *, depth: int) -> No
             building.paragraph(f"Attached mail: {_header(inner, 'Subject')}")
             _append_mail(building, inner, depth=depth + 1)
         elif part.get_content_maintype() == "text":
-            building.paragraph(f"Attachment: {name}")
+            building.paragraph(f"Attachment: {name}" if name else "")
             _append_text_file(building, part)
         else:
             payload = part.get_payload(decode=True)
             files.append((name, payload if isinstance(payload, bytes) else b""))
     append_files(building, files)
+
+
+def _bodies(message: EmailMessage) -> list[Parsed]:
+    """Read the plain text of a mail and its page.
+
+    If they say the same it is the text, or the page where only that has words or tables.
+    """
+    plain, page = (message.get_body(preferencelist=(kind,)) for kind in ("plain", "html"))
+    read = []
+    for body in (plain, page):
+        building = Building()
+        if body is not None:
+            _append_body(building, body)
+        read.append(building.parsed())
+    words, shown = read
+    # Without a head they may only lay the page out.
+    headed = any(has_head for *_, has_head in shown.tables)
+    if all(part.get_content_subtype() != "alternative" for part in message.walk()):
+        return read
+    return [shown if headed or not words.text else words]
 
 
 def _inner(part: MIMEPart) -> EmailMessage | None:
@@ -168,7 +189,7 @@ def _attached(message: EmailMessage) -> Iterable[MIMEPart]:
         for part in message.iter_attachments()
         # What bears an address belongs to a page that was saved.
         if not part["Content-Location"]
-        and (part.get_filename() or part.get_content_maintype() in ("application", "message"))
+        and (part.get_filename() or part.get_content_maintype() in _KINDS)
     )
 
 

@@ -1,7 +1,6 @@
 """Jupyter notebooks: Markdown with its headings, code, and what the code printed."""
 
 import json
-import re
 from typing import Any
 
 from bifolio.ingest.building import Building
@@ -10,9 +9,8 @@ from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Parsed, Unreadable, clean
 from bifolio.ingest.plain import get_ready as get_ready
 from bifolio.ingest.plain import parse_markdown
+from bifolio.ingest.readers.html import parse_html_page
 from bifolio.ingest.reasons import too_deep
-
-_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def parse_notebook(data: bytes) -> Parsed:
@@ -51,10 +49,19 @@ def _append_cell(building: Building, cell: dict[str, Any]) -> None:
             text = f"{output['ename']}: {output.get('evalue', '')}"
         else:
             found = output.get("data") or output
+            if tables := _tables(_text(found.get("text/html"))):
+                building.parsed_block(tables)
+                continue
             text = _text(output.get("text") or found.get("text/plain"))
             if not text and any(kind.startswith("image/") for kind in found):
                 building.left_out += 1
-        _append_code(building, _COLOURS.sub("", text))
+        _append_code(building, text)
+
+
+def _tables(page: str) -> Parsed | None:
+    """Read an output as a page if that has tables, which are mere blanks in its plain form."""
+    parsed = parse_html_page(page.encode(errors="replace")) if "<table" in page else None
+    return parsed if parsed and parsed.tables else None
 
 
 def _append_code(building: Building, text: str) -> None:

@@ -25,7 +25,9 @@ class _Marks:
 
 _ORG = _Marks(
     re.compile(
-        r"^(?P<mark>\*+) +(?:(?:TODO|DONE) +)?(?P<title>\S.*?)[ \t]*(?::[\w@:]+:[ \t]*)?$", re.M
+        r"^(?P<mark>\*+) +(?:(?:TODO|DONE) +)?(?:\[#\w\] +)?"
+        r"(?P<title>\S.*?)[ \t]*(?::[\w@:]+:[ \t]*)?$",
+        re.M,
     ),
     re.compile(r"^#\+title:[ \t]*(.+)$", re.I | re.M),
 )
@@ -59,13 +61,24 @@ def parse_asciidoc(data: bytes) -> Parsed:
 
 
 def _table(block: re.Match[str]) -> TableFields | None:
-    """Give the table of a block, if each of its rows is a line; a blank one parts the head."""
-    rows = [
+    """Give the table of a block: a row is as many cells as its first line has, on one or more.
+
+    A blank line parts the head.
+    """
+    lines = [
         (block.start(1) + row.start(), block.start(1) + row.end())
         for row in _ROW.finditer(block[1])
     ]
-    counts = {block.string.count("|", *row) for row in rows}
-    if len(rows) < 2 or len(counts) > 1 or counts == {1}:
+    width = block.string.count("|", *lines[0]) if lines else 0
+    rows: list[tuple[int, int]] = []
+    cells = width
+    for start, end in lines:
+        if cells == width:
+            rows.append((start, end))
+            cells = 0
+        rows[-1] = rows[-1][0], end
+        cells += block.string.count("|", start, end)
+    if width < 2 or len(rows) < 2 or cells != width:
         return None
     parted = "\n\n" in block.string[rows[0][1] : rows[1][0]]
     return rows[0][0], rows[-1][1], rows, parted
@@ -89,7 +102,8 @@ def _parse(data: bytes, marks: _Marks) -> Parsed:
     ]
     named = marks.title.search(parsed.text)
     title = named.group(1).strip() if named else next((title for _, title, _ in headings), "")
-    return replace(parsed, title=title, headings=headings)
+    # A file without such marks has headings as plain text has them.
+    return replace(parsed, title=title, headings=headings or parsed.headings)
 
 
 def _line_start(text: str, place: int) -> int:

@@ -21,7 +21,14 @@ def parse_json(data: bytes) -> Parsed:
         Unreadable: it is no JSON, or nested too deeply.
     """
     text, notes = decode(data)
-    return _parsed(load(text, message("the-file", "the file")), notes)
+    try:
+        value = load(text, message("the-file", "the file"))
+    except Unreadable as problem:
+        # As databases export: a record a line.
+        value, broken = _of_lines(text)
+        if broken or len(value) < 2:
+            raise problem from None
+    return _parsed(value, notes)
 
 
 def parse_json_lines(data: bytes) -> Parsed:
@@ -31,15 +38,7 @@ def parse_json_lines(data: bytes) -> Parsed:
         Unreadable: no line of it is JSON.
     """
     text, notes = decode(data)
-    values: list[Any] = []
-    broken: list[Message] = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            values.append(load(line, message("line-number", "line {line}", line=number)))
-        except Unreadable as problem:
-            broken.append(problem.message)
+    values, broken = _of_lines(text)
     if not values and broken:
         raise Unreadable(broken[0])
     parsed = _parsed(values, notes)
@@ -50,6 +49,20 @@ def parse_json_lines(data: bytes) -> Parsed:
         sentence = "left out: {count} more lines that are not JSON"
         parsed.notes.append(message("lines-left-out", sentence, count=len(broken) - 5))
     return parsed
+
+
+def _of_lines(text: str) -> tuple[list[Any], list[Message]]:
+    """Give the values of the lines, and what is wrong with those that hold none."""
+    values: list[Any] = []
+    broken: list[Message] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            values.append(load(line, message("line-number", "line {line}", line=number)))
+        except Unreadable as problem:
+            broken.append(problem.message)
+    return values, broken
 
 
 def load(text: str, what: Message) -> Any:
@@ -98,16 +111,25 @@ def _append(building: Building, path: str, value: Any) -> None:
 
 
 def _records(value: Any) -> list[list[str]]:
-    """Give the rows of a list of flat objects, head first; none if it is something else."""
-    if not isinstance(value, list) or len(value) < 2:
+    """Give the rows of a list of objects without lists of others, head first; none else."""
+    if not isinstance(value, list) or len(value) < 2 or not all(map(_is_object, value)):
         return []
-    if not all(_is_object(entry) and _is_flat(entry) for entry in value):
-        return []
-    keys = list(dict.fromkeys(key for entry in value for key, _ in entry))
+    records = [tuple(_members(entry)) for entry in value]
+    keys = list(dict.fromkeys(key for record in records for key, _ in record))
     # Objects that share little would make a table full of holes.
-    if len(keys) < 2 or sum(map(len, value)) * 2 < len(keys) * len(value):
+    if len(keys) < 2 or sum(map(len, records)) * 2 < len(keys) * len(records):
         return []
-    return [keys, *_cells(keys, value)]
+    return [keys, *_cells(keys, records)] if all(map(_is_flat, records)) else []
+
+
+def _members(record: Members, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the members of an object and of those inside it, by the path to each."""
+    for key, entry in record:
+        name = f"{path}.{key}" if path else key
+        if _is_object(entry) and entry:
+            yield from _members(entry, name)
+        else:
+            yield name, entry
 
 
 def _cells(keys: Sequence[str], records: Sequence[Members]) -> Iterator[list[str]]:
