@@ -175,7 +175,7 @@ def test_a_server_that_is_not_there_is_named() -> None:
 
 
 def test_a_page_of_html_is_no_reply() -> None:
-    with serving(200, "data: <html>\n\n") as url, pytest.raises(LanguageModelError, match="reply"):
+    with serving(200, "data: <html>\n\n") as url, pytest.raises(LanguageModelError, match="page"):
         ask(url)
 
 
@@ -226,6 +226,14 @@ def test_settings_do_not_show_the_key() -> None:
         event("80 euros") + 'data: "[DONE]"\n\n',
         event("80 euros") + "[DONE]\n",
         event("80\x1b\x07 eu\u202eros") + STOP,
+        "data: ping\n\n" + event("80 euros") + "data: : PROCESSING\n\n" + STOP,
+        event("80 ") + event("euros") + chunk({"content": "80 euros"}, "stop") + DONE,
+        chunk({"content": 80}) + event(" euros") + STOP,
+        line({"code": 0, "message": "Success", "choices": [{"delta": {"content": "80 euros"}}]})
+        + DONE,
+        event("80 euros")
+        + line({"choices": [], "base_resp": {"status_code": 0, "status_msg": "success"}})
+        + DONE,
     ],
 )
 def test_every_form_of_a_whole_reply_is_read(body: str) -> None:
@@ -245,12 +253,17 @@ def test_every_form_of_a_whole_reply_is_read(body: str) -> None:
         json.dumps({"error": {"message": "the runner has stopped"}}),
         json.dumps({"code": 17, "message": "the runner has stopped"}, indent=1),
         chunk({}, "error", error={"message": "the runner has stopped"}),
+        'error: {"code": 500, "message": "the runner has stopped"}\n\n' + DONE,
+        "error: the runner has stopped\n\n",
+        "data: [ERROR] the runner has stopped\n\n" + DONE,
+        "data: Error: the runner has stopped\n\n" + DONE,
+        line({"choices": None, "base_resp": {"status_code": 1, "status_msg": "it has stopped"}}),
     ],
 )
 def test_an_error_with_status_200_is_told_in_the_servers_words(error: str) -> None:
     with serving(200, error) as url:
-        assert "the runner has stopped" in str(broken(url)[1])
-    if error.startswith(("data", "event")):
+        assert "has stopped" in str(broken(url)[1])
+    if error.startswith(("data", "event", "error")):
         with serving(200, event("80 ") + error) as url:
             text, problem = broken(url)
         assert (text, "has stopped" in str(problem)) == ("80 ", True)
@@ -265,6 +278,12 @@ def test_an_error_with_status_200_is_told_in_the_servers_words(error: str) -> No
         (event("80 eu"), "80 eu", "before its reply was complete"),
         (event("80 eu") + 'data: {"choices": [{"del', "80 eu", "broke off"),
         (event("80 eu") + 'data: {"choices": [\n\n', "80 eu", "broken reply"),
+        (event("80 eu") + chunk({}, "content_filtered") + DONE, "80 eu", "content filter"),
+        (event("80 eu") + chunk({}, "sensitive") + DONE, "80 eu", "content filter"),
+        (event("80 eu") + chunk({}, "network_error") + DONE, "80 eu", "(network_error)"),
+        (event("80 eu") + chunk({}, "error") + DONE, "80 eu", "with an error"),
+        (event("80 eu") + chunk({}, "max_output_tokens") + DONE, "80 eu", "length"),
+        ("data: ping\n\n", "", "no reply"),
         ("", "", "without a reply"),
         (DONE, "", "empty reply"),
         (event(" \n") + STOP, " \n", "empty reply"),
@@ -386,6 +405,21 @@ def test_a_context_that_is_too_small_has_an_error_of_its_own() -> None:
     said = b'{"error": {"message": "This model\'s maximum context length is 2048 tokens."}}'
     with playing([head(400, "application/json"), said]) as served:
         assert isinstance(broken(served.url)[1], ContextExceeded)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["`inputs` must have less than 4096 tokens.", "Range of input length is [1, 6000]", "输入超长"],
+)
+def test_a_context_that_is_too_small_is_told_in_many_words(said: str) -> None:
+    with serving(422, json.dumps({"error": said}), "application/json") as url:
+        assert isinstance(broken(url)[1], ContextExceeded)
+
+
+def test_a_limit_of_tokens_a_minute_is_no_small_context() -> None:
+    said = json.dumps({"error": {"message": "Limit of 6000 tokens per minute reached."}})
+    with serving(429, said, "application/json") as url:
+        assert "try again later" in str(broken(url, retries=0)[1])
 
 
 def test_the_first_word_and_the_next_have_times_of_their_own() -> None:

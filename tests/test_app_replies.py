@@ -25,6 +25,11 @@ def letters(text: str) -> list[str]:
         ("<THINKING>", "</THINKING>"),
         ("\n<thought>", "</thought>"),
         ("<seed:think>", "</seed:think>"),
+        ("<think >", "</think >"),
+        ('<thinking type="long">', "</thinking>"),
+        ('<details type="reasoning" done="true">', "</details>"),
+        ("<|channel>thought\n", "<channel|>"),
+        ("analysis", "assistantfinal"),
         ("[THINK]", "[/THINK]"),
         ("◁think▷", "◁/think▷"),
         ("<|begin_of_thought|>", "<|end_of_thought|>"),
@@ -58,6 +63,56 @@ def test_thoughts_alone_are_an_error_and_no_answer() -> None:
     for text in ("<think>I do not know.</think>\n", "<think>I do not", "Hm.</think>"):
         with pytest.raises(EmptyReply, match="thought"):
             said(text)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        '<tool_call>\n{"name": "search", "arguments": {"q": "[a1a1]"}}\n</tool_call>',
+        '[TOOL_CALLS][{"name": "search"}]',
+        "<|python_tag|>search.call()<|eom_id|>",
+        '<function=search>{"q": "price"}</function>',
+        '<｜DSML｜function_calls>\n<｜DSML｜invoke name="search">',
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function",
+        '<|channel|>commentary to=functions.search <|constrain|>json<|message|>{"q": 1}<|call|>',
+    ],
+)
+def test_a_tool_asked_for_in_the_text_is_no_answer(call: str) -> None:
+    for pieces in ([call], letters(call)):
+        with pytest.raises(EmptyReply, match="asked for a tool"):
+            said(*pieces)
+        reply = Reply(["It costs 80 [a1a1].\n", *pieces], ["a1a1"])
+        assert "".join(reply).strip() == reply.text == "It costs 80 [1]."
+        assert "asked for a tool" in str(reply.trouble)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<answer>\nIt costs 80.\n</answer>\nAsk more.", "It costs 80.\n\nAsk more."),
+        ("<think>Hm.</think><final_answer>It costs 80.</final_answer>", "It costs 80."),
+        ("<|begin_of_box|>It costs 80.<|end_of_box|>", "It costs 80."),
+        ("Assistant: It costs 80.", "It costs 80."),
+        ("助手：八十元。", "八十元。"),
+        ("assistant\n\nIt costs 80 euros.", "It costs 80 euros."),
+    ],
+)
+def test_what_a_model_puts_around_its_answer_is_none_of_it(text: str, shown: str) -> None:
+    assert said(text) == said(*letters(text)) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Write <answer> before it and </answer> behind it.",
+        "Assistant staff work from 9:00: ask them.",
+        "The assistants' final report is an assistant's.",
+        "The ferry has details: see <details>.",
+        "Call `<tool_call>` or [TOOLS] as a function.",
+    ],
+)
+def test_words_that_look_like_tags_are_text(text: str) -> None:
+    assert said(text) == said(*letters(text)) == text
 
 
 def test_a_tag_that_is_spoken_of_is_text() -> None:
@@ -185,6 +240,9 @@ def marked(text: str, *keys: str) -> str:
         "（来源：ab12）",
         "(source: ab12)",
         "(see ab12, page 3)",
+        "(cf. ab12)",
+        "(according to ab12)",
+        "[ab12.]",
         "[ab12, p. 3]",
         "[ab12, Harbour guide, page 3]",
         "[ab12](https://example.org/a)",

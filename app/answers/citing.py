@@ -32,10 +32,11 @@ _LINK = re.compile(r"\([^()\n]{0,300}\)")
 # Words that say no more than that a key follows.
 _FILLER = re.compile(
     r"\b(?:keys?|passages?|sources?|refs?|references?|cite[ds]?|citations?|documents?|docs?|ids?"
-    r"|see|and|from|p|pp|pages?|lines?)\b|[LlPp]?\d+|来源|出处|参见|引用|文档|段落|密钥|键|见|和|第|页",
+    r"|see|cf|per|according to|and|from|p|pp|pages?|lines?)\b|[LlPp]?\d+"
+    r"|来源|出处|参见|引用|文档|段落|密钥|键|见|和|第|页",
     re.IGNORECASE,
 )
-_SIGNS = " ,;:，；：.、#@†-–^`*_\\"
+_SIGNS = " .,;:，；：.、#@†-–^`*_\\"
 # What may still become a citation, at the end of what has come so far.
 _MAYBE = re.compile(
     rf"{_WRAP}?[{re.escape(_OPEN)}]{{1,4}}{_PLAIN}{{0,80}}[{re.escape(_CLOSE)}]{{0,4}}"

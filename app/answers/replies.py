@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterable
 
 from bifolio.answers.citing import Mark, Markers
 from bifolio.ingest import Message, message
-from bifolio.language_model import EmptyReply, LanguageModelError
+from bifolio.language_model import EmptyReply, IncompleteReply, LanguageModelError
 from bifolio.language_model.thoughts import Thoughts
 
 _AROUND = " \t\n.,;-*"
@@ -50,7 +50,7 @@ class Reply:
         try:
             for piece in self._pieces:
                 yield from self._show(self._thoughts.feed(piece))
-                if self._markers.is_stuck:
+                if self._markers.is_stuck or self._thoughts.tool:
                     break
         except LanguageModelError as problem:
             self.trouble = problem
@@ -62,6 +62,8 @@ class Reply:
         yield from self._show(self._thoughts.finish(), last=not self._markers.is_stuck)
         if self._waiting is not None:
             raise self.trouble or EmptyReply(self._why_empty())
+        if self._thoughts.tool:
+            self.trouble = self.trouble or IncompleteReply(self._why_empty())
 
     def whole(self) -> str:
         """Read to the end, and give the text.
@@ -101,6 +103,9 @@ class Reply:
         return bool((said + self._shown[place:]).strip(_AROUND))
 
     def _why_empty(self) -> Message:
+        if self._thoughts.tool:
+            sentence = "the language model asked for a tool instead of answering; set another model"
+            return message("model-asked-tool", sentence)
         if self._thoughts.thought:
             return message(
                 "model-only-thought",

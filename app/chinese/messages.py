@@ -219,6 +219,7 @@ _LANGUAGE_MODEL = {
     "key-refused": "不接受密钥，请检查 OPENAI_API_KEY",
     "model-empty-reply": "语言模型的回复是空的，请再问一次，或换一个模型",
     "model-not-served": "不认识模型 {model}，或没有这个地址，请检查 BIFOLIO_LLM 和 OPENAI_BASE_URL",
+    "model-asked-tool": "语言模型没有回答，而是要求调用工具，请换一个模型",
     "model-only-thought": "语言模型只有思考，没有写出回答；请再问一次，或关闭它的思考",
     "model-trouble": "语言模型（{address}）{why}",
     "no-answer": "没有及时回答，请再试一次，或检查服务器",

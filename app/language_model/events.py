@@ -16,9 +16,13 @@ from bifolio.language_model.troubles import IncompleteReply, ReplyTrouble
 # Characters of one event: a lying server could send a line that never ends.
 MOST_CHARACTERS = 2_000_000
 _LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")
-_FIELD = re.compile(r"(data|event|id|retry)(?:: ?(.*))?\Z", re.DOTALL)
+# An older llama.cpp has a field of its own for what went wrong.
+_FIELD = re.compile(r"(data|event|id|retry|error)(?:: ?(.*))?\Z", re.DOTALL)
 _DONE = re.compile(r"\W*DONE\W*\Z", re.IGNORECASE)
 _NOTHING = object()
+# How JSON may begin; "data: ping" keeps a connection open, and other words may tell of trouble.
+_JSON = re.compile(r"[{\"\d-]|\[(?![A-Z])|(?:null|true|false)\b")
+_TROUBLE = re.compile(r"error|exception|fail|traceback|错误|失败|异常", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,13 @@ class _Reading:
         field = _FIELD.match(line)
         kind = field[1] if field else ""
         value = (field[2] or "").strip() if field else line
-        if kind == "data":
+        if kind in ("data", "error"):
             self.fields = True
             if _DONE.match(value):
                 return ServerEvent(self.name, None, done=True)
+            if value and not (self.waiting or _JSON.match(value)):
+                return self._words(value, error=kind == "error")
+            self.name = "error" if kind == "error" else self.name
         elif kind == "event":
             self.name = value
             return None
@@ -87,6 +94,13 @@ class _Reading:
         self.waiting = ""
         return ServerEvent(self.name, data)
 
+    def _words(self, value: str, *, error: bool) -> ServerEvent | None:
+        """Take a field of plain words: what is wrong, or nothing but that the server lives."""
+        if error or self.name == "error" or _TROUBLE.search(value):
+            return ServerEvent("error", {"message": value})
+        self.stray = self.stray or value
+        return None
+
     def _end(self) -> None:
         """Between fields a blank line ends the event; in a JSON body it says nothing."""
         if self.waiting and self.fields:
@@ -96,7 +110,7 @@ class _Reading:
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text)
+        return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return _NOTHING
 

@@ -19,14 +19,19 @@ from bifolio.retrieval.models.remote import words
 MOST_TEXT = 200_000
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 _TOOLS = ("tool_calls", "function_call")
-_CUT = {"length", "max_tokens", "model_length", "max_length", "limit"}
-_STOPPED = {"abort", "aborted", "cancelled", "canceled", "interrupted", "timeout"}
-_STOPPED |= {"insufficient_system_resource", "shutdown"}
-_FILTERED = {"content_filter", "safety", "prohibited_content", "blocklist", "recitation"}
+# Parts of a finish reason's name; "stop", "eos" and whatever else there is end a whole reply.
+_CUT = re.compile(r"length|max_\w*tokens|\blimit", re.IGNORECASE)
+_STOPPED = re.compile(
+    r"abort|cancel|interrupt|time_?out|insufficient|shutdown|error|fail|overload|repetition|trunc",
+    re.IGNORECASE,
+)
+_FILTERED = re.compile(
+    r"filter|safety|prohibited|blocklist|recitation|sensitive|guardrail|moderation", re.IGNORECASE
+)
 _TOO_LONG = re.compile(
     r"context.{0,20}(?:length|window|size|limit)|n_ctx|too many (?:input )?tokens"
-    r"|(?:prompt|input|request).{0,30}too (?:long|large)|maximum.{0,20}tokens"
-    r"|上下文|超出.{0,6}长度",
+    r"|(?:prompt|input|request).{0,30}(?:too (?:long|large)|less than \d+ tokens)"
+    r"|input length|maximum.{0,20}tokens|上下文|超出.{0,6}长度|[超过太]长",
     re.IGNORECASE,
 )
 # Names of the reason why a reply ended, and what says that it has not.
@@ -36,6 +41,8 @@ _NO_FINISH = ("", "null", "none", "nil")
 _BESIDE = frozenset({"type", "id", "object", "created", "model", "usage"})
 # Some servers wrap a whole event into another object.
 _WRAPS = ("data", "output", "result", "response")
+# Characters: of fewer a reply may well consist twice.
+_REPEATED = 8
 # What would steer a terminal or turn text around; line breaks and tabs stay.
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _HIGH_HALF = re.compile(r"[\ud800-\udbff]\Z")
@@ -120,7 +127,9 @@ class ServerReply:
         piece = _text(delta.get("content") if isinstance(delta, dict) else delta)
         if piece:
             self._by_deltas = True
-            return piece
+            # Some say all of it again where they say that it ended.
+            again = len(piece) >= _REPEATED and _finish(choice) and piece == "".join(self._text)
+            return "" if again else piece
         if message is not None:
             sent = _text(message.get("content") if isinstance(message, dict) else message)
             return sent if own else self._rest(sent)
@@ -149,25 +158,25 @@ class ServerReply:
         """Tell whether the reply is whole."""
         text = any(piece.strip() for piece in self._text)
         finish = self.finish.lower()
-        if finish in _CUT and text:
+        if _CUT.search(finish) and text:
             why = message("reply-cut", "reached the limit of a reply's length")
             raise ReplyTrouble(why, IncompleteReply)
-        if finish in _CUT:
+        if _CUT.search(finish):
             sentence = (
                 "reached the limit of a reply's length before its first word; allow longer ones"
             )
             raise ReplyTrouble(message("no-room", sentence), EmptyReply)
-        if finish in _FILTERED:
+        if _FILTERED.search(finish):
             why = message("reply-withheld", "withheld its reply: its content filter stopped it")
             raise ReplyTrouble(why, IncompleteReply if text else EmptyReply)
         if text and finish in _TOOLS:
             raise ReplyTrouble(_tool_asked(), IncompleteReply)
-        if text and finish in _STOPPED:
-            sentence = "stopped within its reply ({finish}); ask again"
-            raise ReplyTrouble(message("reply-stopped", sentence, finish=finish), IncompleteReply)
         if finish == "error":
             sentence = "stopped with an error; see the server's log"
             raise ReplyTrouble(message("reply-failed", sentence))
+        if text and _STOPPED.search(finish):
+            sentence = "stopped within its reply ({finish}); ask again"
+            raise ReplyTrouble(message("reply-stopped", sentence, finish=finish), IncompleteReply)
         if text and not self.ended:
             sentence = "ended the connection before its reply was complete"
             why = message("reply-not-ended", sentence)
@@ -243,7 +252,10 @@ def _error(name: str, data: Mapping[str, Any], choice: Mapping[str, Any] | None)
         return error
     if name == "error" or "error" in (data.get("object"), data.get("type")):
         return data
-    told = any(data.get(key) for key in ("detail", "message", "errors", "error_msg", "code"))
+    # MiniMax's.
+    if (own := _dict(data.get("base_resp"))).get("status_code"):
+        return {"message": own.get("status_msg"), **own}
+    told = any(data.get(key) for key in ("detail", "message", "msg", "errors", "error_msg", "code"))
     return data if choice is None and "choices" not in data and told else None
 
 
@@ -251,6 +263,8 @@ def _text(content: object) -> str:
     """Give the words of a content: a string, or a list of parts of which thoughts are none."""
     if isinstance(content, str):
         return content
+    if isinstance(content, int | float) and not isinstance(content, bool):
+        return str(content)
     if isinstance(content, list):
         return "".join(_text(part) for part in content if not isinstance(part, list))
     if isinstance(content, dict) and content.get("type", "text") in ("text", "output_text"):
