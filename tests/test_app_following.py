@@ -29,6 +29,18 @@ FOLLOW_UPS = [
     "Tell me more about it.",
     "请继续",
     "能详细说说吗？",
+    "Does it apply to dogs?",
+    "Can it connect to the crane?",
+    "Is it open to visitors?",
+    "The same for dogs?",
+    "Any exceptions?",
+    "Can you give an example?",
+    "Which one is cheaper?",
+    "哪个更便宜？",
+    "周末也一样吗？",
+    "有例外吗？",
+    "请举例说明",
+    "上面提到的费用包括什么？",
 ]
 OTHERS = [
     "How do I stop the pump?",
@@ -47,6 +59,14 @@ OTHERS = [
     "怎样关闭水泵？",
     "其他船员什么时候上船？",
     "渡轮什么时候开？",
+    "Is it forbidden to feed the gulls?",
+    "Would it be possible to change the crew?",
+    "Does it matter whether the pump is old?",
+    "Are there exceptions for pensioners on the ferry?",
+    "Which one of the pumps is new?",
+    "船票有例外吗？",
+    "哪个港口最大？",
+    "船员和旅客一样吗？",
 ]
 
 

@@ -29,6 +29,14 @@ from bifolio.answers.small_talk import small_talk
         "你是谁？",
         "你好，你会做什么？",
         "再见",
+        "Thanks for your help!",
+        "Ok, thank you, that helps.",
+        "What are your capabilities?",
+        "Hello! I have a question.",
+        "谢谢你的帮助",
+        "辛苦了，再见",
+        "您好，请问您能做什么",
+        "你是AI吗？",
     ],
 )
 def test_a_greeting_or_a_question_about_the_program_is_replied_to_in_its_language(
@@ -54,6 +62,14 @@ def test_a_greeting_or_a_question_about_the_program_is_replied_to_in_its_languag
         "你能做什么工作需要许可证？",
         "谢谢参与奖是什么？",
         "再见码头在哪里？",
+        "Thanks for the help desk number?",
+        "What are your opening hours?",
+        "I have a question about leaks",
+        "How does it work?",
+        "谢谢你的帮助热线是多少？",
+        "请问船几点开？",
+        "我有一个问题船票怎么退？",
+        "你是AI部门的吗？",
     ],
 )
 def test_whatever_says_more_is_searched(said: str) -> None:

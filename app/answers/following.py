@@ -19,13 +19,19 @@ from bifolio.retrieval.telling import said_telling, telling
 _MOST_WORDS = 8
 _GOES_ON = re.compile(
     r"\s*(?:and|but|so|or|then|also|what about|how about|what if|why not|really|what else"
-    r"|anything else|in that case|if so|if not)\b"
+    r"|anything else|in that case|if so|if not|(?:is |does )?(?:the )?same (?:for|with|apply to))\b"
     r"|\s*(?:那|还有|另外|然后|此外|那么|如果是|要是)",
     re.IGNORECASE,
 )
 _MORE = re.compile(
     r"\s*(?:please )?(?:(?:tell|show|give) me |say |explain |any )?(?:some )?more(?: details?"
     r"| information| about (?:it|this|that))?\s*[.?!]*\Z|\s*(?:go on|continue)\s*[.?!]*\Z"
+    # What everything may have: exceptions, examples.
+    r"|\s*(?:(?:is|are) there )?(?:any )?(?:exceptions?|examples?|conditions|restrictions"
+    r"|alternatives|other options)\s*\?*\Z"
+    r"|\s*(?:(?:can|could) you )?(?:please )?give (?:me )?(?:an|some|another) examples?\s*[.?]*\Z"
+    r"|\s*(?:有|还有)?(?:没有|什么|哪些)?(?:例外|例子|限制|条件)[吗呢？?]*\Z"
+    r"|\s*(?:请|再|能|可以|给我)*举一?[个几些]?例子?(?:说明)?[吗。？?]*\Z"
     r"|\s*(?:请|再|能|可以|更)*(?:继续|详细|具体)(?:[说讲解介谈]\w{0,3}|一点|一些|点|些)*"
     r"[吗呢吧。？?！!]*\Z",
     re.IGNORECASE,
@@ -41,6 +47,8 @@ _STANDS_FOR = re.compile(
     r"|\b(?<!of )(?:this|these) (?!(?:document|manual|paper|file|pdf|report|text|book|guide"
     r"|handbook|page|section|table|article|contract|year|month|week|library|folder)s?\b)[a-z]{3,}"
     r"|(?:这|那)[个项种些](?!手册|文件|文档|资料|报告|文章|合同|指南|月|星期|礼拜)[\u4e00-\u9fff]{2}"
+    r"|\bwhich ones?\b(?! of)|哪一?个(?=更|比较)|也一样(?=吗)|\b(?:you|as) (?:just )?mentioned\b"
+    r"|(?:上面|前面|刚才)(?=[提说讲列])"
     r"|\b(?:the (?:same|former|latter|other|others|first one|second one))\b|\bthere(?=\s*[?.!]|\Z)"
     r"|它们?|(?<!其)他们?|她们?|(?<![尤极])其(?![中他它余实次])|该(?![怎如不去说])|上述|前者|后者"
     r"|这(?:个|种|些|样|项|里|是|要|会|能|需|张|份|条|次)?(?=[?？，,的要会能是有多怎如可需在吗\s]|\Z)"
@@ -66,8 +74,10 @@ _NEW_CLAUSE = re.compile(
 )
 # "it" that stands for nothing: "Is it allowed to smoke?", "when it rains".
 _EMPTY_IT = re.compile(
-    r"\b(?:is|was|will|would|may|can|does|did) it (?:be )?(?:\w+ ){0,2}"
-    r"(?:to|that|if|whether|when)\b"
+    r"\b(?:(?:is|was) it|(?:will|would|may|can) it be) (?!(?:open|due|close|similar|limited|sent"
+    r"|given|up|subject|attached) )(?:\w+ ){1,2}to (?!(?:the|an?|my|our|your|any|all|other)\b)"
+    r"|\b(?:is|was|will|would|may|can|does|did) it (?:be )?(?:true|clear|known|certain|likely"
+    r"|matter|help|enough|possible|fine|ok|better|best) (?:\w+ )?(?:that|if|whether|when)\b"
     r"|\bit (?:rains|snows|freezes|thunders|takes)\b|\bit (?:is|was) (?:\w+ )?(?:to|that)\b"
     r"|\b(?:does|did|will) it take\b|\bthere (?:is|are|was|were)\b",
     re.IGNORECASE,
