@@ -233,6 +233,33 @@ def test_one_false_sentence_marks_itself_alone(
 
 
 @pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            "The yard of Aro (Slip Yard) has been closed, and its cranes were sold in 2002.",
+            "stated",
+        ),
+        ("The yard of Aro (Slip Yard) has been closed.", "stated"),
+        ("Slip Yard was bought by the town.", "contradicted"),
+        ("Cold stores are kept at 5 °C.", "contradicted"),
+    ],
+)
+def test_a_sentence_that_a_passage_has_word_for_word_is_never_contradicted_by_another(
+    tmp_path: Path, library: Library, said: str, reason: str
+) -> None:
+    (tmp_path / "yard.txt").write_text(
+        "The yard of Aro (Slip Yard) has been closed; its cranes were sold in 2002.\n\n"
+        "The north of Slip Yard sold the town, for the town bought it.\n\n"
+        "Cold stores are kept at -5 °C.\n"
+    )
+    library.add(tmp_path / "yard.txt")
+    found = {1: library.search("ferry", threshold=0.0)[0]}
+    text = f"{said} [1]"
+    (claim,) = check(text, marks(text), found, judge=library.models.judge)
+    assert claim.reason == reason
+
+
+@pytest.mark.parametrize(
     "frame", ["According to passage 44, ", "Based on the information in passage 4a44, "]
 )
 def test_where_a_sentence_says_that_it_was_found_is_no_part_of_its_claim(
@@ -315,6 +342,50 @@ def test_anybodys_answer_is_checked_against_the_library(
     assert not bad.sound
 
 
+@pytest.mark.parametrize(
+    "marks",
+    [
+        "[1][2]",
+        "[1, 2]",
+        "[1-2]",
+        "[1–2]",
+        "[^1][^2]",
+        "【1】【2】",
+        "[1、2]",
+        "[Source 1, 2]",
+        "【1†a】[2]",
+    ],
+)
+def test_markers_are_read_as_others_write_them(
+    library: Library, passages: dict[int, Passage], marks: str
+) -> None:
+    quotes = ("The fine is 3% of the price.", "Lorries may wait on the north side.")
+    done = verified(library, f"Lorries may wait on the north side {marks}.", *quotes)
+    assert [(one.text, one.markers) for one in done.claims] == [
+        ("Lorries may wait on the north side.", (1, 2))
+    ]
+    assert done.sound
+
+
+@pytest.mark.parametrize("bracket", ["[2024]", "(1)", "[a1]", "[1.5]", "[x, 1]"])
+def test_a_bracket_that_names_no_citation_is_no_marker(
+    library: Library, passages: dict[int, Passage], bracket: str
+) -> None:
+    done = verified(library, f"Lorries may wait {bracket} there.", "The fine is 3% of the price.")
+    assert [one.markers for one in done.claims] == [()]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    ["… wait on the north side …", "Lorries may wait on the north side", "on the north side."],
+)
+def test_a_quote_is_found_whatever_cuts_it(
+    library: Library, passages: dict[int, Passage], quote: str
+) -> None:
+    done = verified(library, "Lorries may wait on the north side [1].", quote)
+    assert [one.place for one in done.quotes] == ["elsewhere"]
+
+
 def test_an_abstention_claims_nothing_and_odd_marks_are_passed_over(
     library: Library, passages: dict[int, Passage]
 ) -> None:
@@ -393,6 +464,24 @@ def test_a_detail_behind_words_of_the_passage_is_found(claim: str, known: str, w
 )
 def test_a_sentence_in_words_of_its_own_adds_no_detail(claim: str, known: str) -> None:
     assert added(claim, known) == ""
+
+
+@pytest.mark.parametrize(
+    ("claim", "known", "words"),
+    [
+        (
+            "Dogs do not travel free because the law forbids it.",
+            HARBOUR,
+            "because the law forbids it",
+        ),
+        ("由于天气恶劣，乘客不得携带宠物上船。", "乘客不得携带宠物上船。", "由于天气恶劣"),
+        ("Tickets cost more due to dogs that travel.", HARBOUR, ""),
+        ("The ferry stays because the engine broke.", "It stays, as its motor failed.", ""),
+        ("渡轮停航，因为风浪太大。", "由于大风，渡轮停航。", ""),
+    ],
+)
+def test_a_reason_that_stands_nowhere_is_a_detail(claim: str, known: str, words: str) -> None:
+    assert added(claim, known) == words
 
 
 def test_a_sentence_with_an_invented_detail_is_not_supported(

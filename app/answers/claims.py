@@ -12,11 +12,12 @@ from bifolio.answers.idle import keeps_company
 from bifolio.answers.languages import ALL
 from bifolio.answers.quotes import best_sentence
 from bifolio.answers.rows import from_other_row, is_row
-from bifolio.answers.sentences import places
+from bifolio.answers.sentences import places, sentences
 from bifolio.answers.support import Counterpart, counterpart, is_across
 from bifolio.answers.wording import without_frame
 from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval import Judge, Passage
+from bifolio.retrieval.normal import normal
 from bifolio.retrieval.words import words
 from bifolio.settings import SUPPORT
 
@@ -123,6 +124,9 @@ def check_claim(
     context = "\n".join([question, *(_context(passage) for passage in passages)])
     other = [passage for passage in passages if is_across(plain, passage)]
     alike = [passage for passage in passages if passage not in other]
+    # A guard may take another sentence of the passage for the one that is meant.
+    if any(_repeats(plain, passage) for passage in alike):
+        return replace(claim, supported=True, reason="stated")
     by_row = is_row(plain, alike)
     found = from_other_row(plain, passages, question=question, context=context)
     if not found and not by_row:
@@ -191,6 +195,16 @@ def stated(claim: str, passage: Passage) -> float:
         return 0.0
     found = places([passage])
     return max((len(asked & set(words(one.judged))) for one in found), default=0) / len(asked)
+
+
+def _repeats(claim: str, passage: Passage) -> bool:
+    """Tell whether a claim is a sentence of a passage, sign for sign but for the stop."""
+    said = _signs(claim)
+    return any(said == _signs(one.text) for one in sentences(passage))
+
+
+def _signs(text: str) -> str:
+    return "".join(normal(text).split()).rstrip("".join(_STOPS))
 
 
 def _texts(passages: Sequence[Passage]) -> str:

@@ -4,6 +4,7 @@ A claim in words of its own has such words all over; one that repeats a passage 
 has them in one place.
 """
 
+import re
 from collections.abc import Sequence
 
 from bifolio.answers.wording import without_frame
@@ -13,6 +14,17 @@ from bifolio.retrieval.telling import stems, telling
 # So many telling words in a row (Chinese: pairs of characters) are a detail: the least of which at
 # most 1 % of true statements have as many, by bench/support.py.
 RUN: dict[Language, int] = {"en": 4, "zh": 5}
+_REASON = re.compile(
+    r"\b(?:because(?: of)?|due to|owing to|on account of)\s+(?P<en>[^,.;]+)"
+    r"|(?:因为|由于)(?P<zh>[^,，。；;]+)",
+    re.IGNORECASE,
+)
+# Who names a reason may name it in other words.
+_NAMES_ONE = re.compile(
+    r"\b(?:because|due|owing|since|as|for|so|thus|hence|therefore|reasons?|caus\w+|why|led|results?)\b"
+    r"|[因故由为致]|所以|于是",
+    re.IGNORECASE,
+)
 # Of so many other telling words this share has to be there.
 _LEAST_REST = 3
 _REST = 0.8
@@ -20,6 +32,11 @@ _REST = 0.8
 
 def added(claim: str, known: str) -> str:
     """Give the words of a claim that nothing known has, where all else of it is known."""
+    there, reason = stems(known), _REASON.search(claim)
+    if reason and not _NAMES_ONE.search(known):
+        why = telling(reason["en"] or reason["zh"])
+        if len(why) > 1 and not there.intersection(why):
+            return reason[0]
     words, first, last = _longest(claim, known)
     if last - first < RUN[language(claim)]:
         return ""

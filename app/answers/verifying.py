@@ -19,7 +19,16 @@ _PLACES: tuple[Place, ...] = get_args(Place)
 # Characters on both sides of a quote that belong to what is cited: a claim may rest on more than
 # the sentence that was picked to be shown.
 _AROUND = 600
-_MARKER = re.compile(r"\[(\d{1,4})\]")
+# Markers as others write them too: [1, 2], [1-3], [^1], 【1】; in round brackets stands anything.
+_MARKER = re.compile(
+    r"[\[【［]\^?\s*(?:(?:passage|source|doc|citation|来源|文档)s?[\s:：]*)?"
+    r"(?P<numbers>\d{1,4}(?:\s*[,，、;；–—-]\s*\^?\d{1,4})*)\s*(?:†[^\]】］]{0,40})?[\]】］]",
+    re.IGNORECASE,
+)
+_SPAN = re.compile(r"(\d+)\s*[–—-]\s*(\d+)")
+_WIDEST = 20
+# Signs that are typed in more than one way.
+_LIKE = {sign: f"[{alike}]" for alike in ("'‘’`", '"“”„', "‐‑–—-") for sign in alike}
 
 
 class NotAnAnswer(BifolioError):  # noqa: N818 - the name says what is wrong
@@ -122,17 +131,33 @@ def _in_document(
 
 
 def _find(words: str, text: str) -> tuple[int, int] | None:
-    """Find a quote whatever its white space."""
-    pieces = words.split()
-    found = re.search(r"\s+".join(map(re.escape, pieces)), text) if pieces else None
+    """Find a quote whatever its white space, its kind of quotation marks and dashes."""
+    pieces = [
+        "".join(_LIKE.get(sign) or re.escape(sign) for sign in word)
+        for word in words.strip(" \n.…").split()
+    ]
+    found = re.search(r"\s+".join(pieces), text) if pieces else None
     return found.span() if found else None
 
 
 def _marks(text: str, given: object, numbers: set[int]) -> list[Mark]:
-    found = [Mark(*one.span(), int(one[1])) for one in _MARKER.finditer(text)]
+    found = [
+        Mark(*one.span(), number)
+        for one in _MARKER.finditer(text)
+        for number in _numbers(one["numbers"])
+    ]
     if isinstance(given, list):
         return [mark for mark in found if [mark.start, mark.number] in given]
     return [mark for mark in found if mark.number in numbers]
+
+
+def _numbers(written: str) -> list[int]:
+    """Give the numbers of one bracket, those between the ends of a span too."""
+    found = {int(number) for number in re.findall(r"\d+", written)}
+    for first, last in _SPAN.findall(written):
+        if int(last) - int(first) <= _WIDEST:
+            found |= set(range(int(first), int(last)))
+    return sorted(found)
 
 
 def _lost(claim: Claim, lost: set[int]) -> Claim:
