@@ -75,6 +75,14 @@ def test_two_documents_that_cannot_both_hold_are_shown_side_by_side(
             "other.txt": "The trailer stand costs 20 euros a week.",
         },
         {
+            "one.txt": "The mooring permit of Aro costs 80 euros a year.",
+            "other.txt": "The mooring permit of Skarne costs 95 euros a year.",
+        },
+        {
+            "one.txt": "Adults' mooring permit costs 80 euros a year.",
+            "other.txt": "Children's mooring permit costs 40 euros a year.",
+        },
+        {
             "rules.md": "# Fees\n\n## Adults\n\nThe mooring permit costs 80 euros a year.\n\n"
             "## Children\n\nThe mooring permit costs 20 euros a year.\n"
         },

@@ -74,7 +74,7 @@ _TURNED_BACK = frozenset({"rate", "chance", "order"})
 _BEGIN = 4
 _HALF = 0.5
 # So much of a claim stands in the clause that it is about, and half as much in any other.
-_PLAIN = 0.8
+_PLAIN = 0.7
 # Points of the compass are in names: 东部时间, West Virginia.
 _NAMES = ("east", "north")
 _LATIN = re.compile(

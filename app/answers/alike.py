@@ -20,9 +20,18 @@ _LIGHT_WORDS = (
     "s t also then so"
 )
 _LIGHT = frozenset(_LIGHT_WORDS.split())
+# Forms of the past that no ending tells.
+_IRREGULAR_WORDS = (
+    "bit blew bore bought broke brought built came caught chose cut drew drove fed felt fought "
+    "found flew forgave forgot gave got grew hid hit held hurt kept knew laid led left lent let "
+    "lost made meant met paid put quit ran read rode rose said saw sent set shook shot shut sold "
+    "sought spent stole struck swore taught took thought threw told understood won wore wrote ate "
+    "beat became began bred burst cost dealt fell sank sang sat slept spoke stood swam tore woke"
+)
+IRREGULAR = frozenset(_IRREGULAR_WORDS.split())
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CUT = re.compile(
-    r"[;；:：，。]\s*|,\s+(?!\d{3})|(?<=[\u4e00-\u9fff\d%]),(?=[\u4e00-\u9fff])|\s+(?:but|yet|while|whereas|although|though|because)\s+"
+    r"[;；，。]\s*|[:：](?!\d\d)\s*|,\s+(?!\d{3})|(?<=[\u4e00-\u9fff\d%]),(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]),(?=\d)|\s+(?:but|yet|while|whereas|although|though|because)\s+"
     r"|\s+(?=(?:if|when|unless|before|after|until|once)\s)",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bifolio.answers.alike import IRREGULAR
 from bifolio.answers.dates import clocks, days, weekdays
 from bifolio.answers.opposites import Sign, signs, without_signs
 from bifolio.answers.quantities import MEASURES, quantities
@@ -16,11 +17,12 @@ from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval.telling import telling
 
 _CUT = re.compile(
-    r"[;；:：]\s*|,\s+(?!\d{3})|(?<=[\u4e00-\u9fff\d%]),(?=[\u4e00-\u9fff])|，\s*|\s+(?:but|yet|while|whereas|although|though|which)\s+"
-    r"|\s+-+\s+|\s+(?=(?:if|when|unless|except|before|after|until|once)\s)",
+    r"[;；]\s*|[:：](?!\d\d)\s*|,\s+(?!\d{3})|(?<=[\u4e00-\u9fff\d%]),(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]),(?=\d)|，\s*|\s+(?:but|yet|while|whereas|although|though|which)\s+"
+    r"|\s+-+\s+|\s+(?=(?:if|when|unless|except|before|after|until(?!\s\d)|once)\s)",
     re.IGNORECASE,
 )
-_AND = re.compile(r"\s+(?:and|or)\s+|[和与及而](?=[\u4e00-\u9fff])", re.IGNORECASE)
+_AND = re.compile(r"\s+(?:and|or)\s+|[和与及而](?=[\u4e00-\u9fff\d])|、(?=[\u4e00-\u9fff])", re.I)
+_BETWEEN = re.compile(r"\bbetween\s+[^,;]*\Z", re.IGNORECASE)
 # A clause that begins so has its subject in the clause before it.
 _OPEN = re.compile(
     r"\s*(?:(?:and|but|or|then|also|yet|that|which|who)\s+)*(?:\d|(?:is|are|was|were|has|have|had|does|did"
@@ -56,6 +58,15 @@ _ORDINAL = re.compile(
     r"\b(?P<en>first|second|third|fourth|fifth|last)\b|第(?P<zh>[一二三四五六七八九十\d]+)",
     re.IGNORECASE,
 )
+# "After the lease ends", 租约结束后; 三天后 and 目前 are no events.
+_ANCHOR = re.compile(
+    r"\b(?P<way>before|after|from|since|with|without)\s+(?P<en>(?:[A-Za-z'-]+\s?){1,3})"
+    r"|(?P<zh>[\u4e00-\u9fff][^\W\da-z一二三四五六七八九十天日月年周时分钟目当今最然此随先事落背幕向面跟提空史从以之])"
+    r"(?:之|以)?(?P<side>[前后])(?![往来提续悔者])",
+    re.IGNORECASE,
+)
+_SIDES = {way: way for way in ("before", "after", "with", "without")}
+_SIDES |= {"from": "after", "since": "after", "后": "after", "前": "before"}
 # "In the control group," says nothing yet.
 _ONLY_WHERE = re.compile(
     r"\s*(?:in|at|for|on|during|among|by|from|with|under)\s[^,]{0,40}\Z", re.IGNORECASE
@@ -115,7 +126,9 @@ def clauses(text: str) -> tuple[Clause, ...]:
         for piece in _pieces(sentence):
             values = tuple(values_of(piece))
             words = frozenset(_words(piece, values))
-            opens = found and found[-1].sentence == place and _OPEN.match(piece)
+            verb = piece.split()[:1] and piece.split()[0] in IRREGULAR
+            begins = bool(verb or _OPEN.match(piece))
+            opens = bool(found) and found[-1].sentence == place and begins
             shared = _left_out(found[-1].text, piece) | last if opens else frozenset[str]()
             there = tuple(one for one in signs(piece) if not _inside(one, values))
             found.append(Clause(piece, words, more | shared, values, there, place, sentence))
@@ -145,11 +158,24 @@ def values_of(text: str) -> Iterator[Value]:
             continue
         counted = _COUNTED.match(text, number.end)
         kind = number.measure or (counted[1].lower()[:5] if counted else "")
-        if _YEAR.fullmatch(text[number.start : number.end].strip()) and not _PLURAL.match(
-            text, number.end
-        ):
-            kind = "year"
-        yield Value(kind, round(number.base, 6), number.start, number.end)
+        written = text[number.start : number.end].strip()
+        # "2000 people" are no year, but 2000年 is one whatever follows.
+        plural = not written.endswith("年") and _PLURAL.match(text, number.end)
+        is_year = bool(_YEAR.fullmatch(written)) and not plural
+        value = number.value if is_year else round(number.base, 6)
+        yield Value("year" if is_year else kind, value, number.start, number.end)
+
+
+@lru_cache(1024)
+def anchors(text: str) -> tuple[tuple[str, str], ...]:
+    """Give what something is said to be before or after: its first word, and which of the two."""
+    found = []
+    for one in _ANCHOR.finditer(text):
+        word = one["zh"] or next(iter(telling(one["en"])), "")
+        side = _SIDES[(one["way"] or one["side"]).lower()]
+        if word and not any(map(str.isdigit, word)):
+            found.append((f"{word} {side[:4] == 'with'}", side))
+    return tuple(found)
 
 
 def _left_out(before: str, piece: str) -> frozenset[str]:
@@ -209,6 +235,8 @@ def _at_and(part: str) -> list[str]:
     """Cut at an "and" on both sides of which there is a value of one kind."""
     for joint in _AND.finditer(part):
         one, other = part[: joint.start()], part[joint.end() :]
+        if _BETWEEN.search(one):
+            continue
         kinds = {_counts(value) for value in values_of(one)}
         others = {_counts(value) for value in values_of(other)}
         # Of "120 patients and 80" the second counts what the first does.
@@ -221,6 +249,8 @@ def _at_and(part: str) -> list[str]:
 
 def _counts(value: Value) -> str:
     """Give the kind of a value; all that count things are of one."""
+    if value.kind in ("date", "named month", "year"):
+        return "date"
     return value.kind if value.kind in MEASURES or value.kind in MOMENTS else "count"
 
 

@@ -7,6 +7,8 @@ what needs it in both agrees, however different the words are.
 import re
 from typing import Literal
 
+from bifolio.answers.alike import common, parts, share
+
 Stance = Literal["needs", "free", ""]
 
 _ONLY = re.compile(
@@ -30,6 +32,36 @@ _DENIED = re.compile(
 )
 
 
+# "Only members may", and what is said of all others, or of anybody.
+_ONLY_WHO = re.compile(
+    r"\bonly\s+(?P<en>(?!if|when|with|after|once|where|by|on)[a-z][\w ]{1,30}?)\s+"
+    r"(?=may|can|are|is|must|have|has|will)"
+    r"|(?:只有|仅限)(?P<zh>[\u4e00-\u9fff]{1,8}?)(?=才|可|能|有权)",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(r"\bnon-?(?=[a-z]{4})|非(?=[\u4e00-\u9fff]{2,5}[不禁可也能])", re.IGNORECASE)
+_ANYBODY = re.compile(
+    r"\b(?:anyone|anybody|everyone|everybody|(?:all|every|any)\s+[a-z]+(?=\s+(?:may|can)))\b"
+    r"|所有[\u4e00-\u9fff]{1,4}都|任何人|人人|谁都",
+    re.IGNORECASE,
+)
+# "Only laptops" is one thing, and "only members" another.
+_ONLY_THAT = re.compile(
+    r"\bonly\s+(?:(?:the|an?|to|by|for|with)\s+)?(?P<what>[a-z]{3,})"
+    r"(?=\s*(?:[.,;]|\Z|\s(?:may|can|is|are|must|in|on|at|for|from|to|by|with|during|per)\b))",
+    re.IGNORECASE,
+)
+_EVEN_IF = re.compile(
+    r"\beven (?:if|when|though)\s+(?P<en>[^,.;]+)"
+    r"|(?:即[使便]|哪怕)(?P<zh>[^,，。]+)|也(?P<too>)[应要须可能]",
+    re.IGNORECASE,
+)
+_EXCEPTED = re.compile(
+    r"\b(?:unless|except)\b|(?P<zh>[^,，。;；]{2,14}?)的?除外|除非", re.IGNORECASE
+)
+_SAME = 0.7
+
+
 def stance(text: str) -> Stance:
     """Tell what a sentence says of a condition; empty if it names none."""
     if _ALWAYS.search(text):
@@ -48,6 +80,8 @@ def compared(claim: str, stated: str) -> bool | None:
 
     None where that is not plain: one of them names none, or both say it in the same form.
     """
+    if (said := exempt(claim, stated)) is not None:
+        return said
     mine, theirs = stance(claim), stance(stated)
     if not mine or not theirs:
         return None
@@ -55,3 +89,46 @@ def compared(claim: str, stated: str) -> bool | None:
         return False
     forms = bool(_ONLY.search(claim)), bool(_ONLY.search(stated))
     return True if mine == "needs" and forms[0] != forms[1] else None
+
+
+def exempt(claim: str, stated: str) -> bool | None:
+    """Compare what a text says of others with what one says of some alone, or with an exception."""
+    even, excepted = _EVEN_IF.search(claim), _EXCEPTED.search(stated)
+    if even and excepted and not _EVEN_IF.search(stated):
+        case = even["en"] or even["zh"] or excepted["zh"] or ""
+        size = common(case, case)
+        if size > 1 and min(common(case, claim), common(case, stated)) >= _SAME * size:
+            return False
+    if (moved := _alone(stated, claim, moved=True)) is not None:
+        return moved
+    return _alone(claim, stated)
+
+
+def _alone(one: str, other: str, *, moved: bool = False) -> bool | None:
+    """Compare what a text says of some alone with what another says of others, or of anybody.
+
+    ``moved`` is to look for an "only" that the other has in another place, too.
+    """
+    if not _ONLY_WHO.search(one) or _ONLY_WHO.search(other):
+        return None
+    for clause in [clause for some in parts(one) for clause in some]:
+        who = _ONLY_WHO.search(clause)
+        if not who or _DENIED.search(clause):
+            continue
+        what = _ONLY_THAT.search(other) if moved else None
+        if what and share(clause, other) == 1 and _changes(what["what"], who[0], clause):
+            return False
+        if _OTHERS.search(other) and share(clause, other) >= _SAME:
+            return len(_DENIED.findall(other)) % 2 == 1
+        anybody = _ANYBODY.search(other)
+        if anybody and not _DENIED.search(other) and not common(who["en"] or who["zh"], other):
+            rest, beside = (
+                text.replace(found[0], "") for text, found in ((clause, who), (other, anybody))
+            )
+            if common(rest, beside) > 1 and share(rest, beside) >= _SAME:
+                return False
+    return None
+
+
+def _changes(what: str, who: str, clause: str) -> bool:
+    return not common(what, who) and bool(common(what, clause))

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from bifolio.answers.alike import LIGHT_HAN
-from bifolio.answers.clauses import MOMENTS, Clause, Value, clauses
+from bifolio.answers.alike import LIGHT_HAN, common
+from bifolio.answers.clauses import MOMENTS, Clause, Value, anchors, clauses
 from bifolio.answers.opposites import Sign, signs
 from bifolio.retrieval.telling import telling
 
 Kind = Literal["number", "date", "opposite", "parties"]
 _DATES = ("date", "named month", "clock", "weekday", "year")
+_UNTIL = re.compile(r"\b(?:until|till|to)\b|[至到]", re.IGNORECASE)
 # So much of the words of a claim's clause must stand in one of the passage to be compared with it.
 _NEAR = 0.75
 # What a clause is only read with says a little less.
@@ -28,11 +29,13 @@ _NEGATED = re.compile(
 _EXCEPTION = re.compile(
     r"\b(?:unless|except|only|without)\b|除非|除外|除了|只有|仅|只", re.IGNORECASE
 )
+_IF = re.compile(r"\b(?:if|when|as long as)\b.*|(?:如果|[若当]).*", re.IGNORECASE)
 _BUT_NOT = re.compile(
     r"\s*(?:(?:but\s+)?not\s|[但而]?(?:并?不|没有?)(?![仅但只光]))", re.IGNORECASE
 )
 # A word in whose place any other may stand: "the excess baggage" for "the excess".
 _EMPTY = frozenset(["部分", "其余", "其他", "它", "该", "one", "ones", "part", "it", "they"])
+_ELIDED = re.compile(r"\b(?:is|are|was|were|do|does|did|has|have|may|can|will|must) not\W*\Z")
 _BEGINS_EXCEPTION = re.compile(r"\s*(?:unles|except|除非|除了)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]|\d[\d.,]*")
 _LIGHT_WORDS = (
@@ -41,6 +44,7 @@ _LIGHT_WORDS = (
 )
 _LIGHT = frozenset(_LIGHT_WORDS.split())
 _LONGEST = 6
+_HELPED = re.compile(r"\b(?:to|must|may|can|will|shall|should|could|would)\s+([a-z]+)")
 # Signs of these do not tell what stands on their one side from what stands on their other.
 _WITHOUT_SIDES = frozenset({"rate", "chance", "duty", "share"})
 
@@ -64,6 +68,7 @@ def contrast(claim: str, passage: str) -> Contrast | None:
             _other_value(said, stated)
             or _other_side(said, stated)
             or _denied(said, stated)
+            or _other_order(said, stated)
             or _other_party(said, stated)
         )
         if found:
@@ -74,7 +79,7 @@ def contrast(claim: str, passage: str) -> Contrast | None:
 def _exception(mine: Sequence[Clause], stated: Sequence[Clause]) -> Contrast | None:
     """Find an exception of the passage that the claim takes for the rule."""
     claim = frozenset().union(*(one.words for one in mine))
-    if any(_EXCEPTION.search(one.text) or _negated(one) for one in mine):
+    if any(_EXCEPTION.search(one.text) or _negated(one) or _frees(one) for one in mine):
         return None
     for place, one in enumerate(stated):
         main = stated[place - 1] if place else None
@@ -93,12 +98,13 @@ def _other_value(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
     for value in said.values:
         mine = [one for one in stated if any(_same(value, other) for other in one.values)]
         # What a value becomes is said of the same things as that value.
-        if not mine or any(one.becomes for one in mine):
+        if not mine or (value.kind not in _DATES and any(one.becomes for one in mine)):
             continue
         for rival in stated:
-            if rival in mine or not any(
-                _comparable(value, other, said, rival) for other in rival.values
-            ):
+            # What is not open on Mondays is open on other days.
+            if rival in mine or _negated(rival) != _negated(said):
+                continue
+            if not any(_comparable(value, other, said, rival) for other in rival.values):
                 continue
             near = [one for one in mine if abs(rival.sentence - one.sentence) <= _MOST_SENTENCES]
             if near and all(_nearer(said, rival, one) for one in mine):
@@ -108,18 +114,25 @@ def _other_value(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
 
 
 def _same(one: Value, other: Value) -> bool:
-    if isinstance(one.value, tuple) and isinstance(other.value, tuple):
-        pairs = zip(one.value, other.value, strict=True)
+    if mine := _day(one):
+        pairs = zip(mine, _day(other) or ("other",) * 3, strict=True)
         return all(a is None or b is None or a == b for a, b in pairs)
     return one.value == other.value and (
         one.kind == other.kind or not {one.kind, other.kind} & {"ordinal", "clock", "weekday"}
     )
 
 
+def _day(value: Value) -> tuple[object, ...] | None:
+    """Give year, month and day of a moment, however exactly it is named."""
+    if isinstance(value.value, tuple):
+        return value.value
+    return (value.value, None, None) if value.kind == "year" else None
+
+
 def _comparable(value: Value, other: Value, said: Clause, rival: Clause) -> bool:
     if _same(value, other):
         return False
-    if value.kind == other.kind:
+    if value.kind == other.kind or (_day(value) and _day(other)):
         return bool(value.kind)
     counts = not {value.kind, other.kind} & MOMENTS
     # "Nine patients reported" and "three reported" count the same.
@@ -130,6 +143,8 @@ def _comparable(value: Value, other: Value, said: Clause, rival: Clause) -> bool
 
 def _nearer(said: Clause, rival: Clause, own: Clause) -> bool:
     """Tell whether the rival clause has more of the claim's words than the value's own."""
+    if _excludes(said, rival) and not _excludes(said, own):
+        return False
     mine = _items(said, values=False)
     theirs = mine & (_items(rival, values=False) | rival.more)
     its = mine & _items(own, values=False)
@@ -140,6 +155,10 @@ def _nearer(said: Clause, rival: Clause, own: Clause) -> bool:
     # A subject that it shares with its neighbours does not make the value its own.
     alone = its if rival.sentence == own.sentence else ours
     return len(theirs - ours) > len(alone - theirs)
+
+
+def _excludes(one: Clause, other: Clause) -> bool:
+    return any(a.excludes(b) for a in one.signs for b in other.signs)
 
 
 def _items(clause: Clause, *, values: bool = True, sides: bool = True) -> frozenset[str]:
@@ -169,15 +188,53 @@ def _other_side(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
 
 def _denied(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
     """Find a "but not" whose words the claim affirms, or a denial whose exception it leaves out."""
-    if _negated(said) or _EXCEPTION.search(said.whole) or any(s.side == "not" for s in said.signs):
+    if _negated(said) or _EXCEPTION.search(said.whole) or _frees(said):
         return None
     for one in stated:
         short = _BUT_NOT.match(one.text) and one.words <= said.words and one.more & said.words
         excepted = _EXCEPTION.search(one.whole) and not _EXCEPTION.search(one.text)
         same = excepted and one.words == said.words and len(said.words) > 1 and _negated(one)
-        if one.words and (short or (same and not _turns(said, one))):
+        # "It does not cover wear", where "it" is the claim's subject; "tripods are not".
+        plain = said.words <= one.read and len(said.words) > len(one.words) and _negated(one)
+        elided = _ELIDED.search(one.text) and _shares_more(said, one)
+        plain = plain and not _EXCEPTION.search(one.whole)
+        other = one.words <= said.words and (plain or elided)
+        if one.words and (short or other or (same and not _turns(said, one))):
             return Contrast("opposite", said.text, one.whole)
     return None
+
+
+def _other_order(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
+    """Find a sentence with the claim's words that has it before what the claim has it after."""
+    for word, side in anchors(said.whole):
+        there = [(one, a) for one in stated for a in anchors(one.text) if a[0] == word]
+        if not there or any(a[1] == side for _, a in there):
+            continue
+        one = there[0][0]
+        beside = [clause for clause in stated if clause.whole == one.whole]
+        # Other signs, or a "not" on one side, may turn it back.
+        back = any(
+            a.kind != "order" and a.excludes(b) for a in signs(said.whole) for b in signs(one.whole)
+        )
+        near = [clause for clause in beside if clause.words & said.words or clause is one]
+        # "Without" is a "not" itself.
+        denied = (sum(map(_negated, near)) + side.startswith("with")) % 2 == 1
+        enough = common(said.whole, one.whole) >= _NEAR * common(said.whole, said.whole)
+        if enough and not back and denied == bool(_NEGATED.search(said.whole)):
+            return Contrast("opposite", said.whole, one.whole)
+    return None
+
+
+def _frees(said: Clause) -> bool:
+    """Tell whether a clause says "must not" or "need not"."""
+    return any(sign.side in ("not", "free") for sign in said.signs)
+
+
+def _shares_more(said: Clause, one: Clause) -> bool:
+    """Tell whether a clause that leaves out what it denies is about what the claim affirms."""
+    sides = {(sign.kind, sign.side) for sign in signs(one.whole)}
+    told = any((sign.kind, sign.side) in sides for sign in said.signs)
+    return told or said.words & set(telling(one.whole)) > one.words
 
 
 def _share(mine: frozenset[str], one: Clause) -> float:
@@ -190,22 +247,36 @@ def _flips(said: Clause, one: Clause) -> int:
     if _turns(said, one):
         return 0
     count = 0
-    sides = False
+    sides = stiff = False
     for kind in sorted({sign.kind for sign in said.signs}):
         mine = [sign for sign in said.signs if sign.kind == kind]
         theirs = [sign for sign in one.signs if sign.kind == kind]
+        # What is open until six closes at six.
+        if kind == "open" and _UNTIL.search(f"{said.text} {one.text}") and _same_clock(said, one):
+            continue
+        stiff = stiff or {sign.side for sign in (*mine, *theirs)} == {"must", "may"}
         if theirs and not {a.side for a in mine} & {b.side for b in theirs}:
             pairs = [(a, b) for a in mine for b in theirs]
             excludes = all(a.excludes(b) and _about_one(said, a, one, b) for a, b in pairs)
             count += excludes
             sides = sides or (excludes and kind not in _WITHOUT_SIDES)
-    if count and _negated(said) != _negated(one):
+    if count and _denies(said, one) != _denies(one, said):
         count += 1
-    return count + (_turned(said, one) if sides else 0)
+    # "Must" and "may" take back nothing that another sign turns around.
+    return 1 if stiff and count else count + (_turned(said, one) if sides else 0)
+
+
+def _same_clock(said: Clause, one: Clause) -> bool:
+    mine, theirs = ([v for v in each.values if v.kind == "clock"] for each in (said, one))
+    return any(_same(a, b) for a in mine for b in theirs)
 
 
 def _turns(said: Clause, one: Clause) -> bool:
     """Tell whether an exception makes the rule's other side true: "only if" and "not unless"."""
+    here, there = _IF.search(said.whole), _IF.search(one.whole)
+    # "May if nobody" and "may not if somebody".
+    if here and there and bool(_NEGATED.search(here[0])) != bool(_NEGATED.search(there[0])):
+        return True
     if bool(_EXCEPTION.search(said.text)) != bool(_EXCEPTION.search(one.text)):
         return _negated(said) != _negated(one)
     beside = _EXCEPTION.search(one.whole)
@@ -223,6 +294,12 @@ def _negated(clause: Clause) -> bool:
     return len(_NEGATED.findall(text)) % 2 == 1
 
 
+def _denies(clause: Clause, other: Clause) -> bool:
+    """Tell whether a clause has a "not" more; "must not" is one beside what has no duty."""
+    alone = not any(sign.kind == "duty" for sign in other.signs)
+    return _negated(clause) != (alone and any(sign.side == "not" for sign in clause.signs))
+
+
 def _about_one(said: Clause, one: Sign, stated: Clause, other: Sign) -> bool:
     """Tell whether "all" or "must" speak of the same word in both."""
     if one.kind not in ("duty", "share"):
@@ -233,7 +310,7 @@ def _about_one(said: Clause, one: Sign, stated: Clause, other: Sign) -> bool:
 
 def _next(text: str, sign: Sign) -> str:
     """Give the first word behind a sign that tells."""
-    rest = text[sign.end :]
+    rest = text[sign.end :].lstrip("由被把将向对为")
     for value in signs(rest):
         rest = rest[: value.start] + " " * (value.end - value.start) + rest[value.end :]
     return next(iter(telling(rest)), "")
@@ -259,9 +336,15 @@ def _other_party(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
             for at, other in enumerate(stated)
             if at != place and abs(other.sentence - one.sentence) <= 1
         ]
-        if _replaced(mine, theirs, others):
+        if _replaced(mine, theirs, others) and not _has_verb(said, one):
             found = found or Contrast("parties", said.text, one.text)
     return found
+
+
+def _has_verb(said: Clause, one: Clause) -> bool:
+    """Tell whether the claim has a verb of its own behind "must" or "to": what is done, not who."""
+    verbs = {word for found in _HELPED.finditer(said.text) for word in telling(found[1])}
+    return bool(verbs - {*telling(one.text)})
 
 
 def _read_words(one: Clause) -> set[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bifolio.answers.guards import findings
+from bifolio.answers.names import strange_name
 from bifolio.answers.quoted import Quoted
 from bifolio.answers.sentences import Sentence, sentences
 from bifolio.retrieval import Passage
@@ -74,6 +75,11 @@ def _against(mine: Sentence, passages: Sequence[Passage]) -> Iterator[Disagreeme
 def _about_one_thing(one: Sentence, other: Sentence) -> bool:
     mine, theirs = _plain(one.text), _plain(other.text)
     if min(len(mine), len(theirs)) < _FEWEST:
+        return False
+    # "Adults pay 80" and "children pay 40" speak of two things, and so do two names.
+    heads = [next(iter(telling(sentence.text)), "") for sentence in (one, other)]
+    apart = heads[0] not in telling(other.text) or heads[1] not in telling(one.text)
+    if apart or (strange_name(one.text, other.text) and strange_name(other.text, one.text)):
         return False
     alike = len(mine & theirs) / max(len(mine), len(theirs))
     return alike >= _ALIKE and _under_one_heading(one, other)

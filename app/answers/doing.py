@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
 
-from bifolio.answers.alike import common, found_in, is_denied, of_one_thing, parts, share
+from bifolio.answers.alike import IRREGULAR, common, found_in, is_denied, of_one_thing, parts, share
 from bifolio.retrieval import language
 from bifolio.retrieval.telling import telling
 from bifolio.retrieval.words import stem
@@ -27,14 +27,6 @@ _NO_VERB = re.compile(
     re.IGNORECASE,
 )
 # The form of a verb, or what stands before one in its plain form.
-_IRREGULAR_WORDS = (
-    "bit blew bore bought broke brought built came caught chose cut drew drove fed felt fought "
-    "found flew forgave forgot gave got grew hid hit held hurt kept knew laid led left lent let "
-    "lost made meant met paid put quit ran read rode rose said saw sent set shook shot shut sold "
-    "sought spent stole struck swore taught took thought threw told understood won wore wrote ate "
-    "beat became began bred burst cost dealt fell sank sang sat slept spoke stood swam tore woke"
-)
-_IRREGULAR = frozenset(_IRREGULAR_WORDS.split())
 _INFLECTED = re.compile(r"(?:[^s]s|ed)\Z")
 _PREPOSITIONS = frozenset(
     [
@@ -67,7 +59,8 @@ _HELPED = re.compile(rf"{_HELPERS}\s+(?:{_BETWEEN}|be\s+|been\s+)*\Z", re.IGNORE
 _LEADING = re.compile(
     r"\W*(?:in|on|at|by|with|under|after|before|for|from|to|according|through|during|if|when|as|use"
     r"|using|there|per|of|within|because|since|while)\b"
-    r"|\W*(?:在|根据|按照?|依据|通过|使用|用[于来]|如果|若|由于|为了?|对于?|从|当|经|关于|随着|要)",
+    r"|\W*(?:在|根据|按照?|依据|通过|使用|用[于来]|如果|若|由于|为了?|对于?|从|当|经|关于|随着|要)"
+    r"|\W*[\u4e00-\u9fff]{2,8}?(?:之?[前后](?![往来提])|期间|时(?![间代刻常]))",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"\b(?:that|which|who|whom|whose|of|in order to|so)\b", re.IGNORECASE)
@@ -92,7 +85,7 @@ _CONVERSE = (
         r"sells?|sold|selling",
         r"buys?|bought|buying|purchas(?:es?|ed|ing)",
         "卖(?![方家主])|出售|售",
-        "买(?![方家主卖])|购",
+        "买(?![方家主卖])|收?购",
     ),
     (
         r"lends?|lent|lending",
@@ -303,4 +296,4 @@ def _is_verb(word: str, before: str, after: str) -> bool:
         return False
     if word.endswith("ing"):
         return bool(_PASSIVE.search(before))
-    return bool(_INFLECTED.search(word) or word in _IRREGULAR or _BEFORE_PLAIN.search(before))
+    return bool(_INFLECTED.search(word) or word in IRREGULAR or _BEFORE_PLAIN.search(before))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bifolio.answers.alike import share
-from bifolio.answers.conditions import compared
+from bifolio.answers.conditions import compared, exempt
 from bifolio.answers.contrasts import contrast
 from bifolio.answers.dates import Clock, Day, Weekday, clocks, days, weekdays
 from bifolio.answers.names import strange_name
@@ -33,6 +33,7 @@ _ABOUT = re.compile(
 )
 _TOLERANCE = 0.1
 _DAY = 86400.0
+_WEEKEND = re.compile(r"\bweekends?\b|周末|双休日", re.IGNORECASE)
 _ALL_DAY = re.compile(r"全天|昼夜|around the clock|day and night", re.IGNORECASE)
 _EXACT = 1e-6
 # What is added up may be in no passage as such.
@@ -46,6 +47,11 @@ _CODE = re.compile(
     r"(?<![\w.])(?=[A-Za-z0-9-]*[A-Za-z])(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]*"
 )
 _NOT_A_CODE = re.compile(r"\d+(?:[.,]\d+)*-?[a-z]{1,3}\d?\Z|\d+(?:-[a-z]+)+\Z", re.IGNORECASE)
+# "Zone B", B类: a letter that tells one of a kind from the others.
+_LABEL = re.compile(
+    r"\b(?P<kind>Class|Zone|Type|Group|Terminal|Gate|Level|Grade|Building|Block|Platform|Appendix)"
+    r"\s(?P<en>[A-Z])\b|(?<![A-Za-z])(?P<zh>[A-Z])(?P<of>[类级型座栋区组班])",
+)
 # A line of cells.
 _ROW = re.compile(r"^.*(?: \||\| ).*$", re.MULTILINE)
 _NOUN = re.compile(r"\s*-?\s*([A-Za-z]{3,}|[\u4e00-\u9fff]{1,2})")
@@ -108,7 +114,11 @@ def _condition(claim: str, sentences: Sequence[str]) -> str | None:
 
     None where none is about it.
     """
-    near = [(share(claim, one), one) for one in sentences if compared(claim, one) is not None]
+    near = [
+        (share(claim, one) if exempt(claim, one) is None else 1.0, one)
+        for one in sentences
+        if compared(claim, one) is not None
+    ]
     how, best = max(near, default=(0.0, ""))
     if how < _NEAR:
         return None
@@ -157,6 +167,7 @@ def _dates(claim: str, passage: str, context: str) -> Iterator[Finding]:
             yield Finding("date", _of(claim, clock), other)
     mine = weekdays(claim)
     named = {one.day for one in stated_weekdays}
+    named |= {5, 6} if named and _WEEKEND.search(known) else set()
     # A range, or the days on which something is not, may follow from the others.
     if not named or _DENIED.search(claim) or len({one.start for one in mine}) < len(mine):
         return
@@ -199,11 +210,19 @@ def _numbers(claim: str, passage: str, context: str) -> Iterator[Finding]:
         plain = code.lower().replace("-", "")
         if plain not in codes and plain not in known.lower().replace("-", "").replace(" ", ""):
             yield Finding("number", code)
+    labels = {_label(found) for found in _LABEL.finditer(known)}
+    for found in _LABEL.finditer(claim):
+        if _label(found) not in labels and _label(found)[0] in {kind for kind, _ in labels}:
+            yield Finding("number", found[0])
     taken += [found.span() for found in _CHINESE_WORDS.finditer(claim)]
     for number in quantities(claim):
         inside = any(start <= number.start < end for start, end in taken)
         if not inside and (finding := _number(number, claim, known, stated)):
             yield finding
+
+
+def _label(found: re.Match[str]) -> tuple[str, str]:
+    return found["kind"] or found["of"], found["en"] or found["zh"]
 
 
 def _moments(text: str) -> list[Day | Clock | Weekday]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 _HAN = r"[\u4e00-\u9fff]"
+_COUNT = r"(?:three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty)\b"
 # kind -> side -> English, Chinese.
 _WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "change": {
@@ -31,18 +32,19 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "amount": {
         "+": (
             r"(?:more|longer|higher|greater|larger|older|later|better|heavier) than"
-            r"|over(?= \d| \w+ (?:days|hours|months|years))|above|exceed(?:s|ing|ed)?|at least"
+            rf"|over(?= \d| {_COUNT}| \w+ (?:days|hours|months|years))|above"
+            r"|exceed(?:s|ing|ed)?|at least"
             r"|(?:no|not) (?:less|fewer|earlier|lower|smaller|shorter) than"
             r"|or more|more(?= \w+ than)|minimum",
-            r"以上|超过|多于|高于|大于|至少|最少|不少于|不低于|不小于|不早于|(?<=比\w\w)多|(?<=比\w\w\w)多",
+            r"以上|超过|多于|高于|大于|至少|最少|不[得能可]?(?:少|低|小|早)于|(?<=比\w\w)多|(?<=比\w\w\w)多",
         ),
         "-": (
             r"(?:less|fewer|shorter|lower|smaller|younger|earlier|worse|lighter) than"
-            r"|under(?= \d| the age)|below"
+            rf"|under(?= \d| the age| {_COUNT})|below"
             r"|at most|up to|(?:no|not) (?:more|longer|later|higher|larger|greater) than"
             r"|(?:(?:\w+ )?not|\w+n't|cannot) (?:be )?exceed(?:ed|ing)?"
             r"|or (?:less|fewer)|(?:less|fewer)(?= \w+ than)|maximum",
-            r"以下|不到|少于|低于|小于|至多|最多|不超过|不多于|不高于|不大于|不晚于|以内|(?<=比\w\w)少|(?<=比\w\w\w)少",
+            r"以下|不到|少于|低于|小于|至多|最多|不[得能可]?超过|不[得能可]?(?:多|高|大|晚)于|以内|(?<=比\w\w)少|(?<=比\w\w\w)少",
         ),
     },
     "end": {
@@ -56,8 +58,8 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "open": {
-        "+": (r"open(?:s|ed|ing)?", r"开放|营业|开门"),
-        "-": (r"clos(?:es?|ed|ing)|shuts?", r"关闭|关门|停业|停开"),
+        "+": (r"open(?:s|ed|ing)?", r"开放|(?<![停不])营业|开[门馆]"),
+        "-": (r"clos(?:es?|ed|ing)|shuts?", r"关闭|[关闭休]馆|关门|停业|停开|[停不]止?营业|打烊"),
     },
     "side": {"+": (r"left(?= |$)", r"左"), "-": (r"right(?=[ -](?:side|hand)|$)", r"右")},
     "east": {"+": (r"east(?:ern)?", r"东[侧边面部]"), "-": (r"west(?:ern)?", r"西[侧边面部]")},
@@ -121,6 +123,10 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "+": (r"washed|paid|known|used|married|authori[sz]ed", ""),
         "-": (r"unwashed|unpaid|unknown|unused|unmarried|unauthori[sz]ed", ""),
     },
+    "form": {
+        "+": (r"in writing|written", r"书面"),
+        "-": (r"oral(?:ly)?|verbal(?:ly)?", r"口头"),
+    },
     "often": {
         "hour": (r"hourly|(?:every|an|per|each) hour", r"每小时"),
         "day": (r"daily|(?:every|a|per|each) day", r"每[天日]"),
@@ -137,14 +143,19 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "few": (r"(?<!a )few|minority", r"少数|少部分"),
     },
     "duty": {
+        "free": (
+            r"needs? not|needn't|(?:do|does|did)(?:n't| not) (?:need|have) to"
+            r"|not (?:required|obliged) to|no need to",
+            r"[无毋]须|无需|不必(?!须)|不用|不需要",
+        ),
         "not": (
             r"(?:must|shall|should|may) not|cannot|can not|(?:can|must|should)n't"
             r"|not (?:allowed|permitted)|forbidden|prohibited|banned",
-            r"不得(?!不)|禁止|严禁|不准|不许|不可以?|不能(?!够?再)|不应当?|不允许",
+            r"不得(?!不)|禁止|严禁|[切请]勿|不予|不准|不许|不可以?|不能(?!够?再)|不应当?|不允许",
         ),
         "must": (
             r"must|ha(?:s|ve|d) to|(?:required|obliged) to|needs? to|shall|should",
-            r"必须|应当|务必|(?<!必)须(?!知)|(?<![适相反对供响必])应(?![用对急当])|(?<!不)需要",
+            r"必须|应当|务必|(?<![必无毋])须(?!知)|(?<![适相反对供响必])应(?![用对急当])|(?<!不)需要",
         ),
         "may": (
             r"may|can|(?:allowed|permitted|entitled) to|permitted|allowed",
@@ -154,7 +165,7 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
 }
 # Of a kind with more than two sides, those that can hold together.
 _AGREE = {
-    frozenset({"some", "most"}), frozenset({"some", "few"}),
+    frozenset({"some", "most"}), frozenset({"some", "few"}), frozenset({"may", "free"}),
 }  # fmt: skip
 
 

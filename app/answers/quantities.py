@@ -1,7 +1,7 @@
 """Numbers and their units in English and Chinese text, as values that can be compared."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _UNITS_OF_TEN = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
@@ -46,7 +46,7 @@ for _measure, _factor, _names in (
     ("time", 1.0, "s sec secs second seconds 秒 秒钟"),
     ("time", 60.0, "min mins minute minutes 分钟"),
     ("time", 3600.0, "h hr hrs hour hours 小时 钟头 个小时"),
-    ("time", 86400.0, "day days 天 日"),
+    ("time", 86400.0, "day days 天 日 工作日 个工作日"),
     ("time", 604800.0, "week weeks 周 星期 个星期 礼拜"),
     ("month", 1.0, "month months 个月"),
     ("month", 12.0, "year years 年 岁 周岁"),
@@ -78,14 +78,19 @@ for _measure, _factor, _names in (
     ("franc", 1.0, "chf franc francs 法郎"),
 ):
     _UNITS |= dict.fromkeys(_names.split(), (_measure, _factor))
+# "Celsius" begins with a capital and is no name; "HR" may be one.
+UNIT_NAMES = frozenset(name for name in _UNITS if len(name) > 3)
 MEASURES = frozenset(measure for measure, _ in _UNITS.values())
 _LONG_UNITS = "|".join(re.escape(name) for name in sorted(_UNITS, key=len, reverse=True))
 _UNIT = re.compile(
-    rf"[\s-]?(?:(?P<latin>(?:per ?cent|nautical miles?|[a-z]+[23]?)(?![a-z0-9]))"
+    rf"[\s-]?(?:(?:working|business|calendar|consecutive)\s)?"
+    r"(?:(?P<latin>(?:per ?cent|nautical miles?|degrees? (?:celsius|fahrenheit)|[a-z]+[23]?)"
+    r"(?![a-z0-9]))"
     rf"|(?P<sign>{_LONG_UNITS}))",
     re.ASCII | re.IGNORECASE,
 )
-_ALIASES = {"percent": "%", "per cent": "%", "nautical mile": "nm", "nautical miles": "nm"}
+_ALIASES = {f"degree{s} {name}": name for s in ("", "s") for name in ("celsius", "fahrenheit")}
+_ALIASES |= {"percent": "%", "per cent": "%", "nautical mile": "nm", "nautical miles": "nm"}
 _SIGN_BEFORE = re.compile(r"(?:[€$£¥￥]|\b(?:EUR|USD|GBP|CNY|RMB))\s?\Z")
 _CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")
 # £125m is money; 125 m is a length.
@@ -108,12 +113,17 @@ _NUMBER = re.compile(
       (?:\s?(?P<scale>(?:{_SCALE})\b|百万|千万|[万亿千百萬億]|(?:k|mn|bn)(?![a-z])))?
       (?P<ordinal>st|nd|rd|th)?(?![\d])
     |\b(?P<words>(?:(?:a|{_WORD}|{_SCALE})(?:[\s-]+(?:and[\s-]+)?(?={_WORD}|{_SCALE}))?)*(?:{_WORD}|{_SCALE}))s?\b
-    |(?<![几数上好每])(?P<chinese>(?=[十{_NUMERALS}])[{_CHINESE}]+(?:点[〇零一二三四五六七八九]+)?)
+    |(?<![几数上好每])(?!零[下上])(?P<chinese>(?=[十{_NUMERALS}])[{_CHINESE}]+(?:点[〇零一二三四五六七八九]+)?)
     |\b(?P<single>dozen|half|both|twice|once)\b|(?P<half>半)
     """,
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
-_RANGE = re.compile(r"\s?(?:[-–—~～至到]|to|and|bis)\s?\Z")
+_RANGE = re.compile(r"\s?(?:[-–—~～至到]|to|and|bis)\s?[-−–]?\Z")
+# Of temperatures alone: elsewhere "-5 %" is also "fell by 5 %", and a dash may be a bullet.
+_BELOW_ZERO = re.compile(
+    r"(?:(?<![^\s(（\u4e00-\u9fff])[-−–]|\b(?:minus|negative)\s|零下|负)\s?\Z", re.IGNORECASE
+)
+_LONGEST_SIGN = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +161,23 @@ def quantities(text: str) -> list[Quantity]:
         if value is None:
             continue
         measure, factor, end = _unit(text, number)
+        value = _signed(value, measure, text[: number.start()])
         quantity = Quantity(
             value, measure, value * factor, number.start(), end, number["digits"] is not None
         )
         between = text[found[-1].end : number.start()] if found else ""
         if found and measure and not found[-1].measure and _RANGE.fullmatch(between):
             first = found.pop()
-            found.append(
-                Quantity(
-                    first.value, measure, first.value * factor, first.start, first.end, first.digits
-                )
-            )
+            value = _signed(first.value, measure, text[: first.start])
+            found.append(replace(first, value=value, measure=measure, base=value * factor))
         found.append(quantity)
     return found
+
+
+def _signed(value: float, measure: str, before: str) -> float:
+    """Give the value of a temperature with the sign that stands before it."""
+    below = measure.startswith("temperature") and _BELOW_ZERO.search(before[-_LONGEST_SIGN:])
+    return -value if below else value
 
 
 def _close(one: float, other: float) -> bool:

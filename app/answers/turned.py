@@ -47,6 +47,10 @@ _WAYS = (
     re.compile(r"\bfrom\s+(?P<off>.+?)\s+(?:in)?to\s+(?P<to>.+)", re.IGNORECASE | re.DOTALL),
     re.compile(r"\bto\s+(?P<to>.+?)\s+from\s+(?P<off>.+)", re.IGNORECASE | re.DOTALL),
     re.compile(
+        r"\breplac(?:e[sd]?|ing)\s+(?!by|with)(?P<off>.+?)\s+(?:with|by)\s+(?P<to>.+)", re.I
+    ),
+    re.compile(r"(?P<off>.+?)\s+(?:\w+\s+)?replaced\s+(?:with|by)\s+(?P<to>.+)", re.IGNORECASE),
+    re.compile(
         r"(?:从|自(?![己动然身由])|由(?![于此]))(?P<off>.{1,24}?)"
         r"[流转移运送寄传输出进上升下降涨跌提飞驶开走派调变改迁]{0,3}(?:到|至|向|往|入|给|成|为)(?P<to>.+)"
     ),

@@ -29,7 +29,8 @@ _DENIALS = re.compile(
     r"|prevent|stop|ceas|cancel|clos|absen|missing|only|other|than|half|less"
     r"|[禁止拒免除缺停闭关仅只少失否避]"
 )
-_TURNS = ("unles", "except", "onl", "除非", "仅", "只")
+_EXCEPTIONS = ("unles", "except", "除非")
+_TURNS = (*_EXCEPTIONS, "onl", "仅", "只")
 # Words that a "not" brings along or takes away.
 _HELP = (
     "do does did be is are was were been being am will would shall should can could may might must "
@@ -46,6 +47,7 @@ _DAYS, _MONTHS = frozenset(_NAMES_OF_DAYS.split()), frozenset(_NAMES_OF_MONTHS.s
 CALENDAR = _DAYS | _MONTHS
 # What joins equals: they may change places around it.
 _JOIN = "and or , ; & / with between as 和 与 及 或 、 ， ； 跟 同 以 并 且 又"
+_BUT = {"but", "但", "而"}
 _JOINTS = frozenset(_JOIN.split())
 _AS_THEY_ARE = _NEGATORS | _HELPERS | _DAYS | _MONTHS
 _LIGHT = frozenset({*",;、，；&/", "the", "a", "an"})
@@ -55,18 +57,18 @@ _BESIDE = {"for", "在", "有", "名"}
 _PASSIVE = {"by", "被", "由", "受", "遭"}
 # Words with a "not" inside that deny nothing.
 _IDIOMS = (
-    r"not only|whether or not|not just|not to mention|no\.? ?(?=\d)|if not"
+    r"not only|costs? nothing|whether or not|not just|not to mention|no\.? ?(?=\d)|if not"
     r"|不仅|不但|不只|不光|不过|不同|不断|不久|不少|不管|不论|无论|非常|未来|特别|区别|分别|个别|类别|级别|别的"
     r"|别人|无线|非洲|是否|不锈钢|不得不|无非|莫非|除非|不错|不一|无人机|性别|识别|辨别|差别|告别|未成年|不动产"
     r"|不禁"
 )
 _AT_MOST = (
     r"(?:no|not) (?:more|longer|later|higher|larger|greater) than|at most|up to"
-    r"|不超过|不多于|不高于|不大于|不晚于|至多|最多|最迟"
+    r"|不[得能可]?超过|不[得能可]?(?:多|高|大|晚)于|至多|最多|最迟"
 )
 _AT_LEAST = (
     r"(?:no|not) (?:less|fewer|earlier|lower|smaller|shorter) than|at least"
-    r"|不少于|不低于|不小于|不早于|至少|最少"
+    r"|不[得能可]?(?:少|低|小|早)于|至少|最少"
 )
 _TOKEN = re.compile(
     rf"(?P<idiom>{_IDIOMS})|(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})"
@@ -87,6 +89,9 @@ _NOT_ALL = re.compile(
     r"\bnot (?:all|every|everyone)\b|(?:不是|并非)(?:所有|全部|每)", re.IGNORECASE
 )
 
+_NAMED_AS = re.compile(r"\bas (?:an?|the)\b|作为|用作|当作")
+_GENITIVE = re.compile(r"(?<=\w's )(\w+)")
+_IS = re.compile(r"\b(?:is|are|was|were)\b|[为是]")
 # Words about where a sentence is from are no part of what it says.
 _FRAME = re.compile(
     r"\A(?:according to|as stated in|as described in|based on|per) (?:the|this|these|your)? ?"
@@ -131,7 +136,7 @@ def difference(claim: str, sentences: Sequence[str]) -> Difference | None:
         if share < best - 0.05:
             break
         told = _told(claim, mine, theirs)
-        if told == "parties" and _other_sides(claim, sentence):
+        if told == "parties" and (_other_sides(claim, sentence) or _same_turned(claim, sentence)):
             told = None  # "A has more than B" and "B has less than A"
         if told is None:
             return None
@@ -144,6 +149,16 @@ def _other_sides(claim: str, sentence: str) -> bool:
     theirs = {(one.kind, one.side) for one in signs(sentence)}
     kinds = {kind for kind, _ in mine - theirs} & {kind for kind, _ in theirs - mine}
     return any(kind not in {kind for kind, _ in mine & theirs} for kind in kinds)
+
+
+def _same_turned(claim: str, sentence: str) -> bool:
+    """Tell whether the other order says the same: "A succeeds B" is "B before A"."""
+    kinds = [{one.kind for one in signs(text)} for text in (claim, sentence)]
+    of = [f"{one[1]} of" for one in _GENITIVE.finditer(f"{claim} {sentence}")]
+    if any((whose in claim) != (whose in sentence) for whose in of):
+        return True  # "Karl, the founder of the firm" and "the firm's founder Karl"
+    named = _NAMED_AS.search(sentence) and not _NAMED_AS.search(claim) and _IS.search(claim)
+    return bool(named) or "order" in kinds[0] - kinds[1]
 
 
 def denies(text: str) -> bool:
@@ -222,7 +237,7 @@ def _denies(mine: list[str], theirs: list[str], blocks: Sequence[Block]) -> bool
         for word in (*theirs[a:b], *mine[c:d])
     }
     # "Not unless" is "if": the other half of a double negation.
-    if any(word.startswith(_TURNS) for word in changed):
+    if any(word.startswith(_TURNS) for word in changed - _left_out(mine, theirs)):
         return False
     count = 0
     for place, (kind, a, b, c, d) in enumerate(blocks):
@@ -240,6 +255,15 @@ def _denies(mine: list[str], theirs: list[str], blocks: Sequence[Block]) -> bool
     return count % 2 == 1 and not moved
 
 
+def _left_out(mine: Sequence[str], theirs: Sequence[str]) -> set[str]:
+    """Give the words that begin an exception of which the other sentence says nothing."""
+    for place, word in enumerate(theirs):
+        if word.startswith(_EXCEPTIONS):
+            tail = [one for one in theirs[place + 1 :] if one not in _HELPERS | _JOINTS]
+            return {word} if tail and not set(tail) & set(mine) else set()
+    return set()
+
+
 def _count(words: Sequence[str]) -> int:
     return sum(word in _NEGATORS for word in words)
 
@@ -248,8 +272,12 @@ def _only_denies(old: Sequence[str], new: Sequence[str]) -> bool:
     """Tell whether the words differ in "not" and what it brings along.
 
     A claim that adds a "not" may have dropped details for it; one that drops details may have
-    dropped a "not" that was theirs, unless it stood behind them, before what both say.
+    dropped a "not" that was theirs, unless it stood behind them, before what both say. Behind a
+    comma it begins another clause.
     """
+    content = [word for word in old if word not in _HELPERS and word not in _NEGATORS]
+    if old.count(",") == 1 and content[:1] not in ([], [","]) and not (new or _BUT & set(old)):
+        return False
     rest = [
         [word for word in words if word not in _NEGATORS and word not in _HELPERS]
         for words in (old, new)
@@ -277,9 +305,14 @@ def _swapped(mine: list[str], theirs: list[str]) -> bool:
     # Of a claim that leaves something out, what both have once.
     once, there = Counter(mine), Counter(theirs)
     common = {word for word in once if once[word] == 1 and there[word] == 1} - _LIGHT
-    return _turned(
-        [word for word in mine if word in common], [word for word in theirs if word in common]
-    )
+    left = [[word for word in words if word in common] for words in (mine, theirs)]
+    # What a claim says in words of its own may turn it back; a "to" tells no party's part.
+    if any(
+        word not in there and word not in _HELPERS | _JOINTS and word[0] != "#" for word in mine
+    ):
+        return False
+    told = [word for word in left[0] if word not in _HELPERS]
+    return _turned(*left) and _turned(told, [word for word in left[1] if word not in _HELPERS])
 
 
 def _is_passive(words: Sequence[str]) -> bool:
