@@ -88,5 +88,6 @@ def _is_single(word: str, text: str) -> bool:
 @cache
 def _entries() -> dict[str, str]:
     """Read the file: a word, a tab, its translations, each with its share of a hundred."""
-    with gzip.open(_FILE, "rt", encoding="utf-8") as lines:
-        return dict(line.rstrip("\n").split("\t", 1) for line in lines)
+    # At once: every new process reads it, and line by line it takes half as long again.
+    lines = gzip.decompress(_FILE.read_bytes()).decode().splitlines()
+    return dict(line.split("\t", 1) for line in lines)

@@ -28,7 +28,7 @@ class SearchOptions:
         BadOption: a value is out of its limits.
     """
 
-    recall: int = 100
+    recall: int = 50
     keep: int = 8
     threshold: float | None = None
     legs: Collection[Leg] = LEGS
