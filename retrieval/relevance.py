@@ -1,7 +1,7 @@
 """One score for a question and a text: the reranker's, with the evidence of both recall legs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -49,7 +49,7 @@ class Judge:
 
     embedder: Embedder
     reranker: Reranker
-    kept: dict[str, Floats] | None = None
+    kept: dict[str, Floats] | None = field(default=None, repr=False, compare=False)
 
     def remembering(self) -> "Judge":
         """Give a judge for one answer, whose sentences are compared several times.
@@ -61,7 +61,7 @@ class Judge:
     def nearest(self, question: str, texts: Sequence[str], count: int) -> list[int]:
         """Give the places of the ``count`` texts whose vectors are nearest, in the texts' order.
 
-        Recall before reranking, as in the search: embedding a text is the cheaper half.
+        Recall before reranking, as in the search.
         """
         if len(texts) <= count:
             return list(range(len(texts)))
