@@ -199,11 +199,11 @@ def stated(claim: str, passage: Passage) -> float:
 
 def _repeats(claim: str, passage: Passage) -> bool:
     """Tell whether a claim is a sentence of a passage, sign for sign but for the stop."""
-    said = _signs(claim)
-    return any(said == _signs(one.text) for one in sentences(passage))
+    said = _folded(claim)
+    return any(said == _folded(one.text) for one in sentences(passage))
 
 
-def _signs(text: str) -> str:
+def _folded(text: str) -> str:
     return "".join(normal(text).split()).rstrip("".join(_STOPS))
 
 

@@ -156,7 +156,7 @@ def _same_turned(claim: str, sentence: str) -> bool:
     kinds = [{one.kind for one in signs(text)} for text in (claim, sentence)]
     of = [f"{one[1]} of" for one in _GENITIVE.finditer(f"{claim} {sentence}")]
     if any((whose in claim) != (whose in sentence) for whose in of):
-        return True  # "Karl, the founder of the firm" and "the firm's founder Karl"
+        return True  # "Quickfin, the flagship of the fleet" and "the fleet's flagship Quickfin"
     named = _NAMED_AS.search(sentence) and not _NAMED_AS.search(claim) and _IS.search(claim)
     return bool(named) or "order" in kinds[0] - kinds[1]
 
