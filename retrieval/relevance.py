@@ -8,7 +8,7 @@ import numpy as np
 from bifolio.ingest.simplified import simplified
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.lexicon import shared
-from bifolio.retrieval.models.embedder import Embedder
+from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.recipe import RerankerRecipe
 from bifolio.retrieval.models.reranker import Reranker
 
@@ -83,6 +83,15 @@ class Judge:
         asked = self.embedder.embed_queries([question])[0]
         products: Floats = self._vectors(texts) @ asked
         return products
+
+    def entailed(self, said: str, texts: Sequence[str]) -> Floats | None:
+        """Give the logit that each text states what is said in the other language: (texts,).
+
+        None where the embedder has no head for it.
+        """
+        if not isinstance(self.embedder, ModelEmbedder):
+            return None
+        return self.embedder.entailed(simplified(said), list(map(simplified, texts)))
 
     def _vectors(self, texts: list[str]) -> Floats:
         if self.kept is None or not texts:

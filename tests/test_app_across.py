@@ -61,7 +61,7 @@ def test_what_a_sentence_of_the_other_language_says_otherwise_is_found(
         ("任何人不得入内。", "Entry is prohibited."),
         ("除非有许可，否则不得入内。", "Nobody may enter without a permit."),
         ("这一点很重要，双方都同意。", "Both sides agree that this matters."),
-        ("The captain, Mary Stone, decides.", "船长玛丽·斯通决定。"),
+        ("The chemist, Marie Curie, decides.", "化学家玛丽·居里决定。"),
         ("UNESCO 决定。", "The United Nations Educational, Scientific and Cultural Organization."),
         ("On 5 May the office opens.", "办公室5月5日开门。"),
         ("The office opened two decades ago.", "办公室二十年前开门。"),

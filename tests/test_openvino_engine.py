@@ -146,6 +146,18 @@ def test_the_starter_embedder_gives_the_vectors_of_torch(
     assert (one * other).sum(axis=1).min() > cosine
 
 
+def test_an_inner_layer_stands_before_the_last_and_changes_nothing_there(tmp_path: Path) -> None:
+    folder = tiny(tmp_path / "model", "bert", "embedder")
+    given = batch(60, [8, 3])
+    last = TorchEngine(folder, "embedder").run(*given)
+    both = TorchEngine(folder, "embedder", inner=1).run(*given)
+    engine = OpenVinoEngine(folder, "embedder", precision="f32", inner=1)
+
+    assert np.array_equal(both[:, :, last.shape[2] :], last)
+    assert not np.allclose(both[:, :, : last.shape[2]], last)
+    assert far(engine, both, given) < FAR["f32"]
+
+
 @pytest.mark.parametrize(
     ("family", "kind", "precision"),
     [

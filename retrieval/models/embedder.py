@@ -12,6 +12,7 @@ from bifolio.ingest import Message, message
 from bifolio.retrieval.arrays import Floats
 from bifolio.retrieval.models.dense_layer import Dense
 from bifolio.retrieval.models.engine import ANYWHERE, Batch, Run, run_all
+from bifolio.retrieval.models.entailment import Entailment
 from bifolio.retrieval.models.folder import ModelUnavailable, fingerprint
 from bifolio.retrieval.models.hub import locate
 from bifolio.retrieval.models.model import Model
@@ -78,7 +79,7 @@ class ModelEmbedder:
         self._dense_folders = self._declared.dense
         weights = all_parts(self._onnx) if self._onnx else ()
         self.fingerprint = _fingerprint(self.recipe, folder, weights, self._dense_folders)
-        self._model = Model(folder, "embedder", run, onnx=self._onnx)
+        self._model = Model(folder, "embedder", run, onnx=self._onnx, inner=self.recipe.inner)
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Embed questions, with the recipe's query prefix."""
@@ -87,6 +88,16 @@ class ModelEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> Floats:
         """Embed passages, with the recipe's passage prefix."""
         return self._embed(self.recipe.passage_prefix, texts)
+
+    def entailed(self, said: str, texts: Sequence[str]) -> Floats | None:
+        """Give the logit that each text states a sentence of the other language: (texts,).
+
+        None where nobody trained a head for this embedder's states.
+        """
+        if self._entailment is None:
+            return None
+        claim, *others = self._states([said, *texts])
+        return self._entailment.logits(claim, others)
 
     def count(self, text: str) -> int:
         """Count the tokens of a text, without special ones."""
@@ -106,12 +117,46 @@ class ModelEmbedder:
     def _dense(self) -> list[Dense]:
         return [Dense(folder) for folder in self._dense_folders]
 
+    @cached_property
+    def _entailment(self) -> Entailment | None:
+        return Entailment(Path(self.recipe.entailment)) if self.recipe.entailment else None
+
+    def _states(self, texts: Sequence[str]) -> list[Floats]:
+        """Give the states of each passage's own tokens, those of the inner layer before the last's.
+
+        Of shape (tokens, 2 * dims); of a long passage those that the model reads at once. A text
+        without a token has its special ones'.
+        """
+        inputs, owners, heads = self._windows(self.recipe.passage_prefix, texts)
+        first = [owners.index(place) for place in range(len(texts))]
+        before = self._model.tokens.single_before
+        after = self._model.tokens.single_extra - before
+        found: list[Floats] = [np.empty(0, np.float32)] * len(texts)
+        read = [inputs[place] for place in first]
+        for places, states in run_all(self._model.engine, read, pad=self._model.tokens.pad):
+            for place, row in zip(places, states, strict=True):
+                own = row[before + heads[first[place]] : len(read[place]) - after]
+                found[place] = own if len(own) else row[: len(read[place])]
+        return found
+
     def _embed(self, prefix: str, texts: Sequence[str]) -> Floats:
         unique = {text: place for place, text in enumerate(dict.fromkeys(texts))}
         vectors = self._run(prefix, list(unique))
         return vectors[[unique[text] for text in texts]]
 
     def _run(self, prefix: str, texts: list[str]) -> Floats:
+        inputs, owners, heads = self._windows(prefix, texts)
+        sums = np.zeros((len(texts), self.dims), np.float32)
+        for places, pooled in self._pooled(inputs, heads):
+            if pooled.shape[1] != self.dims:
+                raise ModelUnavailable(_other_width(self.name, self.dims, pooled.shape[1]))
+            np.add.at(sums, [owners[place] for place in places], unit(pooled))
+        return unit(sums)
+
+    def _windows(
+        self, prefix: str, texts: Sequence[str]
+    ) -> tuple[list[Encoded], list[int], list[int]]:
+        """Lay out each text in windows; say of which text each is, and how much of it is prefix."""
         tokens = self._model.tokens
         room = self.recipe.max_tokens - tokens.single_extra
         inputs, owners, heads = [], [], []
@@ -124,12 +169,7 @@ class ModelEmbedder:
             inputs += [tokens.single(ids[:head] + window) for window in cut]
             owners += [owner] * len(cut)
             heads += [head] * len(cut)
-        sums = np.zeros((len(texts), self.dims), np.float32)
-        for places, pooled in self._pooled(inputs, heads):
-            if pooled.shape[1] != self.dims:
-                raise ModelUnavailable(_other_width(self.name, self.dims, pooled.shape[1]))
-            np.add.at(sums, [owners[place] for place in places], unit(pooled))
-        return unit(sums)
+        return inputs, owners, heads
 
     def _pooled(
         self, inputs: Sequence[Encoded], heads: Sequence[int]
@@ -145,6 +185,8 @@ class ModelEmbedder:
 
         engine = self._model.engine
         for places, pooled in run_all(engine, inputs, pad=self._model.tokens.pad, weigh=weigh):
+            if self.recipe.inner is not None:
+                pooled = pooled[:, -self.dims :]
             for dense in () if engine.pools else self._dense:
                 pooled = dense(pooled)
             yield places, pooled

@@ -40,6 +40,8 @@ EMBEDDERS = (
         passage_prefix="passage: ",
         languages=("en", "zh"),
         licence="MIT",
+        entailment=str(STARTER / "entailment.safetensors"),
+        inner=8,
     ),
     EmbedderRecipe(
         name="bce-embedding-base_v1",

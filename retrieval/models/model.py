@@ -17,7 +17,8 @@ _log = logging.getLogger(__name__)
 class Model:
     """The tokenizer and the engine of one model folder, each loaded when first needed.
 
-    Listing a library, or finding that nothing changed, needs neither.
+    Listing a library, or finding that nothing changed, needs neither. ``inner`` is the layer of an
+    embedder whose states stand before the last ones.
     """
 
     def __init__(
@@ -27,11 +28,13 @@ class Model:
         run: Run = ANYWHERE,
         *,
         onnx: Path | None = None,
+        inner: int | None = None,
     ) -> None:
         self._folder = folder
         self._kind = kind
         self._run = run
         self._onnx = onnx
+        self._inner = inner
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -46,9 +49,14 @@ class Model:
         try:
             from bifolio.retrieval.models.openvino_engine import is_kept
 
-            return is_kept(self._folder, self._kind)
+            return is_kept(self._folder, self._kind, self._inner)
         except (ImportError, OSError):
             return True  # torch runs it, or converts it at every start
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the engine was needed before."""
+        return "engine" in vars(self)
 
     @cached_property
     def engine(self) -> Engine:
@@ -56,11 +64,16 @@ class Model:
         if self._onnx:
             engine = _onnx_engine(self._folder, self._onnx, self._kind, self._run)
         else:
-            engine = load_engine(self._folder, self._kind, self._run)
+            engine = load_engine(self._folder, self._kind, self._run, self._inner)
         return self._run.wrap(engine) if self._run.wrap else engine
 
 
-def load_engine(folder: Path, kind: Literal["embedder", "reranker"], run: Run = ANYWHERE) -> Engine:
+def load_engine(
+    folder: Path,
+    kind: Literal["embedder", "reranker"],
+    run: Run = ANYWHERE,
+    inner: int | None = None,
+) -> Engine:
     """Load a model: by torch where it can use an NVIDIA GPU, else by OpenVINO, else by torch.
 
     Raises:
@@ -68,17 +81,18 @@ def load_engine(folder: Path, kind: Literal["embedder", "reranker"], run: Run = 
     """
     on_cpu = run.device == "cpu"
     if not on_cpu and has_gpu():
-        return TorchEngine(folder, kind, run)
+        return TorchEngine(folder, kind, run, inner=inner)
     try:
         from bifolio.retrieval.models.openvino_engine import ConversionFailed, OpenVinoEngine
     except ImportError as problem:
         _log.warning("OpenVINO is missing (%s): torch runs the models, only slower", problem)
-        return TorchEngine(folder, kind, run)
+        return TorchEngine(folder, kind, run, inner=inner)
     try:
-        return OpenVinoEngine(folder, kind, precision="f32" if run.exact else None)
+        precision: Literal["f32"] | None = "f32" if run.exact else None
+        return OpenVinoEngine(folder, kind, precision=precision, inner=inner)
     except (ConversionFailed, ImportError) as problem:
         _log.warning("%s; torch runs it, several times slower", problem)
-        return TorchEngine(folder, kind, run)
+        return TorchEngine(folder, kind, run, inner=inner)
 
 
 def _onnx_engine(

@@ -25,7 +25,7 @@ from bifolio.retrieval.arrays import Floats, Ids
 from bifolio.retrieval.models.cache import cache_home
 from bifolio.retrieval.models.engine import CPU_BATCH
 from bifolio.retrieval.models.folder import fingerprint, read_json
-from bifolio.retrieval.models.torch_engine import load_model
+from bifolio.retrieval.models.torch_engine import load_model, with_inner
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +60,7 @@ class OpenVinoEngine:
 
     ``precision`` is by default what the CPU is fastest in: see :func:`own_precision`. There is no
     int8, which moves scores four times as far as bf16 does: docs/design.md has the figures.
+    ``inner`` is the layer of an embedder whose states stand before the last ones, in one row.
 
     Raises:
         ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
@@ -69,15 +70,22 @@ class OpenVinoEngine:
 
     pools = False
 
-    def __init__(self, folder: Path, kind: Kind, *, precision: Precision | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        kind: Kind,
+        *,
+        precision: Precision | None = None,
+        inner: int | None = None,
+    ) -> None:
         core = import_openvino().Core()
         precision = precision or own_precision(core)
         self.name = f"openvino cpu {precision}"
         self.batch_tokens = CPU_BATCH
-        names = (kind, fingerprint(folder)[:32])
+        names = _names(folder, kind, inner)
         streams = _STREAMS if _family(folder) in _IN_STREAMS else 1
         try:
-            model = converted(folder, names, precision, partial(_convert, folder, kind))
+            model = converted(folder, names, precision, partial(_convert, folder, kind, inner))
             compiled = core.compile_model(model, "CPU", run_settings(core, precision, streams))
         except RuntimeError as problem:
             raise ConversionFailed(f"OpenVINO cannot run {folder}: {problem}") from problem
@@ -199,9 +207,9 @@ def converted(
     return place / "model.xml"
 
 
-def is_kept(folder: Path, kind: Kind) -> bool:
+def is_kept(folder: Path, kind: Kind, inner: int | None = None) -> bool:
     """Tell whether this OpenVINO has converted the model before, in whichever precision."""
-    names = f"{kind}-{fingerprint(folder)[:32]}-*-{version('openvino')}-{_CONVERSION}"
+    names = "-".join([*_names(folder, kind, inner), "*", version("openvino"), str(_CONVERSION)])
     return any((place / "sha256").exists() for place in cache_home().glob(names))
 
 
@@ -235,10 +243,14 @@ def _digest(place: Path) -> str:
     return " ".join(parts)
 
 
-def _convert(folder: Path, kind: Kind) -> Any:
+def _names(folder: Path, kind: Kind, inner: int | None) -> tuple[str, str]:
+    return (kind if inner is None else f"{kind}{inner}", fingerprint(folder)[:32])
+
+
+def _convert(folder: Path, kind: Kind, inner: int | None) -> Any:
     import torch
 
-    torch_model = load_model(folder, kind, torch.float32)
+    torch_model = with_inner(load_model(folder, kind, torch.float32), inner)
     try:
         with warnings.catch_warnings(), torch.inference_mode():
             warnings.simplefilter("ignore")

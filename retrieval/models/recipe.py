@@ -27,6 +27,8 @@ class EmbedderRecipe:
     ``source`` is a local folder or a hub id; ``max_tokens`` counts special tokens too. ``pooling``
     is None where only the model's own files say it. Unless ``prefix_pooled``, the mean is taken
     over what comes after the prefix.
+    ``entailment`` is the file of a head that tells what a text of the other language states, by the
+    states of its tokens in the layer ``inner`` and in the last; None where there is none.
     ``refused`` says why Bifolio does not run the model; None where it does.
     """
 
@@ -40,6 +42,8 @@ class EmbedderRecipe:
     languages: tuple[str, ...]
     licence: str
     gated: bool = False
+    entailment: str | None = None
+    inner: int | None = None
     refused: Message | None = None
 
 

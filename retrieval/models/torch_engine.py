@@ -33,6 +33,8 @@ _KINDS = {
 class TorchEngine:
     """A model of ``transformers``, on the GPU if there is one.
 
+    ``inner`` is the layer of an embedder whose states stand before the last ones, in one row.
+
     Raises:
         ModelUnavailable: the folder's weights are missing, damaged, or of another kind of model.
     """
@@ -45,6 +47,8 @@ class TorchEngine:
         folder: Path,
         kind: Literal["embedder", "reranker", "decoder"],
         run: Run = ANYWHERE,
+        *,
+        inner: int | None = None,
     ) -> None:
         import torch
 
@@ -54,7 +58,7 @@ class TorchEngine:
         self.batch_tokens = GPU_BATCH if gpu else CPU_BATCH
         dtype = torch.bfloat16 if gpu and not run.exact else torch.float32
         self.name = f"torch {self._device} {str(dtype).removeprefix('torch.')}"
-        self._model = load_model(folder, kind, dtype).to(self._device)
+        self._model = with_inner(load_model(folder, kind, dtype), inner).to(self._device)
 
     def run(self, ids: Ids, mask: Ids, types: Ids, weights: Floats | None = None) -> Floats:
         """Run the model over one batch: see ``Engine``."""
@@ -111,6 +115,21 @@ def load_model(folder: Path, kind: Literal["embedder", "reranker", "decoder"], d
             )
         )
     return model.eval()
+
+
+def with_inner(model: Any, inner: int | None) -> Any:
+    """Let an encoder give a layer's states before the last ones: (rows, tokens, 2 * width)."""
+    if inner is not None:
+        model.config.output_hidden_states = True
+        model.register_forward_hook(partial(_joined, inner))
+    return model
+
+
+def _joined(inner: int, _: Any, __: Any, output: Any) -> Any:
+    import torch
+
+    states = [output.hidden_states[inner], output.last_hidden_state]
+    return type(output)(last_hidden_state=torch.cat(states, dim=-1))
 
 
 def _from_pretrained(folder: Path, kind: str, dtype: Any) -> tuple[Any, Any]:
