@@ -14,6 +14,7 @@ from bifolio.retrieval.chance import by_chance
 from bifolio.retrieval.codes import holds_named
 from bifolio.retrieval.joined import Joined
 from bifolio.retrieval.models.embedder import Embedder
+from bifolio.retrieval.models.opening import loading
 from bifolio.retrieval.models.reranker import Reranker
 from bifolio.retrieval.options import DEFAULT_OPTIONS, SearchOptions
 from bifolio.retrieval.passage import Hit, Passage, gather
@@ -49,14 +50,14 @@ def search(
     """
     question = _asked(question)
     watch = Stopwatch()
-    vector = _vector(question, embedder)
-    watch.lap("embed", 1)
+    judging = reranker if options.rerank else None
     with ExitStack() as held:
-        readers = {store.address: held.enter_context(store.reading()) for store in stores}
-        joined = Joined(readers)
-        hits, detail = recall(question, vector, joined, options)
-        watch.lap("recall", len(hits), detail)
-        judging = reranker if options.rerank else None
+        with loading(judging):
+            vector = _vector(question, embedder, watch)
+            readers = {store.address: held.enter_context(store.reading()) for store in stores}
+            joined = Joined(readers)
+            hits, detail = recall(question, vector, joined, options)
+            watch.lap("recall", len(hits), detail)
         threshold = _strictest(judging, options, stores, readers.values())
         if judging:
             hits = rerank(question, hits, judging)
@@ -107,10 +108,11 @@ def _threshold(
     )
 
 
-def _vector(question: str, embedder: Embedder) -> Floats:
+def _vector(question: str, embedder: Embedder, watch: Stopwatch) -> Floats:
     """Embed a question; a vector that is none matches nothing, and the words may still."""
     asked = simplified(question)
     vector: Floats = np.nan_to_num(embedder.embed_queries([asked])[0], posinf=0.0, neginf=0.0)
+    watch.lap("embed", 1)
     return vector
 
 

@@ -29,6 +29,11 @@ class Decoder:
         """The tokenizer, which lays out the prompt."""
         return PromptTokens(Tokens(self._folder), self._prompt)
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the engine was needed before."""
+        return "engine" in vars(self)
+
     @cached_property
     def engine(self) -> Engine:
         """What runs the model."""

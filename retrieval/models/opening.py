@@ -1,5 +1,10 @@
 """Models by the names that users give them: on this machine, or at a server."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from bifolio.ingest import BifolioError
 from bifolio.retrieval.models.embedder import Embedder, ModelEmbedder
 from bifolio.retrieval.models.embedder_recipes import embedder_recipe
 from bifolio.retrieval.models.engine import ANYWHERE, Run
@@ -65,3 +70,27 @@ def is_converted(model: Embedder | Reranker) -> bool:
         ModelUnavailable: its files are not at hand or damaged.
     """
     return not isinstance(model, ModelEmbedder | CrossEncoder) or model.is_converted
+
+
+@contextmanager
+def loading(model: Reranker | None) -> Iterator[None]:
+    """Load a model in a thread while something else is done, if it loads at once.
+
+    Only the first question of a process waits for it. What goes wrong is left to the model's use,
+    which tells it.
+    """
+    if not isinstance(model, CrossEncoder) or model.is_loaded:
+        yield
+        return
+    thread = threading.Thread(target=_load, args=[model], name="loading", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _load(model: CrossEncoder) -> None:
+    with suppress(BifolioError, OSError):
+        if model.is_converted:
+            model.load()

@@ -50,6 +50,10 @@ class PairModel(Protocol):
     def engine(self) -> Engine:
         """What runs the model."""
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the engine was needed before."""
+
 
 class CrossEncoder:
     """A sequence classifier with one logit, or a language model that answers Yes or No.
@@ -82,6 +86,15 @@ class CrossEncoder:
     def is_converted(self) -> bool:
         """Whether it can be loaded at once: see ``Model``."""
         return not isinstance(self._model, Model) or self._model.is_converted
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the weights were needed before."""
+        return "_model" in vars(self) and self._model.is_loaded
+
+    def load(self) -> None:
+        """Load the tokenizer and the weights, as the first question does."""
+        _ = self._model.tokens, self._model.engine
 
     @property
     def engine_name(self) -> str:
