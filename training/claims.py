@@ -116,8 +116,10 @@ class Claims:
             claimed = replace(both, en=other.en) if english else replace(both, zh=other.zh)
             return _Said(claimed, true=False, kind=kind)
         if kind == "detail":
-            detailed = _longer if chance.random() < 1 / 3 else _shorter
-            return detailed(both, self._both(self._near(place, chance)), chance, english)
+            if chance.random() < 1 / 3:
+                near = self._both(self._near(place, chance))
+                return _longer(both, near, chance, english=english)
+            return _shorter(both, chance, english=english)
         change: dict[str, Callable[[], Both | None]] = {
             "swap": lambda: swapped(both, self._aligner.aligned(both.en, both.zh), chance),
             "replace": lambda: self._replaced(place, chance),
@@ -245,7 +247,7 @@ def _on_sides(kind: str, both: Both, changed: Both | None, chance: random.Random
     return _Said(chance.choice([side for side in sides if side != both]), true=False, kind=kind)
 
 
-def _longer(both: Both, near: Both, chance: random.Random, english: bool) -> _Said | None:
+def _longer(both: Both, near: Both, chance: random.Random, *, english: bool) -> _Said | None:
     """Give the claim a detail of what stands near."""
     if english:
         details = _ENGLISH_DETAIL.findall(near.en)
@@ -258,9 +260,8 @@ def _longer(both: Both, near: Both, chance: random.Random, english: bool) -> _Sa
     return _Said(chance.choice(longer), true=False, kind="more") if longer else None
 
 
-def _shorter(both: Both, near: Both, chance: random.Random, english: bool) -> _Said | None:
+def _shorter(both: Both, chance: random.Random, *, english: bool) -> _Said | None:
     """Take a part out of the passage, so that the claim says more, or out of the claim."""
-    del near
     if chance.random() < 1 / 3:
         own = both.zh if english else both.en
         parts = _parts(own, english=not english)
