@@ -29,6 +29,8 @@ _RULES = re.compile(
     r"(?:\s|%[^\n]*\n|\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot)\b"
     r"|\\c(?:mid)?(?:line|rule)(?:\([a-z]*\))?\{[^}\n]*\})*"
 )
+# What numbers or marks an item, and a tab parts from its words.
+_ITEM = re.compile(r"\W*|[(（\[]?\w{1,4}(?:\.\w{1,3})*[.)）\]、．]+")
 # Wider cells are the columns of a page, not of a table.
 _WIDEST_CELL = 48
 # So many lines stand below each other by chance.
@@ -81,6 +83,29 @@ def plain_tables(text: str) -> list[TableFields]:
         while place < len(lines) and lines[place][0] < end:
             place += 1
     return found
+
+
+def at_tabs(line: str, *, has_stops: bool) -> list[str]:
+    """Part a line of an office document at its tabs; nothing if it is no row but, say, an item.
+
+    Without stops of its own a writer goes by several tabs to where the next cell stands.
+    """
+    cells = re.split("\t" if has_stops else "\t+", line.rstrip())
+    is_row = len(cells) > 2 or (len(cells) == 2 and not _ITEM.fullmatch(cells[0].strip()))
+    return cells if is_row else []
+
+
+def tabbed_rows(rows: Sequence[Cells]) -> list[Cells]:
+    """Give the cells of lines that were parted at tabs; none if they make no table."""
+    if len(set(map(len, rows))) != 1:
+        return []
+    indent = next((at for at, cells in enumerate(zip(*rows, strict=True)) if any(cells)), 0)
+    tabbed = [_cells(row[indent:]) for row in rows]
+    columns = list(zip(*tabbed, strict=True))
+    if len(columns) < 2 or len(rows) < (_FEWEST_ALIGNED if len(columns) == 2 else 2):
+        return []
+    widest = max(_average([list(column)]) for column in columns)
+    return tabbed if widest <= _WIDEST_CELL else []
 
 
 def written_in(

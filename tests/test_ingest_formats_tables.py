@@ -35,6 +35,74 @@ def test_commas_inside_of_cells_part_none(text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        (
+            {"text/plain": "<IPython.core.display.Markdown object>", "text/markdown": "Five."},
+            "Five.",
+        ),
+        (
+            {"text/plain": "<IPython.core.display.HTML object>", "text/html": "<p>Five.</p>"},
+            "Five.",
+        ),
+        ({"text/plain": "Five.", "text/markdown": "**5**", "text/html": "<b>5</b>"}, "Five."),
+        ({"text/plain": "<Figure size 64x48 with 1 Axes>", "image/png": "aaaa"}, ""),
+        ({"text/plain": "10%\r50%\rDone\n"}, "Done"),
+    ],
+)
+def test_an_output_of_a_notebook_is_read_in_a_form_that_says_something(
+    data: dict[str, str], shown: str
+) -> None:
+    cell = {"cell_type": "code", "source": "", "outputs": [{"data": data}]}
+
+    parsed = parse_notebook(json.dumps({"cells": [cell]}).encode())
+
+    assert parsed.text == shown
+    assert parsed.left_out == ("image/png" in data)
+
+
+@pytest.mark.parametrize(
+    ("above", "shown"),
+    [
+        ("Stock\nMade: May\nFor: North\n\n", "Stock\n\nMade: May\n\nFor: North"),
+        ("Stock\nMade,May\nFor,North\n", "Stock\n\nMade | May\n\nFor | North"),
+        ("# Stock of May,,\nFor,North,\n", "# Stock of May\n\nFor | North"),
+    ],
+)
+def test_what_stands_above_the_names_of_columns_is_no_row_of_the_table(
+    above: str, shown: str
+) -> None:
+    text = f"{above}Item,Price,Left\nRope,12,4\nSail,300,2\n"
+
+    parsed = parse_delimited(text.encode())
+
+    rows = "Item | Price | Left\nRope | 12 | 4\nSail | 300 | 2"
+    assert parsed.text == f"{shown}\n\n{rows}"
+    assert parsed.text[slice(*parsed.tables[-1][:2])] == rows
+    assert [has_head for *_, has_head in parsed.tables] == [
+        *[False] * shown.count(" | "),
+        True,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (",2023,,2024,\nName,Q1,Q2,Q1,Q2\nRope,1,2,3,4\n", 3),
+        ("Fares 2024\nName,Price\nAdult,5\n", 2),
+        ("Name,Price\nRope,12,a\nSail,30,b\nOar,7,c\n", 4),
+    ],
+)
+def test_rows_of_a_table_that_are_less_wide_stay_in_it(text: str, rows: int) -> None:
+    ((_, _, spans, _),) = parse_delimited(text.encode()).tables
+    assert len(spans) == rows
+
+
+def test_commas_in_a_list_part_no_cells() -> None:
+    assert parse_delimited(b"Rope\nSail\nAnchor, large\nOar\n").tables == []
+
+
 def test_rows_behind_an_empty_one_have_the_head_above_it() -> None:
     parsed = parse_delimited(b"Fare,Crowns\nDog,7\n,\nBike,9\nCar,40\n")
 

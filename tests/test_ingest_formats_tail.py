@@ -102,6 +102,33 @@ def test_the_attributes_of_a_record_of_xml_are_fields(tmp_path: Path) -> None:
     assert found.text == "no: AB-1\nname: Bolt\nprice: 3.50 (unit: crown)"
 
 
+def test_attributes_of_xml_beside_text_and_around_elements_are_read(tmp_path: Path) -> None:
+    found = document(
+        tmp_path,
+        "a.xml",
+        """<plan name="Harbour" v="2"><hall name="North" seats="120">Closed on Mondays.</hall>
+        <fee price="5">Adults</fee><fee price="3">Children</fee></plan>""",
+    )
+
+    assert found.text.split("\n\n") == [
+        "name: Harbour",
+        "name: North, seats: 120\nClosed on Mondays.",
+        "price: 5\nAdults",
+        "price: 3\nChildren",
+    ]
+
+
+def test_attributes_that_only_set_the_text_of_xml_are_not_read(tmp_path: Path) -> None:
+    found = document(
+        tmp_path,
+        "a.xml",
+        """<doc><p align="center" title="Hours">Open <b rank="1">daily</b>.</p>
+        <p align="left">Closed at nine.</p></doc>""",
+    )
+
+    assert found.text == "title: Hours\nOpen daily.\n\nClosed at nine."
+
+
 def test_xml_that_declares_entities_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocument, match="declares entities"):
         document(tmp_path, "a.xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')

@@ -330,6 +330,23 @@ def test_notes_heads_and_comments_of_rtf_are_read_beside_the_text() -> None:
     ]
 
 
+def test_lines_of_rtf_with_the_same_tabs_are_rows() -> None:
+    rows = rb"Boat\tab Fee\par Kayak\tab\tab 120\par Canoe\tab 90\par "
+
+    parsed = parse_rtf(rb"{\rtf1\ansi Fees\par " + rows + rb"1.\tab Rules\par}")
+
+    assert parsed.text == "Fees\n\nBoat | Fee\nKayak | 120\nCanoe | 90\n\n1. Rules"
+    assert [len(spans) for _, _, spans, _ in parsed.tables] == [3]
+
+
+def test_links_of_rtf_are_their_words() -> None:
+    link = rb'{\field{\*\fldinst{HYPERLINK "http://a.org/%d"}}{\fldrslt{ the %d}}}'
+
+    parsed = parse_rtf(rb"{\rtf1\ansi See" + link % (1, 1) + b" and" + link % (2, 2) + rb".\par}")
+
+    assert parsed.text == "See the 1 and the 2."
+
+
 def test_rtf_in_a_chinese_code_page_is_read_with_raw_and_with_escaped_bytes() -> None:
     raw = "渡轮".encode("gbk")
     escaped = b"".join(b"\\'%02x" % byte for byte in raw)

@@ -391,3 +391,74 @@ def test_the_parts_of_a_fraction_are_no_one_number() -> None:
     xml = f"<m:oMath><m:f>{part.format('num', 1)}{part.format('den', 2)}</m:f></m:oMath>"
 
     assert parse_docx(of_body(p(xml))).text == "1/2"
+
+
+def tabbed(*cells: str) -> str:
+    return "<w:r><w:tab/></w:r>".join(r(cell) for cell in cells)
+
+
+STOPS = '<w:tabs><w:tab w:val="left" w:pos="2000"/><w:tab w:val="right" w:pos="4000"/></w:tabs>'
+FARES = (("Fare", "One way", "Return"), ("Dog", "", "7"), ("Bike", "5", "9"))
+
+
+def test_paragraphs_with_the_same_tabs_are_rows_and_what_hangs_on_them_follows() -> None:
+    note = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+    rows = [p(tabbed(*cells) + note * (cells[0] == "Dog"), STOPS) for cells in FARES]
+    notes = f'<w:footnote w:id="2">{p(r("Small."))}</w:footnote>'
+
+    parsed = parse_docx(of_body(p(r("Fares")) + "".join(rows) + p(r("End")), footnotes=notes))
+
+    assert blocks(parsed) == [
+        "Fares",
+        "Fare | One way | Return\nDog |  | 7\nBike | 5 | 9",
+        "Footnote: Small.",
+        "End",
+    ]
+    assert [has_head for *_, has_head in parsed.tables] == [True]
+
+
+def test_without_stops_of_their_own_several_tabs_lead_to_one_cell() -> None:
+    lines = (("Adult", "", "5"), ("Child", "2"), ("Dog of any size", "7"))
+
+    parsed = parse_docx(of_body("".join(p(tabbed(*line)) for line in lines)))
+
+    assert parsed.text == "Adult | 5\nChild | 2\nDog of any size | 7"
+    assert len(parsed.tables) == 1
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("1.", "Ropes"), ("2.", "Sails"), ("3.", "Oars")],
+        [("(a)", "Ropes"), ("(b)", "Sails"), ("(c)", "Oars")],
+        [("", "An indented line"), ("", "and one more"), ("", "and a third")],
+        [("Fares", "words " * 20)] * 3,
+        [("Harbour office", "2024")],
+        [("Dog", "7"), ("Bike", "9", "12"), ("Car", "40")],
+    ],
+)
+def test_other_lines_with_tabs_are_no_table(lines: list[tuple[str, ...]]) -> None:
+    parsed = parse_docx(of_body("".join(p(tabbed(*line)) for line in lines)))
+
+    assert parsed.tables == []
+    assert blocks(parsed) == [" ".join(" ".join(line).split()) for line in lines]
+
+
+def test_a_row_drawn_by_tabs_of_which_a_cell_is_hidden_loses_no_other() -> None:
+    gone = "<w:r><w:tab/></w:r>" + r("12", "<w:vanish/>")
+    rows = p(tabbed("Dog", "7") + gone, STOPS) + p(tabbed("Bike", "9", "4"), STOPS)
+
+    assert parse_docx(of_body(rows)).text == "Dog | 7\nBike | 9 | 4"
+
+
+def test_what_a_content_control_asks_for_is_no_text() -> None:
+    asks = "<w:sdtPr><w:showingPlcHdr/></w:sdtPr>"
+    inside = f"<w:sdt>{asks}<w:sdtContent>{r('Click to enter a name.')}</w:sdtContent></w:sdt>"
+    whole = f"<w:sdt>{asks}<w:sdtContent>{p(r('Choose a date.'))}</w:sdtContent></w:sdt>"
+    filled = f"<w:sdt><w:sdtPr/><w:sdtContent>{r('the office')}</w:sdtContent></w:sdt>"
+    header = f"<w:sdt>{asks}<w:sdtContent>{p(r('[Document title]'))}</w:sdtContent></w:sdt>"
+
+    body = p(r("Name: ") + inside) + whole + p(r("By ") + filled)
+    parsed = parse_docx(of_body(body, header=header))
+
+    assert blocks(parsed) == ["Name:", "By the office"]

@@ -104,3 +104,14 @@ def test_what_styles_hide_or_strike_out_is_left_out_and_told() -> None:
 
     assert found.text == "The fee is six crowns."
     assert [note.code for note in found.notes] == ["hidden-text", "struck-out"]
+
+
+def test_paragraphs_of_one_style_with_the_same_tabs_are_rows() -> None:
+    lines = ("Boat<text:tab/>Fee", "Kayak<text:tab/><text:tab/>120", "Canoe<text:tab/>90")
+    rows = "".join(f'<text:p text:style-name="P1">{line}</text:p>' for line in lines)
+    other = '<text:p text:style-name="P2">1.<text:tab/>Rules</text:p>'
+
+    found = text_of(f"{rows}{other}")
+
+    assert found.text == "Boat | Fee\nKayak | 120\nCanoe | 90\n\n1. Rules"
+    assert [len(rows) for _, _, rows, _ in found.tables] == [3]

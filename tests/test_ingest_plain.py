@@ -49,6 +49,43 @@ def test_line_ends_are_made_plain(end: str) -> None:
     assert parse_text(f"one{end}two".encode()).text == "one\ntwo"
 
 
+def test_form_feeds_part_pages_and_what_runs_over_them_is_kept_once() -> None:
+    def page(number: int) -> str:
+        said = f"  The fare of line {number} is\n{'due' if number % 2 else 'Free'}\n" * number
+        return f"FERRY CO.      Fares\n\n\n{said}\n\nHarbour Office        [Page {number}]\n"
+
+    parsed = parse_text("\f\n".join([*map(page, range(1, 5)), ""]).encode())
+    assert parsed.text.count("FERRY CO.      Fares") == 1
+    assert parsed.text.count("Harbour Office") == 1
+    assert "[Page" not in parsed.text
+    assert [page[3] for page in parsed.pages] == ["1", "2", "3", "4"]
+    for number, start, end, *_ in parsed.pages:
+        assert parsed.text[start:end].count(f"line {number} is") == number
+    assert parsed.left_out == 6
+
+
+def test_a_sentence_goes_on_over_a_form_feed_and_an_empty_page_counts() -> None:
+    parsed = parse_text(b"\fIt is due on\n\n\f\nthe first day.\n\f\n\fFerries\n\f")
+    assert parsed.text == "It is due on\nthe first day.\n\nFerries"
+    assert parsed.pages == [
+        (1, 0, 12, "", "text"),
+        (2, 13, 27, "", "text"),
+        (3, 27, 27, "", "blank"),
+        (4, 29, 36, "", "text"),
+    ]
+
+
+def test_the_names_of_columns_above_each_page_are_no_running_head() -> None:
+    pages = (
+        f"LIST        PAGE {number}\n\nITEM    PRICE   STOCK\n"
+        + "".join(f"Rope    {number}{row}      {row}\n" for row in range(3))
+        for number in range(1, 4)
+    )
+    parsed = parse_text("\f".join(pages).encode())
+    assert parsed.text.count("LIST") == 1
+    assert [has_head for *_, has_head in parsed.tables] == [True, True, True]
+
+
 def test_what_cannot_be_seen_is_dropped() -> None:
     assert clean("a\x00b\u200bc\u00add\ufeffe\ud800f") == "abcdef"
     assert clean("\ud842\udfb7田 and \ud835\udc39") == "\U00020bb7田 and \U0001d439"
@@ -124,6 +161,39 @@ def test_the_name_for_links_behind_a_heading_is_no_part_of_it(written: str) -> N
     parsed = parse_markdown(f"# {written}\n\n## A set {{a, b}}\n".encode())
 
     assert [heading for _, heading, _ in parsed.headings] == ["Fares", "A set {a, b}"]
+
+
+def test_a_bold_paragraph_is_a_heading_of_what_follows_one_below_those_above() -> None:
+    above = "**Set up**\n\nFirst.\n\n## Fares\n\n**Adults**\n\nPay 5.\n\n"
+    parsed = parse_markdown(f"{above}__Groups__\n\n- Pay 4.\n\n# End\n".encode())
+    assert [(level, title) for level, title, _ in parsed.headings] == [
+        (1, "Set up"),
+        (2, "Fares"),
+        (3, "Adults"),
+        (3, "Groups"),
+        (1, "End"),
+    ]
+    assert parsed.text[parsed.headings[2][2] :].startswith("**Adults**")
+    assert parsed.title == "End"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "**Note:** mind the gap.",
+        "**Note:**\n\nMind the gap.",
+        "**Mind the gap.**\n\nIt is wide.",
+        "**Two** of **three**\n\nare bold.",
+        "- **Item**\n\n  of a list\n",
+        "**Version 2**\n\n**May 2024**\n",
+        "**Version 2**\n\n# Title\n",
+        "**The last line**\n",
+        f"**{'long ' * 20}**\n\nText.",
+    ],
+)
+def test_what_else_is_bold_is_no_heading(written: str) -> None:
+    headings = parse_markdown(written.encode()).headings
+    assert [title for _, title, _ in headings if title != "Title"] == []
 
 
 def test_markdown_without_a_top_heading_has_no_title() -> None:

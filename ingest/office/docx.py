@@ -5,8 +5,8 @@ controls and list numbers, and refuse "strict" and macro-enabled files.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
 
 from bifolio.ingest.building import BULLET, Building, block, one_line
 from bifolio.ingest.frames import RowFacts, lays_out
@@ -18,6 +18,7 @@ from bifolio.ingest.office.package import Package
 from bifolio.ingest.office.runs import PAGE_END, Changes, Runs, is_on, one_of
 from bifolio.ingest.office.styles import Style, Styles, list_of, value
 from bifolio.ingest.parsed import Parsed
+from bifolio.ingest.tables import at_tabs, tabbed_rows
 
 _MAX_BOLD_HEADING = 60
 _ENDS_SENTENCE = re.compile(r"[.,;:!?。，；：！？、…]$")
@@ -37,7 +38,7 @@ class _Reader:
     def __init__(self, package: Package, name: str, root: Element) -> None:
         self._package = package
         self._name = name
-        self._body = child(root, "body")
+        self._body = _without_prompts(child(root, "body"))
         self._styles = Styles(self._linked_part("styles"))
         self._numbering = Numbering.of(self._linked_part("numbering"))
         self._notes = {
@@ -71,13 +72,23 @@ class _Reader:
         """Append what stands at the top or the foot of every page, once."""
         seen = set()
         for _, root in self._package.linked(self._name, kind):
-            text = one_line(" ".join(self._texts(root)))
+            text = one_line(" ".join(self._texts(_without_prompts(root))))
             if any(letter.isalpha() for letter in text) and text not in seen:
                 self._building.paragraph(f"{kind.capitalize()}: {text}")
             seen.add(text)
 
     def _blocks(self, container: Element | None) -> None:
-        for entry, after in pairwise([*_unwrapped(container), None]):
+        following = pairwise([*_unwrapped(container), None])
+        for tabs, group in groupby(following, lambda pair: self._tabs(pair[0])):
+            entries = list(group)
+            if tabs and tabbed_rows([_at_tabs(entry) for entry, _ in entries]):
+                self._tabbed([entry for entry, _ in entries])
+            else:
+                self._each(entries)
+
+    def _each(self, entries: Iterable[tuple[Element, Element | None]]) -> None:
+        """Append blocks that are no rows, each given with the one behind it."""
+        for entry, after in entries:
             if local(entry) == "p":
                 is_last = after is None or local(after) != "p"
                 self._paragraph(entry, joins=not is_last and _joins_next(entry))
@@ -106,6 +117,37 @@ class _Reader:
             level = 1
         self._append(runs.text, mark, level, self._list_of(paragraph, style)[1])
         self._hanging(runs)
+
+    def _tabs(self, entry: Element) -> tuple[tuple[str, ...], int] | None:
+        """Give the tab stops of a paragraph that may be a row, and the number of its cells."""
+        cells = _at_tabs(entry) if local(entry) == "p" else []
+        begins_page = is_on(child(entry, "pPr", "pageBreakBefore"))
+        if not cells or begins_page or _joins_next(entry) or _outline(entry):
+            return None
+        style = self._style_of(entry)
+        is_other = (
+            style.level or style.is_contents or self._list_of(entry, style)[0] not in ("", "0")
+        )
+        return None if is_other else (_stops(entry), len(cells))
+
+    def _tabbed(self, paragraphs: Sequence[Element]) -> None:
+        """Append the rows of a table that is drawn by tab stops."""
+        lines = [self._runs(paragraph) for paragraph in paragraphs]
+        lines[0].parts, self._begun = [*self._begun, *lines[0].parts], []
+        texts = [runs.text for runs in lines]
+        cells = [
+            at_tabs(bare, has_stops=bool(_stops(paragraph))) or [bare]
+            for paragraph, bare in zip(
+                paragraphs, (text.replace(PAGE_END, "") for text in texts), strict=True
+            )
+        ]
+        self._building.table(
+            # Not all that stands there need be shown.
+            tabbed_rows(cells) or cells,
+            page_rows=[at for at, text in enumerate(texts) if PAGE_END in text],
+        )
+        for runs in lines:
+            self._hanging(runs)
 
     def _append(self, text: str, mark: str, level: int, depth: int) -> None:
         """Append a paragraph that may begin, end or go on with a new page."""
@@ -234,6 +276,31 @@ def _unwrapped(container: Element | None) -> Iterator[Element]:
             yield from _unwrapped(entry)
         elif name == "AlternateContent":
             yield from _unwrapped(one_of(entry))
+
+
+def _without_prompts(root: Element | None) -> Element | None:
+    """Empty the content controls that only show what is to be written into them."""
+    for control in descendants(root, "sdt"):
+        if is_on(child(control, "sdtPr", "showingPlcHdr")):
+            for text in descendants(control, "t"):
+                text.text = ""
+    return root
+
+
+def _stops(paragraph: Element) -> tuple[str, ...]:
+    return tuple(
+        attribute(stop, "pos") for stop in children(child(paragraph, "pPr", "tabs"), "tab")
+    )
+
+
+def _at_tabs(paragraph: Element) -> list[str]:
+    """Give the cells of a paragraph without noting what hangs on it."""
+    shown = (
+        "\t" if local(entry) == "tab" else entry.text or ""
+        for entry in descendants(paragraph, "t", "tab")
+        if local(entry.getparent()) == "r"
+    )
+    return at_tabs("".join(shown), has_stops=bool(_stops(paragraph)))
 
 
 def _rows(table: Element) -> Iterator[Element]:

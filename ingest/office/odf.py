@@ -1,6 +1,7 @@
 """OpenDocument text, presentations and sheets: what their pages, slides and cells show."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from bifolio.ingest.alternatives import picture
 from bifolio.ingest.archive import Archive
@@ -23,6 +24,7 @@ from bifolio.ingest.office.placed import Box, Placed, reading_order
 from bifolio.ingest.parsed import Parsed, Unreadable
 from bifolio.ingest.raised import lowered, raised
 from bifolio.ingest.reasons import LOCKED, hidden, struck
+from bifolio.ingest.tables import at_tabs, tabbed_rows
 
 # Deleted text is kept here, away from its place; drawings may hold what their boxes show.
 _NOT_SHOWN = (
@@ -114,7 +116,18 @@ class _Reader:
 
     def blocks(self, container: Element | None, *, depth: int = -1) -> None:
         """Append all blocks in a container."""
-        for entry in children(container):
+        for tabs, group in groupby(children(container), _tabs if depth < 0 else lambda _: None):
+            entries = list(group)
+            if tabs and (rows := tabbed_rows([_at_tabs(entry) for entry in entries])):
+                self._building.table(rows)
+                self._notes += (note for entry in entries for note in _notes_in(entry))
+                self.hanging()
+            else:
+                self._each(entries, depth)
+
+    def _each(self, entries: Iterable[Element], depth: int) -> None:
+        """Append blocks that are no rows."""
+        for entry in entries:
             name = local(entry)
             if name == "h":
                 level = attribute(entry, "outline-level", "1")
@@ -196,8 +209,26 @@ class _Reader:
                 self._building.paragraph(f"{label}: {text}")
 
     def _text(self, element: Element) -> str:
-        self._notes += descendants(element, "note", "annotation")
+        self._notes += _notes_in(element)
         return _shown(element)
+
+
+def _notes_in(element: Element) -> Iterator[Element]:
+    return descendants(element, "note", "annotation")
+
+
+def _tabs(entry: Element) -> tuple[str, int] | None:
+    """Give the style of a paragraph that may be a row drawn by tabs, and the number of its cells.
+
+    One that holds more than words is none.
+    """
+    cells = _at_tabs(entry) if local(entry) == "p" else []
+    more = next(descendants(entry, "text-box", "desc"), None) is not None
+    return (attribute(entry, "style-name"), len(cells)) if cells and not more else None
+
+
+def _at_tabs(paragraph: Element) -> list[str]:
+    return at_tabs(_shown(paragraph), has_stops=False)
 
 
 def _shown(element: Element) -> str:
@@ -208,7 +239,7 @@ def _shown(element: Element) -> str:
         if name == "s":
             parts.append(" " * min(_number(entry, "c"), _MAX_REPEATED))
         elif name == "tab":
-            parts.append(" ")
+            parts.append("\t")
         elif name == "line-break":
             parts.append("\n")
         elif name and name not in ("note", "annotation", "frame", "custom-shape", *_NOT_SHOWN):

@@ -19,7 +19,7 @@ _STRUCK = ("strike", "dstrike")
 _AROUND_NAMES = "hyperlink smartTag fldSimple sdt sdtContent customXml bdo dir r oMath oMathPara"
 _AROUND = frozenset(_AROUND_NAMES.split())
 _SCRIPTS = {"superscript": raised, "subscript": lowered}
-_SIGNS = {"tab": " ", "ptab": " ", "cr": "\n", "noBreakHyphen": "-"}
+_SIGNS = {"tab": "\t", "ptab": " ", "cr": "\n", "noBreakHyphen": "-"}
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Changes:
 
 @dataclass(slots=True)
 class Runs:
-    """The text of a paragraph as it grows; page ends stand in it as form feeds.
+    """The text of a paragraph as it grows; page ends stand in it as form feeds, tabs as they are.
 
     ``notes`` are (kind, id) of footnotes, endnotes and comments, ``boxes`` text boxes, ``links``
     the ids of parts that are drawn here, such as charts.

@@ -1,6 +1,7 @@
 """Jupyter notebooks: Markdown with its headings, code, and what the code printed."""
 
 import json
+import re
 from typing import Any
 
 from bifolio.ingest.building import Building
@@ -11,6 +12,11 @@ from bifolio.ingest.plain import get_ready as get_ready
 from bifolio.ingest.plain import parse_markdown
 from bifolio.ingest.readers.html import parse_html_page
 from bifolio.ingest.reasons import too_deep
+
+# What Python calls a thing that is shown otherwise, or nothing.
+_OBJECT = re.compile(r"(?:<[\w.]+ (?:object\b|size )[^<>]*>)?")
+# The lines of a bar that grows.
+_WRITTEN_OVER = re.compile(r"[^\n]*\r(?!\n)")
 
 
 def parse_notebook(data: bytes) -> Parsed:
@@ -46,16 +52,26 @@ def _append_cell(building: Building, cell: dict[str, Any]) -> None:
     _append_code(building, source)
     for output in cell.get("outputs", ()):
         if "ename" in output:
-            text = f"{output['ename']}: {output.get('evalue', '')}"
+            _append_code(building, f"{output['ename']}: {output.get('evalue', '')}")
         else:
-            found = output.get("data") or output
-            if tables := _tables(_text(found.get("text/html"))):
-                building.parsed_block(tables)
-                continue
-            text = _text(output.get("text") or found.get("text/plain"))
-            if not text and any(kind.startswith("image/") for kind in found):
-                building.left_out += 1
-        _append_code(building, text)
+            _append_output(building, output, output.get("data") or output)
+
+
+def _append_output(building: Building, output: dict[str, Any], found: dict[str, Any]) -> None:
+    """Append what an output shows in the form that says most of it."""
+    plain = _text(output.get("text") or found.get("text/plain"))
+    says = not _OBJECT.fullmatch(plain.strip())
+    page, marked = _text(found.get("text/html")), _text(found.get("text/markdown"))
+    if tables := _tables(page):
+        building.parsed_block(tables)
+    elif says:
+        _append_code(building, _WRITTEN_OVER.sub("", plain))
+    elif marked:
+        building.parsed_block(parse_markdown(marked.encode(errors="replace")))
+    elif page:
+        building.parsed_block(parse_html_page(page.encode(errors="replace")))
+    elif any(kind.startswith("image/") for kind in found):
+        building.left_out += 1
 
 
 def _tables(page: str) -> Parsed | None:

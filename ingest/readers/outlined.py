@@ -91,7 +91,7 @@ def parse_latex(data: bytes) -> Parsed:
 
 
 def _parse(data: bytes, marks: _Marks) -> Parsed:
-    parsed = parse_text(data)
+    parsed = parse_text(data, paged=False)
     headings = [
         (
             _LATEX_LEVELS.get(found["mark"], min(len(found["mark"]), 6)),

@@ -9,7 +9,7 @@ from bifolio.ingest.tables import plain_tables, with_others
 
 def parse_rst(data: bytes) -> Parsed:
     """Read reStructuredText; the level of a heading is told by which adornment came first."""
-    parsed = parse_text(data)
+    parsed = parse_text(data, paged=False)
     text, listed = with_rows(parsed.text)
     tables = with_others(listed, plain_tables(text))
     adorned = adorned_headings(text)

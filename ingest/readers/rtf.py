@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import groupby
 
 from striprtf import striprtf
 
@@ -9,6 +10,7 @@ from bifolio.ingest.building import Building, one_line
 from bifolio.ingest.parsed import Parsed
 from bifolio.ingest.raised import lowered, raised
 from bifolio.ingest.reasons import hidden, struck
+from bifolio.ingest.tables import at_tabs, tabbed_rows
 
 # Characters of the private area stand for what the library does not tell: levels from here on,
 # and what stands aside of the text between two others.
@@ -38,6 +40,8 @@ _TITLE = re.compile(r"\{\\title ((?:[^{}\\]|\\.)*)\}")
 # Lines and paragraphs inside the cells of a row, and the number or the sign before an item.
 _TABLE_ROW = re.compile(r"\\trowd(?![a-z]).*?\\row(?![a-z])", re.DOTALL)
 _LINE = re.compile(r"\\(?:line|par)(?![a-z])\s?")
+# What a link leads to, which the library would write behind its words.
+_LINK = re.compile(r"(\\fldinst\s*\{?\s*)HYPERLINK\b")
 _ITEM = re.compile(r"\{\\(?:pntext|listtext)(?![a-z])((?:[^{}\\]|\\.)*)\}", re.DOTALL)
 
 
@@ -46,28 +50,45 @@ def parse_rtf(data: bytes) -> Parsed:
     # RTF is ASCII; bytes beyond are meant in the code page of the file.
     source = _HIGH.sub(lambda found: b"\\'%02x" % found.group()[0], data).decode("ascii")
     title = _TITLE.search(source)
+    source = _LINK.sub(r"\1", source)
     source = _TABLE_ROW.sub(lambda found: _LINE.sub(" ", found.group()), source)
     source, pieces = _as_shown(_ITEM.sub(_marked, source))
     source = _OUTLINE.sub(lambda found: _sign(chr(_LEVEL + int(found[1]))), _keep_asides(source))
     text = _ASIDE_TEXT.sub(lambda found: found.group().replace("\n", " "), _text_of(source))
     while (moved := _ASIDE_IN_LINE.sub(_behind_its_line, text)) != text:
         text = moved
-    building, rows, seen = Building(), [], set[str]()
-    for line in text.split("\n"):
-        if line.rstrip().endswith("|"):
-            rows.append(line.rstrip().removesuffix("|").split("|"))
+    building, rows, seen = Building(), list[list[str]](), set[str]()
+    for cells, group in groupby(text.split("\n"), _count_tabbed):
+        lines = list(group)
+        if cells and (tabbed := tabbed_rows([_at_tabs(line) for line in lines])):
+            _append_table(building, rows)
+            _append_table(building, tabbed)
             continue
-        _append_table(building, rows)
-        # The same head may be given for left and right pages.
-        if not line.startswith(("Header: ", "Footer: ")) or line not in seen:
-            _append_line(building, line)
-        seen.add(line)
+        for line in lines:
+            if line.rstrip().endswith("|"):
+                rows.append(line.rstrip().removesuffix("|").split("|"))
+                continue
+            _append_table(building, rows)
+            # The same head may be given for left and right pages.
+            if not line.startswith(("Header: ", "Footer: ")) or line not in seen:
+                _append_line(building, line)
+            seen.add(line)
     _append_table(building, rows)
     if pieces[True]:
         building.notes.append(hidden(pieces[True]))
     if pieces[False]:
         building.notes.append(struck(pieces[False]))
     return building.parsed(title=_text_of("{\\rtf1 " + title[1] + "}") if title else "")
+
+
+def _at_tabs(line: str) -> list[str]:
+    return at_tabs(line, has_stops=False)
+
+
+def _count_tabbed(line: str) -> int:
+    """Count the cells of a line that may be a row drawn by tabs, as no heading may."""
+    is_other = line.rstrip().endswith("|") or _plain(line) != line
+    return 0 if is_other or line.startswith(("Header: ", "Footer: ")) else len(_at_tabs(line))
 
 
 def _marked(found: re.Match[str]) -> str:

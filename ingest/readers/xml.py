@@ -1,7 +1,7 @@
 """XML of any kind: what stands in its elements, records by the names of their fields."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from bifolio.ingest.building import Building
 from bifolio.ingest.decode import decode
@@ -13,17 +13,21 @@ _WHAT = message("xml-text", "XML")
 _ENCODING = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)")
 _OWN_SPACES = ("{http://www.w3.org/XML/", "{http://www.w3.org/2001/XMLSchema-instance")
 _TITLES = ("title", "heading", "head")
+# Attributes that say something of their element wherever they stand; of others many only set it.
+_NAMING = (*_TITLES, *("name", "label", "caption", "value", "description", "summary", "alt"))
+_SETTING = ("class", "style", "href")
 
 
 def parse_any_xml(data: bytes) -> Parsed:
-    """Read the text of all elements; attributes where an element has nothing else.
+    """Read the text of all elements, and the attributes that name them or are data.
 
     An element of several fields, each of another name, is a record: a line for each field, its
     attributes among them.
     """
     building = Building()
     data, building.notes = _mended(data)
-    _write(building, parse_xml(data, what=_WHAT), 0)
+    root = parse_xml(data, what=_WHAT)
+    _write(building, root, 0, is_data=not any(map(_is_of_prose, root.iter("*"))))
     return building.parsed()
 
 
@@ -40,20 +44,29 @@ def _mended(data: bytes) -> tuple[bytes, list[Message]]:
     return data, []
 
 
-def _write(building: Building, element: Element, depth: int) -> None:
+def _write(building: Building, element: Element, depth: int, *, is_data: bool) -> None:
     parts = [part for part in element if local(part)]
     if not parts or _is_mixed(element, parts):
-        text = _text(element) or _attributes(element)
+        text = _text(element)
         if local(element).lower() in _TITLES and text:
             building.heading(max(1, min(depth, 6)), text)
         else:
-            building.paragraph(text)
+            told = _attributes(element, only=() if is_data or not text else _NAMING)
+            building.paragraph(f"{told}\n{text}")
     elif _is_record(parts):
         fields = [*_facts(element), *((local(part), _said(part)) for part in parts)]
         building.paragraph("\n".join(f"{name}: {text}" for name, text in fields if text))
     else:
+        building.paragraph(_attributes(element, only=_NAMING))
         for part in parts:
-            _write(building, part, depth + 1)
+            _write(building, part, depth + 1, is_data=is_data)
+
+
+def _is_of_prose(element: Element) -> bool:
+    """Tell whether an element is of a document that is written and set, and not of records."""
+    parts = [part for part in element if local(part)]
+    mixed = bool(parts) and _is_mixed(element, parts)
+    return mixed or any(name in element.attrib for name in _SETTING)
 
 
 def _is_mixed(element: Element, parts: list[Element]) -> bool:
@@ -76,8 +89,10 @@ def _said(field: Element) -> str:
     return f"{text} ({attributes})" if text and attributes else text or attributes
 
 
-def _attributes(element: Element) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in _facts(element))
+def _attributes(element: Element, *, only: Container[str] = ()) -> str:
+    """Give the attributes in one line; with ``only`` those of these names."""
+    facts = _facts(element)
+    return ", ".join(f"{name}: {text}" for name, text in facts if not only or name.lower() in only)
 
 
 def _facts(element: Element) -> Iterator[tuple[str, str]]:
