@@ -12,6 +12,8 @@ from bifolio.ingest.parsed import Unreadable
 
 Element = Any  # lxml has no types
 
+_PAGE_BREAKS = frozenset(("pagebreak", "doc-pagebreak"))
+_PAGE_WORD = re.compile(r"(?:page|pg|p)\b[.\s]*(?=\w)", re.IGNORECASE)
 _TOO_DEEP = re.compile(r"excessive depth|too deep|depth in document", re.IGNORECASE)
 
 
@@ -99,3 +101,18 @@ def link_of(element: Element) -> str:
         if key.endswith("}id") and "relationships" in key
     )
     return next(links, "")
+
+
+def roles(element: Element) -> frozenset[str]:
+    """Give what an element of a book or a page says that it is."""
+    said = (attribute(element, "type"), element.get("epub:type"), element.get("role"))
+    return frozenset(" ".join(filter(None, said)).split())
+
+
+def printed_page(element: Element) -> str | None:
+    """Give the number of the printed page that begins with an element; None if none does."""
+    if not element.attrib or not _PAGE_BREAKS & roles(element):
+        return None
+    shown = "".join(element.itertext()).strip()
+    label = element.get("aria-label") or element.get("title") or shown
+    return _PAGE_WORD.sub("", " ".join(label.split()), count=1)

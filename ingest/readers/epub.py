@@ -1,4 +1,6 @@
-"""EPUB books: the chapters in reading order, each a page."""
+"""EPUB books: the chapters in reading order, each a page, or the pages as they are printed."""
+
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -10,8 +12,11 @@ from bifolio.ingest.markup import (
     child,
     children,
     descendants,
+    local,
     parse_html,
     parse_xml,
+    printed_page,
+    roles,
 )
 from bifolio.ingest.message import message
 from bifolio.ingest.parsed import Parsed, Unreadable
@@ -20,6 +25,7 @@ from bifolio.ingest.readers.html import HtmlWriter, decode_page, shown_text
 _CONTENTS = message("table-of-contents", "table of contents")
 _CONTAINER = message("container", "container")
 _ENCRYPTED = message("encryption-list", "encryption list")
+_PAGE_LISTS = frozenset(("page-list", "doc-pagelist"))
 _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
 
@@ -34,6 +40,7 @@ def parse_epub(data: bytes) -> Parsed:
     base = _package_path(archive)
     package = parse_xml(archive.read(base), what=_CONTENTS)
     building = Building()
+    labels = _page_list(archive, package, base)
     for href in _spine(package):
         name = resolve(href, base=base)
         root = _chapter(archive, name)
@@ -41,8 +48,10 @@ def parse_epub(data: bytes) -> Parsed:
             sentence, chapter = "its chapter {name} is missing or empty", one_line(href)[:80]
             building.notes.append(message("no-chapter", sentence, name=chapter))
             continue
+        _mark_pages(root, {at: label for (file, at), label in labels.items() if file == name})
         pictured = next(descendants(root, "img", "image"), None) is not None
-        building.page(_label(root), reading="text" if pictured else "blank")
+        if not _begins_page(root):
+            building.page(_label(root), reading="text" if pictured else "blank")
         HtmlWriter(building).write(root)
     title = next(descendants(package, "title"), None)
     return building.parsed(title="" if title is None else shown_text(title))
@@ -88,6 +97,57 @@ def _chapter(archive: Archive, name: str) -> Element | None:
     except etree.XMLSyntaxError:
         pass
     return parse_html(decode_page(data)[0])[0]
+
+
+def _page_list(archive: Archive, package: Element, base: str) -> dict[tuple[str, str], str]:
+    """Give the numbers of the printed pages by the file and the place where each begins."""
+    labels: dict[tuple[str, str], str] = {}
+    for item in children(child(package, "manifest"), "item"):
+        is_list = "nav" in attribute(item, "properties").split()
+        if not is_list and attribute(item, "media-type") != "application/x-dtbncx+xml":
+            continue
+        name = resolve(attribute(item, "href"), base=base)
+        for href, label in _page_links(_chapter(archive, name)):
+            file, _, at = href.partition("#")
+            labels.setdefault((resolve(file, base=name), at), label)
+    return labels
+
+
+def _page_links(root: Element | None) -> Iterator[tuple[str, str]]:
+    for nav in descendants(root, "nav"):
+        if roles(nav) & _PAGE_LISTS:
+            yield from (
+                (attribute(link, "href"), shown_text(link)) for link in descendants(nav, "a")
+            )
+    # As books had it before.
+    for target in descendants(root, "pageTarget"):
+        content, label = child(target, "content"), child(target, "navLabel")
+        if content is not None and label is not None:
+            yield attribute(content, "src"), shown_text(label)
+
+
+def _mark_pages(root: Element, labels: dict[str, str]) -> None:
+    """Put the beginnings of pages that only the list of pages names into a chapter."""
+    for element in list(root.iter("*")) if labels else ():
+        label = labels.get(element.get("id") or "\0")
+        if not label:
+            continue
+        told = {"role": "doc-pagebreak", "aria-label": label}
+        if printed_page(element) is None and element.getparent() is not None:
+            element.addprevious(element.makeelement("span", told))
+        elif not printed_page(element):
+            element.attrib.update(told)
+
+
+def _begins_page(root: Element) -> bool:
+    """Tell whether a chapter begins with a new printed page."""
+    body = next(descendants(root, "body"), root)
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        if event == "start" and local(element) and printed_page(element) is not None:
+            return True
+        if ((element.text if event == "start" else element.tail) or "").strip():
+            return False
+    return False
 
 
 def _label(root: Element) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from textwrap import dedent
 
 from bifolio.ingest.alternatives import picture
-from bifolio.ingest.building import Building, one_line
+from bifolio.ingest.building import Building, block, one_line
 from bifolio.ingest.decode import decode
 from bifolio.ingest.frames import RowFacts, lays_out
-from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html
+from bifolio.ingest.markup import Element, attribute, descendants, local, parse_html, printed_page
 from bifolio.ingest.merging import Merge, unmerged
 from bifolio.ingest.message import Message, message
 from bifolio.ingest.numerals import written
@@ -54,6 +54,8 @@ _ROLES = {
 }
 _NUMERALS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _NOTE_MARKS = frozenset(("noteref", "doc-noteref"))
+# Stands in a paragraph where a printed page begins.
+_PAGE = "\f"
 _MAX_SPAN = 100
 _MAX_HEADS = 3
 
@@ -96,6 +98,7 @@ class HtmlWriter:
     def __init__(self, building: Building) -> None:
         self._building = building
         self._inline: list[str] = []
+        self._labels: list[str] = []
         self._pictures = set[str]()
         self._mark: str | None = None
         self._depth = -1
@@ -120,6 +123,7 @@ class HtmlWriter:
             self._leave_out(element, name)
         elif found := _HEADING.fullmatch(name):
             self._flush()
+            self._pages_in(element)
             self._building.heading(int(found.group(1)), shown_text(element))
         elif name == "table" and not _is_layout(element):
             self._flush()
@@ -138,12 +142,15 @@ class HtmlWriter:
         elif name == "dl" and (rows := _meanings(element)):
             self._flush()
             self._building.table(rows, has_head=False)
+            self._pages_in(element)
         else:
             self._children(element, inline=name not in _BLOCKS)
 
     def _leave_out(self, element: Element, name: str) -> None:
-        """Count what was struck out, and the lines of navigation; all else is no text."""
-        if name in _STRUCK:
+        """Count what was struck out, and the lines of navigation; a page begins without text."""
+        if (label := printed_page(element)) is not None:
+            self._page(label)
+        elif name in _STRUCK:
             self._building.left_out += 1
         elif _is_navigation(element):
             self._building.left_out += sum(1 for text in element.itertext() if text.strip())
@@ -197,16 +204,37 @@ class HtmlWriter:
         rows, merges = spread(cells)
         rows, has_head = unmerged(rows, merges, heads=_heads(lines, cells))
         self._building.table(rows, has_head=has_head)
+        self._pages_in(table)
+
+    def _page(self, label: str) -> None:
+        """Begin a printed page, within a paragraph if that was begun."""
+        if "".join(self._inline).strip():
+            self._inline.append(_PAGE)
+            self._labels.append(label)
+        else:
+            self._building.page(label, reading="blank")
+
+    def _pages_in(self, element: Element) -> None:
+        """Begin the pages of a block that is not parted: behind it, or before if it is a title."""
+        for entry in element.iterdescendants("{*}*"):
+            if (label := printed_page(entry)) is not None:
+                self._building.page(label, reading="blank")
 
     def _flush(self) -> None:
         text, self._inline = "".join(self._inline), []
         if not text.strip():
             return
+        text, *pieces = text.split(_PAGE)
         if self._mark is None:
             self._building.paragraph(text)
         else:
             self._building.item(text, mark=self._mark, depth=self._depth)
             self._mark = None
+        for piece in pieces:
+            self._building.raw(" " if text[-1:].isspace() or piece[:1].isspace() else "")
+            self._building.page(self._labels.pop(0), reading="blank", apart=not piece.strip())
+            self._building.raw(block(piece))
+            text = piece
 
 
 def is_shown(element: Element) -> bool:
@@ -219,6 +247,7 @@ def is_shown(element: Element) -> bool:
         and element.get("aria-hidden") != "true"
         and not _HIDDEN.search(element.get("style", ""))
         and not _is_sign(element)
+        and printed_page(element) is None
     )
 
 
