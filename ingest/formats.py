@@ -56,7 +56,7 @@ FORMATS = (
         suffixes=(".pdf",),
         parser="bifolio.ingest.pdf.parse:parse_pdf",
         again="bifolio.ingest.pdf.parse:parse_pdf_again",
-        version=13,
+        version=14,
         magic=(b"%PDF-",),
         # Scans take seconds a page.
         seconds=600 if _HAS_OCR else 120,

@@ -422,3 +422,33 @@ def test_two_columns_of_paragraphs_that_end_together_are_no_table() -> None:
     ]
 
     assert parse_pdf(page_bytes(shown)).tables == []
+
+
+# The widths of Helvetica's capitals, but for these, are about the same.
+WIDTHS = {"I": 0.278, " ": 0.278, "M": 0.833}
+
+
+def set_apart(text: str, gap: float, top: float, size: float = 14) -> list[Shown]:
+    """Place the letters of a line with so much between them, in units of the type's size."""
+    steps = [(WIDTHS.get(letter, 0.7) + gap) * size for letter in text]
+    lefts = [60 + sum(steps[:at]) for at in range(len(text))]
+    placed = zip(lefts, text, strict=True)
+    return [Shown(left, top, letter, size) for left, letter in placed if letter != " "]
+
+
+@pytest.mark.parametrize("gap", [0.2, 0.3, 0.5, 0.7])
+def test_words_whose_letters_are_set_apart_are_words(gap: float) -> None:
+    title = set_apart("INTRODUCTION TO FARES", gap, 60)
+
+    assert read([*title, *lines(PROSE, top=100)])[0] == "INTRODUCTION TO FARES"
+
+
+def test_words_that_are_written_letter_by_letter_are_words() -> None:
+    shown = [Shown(60, 60, "C H A P T E R   O N E", 14), *lines(PROSE, top=100)]
+
+    assert read(shown)[0] == "CHAPTER ONE"
+
+
+@pytest.mark.parametrize("letters", ["A B C D E F", "J F M A M J J A S O N D", "G A T T A C A"])
+def test_letters_that_stand_by_themselves_stay_apart(letters: str) -> None:
+    assert read([Shown(60, 60, letters, 14), *lines(PROSE, top=100)])[0] == letters

@@ -22,6 +22,7 @@ from bifolio.ingest.pdf.boxes import (
 )
 from bifolio.ingest.pdf.codes import HYPHEN, as_shown
 from bifolio.ingest.pdf.rules import NO_RULES, Drawn, Rules
+from bifolio.ingest.pdf.spaced_out import closed_up
 from bifolio.ingest.raised import raised
 
 Number = TypeVar("Number", np.float64, np.intp)
@@ -74,7 +75,8 @@ def read_words(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> tuple[list[Wor
     Chinese is given as if it were horizontal: what stands below stands right.
     """
     drawn = Drawn(page)
-    words = list(_Collector(text.raw, page.get_bbox(), drawn).collect())
+    collector = _Collector(text.raw, page.get_bbox(), drawn)
+    words = list(closed_up(list(collector.collect()), collector.letters_of))
     turns = [word.turn for word in words]
     main = max(set(turns), key=turns.count, default=0)
     words.sort(key=lambda word: word.turn != main)
@@ -139,6 +141,15 @@ class _Collector:
                 yield Word(text, *box, size, start, last, is_spaced, turn, is_apart)
             else:
                 yield from self._parted(start, stop, turn, size)
+
+    def letters_of(self, word: Word) -> list[tuple[str, int, Box]]:
+        """Give the letters of a word with their places; none if it is not as the file has it."""
+        start, stop = word.order, word.order + len(word.text)
+        if self.letters[start:stop] != word.text:
+            return []
+        boxes = self._boxes(start, stop, word.turn)
+        placed = zip(word.text, range(start, stop), boxes, strict=True)
+        return [one for one in placed if one[0] != " "]
 
     def _text_of(self, spans: _Spans) -> Callable[[int], str]:
         return lambda at: self.letters[spans.starts[at] : spans.stops[at]]
