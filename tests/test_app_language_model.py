@@ -234,6 +234,12 @@ def test_settings_do_not_show_the_key() -> None:
         event("80 euros")
         + line({"choices": [], "base_resp": {"status_code": 0, "status_msg": "success"}})
         + DONE,
+        # With each piece all that came before.
+        event("8") + event("80") + event("80 euro") + event("80 euros") + event("80 euros") + DONE,
+        event("80 e") + event("80 euros") + DONE,
+        # Pieces that only begin alike.
+        event("8") + event("0") + event(" euros") + DONE,
+        "\0\0" + event("80 ") + "\0\n\n" + event("euros") + "\0" + DONE,
     ],
 )
 def test_every_form_of_a_whole_reply_is_read(body: str) -> None:
@@ -258,6 +264,7 @@ def test_every_form_of_a_whole_reply_is_read(body: str) -> None:
         "data: [ERROR] the runner has stopped\n\n" + DONE,
         "data: Error: the runner has stopped\n\n" + DONE,
         line({"choices": None, "base_resp": {"status_code": 1, "status_msg": "it has stopped"}}),
+        line({"retcode": 102, "retmsg": "it has stopped", "data": None}),
     ],
 )
 def test_an_error_with_status_200_is_told_in_the_servers_words(error: str) -> None:
@@ -466,3 +473,11 @@ def test_a_servers_words_are_shortened_and_hold_neither_key_nor_escape() -> None
 def test_an_empty_reply_is_an_error_of_its_own() -> None:
     with serving(200, STOP) as url:
         assert isinstance(broken(url)[1], EmptyReply)
+
+
+@pytest.mark.parametrize(
+    "pieces", [["1", "10", " euros"], ["1", "10"], ["ha", "ha", " euros"], ["I", "In", "deed"]]
+)
+def test_pieces_that_begin_like_those_before_are_kept(pieces: list[str]) -> None:
+    with serving(200, "".join(map(event, pieces)) + DONE) as url:
+        assert ask(url) == "".join(pieces)

@@ -120,7 +120,8 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
     held = ""
     for piece in pieces:
-        *lines, held = _LINE_END.split(held + decoder.decode(piece))
+        # A zero byte now and then keeps a connection open.
+        *lines, held = _LINE_END.split(held + decoder.decode(piece).replace("\0", ""))
         yield from lines
         if len(held) > MOST_CHARACTERS:
             sentence = "sent an event without end; check the server"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bifolio.ingest import Message, message
+from bifolio.language_model.deltas import Deltas
 from bifolio.language_model.events import ServerEvent
 from bifolio.language_model.troubles import (
     ContextExceeded,
@@ -61,6 +62,7 @@ class ServerReply:
     _refusal: str = ""
     _tool: bool = False
     _by_deltas: bool = False
+    _deltas: Deltas = field(default_factory=Deltas)
     _strange: bool = False
     _half: str = ""
 
@@ -80,13 +82,18 @@ class ServerReply:
                 self._done = True
                 break
             if piece := self._piece(event):
-                self._text.append(piece)
-                self._length += len(piece)
-                yield piece
+                yield self._kept(piece)
             if self._length > MOST_TEXT:
                 why = message("reply-too-long", "wrote more than {most} characters", most=MOST_TEXT)
                 raise ReplyTrouble(why, IncompleteReply)
+        if piece := self._deltas.rest():
+            yield self._kept(piece)
         self._check()
+
+    def _kept(self, piece: str) -> str:
+        self._text.append(piece)
+        self._length += len(piece)
+        return piece
 
     def _piece(self, event: ServerEvent) -> str:
         entries = event.data if isinstance(event.data, list) else [event.data]
@@ -129,7 +136,7 @@ class ServerReply:
             self._by_deltas = True
             # Some say all of it again where they say that it ended.
             again = len(piece) >= _REPEATED and _finish(choice) and piece == "".join(self._text)
-            return "" if again else piece
+            return "" if again else self._deltas.new(piece)
         if message is not None:
             sent = _text(message.get("content") if isinstance(message, dict) else message)
             return sent if own else self._rest(sent)
@@ -252,9 +259,11 @@ def _error(name: str, data: Mapping[str, Any], choice: Mapping[str, Any] | None)
         return error
     if name == "error" or "error" in (data.get("object"), data.get("type")):
         return data
-    # MiniMax's.
+    # MiniMax's and RAGFlow's.
     if (own := _dict(data.get("base_resp"))).get("status_code"):
         return {"message": own.get("status_msg"), **own}
+    if data.get("retcode"):
+        return {"message": data.get("retmsg"), **data}
     told = any(data.get(key) for key in ("detail", "message", "msg", "errors", "error_msg", "code"))
     return data if choice is None and "choices" not in data and told else None
 
