@@ -300,3 +300,60 @@ def test_a_heading_above_the_right_column_is_read_before_it() -> None:
         "The keeper",
         in_one_line(RIGHT),
     ]
+
+
+THIRDS = (
+    [
+        "The ferry leaves at",
+        "eight and returns at",
+        "noon; passengers with",
+        "bicycles board first",
+        "and those who come",
+        "later wait for the next.",
+    ],
+    [
+        "Tickets are sold on",
+        "board, and children",
+        "under six travel free",
+        "on every day of the",
+        "week but Sunday when",
+        "all pay the full fare.",
+    ],
+    [
+        "Dogs are welcome on",
+        "the open deck if they",
+        "are kept on a lead and",
+        "carry a muzzle, which",
+        "the crew lends to who",
+        "ever has forgotten one.",
+    ],
+)
+
+
+@pytest.mark.parametrize("apart", [110, 160])
+def test_three_columns_that_are_drawn_line_by_line_are_read_one_after_the_other(apart: int) -> None:
+    columns = [
+        lines(column, left=60 + apart * at, size=9, step=12) for at, column in enumerate(THIRDS)
+    ]
+    shown = [one for line in zip(*columns, strict=True) for one in line]
+
+    parsed = parse_pdf(page_bytes(shown))
+
+    assert parsed.tables == []
+    assert " ".join(parsed.text.split()) == " ".join(" ".join(column) for column in THIRDS)
+
+
+def test_rows_of_broken_cells_in_three_columns_stay_rows() -> None:
+    rows = [
+        ("Bicycles on any boat", "Board before the others", "Fare as for a child"),
+        ("and on every weekday", "and wait at the pier", "under six, or none"),
+        ("Dogs that wear a lead", "Stay on the open deck", "Fare as for a bag"),
+        ("and a muzzle as well", "and by their owners", "of the larger kind"),
+    ]
+    shown = [
+        Shown(60 + 160 * at, 60 + 12 * number, cell, 9)
+        for number, row in enumerate(rows)
+        for at, cell in enumerate(row)
+    ]
+
+    assert parse_pdf(page_bytes(shown)).tables

@@ -343,8 +343,12 @@ def _is_table(left: list[Piece], right: list[Piece]) -> bool:
 
 
 def _reads_on(side: list[Piece]) -> bool:
-    """Tell whether most lines fill their column and are broken inside sentences."""
+    """Tell whether most lines fill their column, or columns, and are broken inside sentences."""
     rows = rows_of(side)
+    strips = sorted(_strips(side))
+    if len(rows) > 2 and strips:
+        left, right = _cut(side, strips[0])
+        return _reads_on(left) and _reads_on(right) and not _begin_together(left, right)
     if len(rows) < 3:
         return False
     width = max(piece.right for piece in side) - min(piece.left for piece in side)
@@ -357,3 +361,24 @@ def _reads_on(side: list[Piece]) -> bool:
     if wide:
         return sum(bool(_PUNCTUATION.search(text)) for text in texts) < 0.5 * len(texts)
     return sum(text[:1].islower() for text in texts) >= 0.3 * len(texts)
+
+
+def _begin_together(left: list[Piece], right: list[Piece]) -> bool:
+    """Tell whether something new begins on both sides of a line, or one leaves lines empty.
+
+    So do the rows of a table whose cells are broken, and columns do not.
+    """
+    sides = [{round(row[0].bottom): row for row in rows_of(side)} for side in (left, right)]
+    level = sorted(sides[0].keys() & sides[1].keys())
+    if len(level) < 0.8 * max(map(len, sides)):
+        return True
+    return any(
+        not any(_goes_on(side[at], side[above]) for side in sides) for above, at in pairwise(level)
+    )
+
+
+def _goes_on(row: list[Piece], above: list[Piece]) -> bool:
+    """Tell whether a line goes on with the sentence of the one above."""
+    first, width = row[0].text[:1], above[-1].right - above[0].left
+    is_full = row[-1].right - row[0].left < width + row[0].size
+    return first.islower() or (is_wide(first) and is_full)
