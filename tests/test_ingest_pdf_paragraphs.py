@@ -316,3 +316,16 @@ def test_roman_numbers_open_items_that_end_with_and() -> None:
 
 def test_one_letter_keeps_its_hyphen() -> None:
     assert Vocabulary([]).join("the X-", "ray room") == "the X-ray room"
+
+
+def test_the_lines_of_a_program_stay_set_in() -> None:
+    program = ["def fare(age):", "    if age < 6:", "        return 0", "    return 5"]
+    shown = [
+        Shown(60 + 6 * (len(line) - len(line.lstrip())), 100 + 12 * at, line.lstrip(), 10, font="M")
+        for at, line in enumerate(program)
+    ]
+    text = [*lines(LONG * 2, top=170), *shown]
+
+    found = parse_pdf(page_bytes(text)).text.split("\n")
+
+    assert [line for line in found if line in program] == program

@@ -110,8 +110,7 @@ def breaks(lines: Sequence[Line]) -> list[bool]:
         for block in {line.block for line in lines}
         if (members := [line for line in lines if line.block == block and line.table == NO_TABLE])
     }
-    # Programs are set in such type, but so are whole letters.
-    code = 2 * sum(line.is_fixed for line in lines) < len(lines)
+    code = holds_code(lines)
     return [
         one.block != two.block
         or one.table != NO_TABLE
@@ -121,6 +120,11 @@ def breaks(lines: Sequence[Line]) -> list[bool]:
         or not _goes_on(one, two, shapes[one.block])
         for one, two in pairwise(lines)
     ] + [True] * bool(lines)
+
+
+def holds_code(lines: Sequence[Line]) -> bool:
+    """Tell whether what is set in letters of one width is a program, and not a whole letter."""
+    return 2 * sum(line.is_fixed for line in lines) < len(lines)
 
 
 def _goes_on(one: Line, two: Line, shape: Shape) -> bool:

@@ -3,20 +3,23 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
+from statistics import median
 
 from bifolio.ingest.parsed import TableFields, clean
 from bifolio.ingest.pdf.codes import HYPHEN
 from bifolio.ingest.pdf.hyphens import Vocabulary
 from bifolio.ingest.pdf.layout import close_gaps
 from bifolio.ingest.pdf.line import NO_TABLE, Line
-from bifolio.ingest.pdf.paragraphs import breaks
+from bifolio.ingest.pdf.paragraphs import breaks, holds_code
 
 CELL = " | "
 # What a note at the foot of a page begins with.
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡§]+|[①-⑳])[\s).]*\S|[a-z][\s).]+\S|注\s?\d")
 _CAPTION = re.compile(r"(?:F(?:ig|IG)(?:ure|URE|\.)|T(?:able|ABLE)|[图圖表])\s?(?:\d|[A-Z]\b)")
 _ENDED = re.compile(r"[.!?:;。！？：；…][\"'”’」』）)\]]*$")
+# Letters; what is set in further stands at the right.
+_MOST_INDENT = 40
 _BULLETS = "•●▪◦-–—"
 
 
@@ -212,13 +215,29 @@ def _stays_open(paragraph: Part, after: Part) -> bool:
 def _paragraphs(lines: Sequence[Line], vocabulary: Vocabulary) -> list[tuple[str, Line]]:
     paragraphs: list[tuple[str, Line]] = []
     held: list[Line] = []
+    indents = _indents(lines) if holds_code(lines) else {}
     for line, ends in zip(lines, breaks(lines), strict=True):
         held.append(line)
         if ends:
             if text := _written(held, vocabulary):
-                paragraphs.append((text, held[0]))
+                paragraphs.append((" " * indents.get(held[0], 0) + text, held[0]))
             held = []
     return paragraphs
+
+
+def _indents(lines: Sequence[Line]) -> dict[Line, int]:
+    """Count the letters by which each line of a program is set in."""
+    indents = {}
+    for place, group in groupby(lines, lambda line: (line.is_fixed, line.block, line.table)):
+        run = [line for line in group if line.text]
+        if not run or place[0] is False or place[2] != NO_TABLE:
+            continue
+        left = min(line.left for line in run)
+        letter = median((line.right - line.left) / len(line.text) for line in run)
+        for line in run:
+            set_in = round((line.left - left) / letter) if letter > 0 else 0
+            indents[line] = min(set_in, _MOST_INDENT)
+    return indents
 
 
 def _written(lines: list[Line], vocabulary: Vocabulary) -> str:
