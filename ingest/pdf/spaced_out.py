@@ -26,6 +26,10 @@ def closed_up(
     words: Sequence["Word"], letters: Callable[["Word"], list["Letter"]]
 ) -> Iterator["Word"]:
     """Put words together whose letters are set apart; ``letters`` gives those of a word."""
+    # Few pages have any.
+    if not any(word.text[1:2] in ("", " ") and word.text[0].isalpha() for word in words):
+        yield from words
+        return
     runs = groupby(_numbered(words), lambda numbered: numbered[0])
     for run in ([word for _, word in group] for _, group in runs):
         tokens = [token for word in run for token in word.text.split()]
