@@ -5,14 +5,14 @@ A value belongs to the words of its clause. Where a clause leaves out what the o
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bifolio.answers.alike import IRREGULAR
 from bifolio.answers.dates import clocks, days, weekdays
 from bifolio.answers.opposites import Sign, signs, without_signs
-from bifolio.answers.quantities import MEASURES, quantities
+from bifolio.answers.quantities import MEASURES, ORDINALS, quantities
 from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval.telling import telling
 
@@ -55,7 +55,8 @@ _PRONOUN = re.compile(
 )
 _COUNTED = re.compile(r"\s*-?\s*([A-Za-z]{3,}|[\u4e00-\u9fff])")
 _ORDINAL = re.compile(
-    r"\b(?P<en>first|second|third|fourth|fifth|last)\b|第(?P<zh>[一二三四五六七八九十\d]+)",
+    rf"\b(?P<last>last)\b|\b(?P<en>(?:(?:twenty|thirty)[ -])?(?:{'|'.join(ORDINALS)}))\b"
+    r"|\b(?P<nth>\d+(?:st|nd|rd|th))\b|第(?P<zh>[一二三四五六七八九十\d]+)",
     re.IGNORECASE,
 )
 # "After the lease ends", 租约结束后; 三天后 and 目前 are no events.
@@ -86,6 +87,22 @@ class Value:
     value: object
     start: int
     end: int
+
+    @property
+    def day(self) -> tuple[object, ...] | None:
+        """Year, month and day of a moment, however exactly it is named; None of what is none."""
+        if isinstance(self.value, tuple):
+            return self.value
+        return (self.value, None, None) if self.kind == "year" else None
+
+    def same(self, other: "Value") -> bool:
+        """Tell whether both are the same, as far as both are exact."""
+        if mine := self.day:
+            pairs = zip(mine, other.day or ("other",) * 3, strict=True)
+            return all(a is None or b is None or a == b for a, b in pairs)
+        return self.value == other.value and (
+            self.kind == other.kind or not {self.kind, other.kind} & {"ordinal", "clock", "weekday"}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +141,39 @@ def clauses(text: str) -> tuple[Clause, ...]:
         whole = [one.words for one in found if one.sentence == place - 1]
         more = frozenset().union(*whole) if _PRONOUN.match(sentence) else frozenset()
         for piece in _pieces(sentence):
-            values = tuple(values_of(piece))
+            often = [one for one in signs(piece) if one.kind == "often"]
+            # "Every two weeks" is no span of two.
+            values = tuple(
+                value
+                for value in values_of(piece)
+                if not any(one.start <= value.start < one.end for one in often)
+            )
             words = frozenset(_words(piece, values))
+            if found and found[-1].sentence == place:
+                values = tuple(_measured(values, found[-1].text, piece))
             verb = piece.split()[:1] and piece.split()[0] in IRREGULAR
             begins = bool(verb or _OPEN.match(piece))
             opens = bool(found) and found[-1].sentence == place and begins
             shared = _left_out(found[-1].text, piece) | last if opens else frozenset[str]()
+            if opens and not words:
+                # "In 2024 for 5,900" has all of its words from the clause before.
+                shared |= found[-1].read
             there = tuple(one for one in signs(piece) if not _inside(one, values))
             found.append(Clause(piece, words, more | shared, values, there, place, sentence))
             last = shared
     return tuple(found)
+
+
+def _measured(values: Iterable[Value], before: str, piece: str) -> Iterator[Value]:
+    """Give a number that ends a clause the unit of the one before: "5 hours, and in May 8"."""
+    measured = [one for one in quantities(before) if one.measure and one.value]
+    for value in values:
+        alone = not value.kind and not piece[value.end :].strip(" .,;。，；")
+        if alone and measured and isinstance(value.value, float):
+            unit = measured[-1]
+            base = round(value.value * unit.base / unit.value, 6)
+            value = replace(value, kind=unit.measure, value=base)
+        yield value
 
 
 def values_of(text: str) -> Iterator[Value]:
@@ -151,7 +191,8 @@ def values_of(text: str) -> Iterator[Value]:
         yield Value("weekday", weekday.day, weekday.start, weekday.end)
         taken.append((weekday.start, weekday.end))
     for ordinal in _ORDINAL.finditer(text):
-        yield Value("ordinal", (ordinal["en"] or ordinal["zh"]).lower(), *ordinal.span())
+        which = quantities(ordinal["en"] or ordinal["nth"] or ordinal["zh"] or "")
+        yield Value("ordinal", int(which[0].value) if which else "last", *ordinal.span())
         taken.append(ordinal.span())
     for number in quantities(text):
         if any(start <= number.start < end for start, end in taken):

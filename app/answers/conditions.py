@@ -34,15 +34,15 @@ _DENIED = re.compile(
 
 # "Only members may", and what is said of all others, or of anybody.
 _ONLY_WHO = re.compile(
-    r"\bonly\s+(?P<en>(?!if|when|with|after|once|where|by|on)[a-z][\w ]{1,30}?)\s+"
+    r"\bonly\s+(?P<en>(?!if|when|with|after|once|where|by|on)[a-z][\w ]{1,60}?)\s+"
     r"(?=may|can|are|is|must|have|has|will)"
-    r"|(?:只有|仅限)(?P<zh>[\u4e00-\u9fff]{1,8}?)(?=才|可|能|有权)",
+    r"|(?:只有|仅限)(?P<zh>[\u4e00-\u9fff]{1,16}?)(?=才|可|能|有)",
     re.IGNORECASE,
 )
 _OTHERS = re.compile(r"\bnon-?(?=[a-z]{4})|非(?=[\u4e00-\u9fff]{2,5}[不禁可也能])", re.IGNORECASE)
 _ANYBODY = re.compile(
     r"\b(?:anyone|anybody|everyone|everybody|(?:all|every|any)\s+[a-z]+(?=\s+(?:may|can)))\b"
-    r"|所有[\u4e00-\u9fff]{1,4}都|任何人|人人|谁都",
+    r"|(?:所有|任何|每[个位名])[\u4e00-\u9fff]{1,4}?(?=[都均也]|可以)[都均]?|任何人|人人|谁都",
     re.IGNORECASE,
 )
 # "Only laptops" is one thing, and "only members" another.
@@ -59,6 +59,17 @@ _EVEN_IF = re.compile(
 _EXCEPTED = re.compile(
     r"\b(?:unless|except)\b|(?P<zh>[^,，。;；]{2,14}?)的?除外|除非", re.IGNORECASE
 )
+_WITHOUT_EXCEPTION = re.compile(
+    r"\balways\b|\bwithout exception\b|\bunder no circumstances\b|\bin (?:all|every) cases?\b"
+    r"|一律|任何情况下|无一例外",
+    re.IGNORECASE,
+)
+# Several of whom something is said.
+_AND = re.compile(r"\s+(?:and|or)\s+(?:the\s+|an?\s+)?|[和与及或、]", re.IGNORECASE)
+# "Nobody but" them.
+_BUT = re.compile(r"\b(?:but|except|besides|other than|apart from|unless)\b|除", re.IGNORECASE)
+_WITHOUT = re.compile(r"\bwithout\s+(?P<what>[^,.;]+)", re.IGNORECASE)
+_IF = re.compile(r"\b(?:if|when)\s+(?P<what>[^,.;]+)", re.IGNORECASE)
 _SAME = 0.7
 
 
@@ -82,6 +93,8 @@ def compared(claim: str, stated: str) -> bool | None:
     """
     if (said := exempt(claim, stated)) is not None:
         return said
+    if _lacks(claim, stated):
+        return False
     mine, theirs = stance(claim), stance(stated)
     if not mine or not theirs:
         return None
@@ -99,9 +112,54 @@ def exempt(claim: str, stated: str) -> bool | None:
         size = common(case, case)
         if size > 1 and min(common(case, claim), common(case, stated)) >= _SAME * size:
             return False
+    if _of_fewer(claim, stated):
+        return False
+    always = _WITHOUT_EXCEPTION.search(claim)
+    if (
+        always
+        and excepted
+        and not _EXCEPTED.search(claim)
+        and not _WITHOUT_EXCEPTION.search(stated)
+    ):
+        return False
     if (moved := _alone(stated, claim, moved=True)) is not None:
         return moved
     return _alone(claim, stated)
+
+
+def _lacks(claim: str, stated: str) -> bool:
+    """Tell whether a claim allows without something what a text allows if there is that."""
+    lacking, needed = _WITHOUT.search(claim), _IF.search(stated)
+    if not lacking or not needed or _LACKING.search(stated) or _DENIED.search(claim):
+        return False
+    size = common(lacking["what"], lacking["what"])
+    there = common(lacking["what"], needed["what"]) == size
+    return size > 0 and there and not _DENIED.search(needed["what"])
+
+
+def _of_fewer(claim: str, stated: str) -> bool:
+    """Tell whether a claim leaves out, or denies, one of several of whom alone a text says it."""
+    who = _ONLY_WHO.search(stated)
+    if not who or _DENIED.search(stated):
+        return False
+    several = _AND.split(who["en"] or who["zh"])
+    rest = stated.replace(who[0], "")
+    mine = _ONLY_WHO.search(claim)
+    if mine:
+        named = [one for one in several if common(one, mine[0]) == common(one, one)]
+        own = _AND.split(mine["en"] or mine["zh"])
+        fewer = len(named) == len(own) < len(several)
+        return fewer and share(claim.replace(mine[0], ""), rest) >= _SAME
+    if len(_DENIED.findall(claim)) != 1 or _OTHERS.search(claim) or _BUT.search(claim):
+        return False
+    denied = [one for one in several if common(one, claim) == common(one, one) > 0]
+    return any(share(_without(one, claim), rest) >= _SAME for one in denied)
+
+
+def _without(words: str, text: str) -> str:
+    for word in words.split():
+        text = re.sub(rf"\b{re.escape(word)}\b", "", text, flags=re.IGNORECASE)
+    return text
 
 
 def _alone(one: str, other: str, *, moved: bool = False) -> bool | None:

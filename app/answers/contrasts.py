@@ -96,7 +96,10 @@ def _exception(mine: Sequence[Clause], stated: Sequence[Clause]) -> Contrast | N
 def _other_value(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
     """Find a value that the passage gives to another thing, and this thing another value."""
     for value in said.values:
-        mine = [one for one in stated if any(_same(value, other) for other in one.values)]
+        mine = [one for one in stated if any(value.same(other) for other in one.values)]
+        # Who compares two years names both.
+        if value.kind == "year" and sum(one.kind == "year" for one in said.values) > 1:
+            continue
         # What a value becomes is said of the same things as that value.
         if not mine or (value.kind not in _DATES and any(one.becomes for one in mine)):
             continue
@@ -107,32 +110,21 @@ def _other_value(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
             if not any(_comparable(value, other, said, rival) for other in rival.values):
                 continue
             near = [one for one in mine if abs(rival.sentence - one.sentence) <= _MOST_SENTENCES]
-            if near and all(_nearer(said, rival, one) for one in mine):
+            timed = value.kind not in _DATES
+            if near and all(
+                (_nearer(said, rival, one) or (timed and _of_its_time(said, rival, one)))
+                and not (timed and _of_its_time(said, one, rival))
+                for one in mine
+            ):
                 kind: Kind = "date" if value.kind in _DATES else "number"
                 return Contrast(kind, said.text[value.start : value.end].strip(), rival.text)
     return None
 
 
-def _same(one: Value, other: Value) -> bool:
-    if mine := _day(one):
-        pairs = zip(mine, _day(other) or ("other",) * 3, strict=True)
-        return all(a is None or b is None or a == b for a, b in pairs)
-    return one.value == other.value and (
-        one.kind == other.kind or not {one.kind, other.kind} & {"ordinal", "clock", "weekday"}
-    )
-
-
-def _day(value: Value) -> tuple[object, ...] | None:
-    """Give year, month and day of a moment, however exactly it is named."""
-    if isinstance(value.value, tuple):
-        return value.value
-    return (value.value, None, None) if value.kind == "year" else None
-
-
 def _comparable(value: Value, other: Value, said: Clause, rival: Clause) -> bool:
-    if _same(value, other):
+    if value.same(other):
         return False
-    if value.kind == other.kind or (_day(value) and _day(other)):
+    if value.kind == other.kind or (value.day and other.day):
         return bool(value.kind)
     counts = not {value.kind, other.kind} & MOMENTS
     # "Nine patients reported" and "three reported" count the same.
@@ -155,6 +147,17 @@ def _nearer(said: Clause, rival: Clause, own: Clause) -> bool:
     # A subject that it shares with its neighbours does not make the value its own.
     alone = its if rival.sentence == own.sentence else ours
     return len(theirs - ours) > len(alone - theirs)
+
+
+def _of_its_time(said: Clause, one: Clause, other: Clause) -> bool:
+    """Tell whether the claim's year, or day, is that of one clause, and another the other's."""
+    return any(
+        any(time.same(own) for own in one.values)
+        and any(time.kind == own.kind for own in other.values)
+        and not any(time.same(own) for own in other.values)
+        for time in said.values
+        if time.kind in ("year", "weekday")
+    )
 
 
 def _excludes(one: Clause, other: Clause) -> bool:
@@ -268,7 +271,7 @@ def _flips(said: Clause, one: Clause) -> int:
 
 def _same_clock(said: Clause, one: Clause) -> bool:
     mine, theirs = ([v for v in each.values if v.kind == "clock"] for each in (said, one))
-    return any(_same(a, b) for a in mine for b in theirs)
+    return any(a.same(b) for a in mine for b in theirs)
 
 
 def _turns(said: Clause, one: Clause) -> bool:

@@ -15,7 +15,8 @@ from bifolio.answers.conditions import compared, exempt
 from bifolio.answers.contrasts import contrast
 from bifolio.answers.dates import Clock, Day, Weekday, clocks, days, weekdays
 from bifolio.answers.names import strange_name
-from bifolio.answers.quantities import Quantity, quantities
+from bifolio.answers.particulars import particular
+from bifolio.answers.quantities import ORDINALS, SINGLE, Quantity, quantities
 from bifolio.answers.turned import turned
 from bifolio.answers.wording import difference
 from bifolio.ingest.sentences import sentence_spans
@@ -42,6 +43,21 @@ _TOTAL = re.compile(
     r"|[总共]计|总共|一共|合计|总数|共有|加起来",
     re.IGNORECASE,
 )
+# Years that are told by another one.
+_DIFFERENCE = re.compile(
+    r"\b(?:more|less|fewer|higher|lower|longer|shorter)\b.*\bthan\b|\bby\s+\S*\d|[增减]少?加?了|相差|比.*[多少高低]",
+    re.IGNORECASE | re.DOTALL,
+)
+_YEARS = range(1900, 2100)
+_YEAR_BEFORE = re.compile(
+    r"\b(?:year before|(?:previous|prior|last|preceding) year|year earlier)\b"
+    r"|上年|去年|[前上]一年|同比",
+    re.IGNORECASE,
+)
+_YEAR_AFTER = re.compile(
+    r"\b(?:year after|(?:next|following) year)\b|明年|次年|下一年", re.IGNORECASE
+)
+_NO_COUNT = SINGLE.keys() | ORDINALS.keys()
 _DENIED = re.compile(r"\b(?:no|not|never|except)\b|n't\b|[不没无未非]", re.IGNORECASE)
 _CODE = re.compile(
     r"(?<![\w.])(?=[A-Za-z0-9-]*[A-Za-z])(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]*"
@@ -83,6 +99,7 @@ def findings(claim: str, passage: str, *, context: str = "") -> tuple[Finding, .
     document's title, headings.
     """
     claim, passage, context = (_usual(text) for text in (claim, passage, context))
+    claim = _without_told_years(claim, passage)
     found = [*_dates(claim, passage, context), *_numbers(claim, passage, context)]
     spans = sentence_spans(passage, 0, len(passage))
     told = difference(claim, [passage[start:end] for start, end in spans])
@@ -102,6 +119,8 @@ def findings(claim: str, passage: str, *, context: str = "") -> tuple[Finding, .
         found.append(Finding("opposite", claim, condition))
     if not found and turn and not turn.agrees:
         found.append(Finding(turn.code, claim, turn.stated))
+    if not found and (own := particular(claim, passage)):
+        found.append(Finding(own.kind, own.claimed, own.stated))
     other = contrast(claim, prose) if not found else None
     same = condition == "" or (turned_back and other and other.kind in ("opposite", "parties"))
     if other and not same:
@@ -147,6 +166,21 @@ def said(finding: Finding) -> str:
 def _usual(text: str) -> str:
     """Give full-width signs their usual width, and curly apostrophes their straight form."""
     return unicodedata.normalize("NFKC", text).replace("’", "'")
+
+
+def _without_told_years(claim: str, passage: str) -> str:
+    """Blank the years that a sentence names by another: "in 2024, more than in the year before"."""
+    told = set[float]()
+    last = {0.0}
+    for start, end in sentence_spans(passage, 0, len(passage)):
+        sentence = passage[start:end]
+        last = {one.value for one in quantities(sentence) if one.value in _YEARS} or last
+        told |= {year - 1 for year in last if _YEAR_BEFORE.search(sentence)}
+        told |= {year + 1 for year in last if _YEAR_AFTER.search(sentence)}
+    for year in quantities(claim) if told else ():
+        if year.value in told:
+            claim = claim[: year.start] + " " * (year.end - year.start) + claim[year.end :]
+    return claim
 
 
 def _dates(claim: str, passage: str, context: str) -> Iterator[Finding]:
@@ -236,7 +270,9 @@ def _number(number: Quantity, claim: str, known: str, stated: list[Quantity]) ->
         return None
     same = [one for one in stated if number.equals(one)]
     measured = [one for one in same if one.measure]
-    bare = [one for one in same if not one.measure]
+    # "Twice as many" and "the second" are no numbers that two euros could be.
+    bare = [one for one in same if not one.measure and _of(known, one).lower() not in _NO_COUNT]
+    same = [*measured, *bare] if number.measure else same
     # A bare number, of a table's cell say, may have any unit; "80 crowns" are no kilograms.
     if same and not (number.measure and measured and all(_NOUN.match(known, b.end) for b in bare)):
         return None
@@ -254,6 +290,8 @@ def _number(number: Quantity, claim: str, known: str, stated: list[Quantity]) ->
         return None
     if _TOTAL.search(claim) and _adds_up(number, stated):
         return None
+    if _DIFFERENCE.search(claim) and _is_difference(number, stated):
+        return None
     # A small number without a unit may count what the passage lists; "one" and "half" are words.
     if number.value in (1, 0.5) and not (number.digits and alike):
         return None
@@ -267,6 +305,12 @@ def _adds_up(number: Quantity, stated: list[Quantity]) -> bool:
     parts = {one.base for one in stated if one.measure == number.measure}
     pairs = any(number.base - part in parts for part in parts)
     return pairs or abs(sum(parts) - number.base) < _EXACT
+
+
+def _is_difference(number: Quantity, stated: list[Quantity]) -> bool:
+    """Tell whether two numbers of the passage differ by this one."""
+    alike = {one.value for one in stated if one.digits and one.measure in (number.measure, "")}
+    return number.value not in _YEARS and any(one + number.value in alike for one in alike)
 
 
 def _alike(number: Quantity, claim: str, known: str, stated: list[Quantity]) -> str:

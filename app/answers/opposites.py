@@ -73,9 +73,10 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "-": (r"outside|outdoors?|external", r"室外|外部"),
     },
     "extreme": {
-        "+": (r"highest|largest|longest|oldest|best|biggest|fastest", r"最[高大长好快]"),
-        "-": (r"lowest|smallest|shortest|youngest|worst|slowest", r"最[低小短差慢]"),
+        "+": (r"highest|largest|longest|best|biggest|fastest", r"最[高大长好快]"),
+        "-": (r"lowest|smallest|shortest|worst|slowest", r"最[低小短差慢]"),
     },
+    "age": {"+": (r"oldest", r"最[老旧古]"), "-": (r"youngest|newest", r"最[新年]")},
     "rate": {
         "+": (
             r"often|frequent(?:ly)?|usual(?:ly)?|(?<!un)common(?:ly)?",
@@ -87,7 +88,11 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "+": (r"(?:possible|likely|probable)|possibly|probably", r"(?<!不)(?<!不太)可能(?!性)"),
         "-": (r"impossible|unlikely|improbable", r"不(?:太)?可能"),
     },
-    "always": {"+": (r"always", r"总是|始终|一直"), "-": (r"never", r"从不|从未|从来不|从来没有")},
+    "always": {
+        "+": (r"always", r"总是|始终|一直"),
+        "~": (r"sometimes|occasionally", r"有时|偶尔"),
+        "-": (r"never", r"从不|从未|从来不|从来没有"),
+    },
     "trade": {
         "+": (r"buys?|bought|purchas(?:es?|ed)", r"购买|买入|收购"),
         "-": (r"sells?|sold", r"出售|卖出|销售"),
@@ -131,9 +136,26 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "hour": (r"hourly|(?:every|an|per|each) hour", r"每小时"),
         "day": (r"daily|(?:every|a|per|each) day", r"每[天日]"),
         "week": (r"weekly|(?:every|a|per|each) week", r"每(?:周|星期)(?![一二三四五六日天])"),
+        "fortnight": (
+            r"fortnightly|bi-?weekly|every (?:two|2|other|second) weeks?",
+            r"每[两2]周|每隔一[周个]|双周",
+        ),
         "month": (r"monthly|(?:every|a|per|each) month", r"每个?月"),
         "quarter": (r"quarterly|(?:every|a|per|each) quarter", r"每季"),
         "year": (r"yearly|annual(?:ly)?|(?:every|a|per|each) year", r"每年"),
+    },
+    "charge": {
+        "+": (
+            r"free of charge|for free|at no (?:\w+ )?(?:cost|charge)|without charge",
+            r"免费|无偿|不(?:另|再)?收费",
+        ),
+        "-": (r"for a fee|(?:is|are) charged", r"(?<![不免])收费|付费|自费|有偿"),
+    },
+    "season": {
+        "spring": (r"in (?:(?:early|late|the) )*spring", r"春[季天]"),
+        "summer": (r"in (?:(?:early|late|the) )*summer", r"夏[季天]"),
+        "autumn": (r"in (?:(?:early|late|the) )*(?:autumn|fall)", r"秋[季天]"),
+        "winter": (r"in (?:(?:early|late|the) )*winter", r"冬[季天]"),
     },
     "share": {
         "all": (r"all|every(?:one|body)?|each|entire", r"全部|所有|全体|一切|每[个名位]"),

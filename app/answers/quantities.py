@@ -8,14 +8,17 @@ _UNITS_OF_TEN = (
     "sixteen seventeen eighteen nineteen"
 )
 _TENS_OF = "twenty thirty forty fifty sixty seventy eighty ninety"
-_NTH = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+_NTH = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
+    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+)
 _WORDS = {word: value for value, word in enumerate(_UNITS_OF_TEN.split())}
 _WORDS |= {word: 10 * value for value, word in enumerate(_TENS_OF.split(), 2)}
-_ORDINALS = {word: value for value, word in enumerate(_NTH.split(), 1)}
+ORDINALS = {word: value for value, word in enumerate(_NTH.split(), 1)} | {"thirtieth": 30}
 _SCALES = {"hundred": 100, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "万": 1e4, "百万": 1e6, "千万": 1e7}
 _SHORT_SCALES |= {"亿": 1e8, "千": 1e3, "百": 100.0, "萬": 1e4, "億": 1e8}
-_SINGLE = {"dozen": 12.0, "half": 0.5, "半": 0.5, "both": 2.0, "twice": 2.0, "once": 1.0}
+SINGLE = {"dozen": 12.0, "half": 0.5, "半": 0.5, "both": 2.0, "twice": 2.0, "once": 1.0}
 _DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")}
 _DIGITS |= {"零": 0, "两": 2, "兩": 2, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5}
 _TENS = {"十": 10, "百": 100, "千": 1000}
@@ -68,6 +71,7 @@ for _measure, _factor, _names in (
     ("data", 1e6, "gb"),
     ("data", 1e9, "tb"),
     ("pressure", 1.0, "bar bars 巴"),
+    ("cent", 1.0, "cent cents ¢ 美分 欧分"),
     ("euro", 1.0, "€ eur euro euros 欧元"),
     ("dollar", 1.0, "$ usd dollar dollars 美元 美金"),
     ("pound", 1.0, "£ gbp 英镑"),
@@ -78,6 +82,7 @@ for _measure, _factor, _names in (
     ("franc", 1.0, "chf franc francs 法郎"),
 ):
     _UNITS |= dict.fromkeys(_names.split(), (_measure, _factor))
+_OF_CENTS = ("euro", "dollar")
 # "Celsius" begins with a capital and is no name; "HR" may be one.
 UNIT_NAMES = frozenset(name for name in _UNITS if len(name) > 3)
 MEASURES = frozenset(measure for measure, _ in _UNITS.values())
@@ -100,7 +105,8 @@ _PERCENT_BEFORE = re.compile(r"(百|千)分之\Z")
 # A third is 33 %.
 _PERCENT_POINTS = 0.5
 
-_WORD = "|".join(sorted({*_WORDS, *_ORDINALS}, key=len, reverse=True))
+_CARDINAL = "|".join(sorted(_WORDS, key=len, reverse=True))
+_WORD = "|".join(sorted({*_WORDS, *ORDINALS}, key=len, reverse=True))
 _SCALE = "|".join(_SCALES)
 _PART = "quarter|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
 _NUMBER = re.compile(
@@ -112,13 +118,18 @@ _NUMBER = re.compile(
     |(?P<digits>(?<![A-Za-z0-9])(?<!\d[.,])(?:\d{{1,3}}(?:\.\d{{3}})+,\d+|\d{{1,3}}(?:[,\u2009\u00a0\u202f']\d{{3}})+(?:\.\d+)?|\d+(?:[.,]\d+)?))
       (?:\s?(?P<scale>(?:{_SCALE})\b|百万|千万|[万亿千百萬億]|(?:k|mn|bn)(?![a-z])))?
       (?P<ordinal>st|nd|rd|th)?(?![\d])
-    |\b(?P<words>(?:(?:a|{_WORD}|{_SCALE})(?:[\s-]+(?:and[\s-]+)?(?={_WORD}|{_SCALE}))?)*(?:{_WORD}|{_SCALE}))s?\b
+    |\b(?P<words>(?:(?:a|{_CARDINAL}|{_SCALE})(?:[\s-]+(?:and[\s-]+)?(?={_WORD}|{_SCALE}))?)*(?:{_WORD}|{_SCALE}))s?\b
     |(?<![几数上好每])(?!零[下上])(?P<chinese>(?=[十{_NUMERALS}])[{_CHINESE}]+(?:点[〇零一二三四五六七八九]+)?)
     |\b(?P<single>dozen|half|both|twice|once)\b|(?P<half>半)
     """,
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
 _RANGE = re.compile(r"\s?(?:[-–—~～至到]|to|and|bis)\s?[-−–]?\Z")
+_THE = re.compile(r"\b(?:the|this|that|another|each|every|which)\s+(?:[a-z]+\s+)?\Z", re.IGNORECASE)
+_NO_NOUN = re.compile(
+    r"\W*\Z|[.,;:!?)]|\s+(?:is|are|was|were|has|had|can|may|must|will|in|on|at|of|that|which|and|or)\b",
+    re.IGNORECASE,
+)
 # Of temperatures alone: elsewhere "-5 %" is also "fell by 5 %", and a dash may be a bullet.
 _BELOW_ZERO = re.compile(
     r"(?:(?<![^\s(（\u4e00-\u9fff])[-−–]|\b(?:minus|negative)\s|零下|负)\s?\Z", re.IGNORECASE
@@ -146,6 +157,9 @@ class Quantity:
         if {self.measure, other.measure} == {"", "percent"}:
             one, two = (each.base if each.measure else 100 * each.base for each in (self, other))
             return abs(one - two) <= _PERCENT_POINTS
+        if "cent" in (self.measure, other.measure) and self.measure != other.measure:
+            small, large = (self, other) if self.measure == "cent" else (other, self)
+            return large.measure in _OF_CENTS and _close(small.base, 100 * large.base)
         return self.measure == other.measure and _close(self.base, other.base)
 
     def equals(self, other: "Quantity") -> bool:
@@ -158,7 +172,7 @@ def quantities(text: str) -> list[Quantity]:
     found: list[Quantity] = []
     for number in _NUMBER.finditer(text):
         value = _value(number)
-        if value is None:
+        if value is None or _stands_for(number):
             continue
         measure, factor, end = _unit(text, number)
         value = _signed(value, measure, text[: number.start()])
@@ -172,6 +186,13 @@ def quantities(text: str) -> list[Quantity]:
             found.append(replace(first, value=value, measure=measure, base=value * factor))
         found.append(quantity)
     return found
+
+
+def _stands_for(number: re.Match[str]) -> bool:
+    """Tell whether it is no number but stands for a thing: "the small one"."""
+    is_one = number[0].lower() in ("one", "ones")
+    before, after = number.string[: number.start()], number.string[number.end() :]
+    return is_one and bool(_THE.search(before)) and bool(_NO_NOUN.match(after))
 
 
 def _signed(value: float, measure: str, before: str) -> float:
@@ -204,7 +225,7 @@ def _value(number: re.Match[str]) -> float | None:
         return _english(words.lower())
     if chinese := number["chinese"]:
         return _chinese(chinese)
-    return _SINGLE[(number["single"] or number["half"]).lower()]
+    return SINGLE[(number["single"] or number["half"]).lower()]
 
 
 def _composed(number: re.Match[str]) -> float | None:
@@ -216,7 +237,7 @@ def _composed(number: re.Match[str]) -> float | None:
         whole = _plain(number["whole"] or number["many"])
         return over / whole if whole else None
     part = number["part"].lower().removesuffix("s")
-    return _plain(number["share"]) / (4 if part == "quarter" else _ORDINALS[part])
+    return _plain(number["share"]) / (4 if part == "quarter" else ORDINALS[part])
 
 
 def _plain(numeral: str) -> float:
@@ -238,7 +259,7 @@ def _english(words: str) -> float | None:
             else:
                 total, current = total + (current or 1) * _SCALES[word], 0.0
         else:
-            current += _WORDS.get(word) or _ORDINALS.get(word, 0)
+            current += _WORDS.get(word) or ORDINALS.get(word, 0)
     return total + current
 
 

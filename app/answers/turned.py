@@ -1,8 +1,8 @@
 """Two texts with the same parties, the same way or the other way round.
 
-Three shapes are read, in English and Chinese alike: a comparison ("A is larger than B", A 比 B 大),
-a way ("from A to B", 从 A 到 B), and what one does to another (``doing``). What has none of them is
-not judged.
+Four shapes are read, in English and Chinese alike: a comparison ("A is larger than B", A 比 B 大),
+a way ("from A to B", 从 A 到 B), a cause ("A because of B", 由于 B，A), and what one does to
+another (``doing``). What has none of them is not judged.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import Literal
 
 from bifolio.answers.alike import common, is_denied, parts, share
 from bifolio.answers.doing import Pair, Turn, doings
+from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval import language
 from bifolio.retrieval.words import stem
 
@@ -55,6 +56,16 @@ _WAYS = (
         r"[流转移运送寄传输出进上升下降涨跌提飞驶开走派调变改迁]{0,3}(?:到|至|向|往|入|给|成|为)(?P<to>.+)"
     ),
 )
+# What comes of what.
+_CAUSES = (
+    re.compile(
+        r"\W*(?:because(?: of)?|due to|owing to)\s+(?P<off>[^,]+),\s*(?P<to>.+)", re.I | re.S
+    ),
+    re.compile(r"(?P<to>.+?)\s+(?:because(?: of)?|due to|owing to)\s+(?P<off>.+)", re.I | re.S),
+    re.compile(r"\W*(?:因为|由于|因)(?P<off>[^，,]{3,})[，,](?:所以|因此|故)?(?P<to>.+)", re.S),
+    re.compile(r"(?P<to>.+?)[，,]?(?:是因为|是由于)(?P<off>.+)", re.S),
+    re.compile(r"(?P<off>.+?)[，,]?(?:因此|所以|导致|致使|造成)(?P<to>.+)", re.S),
+)
 # So much of a party is in the other: it is the same.
 _SAME = 0.6
 # So much more of them crosswise: "from one region to another" has its words on both sides.
@@ -72,6 +83,8 @@ def turned(claim: str, stated: str) -> Turn | None:
         found += _compared(list(shape(claim)), list(shape(stated)))
     if found:
         return next((one for one in found if one.agrees), found[0])
+    causes = _compared(list(_causes(claim)), list(_causes(stated)))
+    found = [one for one in causes if not one.agrees]
     found += doings(claim, stated)
     return next((one for one in found if not one.agrees), found[0] if found else None)
 
@@ -145,3 +158,11 @@ def _ways(text: str) -> Iterator[Pair]:
             found = next(filter(None, (way.search(clause) for way in _WAYS)), None)
             if found:
                 yield Pair(found["off"], found["to"], "way", 1, clause)
+
+
+def _causes(text: str) -> Iterator[Pair]:
+    for start, end in sentence_spans(text, 0, len(text)):
+        sentence = text[start:end]
+        found = next(filter(None, (way.match(sentence) for way in _CAUSES)), None)
+        if found:
+            yield Pair(found["off"], found["to"], "cause", 1, sentence)
