@@ -36,7 +36,7 @@ _DENIED = re.compile(
 _ONLY_WHO = re.compile(
     r"\bonly\s+(?P<en>(?!if|when|with|after|once|where|by|on)[a-z][\w ]{1,60}?)\s+"
     r"(?=may|can|are|is|must|have|has|will)"
-    r"|(?:只有|仅限)(?P<zh>[\u4e00-\u9fff]{1,16}?)(?=才|可|能|有)",
+    r"|(?:只有|仅限)(?![在当经])(?P<zh>[\u4e00-\u9fff]{1,16}?)(?=才|可|能|有)",
     re.IGNORECASE,
 )
 _OTHERS = re.compile(r"\bnon-?(?=[a-z]{4})|非(?=[\u4e00-\u9fff]{2,5}[不禁可也能])", re.IGNORECASE)
@@ -114,17 +114,19 @@ def exempt(claim: str, stated: str) -> bool | None:
             return False
     if _of_fewer(claim, stated):
         return False
-    always = _WITHOUT_EXCEPTION.search(claim)
-    if (
-        always
-        and excepted
-        and not _EXCEPTED.search(claim)
-        and not _WITHOUT_EXCEPTION.search(stated)
-    ):
+    if _without_exception(claim, stated):
         return False
     if (moved := _alone(stated, claim, moved=True)) is not None:
         return moved
     return _alone(claim, stated)
+
+
+def _without_exception(claim: str, stated: str) -> bool:
+    """Tell whether a claim holds always, and a text says the same but for an exception."""
+    always, excepted = _WITHOUT_EXCEPTION.search(claim), _EXCEPTED.search(stated)
+    if not always or not excepted or _EXCEPTED.search(claim) or _WITHOUT_EXCEPTION.search(stated):
+        return False
+    return share(claim.replace(always[0], ""), stated) >= _SAME
 
 
 def _lacks(claim: str, stated: str) -> bool:
