@@ -43,11 +43,12 @@ _TOTAL = re.compile(
     r"|[总共]计|总共|一共|合计|总数|共有|加起来",
     re.IGNORECASE,
 )
-# Years that are told by another one.
 _DIFFERENCE = re.compile(
-    r"\b(?:more|less|fewer|higher|lower|longer|shorter)\b.*\bthan\b|\bby\s+\S*\d|[增减]少?加?了|相差|比.*[多少高低]",
+    r"\b(?:more|less|fewer|higher|lower|longer|shorter)\b.*\bthan\b|\bby\s+\S*\d"
+    r"|[增减]少?加?了|相差|比.*[多少高低]",
     re.IGNORECASE | re.DOTALL,
 )
+# Years that are told by another one.
 _YEARS = range(1900, 2100)
 _YEAR_BEFORE = re.compile(
     r"\b(?:year before|(?:previous|prior|last|preceding) year|year earlier)\b"

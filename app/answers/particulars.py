@@ -15,8 +15,8 @@ from bifolio.retrieval.words import stem
 _PER = re.compile(
     r"\s*(?:(?P<noun>[a-z]+)\s+)?(?P<how>per|an?|each|every)\s+(?P<per>[a-z]{3,})\b", re.IGNORECASE
 )
-# Characters between the two numbers of a change.
-_MOST_BETWEEN = 30
+# Characters between the two numbers of a change, and before either.
+_MOST_BETWEEN, _BEFORE = 30, 16
 _TO = re.compile(r"\s*(?:to|till|until|through|and|[-–—~]|[至到])\s*", re.IGNORECASE)
 _AT_WHOSE = re.compile(
     r"\bat\s+(?:the\s+|an?\s+)?(?P<who>[a-z]+)(?:'s|s')\s+(?:own\s+)?"
@@ -155,8 +155,8 @@ def _other_end(claim: str, passage: str) -> Particular | None:
     changes = dict(_from_to(passage))
     mine = quantities(claim)
     for number in mine:
-        before = claim[: number.start]
-        if not _UP_TO.search(before) or any(_FROM.search(claim[: one.start]) for one in mine):
+        came_from = any(_FROM.search(_before(claim, one)) for one in mine)
+        if came_from or not _UP_TO.search(_before(claim, number)):
             continue
         for begin, end in changes.items():
             if number.says(begin) and not any(number.says(other) for other in changes.values()):
@@ -171,11 +171,15 @@ def _from_to(text: str) -> Iterator[tuple[Quantity, Quantity]]:
     for one, two in pairwise(quantities(text)):
         between = text[one.end : two.start]
         is_one = len(between) < _MOST_BETWEEN and not re.search(r"[.;。；]", between)
-        if is_one and _FROM.search(text[: one.start]) and _UP_TO.search(text[: two.start]):
+        if is_one and _FROM.search(_before(text, one)) and _UP_TO.search(_before(text, two)):
             # "From 131,000 to 152,000 euros" has the unit of both behind.
             scale = two.base / two.value if two.value and not one.measure else 0
             unit = replace(one, measure=two.measure, base=one.value * scale) if scale else one
             yield unit, two
+
+
+def _before(text: str, number: Quantity) -> str:
+    return text[max(0, number.start - _BEFORE) : number.start]
 
 
 def _other_cause(claim: str, passage: str) -> Particular | None:

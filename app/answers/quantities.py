@@ -126,6 +126,7 @@ _NUMBER = re.compile(
 )
 _RANGE = re.compile(r"\s?(?:[-–—~～至到]|to|and|bis)\s?[-−–]?\Z")
 _THE = re.compile(r"\b(?:the|this|that|another|each|every|which)\s+(?:[a-z]+\s+)?\Z", re.IGNORECASE)
+_LONGEST_NAME = 30
 _NO_NOUN = re.compile(
     r"\W*\Z|[.,;:!?)]|\s+(?:is|are|was|were|has|had|can|may|must|will|in|on|at|of|that|which|and|or)\b",
     re.IGNORECASE,
@@ -190,9 +191,11 @@ def quantities(text: str) -> list[Quantity]:
 
 def _stands_for(number: re.Match[str]) -> bool:
     """Tell whether it is no number but stands for a thing: "the small one"."""
-    is_one = number[0].lower() in ("one", "ones")
-    before, after = number.string[: number.start()], number.string[number.end() :]
-    return is_one and bool(_THE.search(before)) and bool(_NO_NOUN.match(after))
+    if number[0].lower() not in ("one", "ones"):
+        return False
+    start, end = number.span()
+    before = number.string[max(0, start - _LONGEST_NAME) : start]
+    return bool(_THE.search(before) and _NO_NOUN.match(number.string, end))
 
 
 def _signed(value: float, measure: str, before: str) -> float:
