@@ -4,9 +4,9 @@
 
 ``paraphrases.tsv`` holds passages in both languages, and for each of them true sentences (+) and
 false ones (-) in both, with what they try: parties, comparisons, ways, an order in time, a "not",
-duty, shares, numbers. Each sentence stands beside both passages. ``marked`` is the share that is
-not supported. List 1 was mended from; lists 2 and 3 were each judged once before anything was
-mended from them.
+duty, shares, numbers, other particulars. Each sentence stands beside both passages; some of either
+are in one language alone. ``marked`` is the share that is not supported. List 1 was mended from;
+the others were each judged once before anything was mended from them.
 """
 
 import argparse
@@ -38,7 +38,7 @@ class Written:
 def main() -> None:
     """Judge and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lists", default="123")
+    parser.add_argument("--lists", default="123456")
     parser.add_argument("--models", default="starter")
     parser.add_argument("--show", action="store_true", help="every mistake")
     options = parser.parse_args()
@@ -74,7 +74,8 @@ def written(lists: str) -> Iterator[Written]:
             for mine, text in zip(("en", "zh"), texts, strict=True):
                 for theirs, passage in passages.items():
                     spoken = mine if mine == theirs else f"{mine}<{theirs}"
-                    yield Written(kind, text, passage, spoken, sign == "+")
+                    if text and passage:
+                        yield Written(kind, text, passage, spoken, sign == "+")
 
 
 def _passage(text: str) -> Passage:
