@@ -72,6 +72,12 @@ _SIDES |= {"from": "after", "since": "after", "后": "after", "前": "before"}
 _ONLY_WHERE = re.compile(
     r"\s*(?:in|at|for|on|during|among|by|from|with|under)\s[^,]{0,40}\Z", re.IGNORECASE
 )
+# Why something is, in the words of its own clause.
+REASON = re.compile(
+    r"\b(?:because(?: of)?|due to|owing to|on account of)\s+(?P<en>[^,.;]+)"
+    r"|(?:因为|由于)(?P<zh>[^,，。；;]+)",
+    re.IGNORECASE,
+)
 # Values that count nothing: when, and the how-manieth.
 MOMENTS = frozenset({"ordinal", "clock", "weekday", "date", "named month", "year"})
 _SHORT_ENGLISH, _SHORT_CHINESE = 2, 5

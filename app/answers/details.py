@@ -7,6 +7,7 @@ has them in one place.
 import re
 from collections.abc import Sequence
 
+from bifolio.answers.clauses import REASON
 from bifolio.answers.wording import without_frame
 from bifolio.retrieval import Language, language
 from bifolio.retrieval.telling import stems, telling
@@ -14,11 +15,6 @@ from bifolio.retrieval.telling import stems, telling
 # So many telling words in a row (Chinese: pairs of characters) are a detail: the least of which at
 # most 1 % of true statements have as many, by bench/support.py.
 RUN: dict[Language, int] = {"en": 4, "zh": 5}
-_REASON = re.compile(
-    r"\b(?:because(?: of)?|due to|owing to|on account of)\s+(?P<en>[^,.;]+)"
-    r"|(?:因为|由于)(?P<zh>[^,，。；;]+)",
-    re.IGNORECASE,
-)
 # Who names a reason may name it in other words.
 _NAMES_ONE = re.compile(
     r"\b(?:because|due|owing|since|as|for|so|thus|hence|therefore|reasons?|caus\w+|why|led|results?)\b"
@@ -32,7 +28,7 @@ _REST = 0.8
 
 def added(claim: str, known: str) -> str:
     """Give the words of a claim that nothing known has, where all else of it is known."""
-    there, reason = stems(known), _REASON.search(claim)
+    there, reason = stems(known), REASON.search(claim)
     if reason and not _NAMES_ONE.search(known):
         why = telling(reason["en"] or reason["zh"])
         if len(why) > 1 and not there.intersection(why):

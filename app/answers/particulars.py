@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 from bifolio.answers.alike import common
-from bifolio.answers.clauses import Clause, clauses
+from bifolio.answers.clauses import REASON, Clause, clauses
 from bifolio.answers.dates import clocks, days
 from bifolio.answers.quantities import UNIT_NAMES, Quantity, quantities
 from bifolio.retrieval.words import stem
@@ -25,10 +25,6 @@ _AT_WHOSE = re.compile(
 )
 _FROM = re.compile(r"(?:\bfrom|从|由)\s*(?:[€$£¥￥]\s?)?\Z", re.IGNORECASE)
 _UP_TO = re.compile(r"(?:\bto|[到至])\s*(?:about|around|约)?\s*(?:[€$£¥￥]\s?)?\Z", re.IGNORECASE)
-_BECAUSE = re.compile(
-    r"\b(?:because(?: of)?|due to|owing to)\s+(?P<en>[^,.;]+)|(?:因为|由于)(?P<zh>[^,，.。;；]+)",
-    re.IGNORECASE,
-)
 _ALTHOUGH = re.compile(
     r"\b(?:although|though|despite|in spite of)\s+(?P<en>[^,.;]+)"
     r"|(?:虽然|尽管)(?P<zh>[^,，.。;；]+)",
@@ -184,10 +180,10 @@ def _before(text: str, number: Quantity) -> str:
 
 def _other_cause(claim: str, passage: str) -> Particular | None:
     """Find that the claim's reason is what the passage says is none: "although"."""
-    for mine in _BECAUSE.finditer(claim):
+    for mine in REASON.finditer(claim):
         why = mine["en"] or mine["zh"]
         size = common(why, why)
-        told = [one["en"] or one["zh"] for one in _BECAUSE.finditer(passage)]
+        told = [one["en"] or one["zh"] for one in REASON.finditer(passage)]
         for one in _ALTHOUGH.finditer(passage):
             in_spite = common(why, one["en"] or one["zh"])
             if 0 < size == in_spite and not any(common(why, other) == size for other in told):

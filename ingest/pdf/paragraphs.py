@@ -110,7 +110,7 @@ def breaks(lines: Sequence[Line]) -> list[bool]:
         for block in {line.block for line in lines}
         if (members := [line for line in lines if line.block == block and line.table == NO_TABLE])
     }
-    code = holds_code(lines)
+    code = not is_typewritten(lines)
     return [
         one.block != two.block
         or one.table != NO_TABLE
@@ -122,9 +122,9 @@ def breaks(lines: Sequence[Line]) -> list[bool]:
     ] + [True] * bool(lines)
 
 
-def holds_code(lines: Sequence[Line]) -> bool:
-    """Tell whether what is set in letters of one width is a program, and not a whole letter."""
-    return 2 * sum(line.is_fixed for line in lines) < len(lines)
+def is_typewritten(lines: Sequence[Line]) -> bool:
+    """Tell whether most is set in letters of one width, as whole letters are, and no program is."""
+    return 2 * sum(line.is_fixed for line in lines) >= len(lines)
 
 
 def _goes_on(one: Line, two: Line, shape: Shape) -> bool:

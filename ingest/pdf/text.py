@@ -11,7 +11,7 @@ from bifolio.ingest.pdf.codes import HYPHEN
 from bifolio.ingest.pdf.hyphens import Vocabulary
 from bifolio.ingest.pdf.layout import close_gaps
 from bifolio.ingest.pdf.line import NO_TABLE, Line
-from bifolio.ingest.pdf.paragraphs import breaks, holds_code
+from bifolio.ingest.pdf.paragraphs import breaks, is_typewritten
 
 CELL = " | "
 # What a note at the foot of a page begins with.
@@ -215,7 +215,7 @@ def _stays_open(paragraph: Part, after: Part) -> bool:
 def _paragraphs(lines: Sequence[Line], vocabulary: Vocabulary) -> list[tuple[str, Line]]:
     paragraphs: list[tuple[str, Line]] = []
     held: list[Line] = []
-    indents = _indents(lines) if holds_code(lines) else {}
+    indents = _indents(lines) if not is_typewritten(lines) else {}
     for line, ends in zip(lines, breaks(lines), strict=True):
         held.append(line)
         if ends:
