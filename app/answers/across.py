@@ -14,7 +14,7 @@ from bifolio.answers.alike import found_in, parts, share
 from bifolio.answers.conditions import compared
 from bifolio.answers.dates import clocks, days
 from bifolio.answers.opposites import signs, without_signs
-from bifolio.answers.quantities import Quantity, quantities
+from bifolio.answers.quantities import TIME, Quantity, quantities
 from bifolio.answers.turned import turned
 from bifolio.retrieval.words import stem
 
@@ -67,6 +67,7 @@ _CHINESE_WORDS = re.compile(
     r"|成千上万|红十字|三者|五颜六色|数[十百千万亿]|[几多][十百千万亿]|[十百千万]多|双"
 )
 
+_COUNTS = re.compile(r"\s?[A-Za-z\u4e00-\u9fff]")
 _WHOLE = re.compile(r"[A-Za-z]+")
 _MUST = re.compile(r"\bmust\b|\bshall\b|必须|务必", re.IGNORECASE)
 # Another side of these beside a "not" says the same: "not uncommon".
@@ -97,7 +98,7 @@ def otherwise(claim: str, stated: str, known: str) -> Otherwise | None:
     claim, stated, known = (_usual(text) for text in (claim, stated, known))
     there = quantities(known)
     for number in numbers(claim):
-        if not any(number.equals(one) or number.says(one) for one in there):
+        if not any(number.says(one) or _may_be(number, one, known) for one in there):
             return Otherwise("number", claim[number.start : number.end].strip(), stated)
     condition = compared(claim, stated)
     if condition is not None:
@@ -113,6 +114,17 @@ def otherwise(claim: str, stated: str, known: str) -> Otherwise | None:
     if name := strange(claim, stated, known):
         return Otherwise("name", name, stated)
     return None
+
+
+def _may_be(number: Quantity, other: Quantity, known: str) -> bool:
+    """Tell whether both are one number, but for a unit that only one of them has, or that differs.
+
+    The units of time are known in both languages, so "three days" are neither 三次 nor 三个月.
+    """
+    if number.measure not in TIME:
+        return number.equals(other)
+    counts = other.measure or _COUNTS.match(known, other.end)
+    return number.equals(other) and not counts
 
 
 def _clause(claim: str, stated: str) -> str:

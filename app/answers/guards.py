@@ -16,11 +16,12 @@ from bifolio.answers.contrasts import contrast
 from bifolio.answers.dates import Clock, Day, Weekday, clocks, days, weekdays
 from bifolio.answers.names import strange_name
 from bifolio.answers.particulars import particular
-from bifolio.answers.quantities import ORDINALS, SINGLE, Quantity, quantities
+from bifolio.answers.quantities import ORDINALS, SINGLE, TIME, Quantity, quantities
 from bifolio.answers.turned import turned
 from bifolio.answers.wording import difference
 from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval import language
+from bifolio.retrieval.telling import telling
 
 Code = Literal["number", "unit", "date", "negation", "parties", "opposite", "name", "detail"]
 
@@ -71,6 +72,8 @@ _LABEL = re.compile(
 )
 # A line of cells.
 _ROW = re.compile(r"^.*(?: \||\| ).*$", re.MULTILINE)
+# "Week 4", "weeks 2, 4 and".
+_WHICH = re.compile(r"\b([A-Za-z]{3,})\s+(?:\d+(?:,\s*|\s+(?:and|or|to)\s+))*\Z")
 _NOUN = re.compile(r"\s*-?\s*([A-Za-z]{3,}|[\u4e00-\u9fff]{1,2})")
 # Where a small number counts nothing: "one of them", 一些, 统一.
 _CHINESE_WORDS = re.compile(
@@ -274,14 +277,17 @@ def _number(number: Quantity, claim: str, known: str, stated: list[Quantity]) ->
     # "Twice as many" and "the second" are no numbers that two euros could be.
     bare = [one for one in same if not one.measure and _of(known, one).lower() not in _NO_COUNT]
     same = [*measured, *bare] if number.measure else same
-    # A bare number, of a table's cell say, may have any unit; "80 crowns" are no kilograms.
-    if same and not (number.measure and measured and all(_NOUN.match(known, b.end) for b in bare)):
+    # A bare number, of a table's cell say, may have any unit; "80 crowns" are no kilograms, and
+    # three rooms no three days: of time all units are known.
+    plain = number.measure and (measured or number.measure in TIME)
+    is_year = number.value in _YEARS
+    if same and (is_year or not (plain and all(_NOUN.match(known, one.end) for one in bare))):
         return None
     if number.measure == "time" and number.base == _DAY and _ALL_DAY.search(known):
         return None
     alike = _alike(number, claim, known, stated)
     other = next((one for one in measured if one.measure == number.measure), None)
-    if other or (same and not alike):
+    if other or (measured and not alike):
         return Finding("unit", words, _of(known, other or measured[0]))
     if _ABOUT.search(claim[: number.start]) and any(
         abs(one.base - number.base) <= _TOLERANCE * max(one.base, number.base)
@@ -289,16 +295,31 @@ def _number(number: Quantity, claim: str, known: str, stated: list[Quantity]) ->
         if one.measure == number.measure
     ):
         return None
-    if _TOTAL.search(claim) and _adds_up(number, stated):
+    if _follows(number, claim, stated):
         return None
-    if _DIFFERENCE.search(claim) and _is_difference(number, stated):
-        return None
+    if number.digits and _of_a_series(claim[: number.start], known):
+        return Finding("number", words, alike)
     # A small number without a unit may count what the passage lists; "one" and "half" are words.
     if number.value in (1, 0.5) and not (number.digits and alike):
         return None
     if number.value <= 10 and number.value == int(number.value) and not (number.measure or alike):
         return None
     return Finding("number", words, alike)
+
+
+def _of_a_series(before: str, known: str) -> bool:
+    """Tell whether a number says which of several, as it does in the passage: "weeks 4 and 8"."""
+    named = _WHICH.search(before)
+    if not named or not telling(named[1]):
+        return False
+    return bool(re.search(rf"\b{named[1].rstrip('s')}s?\s+\d", known, re.IGNORECASE))
+
+
+def _follows(number: Quantity, claim: str, stated: list[Quantity]) -> bool:
+    """Tell whether the claim's number is a sum, a difference or a multiple of the passage's."""
+    total = _TOTAL.search(claim) and _adds_up(number, stated)
+    other = _DIFFERENCE.search(claim) and _is_difference(number, stated)
+    return bool(total or other) or _is_multiple(number, stated)
 
 
 def _adds_up(number: Quantity, stated: list[Quantity]) -> bool:
@@ -312,6 +333,21 @@ def _is_difference(number: Quantity, stated: list[Quantity]) -> bool:
     """Tell whether two numbers of the passage differ by this one."""
     alike = {one.value for one in stated if one.digits and one.measure in (number.measure, "")}
     return number.value not in _YEARS and any(one + number.value in alike for one in alike)
+
+
+def _is_multiple(number: Quantity, stated: list[Quantity]) -> bool:
+    """Tell whether this is so many times another number as the passage says of some, or how many.
+
+    "Three times as large as the old one" gives the size of either by that of the other.
+    """
+    if number.measure == "fold":
+        parts = [one for one in stated if one.base and one.measure != "fold"]
+        pairs = ((a, b) for a in parts for b in parts if a.measure == b.measure)
+        return any(abs(a.base - number.value * b.base) < _EXACT for a, b in pairs)
+    folds = [one.value for one in stated if one.measure == "fold" and one.value]
+    own = [one.base for one in stated if one.measure == number.measure]
+    times = (base * by for base in own for fold in folds for by in (fold, 1 / fold))
+    return any(abs(number.base - one) < _EXACT * max(1.0, one) for one in times)
 
 
 def _alike(number: Quantity, claim: str, known: str, stated: list[Quantity]) -> str:

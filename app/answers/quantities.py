@@ -53,6 +53,7 @@ for _measure, _factor, _names in (
     ("time", 604800.0, "week weeks 周 星期 个星期 礼拜"),
     ("month", 1.0, "month months 个月"),
     ("month", 12.0, "year years 年 岁 周岁"),
+    ("fold", 1.0, "倍"),
     ("percent", 1.0, "% percent ％"),
     ("percent", 0.1, "‰"),
     ("temperature", 1.0, "°c ℃ celsius 摄氏度"),
@@ -82,8 +83,11 @@ for _measure, _factor, _names in (
     ("franc", 1.0, "chf franc francs 法郎"),
 ):
     _UNITS |= dict.fromkeys(_names.split(), (_measure, _factor))
+_SHARES = frozenset({"", "fold", "percent"})
 _OF_CENTS = ("euro", "dollar")
 # "Celsius" begins with a capital and is no name; "HR" may be one.
+# Of these all units are known.
+TIME = frozenset({"time", "month"})
 UNIT_NAMES = frozenset(name for name in _UNITS if len(name) > 3)
 MEASURES = frozenset(measure for measure, _ in _UNITS.values())
 _LONG_UNITS = "|".join(re.escape(name) for name in sorted(_UNITS, key=len, reverse=True))
@@ -100,6 +104,13 @@ _SIGN_BEFORE = re.compile(r"(?:[€$£¥￥]|\b(?:EUR|USD|GBP|CNY|RMB))\s?\Z")
 _CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")
 # £125m is money; 125 m is a length.
 _MONEY_BEFORE = re.compile(r"[€$£¥￥]\s?\Z")
+# "Three times as many", "twice the price", and not "three times a week".
+_TIMES = re.compile(
+    r"(?:(?<=twice)|(?<=half)(?=\s+as\b)|\s+times)(?=\s+(?:as|the|its|their|his|her|that|those|what"
+    r"|more|higher|larger|longer|bigger|faster|heavier)\b)",
+    re.IGNORECASE,
+)
+_HALF_AN = re.compile(r"\s+an?(?=\s)", re.IGNORECASE)
 _MILLIONS = re.compile(r"m(?![a-z])", re.ASCII | re.IGNORECASE)
 _PERCENT_BEFORE = re.compile(r"(百|千)分之\Z")
 # A third is 33 %.
@@ -108,18 +119,21 @@ _PERCENT_POINTS = 0.5
 _CARDINAL = "|".join(sorted(_WORDS, key=len, reverse=True))
 _WORD = "|".join(sorted({*_WORDS, *ORDINALS}, key=len, reverse=True))
 _SCALE = "|".join(_SCALES)
+_SPAN = "minute|hour|day|week|month|year|kilometre|kilometer|mile|metre|meter"
 _PART = "quarter|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
 _NUMBER = re.compile(
     rf"""
     \b(?P<share>a|an|{_WORD}|\d)[\s-](?P<part>(?:{_PART})(?=\s+of\b)|(?:{_PART})s(?![\s-]+to\b))\b
     |(?![百千]分之)(?P<whole>[{_CHINESE}]+|\d+)分之(?P<over>[{_NUMERALS}]?[十百][{_NUMERALS}]?|[{_NUMERALS}]|\d+)
     |\b(?P<few>{_WORD}|\d+)\s+out\s+of\s+(?P<many>{_WORD}|\d+)\b
+    |\b(?P<wholes>an?|{_WORD}|\d+)(?:\s(?P<span>(?:{_SPAN})s?))?\sand\sa\shalf\b
+    |(?P<zh_wholes>[{_NUMERALS}十]+|\d+)(?:(?P<zh_span>年|天|周|小时|公里)半|个半(?P<zh_after>月|小时|星期))
     |\b(?P<dozens>{_WORD}|\d+)[\s-]dozen\b
     |(?P<digits>(?<![A-Za-z0-9])(?<!\d[.,])(?:\d{{1,3}}(?:\.\d{{3}})+,\d+|\d{{1,3}}(?:[,\u2009\u00a0\u202f']\d{{3}})+(?:\.\d+)?|\d+(?:[.,]\d+)?))
       (?:\s?(?P<scale>(?:{_SCALE})\b|百万|千万|[万亿千百萬億]|(?:k|mn|bn)(?![a-z])))?
       (?P<ordinal>st|nd|rd|th)?(?![\d])
     |\b(?P<words>(?:(?:a|{_CARDINAL}|{_SCALE})(?:[\s-]+(?:and[\s-]+)?(?={_WORD}|{_SCALE}))?)*(?:{_WORD}|{_SCALE}))s?\b
-    |(?<![几数上好每])(?!零[下上])(?P<chinese>(?=[十{_NUMERALS}])[{_CHINESE}]+(?:点[〇零一二三四五六七八九]+)?)
+    |(?<![几数上好])(?<!每(?=一))(?!零[下上])(?P<chinese>(?=[十{_NUMERALS}])[{_CHINESE}]+(?:点[〇零一二三四五六七八九]+)?)
     |\b(?P<single>dozen|half|both|twice|once)\b|(?P<half>半)
     """,
     re.ASCII | re.IGNORECASE | re.VERBOSE,
@@ -155,8 +169,11 @@ class Quantity:
 
     def says(self, other: "Quantity") -> bool:
         """Tell whether both are the same quantity, in whatever units; a half is 50 %."""
-        if {self.measure, other.measure} == {"", "percent"}:
-            one, two = (each.base if each.measure else 100 * each.base for each in (self, other))
+        if "percent" in (self.measure, other.measure) and {self.measure, other.measure} <= _SHARES:
+            one, two = (
+                each.base if each.measure == "percent" else 100 * each.base
+                for each in (self, other)
+            )
             return abs(one - two) <= _PERCENT_POINTS
         if "cent" in (self.measure, other.measure) and self.measure != other.measure:
             small, large = (self, other) if self.measure == "cent" else (other, self)
@@ -209,6 +226,8 @@ def _close(one: float, other: float) -> bool:
 
 
 def _value(number: re.Match[str]) -> float | None:
+    if wholes := number["wholes"] or number["zh_wholes"]:
+        return _plain(wholes) + 0.5
     if number["share"] or number["over"] or number["dozens"] or number["many"]:
         return _composed(number)
     if digits := number["digits"]:
@@ -292,10 +311,16 @@ def _chinese_whole(whole: str) -> float:
 def _unit(text: str, number: re.Match[str]) -> tuple[str, float, int]:
     """Give what is measured, the factor to its smallest unit, and where the unit ends."""
     end = number.end()
+    if span := number["span"] or number["zh_span"] or number["zh_after"]:
+        return *_UNITS[{"月": "个月"}.get(span, span.lower())], end
     before = text[max(0, number.start() - 5) : number.start()]
     if part := _PERCENT_BEFORE.search(before):
         return "percent", 1.0 if part[1] == "百" else 0.1, end
     money = _MONEY_BEFORE.search(before)
+    if times := _TIMES.match(text, end):
+        return "fold", 1.0, times.end()
+    if number["single"] == "half" and (article := _HALF_AN.match(text, end)):
+        end = article.end()
     found = _UNIT.match(text, end)
     if found:
         written = found["latin"] or found["sign"]

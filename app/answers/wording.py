@@ -36,7 +36,7 @@ _HELP = (
     "do does did be is are was were been being am will would shall should can could may might must "
     "have has had need needs to a an the any some it there that this ever yet at all of "
     "有 是 会 能 可 以 得 必 须 需 要 应 该 被 了 过 曾 将 的 地 在 就 都 也 还 又 再 许 准 让 "
-    "已 with already still 经 绝 从 并 决 毫 尚 仍 永"
+    "已 请 with already still also even too 经 绝 从 并 决 毫 尚 仍 永"
 )
 _HELPERS = frozenset(_HELP.split())
 _NAMES_OF_DAYS = "monday tuesday wednesday thursday friday saturday sunday"
@@ -138,10 +138,21 @@ def difference(claim: str, sentences: Sequence[str]) -> Difference | None:
         told = _told(claim, mine, theirs)
         if told == "parties" and (_other_sides(claim, sentence) or _same_turned(claim, sentence)):
             told = None  # "A has more than B" and "B has less than A"
+        if told == "number" and _without_units(claim, sentence):
+            told = None
         if told is None:
             return None
         found = found or Difference(told, claim, sentence)
     return found
+
+
+def _without_units(claim: str, sentence: str) -> bool:
+    """Tell whether a sentence has the claim's numbers, some without a unit: "after 10"."""
+    there = quantities(sentence)
+    return all(
+        any(one.says(other) or (one.equals(other) and not other.measure) for other in there)
+        for one in quantities(claim)
+    )
 
 
 def _other_sides(claim: str, sentence: str) -> bool:
@@ -276,6 +287,8 @@ def _only_denies(old: Sequence[str], new: Sequence[str]) -> bool:
     comma it begins another clause.
     """
     content = [word for word in old if word not in _HELPERS and word not in _NEGATORS]
+    if ";" in old or "；" in old:
+        return False
     if old.count(",") == 1 and content[:1] not in ([], [","]) and not (new or _BUT & set(old)):
         return False
     rest = [
@@ -341,7 +354,7 @@ def _turned(new: list[str], old: list[str]) -> bool:
 
 def _parties(one: Sequence[str], middle: Sequence[str], other: Sequence[str]) -> bool:
     content = [
-        [word for word in words if word not in _HELPERS and word not in _NEGATORS]
+        [word for word in words if word not in _HELPERS | _NEGATORS and word[0] != "#"]
         for words in (one, other)
     ]
     between = [word for word in middle if word[0] not in "#<" and word not in _BESIDE]
