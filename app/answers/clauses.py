@@ -17,18 +17,31 @@ from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval.telling import telling
 
 _CUT = re.compile(
-    r"[;；]\s*|[:：](?!\d\d)\s*|,\s+(?!\d{3})|(?<=[\u4e00-\u9fff\d%]),(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]),(?=\d)|，\s*|\s+(?:but|yet|while|whereas|although|though|which)\s+"
+    r"[;；]\s*|[:：](?!\d\d)\s*|,\s+(?!\d{3})|(?<=[\u4e00-\u9fff\d%》”）)]),(?=[\u4e00-\u9fff《“])|(?<=[\u4e00-\u9fff]),(?=\d)|，\s*|\s+(?:but|yet|while|whereas|although|though|which)\s+"
     r"|\s+-+\s+|\s+(?=(?:if|when|unless|except|before|after|until(?!\s\d)|once)\s)",
     re.IGNORECASE,
 )
 _AND = re.compile(r"\s+(?:and|or)\s+|[和与及而](?=[\u4e00-\u9fff\d])|、(?=[\u4e00-\u9fff])", re.I)
+# What was so much at one time "rose to" so much at another.
+_FROM_TO = re.compile(
+    r"\bfrom\s.+?\s+to\s|\bto\s.+?\sfrom\s"
+    r"|[从由自].+?(?:[上下增减升降跌涨加少提高低变]{1,2}|[扩缩][大小])?[到至为]",
+    re.IGNORECASE,
+)
+NEGATED = re.compile(
+    r"\b(?:not|no|never|nobody|nor|neither|without)\b|n't\b"
+    r"|(?!无线|无人机|无论|不论|不管|未来|未成年|非常|非洲|不同|不断|不仅|不但|不只|不光|不锈)[不没未非无]",
+    re.IGNORECASE,
+)
+# Between two numbers in brackets, each of which belongs to what stands before it.
+_BRACKETS = re.compile(r"(?<=[)）])\s*(?=[^()（）]*[(（][^()（）]*\d)")
 _BETWEEN = re.compile(r"\bbetween\s+[^,;]*\Z", re.IGNORECASE)
 # A clause that begins so has its subject in the clause before it.
 _OPEN = re.compile(
     r"\s*(?:(?:and|but|or|then|also|yet|that|which|who)\s+)*(?:\d|(?:is|are|was|were|has|have|had|does|did"
     r"|do|will|costs?|must|may|can|in|on|at|for|from|to|of|by|with|not|rose|fell|\w+ed|ends?|begins?"
-    r"|only|one|two|three|four|five|six|seven|eight|nine|ten)\b)"
-    r"|\s*(?:并|且|但|也|还|又|再|则|至|于|在|由|需|须|应|可|不|有|现有|共|其|该|自|从|每|于是|而|[一二三四五六七八九十两\d])",
+    r"|only|up to|at (?:most|least)|one|two|three|four|five|six|seven|eight|nine|ten)\b)"
+    r"|\s*(?:并|且|但|也|还|又|再|则|至|于|在|由|需|须|应|可|不|有|现有|共|其|该|自|从|每|于是|而|最[多少高低]|至[多少]|[一二三四五六七八九十两\d])",
     re.IGNORECASE,
 )
 # So far reaches what a clause that begins with a number, or with a verb, has from the one before.
@@ -82,7 +95,7 @@ REASON = re.compile(
 MOMENTS = frozenset({"ordinal", "clock", "weekday", "date", "named month", "year"})
 _SHORT_ENGLISH, _SHORT_CHINESE = 2, 5
 _YEAR = re.compile(r"1\d{3}\s?年?|20\d\d\s?年?")
-_PLURAL = re.compile(r"\s+[a-z]+s\b|[^\W\d_年A-Za-z]")
+_PLURAL = re.compile(r"\s+(?!(?:was|is|has|does|its|this|thus)\b)[a-z]+s\b|[^\W\d_年A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +119,9 @@ class Value:
         if mine := self.day:
             pairs = zip(mine, other.day or ("other",) * 3, strict=True)
             return all(a is None or b is None or a == b for a, b in pairs)
-        return self.value == other.value and (
-            self.kind == other.kind or not {self.kind, other.kind} & {"ordinal", "clock", "weekday"}
-        )
+        kinds = {self.kind, other.kind}
+        apart = len(kinds) > 1 and (kinds <= MEASURES or kinds & {"ordinal", "clock", "weekday"})
+        return self.value == other.value and not apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +143,23 @@ class Clause:
     def read(self) -> frozenset[str]:
         """Its own words and those that it is read with."""
         return self.words | self.more
+
+    @property
+    def negated(self) -> bool:
+        """Whether it has a "not" outside of its signs."""
+        text = self.text
+        for sign in self.signs:
+            text = text[: sign.start] + " " * (sign.end - sign.start) + text[sign.end :]
+        return len(NEGATED.findall(text)) % 2 == 1
+
+    def items(self, *, values: bool = False, sides: bool = False) -> frozenset[str]:
+        """Give its words, and with them its values or the sides that its signs are on."""
+        items = set(self.words)
+        if sides:
+            items |= {f"{sign.kind} {sign.side}" for sign in self.signs}
+        if values:
+            items |= {f"{value.value}" for value in self.values}
+        return frozenset(items)
 
     @property
     def becomes(self) -> bool:
@@ -161,6 +191,10 @@ def clauses(text: str) -> tuple[Clause, ...]:
             begins = bool(verb or _OPEN.match(piece))
             opens = bool(found) and found[-1].sentence == place and begins
             shared = _left_out(found[-1].text, piece) | last if opens else frozenset[str]()
+            if opens and not piece.isascii():
+                # A Chinese sentence goes on about what it began with.
+                first = next(one for one in found if one.sentence == place)
+                shared |= _left_out(first.text, piece)
             if opens and not words:
                 # "In 2024 for 5,900" has all of its words from the clause before.
                 shared |= found[-1].read
@@ -172,7 +206,12 @@ def clauses(text: str) -> tuple[Clause, ...]:
 
 def _measured(values: Iterable[Value], before: str, piece: str) -> Iterator[Value]:
     """Give a number that ends a clause the unit of the one before: "5 hours, and in May 8"."""
-    measured = [one for one in quantities(before) if one.measure and one.value]
+    moments = [one for one in values_of(before) if one.kind in MOMENTS]
+    measured = [
+        one
+        for one in quantities(before)
+        if one.measure and one.value and not any(m.start <= one.start < m.end for m in moments)
+    ]
     for value in values:
         alone = not value.kind and not piece[value.end :].strip(" .,;。，；")
         if alone and measured and isinstance(value.value, float):
@@ -279,7 +318,16 @@ def _says_little(part: str) -> bool:
 
 
 def _at_and(part: str) -> list[str]:
-    """Cut at an "and" on both sides of which there is a value of one kind."""
+    """Cut at an "and" on both sides of which there is a value of one kind.
+
+    And between what was so much then, and so much at another time.
+    """
+    change = _FROM_TO.search(part)
+    if change and (both := _then_and_then(part[: change.end()], part[change.end() :])):
+        return both
+    bracket = _BRACKETS.search(part)
+    if bracket and any(map(str.isdigit, part[: bracket.start()])):
+        return [part[: bracket.start()], *_at_and(part[bracket.end() :])]
     for joint in _AND.finditer(part):
         one, other = part[: joint.start()], part[joint.end() :]
         if _BETWEEN.search(one):
@@ -294,6 +342,14 @@ def _at_and(part: str) -> list[str]:
     return [part]
 
 
+def _then_and_then(one: str, other: str) -> list[str]:
+    """Give both if each holds a moment and a number, of the same kinds."""
+    kinds, others = ({_counts(value) for value in values_of(text)} for text in (one, other))
+    both = kinds & others
+    moments = both & {"date", *MOMENTS}
+    return [one, other] if moments and both - moments else []
+
+
 def _counts(value: Value) -> str:
     """Give the kind of a value; all that count things are of one."""
     if value.kind in ("date", "named month", "year"):
@@ -302,6 +358,8 @@ def _counts(value: Value) -> str:
 
 
 def _words(text: str, values: tuple[Value, ...]) -> list[str]:
+    # A sign may stand beside a value: "before 1 May", 5月1日前.
+    text = without_signs(text)
     for value in values:
         text = text[: value.start] + " " * (value.end - value.start) + text[value.end :]
-    return [word for word in telling(without_signs(text)) if not word.isdigit()]
+    return [word for word in telling(text) if not word.isdigit()]

@@ -7,7 +7,8 @@ what needs it in both agrees, however different the words are.
 import re
 from typing import Literal
 
-from bifolio.answers.alike import common, parts, share
+from bifolio.answers.alike import common, is_denied, parts, share
+from bifolio.retrieval.telling import telling
 
 Stance = Literal["needs", "free", ""]
 
@@ -36,7 +37,9 @@ _DENIED = re.compile(
 _ONLY_WHO = re.compile(
     r"\bonly\s+(?P<en>(?!if|when|with|after|once|where|by|on)[a-z][\w ]{1,60}?)\s+"
     r"(?=may|can|are|is|must|have|has|will)"
-    r"|(?:只有|仅限)(?![在当经])(?P<zh>[\u4e00-\u9fff]{1,16}?)(?=才|可|能|有)",
+    r"|\bonly\s+by\s+(?P<by>[a-z][\w ]{1,40}?)(?=[.,;]|\s(?:in|on|at|and|if|when|which|who)\b|\Z)"
+    r"|(?:只有|仅限)(?![在当经])(?P<zh>[\u4e00-\u9fff]{1,16}?)(?=才|可|能|有)"
+    r"|只[能可]由(?P<agent>[\u4e00-\u9fff]{1,12}?)(?=进行|办理|承担|负责|实施|[操执]作|[，,。]|\Z)",
     re.IGNORECASE,
 )
 _OTHERS = re.compile(r"\bnon-?(?=[a-z]{4})|非(?=[\u4e00-\u9fff]{2,5}[不禁可也能])", re.IGNORECASE)
@@ -61,7 +64,21 @@ _EXCEPTED = re.compile(
 )
 _WITHOUT_EXCEPTION = re.compile(
     r"\balways\b|\bwithout exception\b|\bunder no circumstances\b|\bin (?:all|every) cases?\b"
-    r"|一律|任何情况下|无一例外",
+    r"|一律|任何情况下|无一例外|随时",
+    re.IGNORECASE,
+)
+# What holds for all, and what limits it to some.
+_EVERY = re.compile(
+    r"\b(?:all|every|each|any|everyone|everybody|anyone|anybody|always)\b"
+    r"|所有|全部|任何|每[次个位名件]",
+    re.IGNORECASE,
+)
+_LIMIT = re.compile(
+    r"\b(?:only|if|when|unless|except|(?:in|for|to|with) whom)\b|只|仅|如果?|若|除", re.IGNORECASE
+)
+_BESIDES = re.compile(
+    r"\b(?:except|apart from)\s+(?:(?:for|in|on|during|at)\s+)?(?P<en>[^,.;]+)"
+    r"|除(?![非了])(?P<zh>[^,，]{1,10}?)(?:之|以)?外",
     re.IGNORECASE,
 )
 # Several of whom something is said.
@@ -71,6 +88,11 @@ _BUT = re.compile(r"\b(?:but|except|besides|other than|apart from|unless)\b|除"
 _WITHOUT = re.compile(r"\bwithout\s+(?P<what>[^,.;]+)", re.IGNORECASE)
 _IF = re.compile(r"\b(?:if|when)\s+(?P<what>[^,.;]+)", re.IGNORECASE)
 _SAME = 0.7
+_ALL_OF_IT = 0.9
+_NOT = re.compile("[不没未非无]")
+_ONLY_ALL = re.compile(
+    r"\b(?:only|except|without|unless|but|other than|outside)\b|[只仅]|以外|之外|除", re.IGNORECASE
+)
 
 
 def stance(text: str) -> Stance:
@@ -114,8 +136,10 @@ def exempt(claim: str, stated: str) -> bool | None:
             return False
     if _of_fewer(claim, stated):
         return False
-    if _without_exception(claim, stated):
+    if _without_exception(claim, stated) or _for_all(claim, stated) or _barred(claim, stated):
         return False
+    if (beside := _besides(claim, stated)) is not None:
+        return beside
     if (moved := _alone(stated, claim, moved=True)) is not None:
         return moved
     return _alone(claim, stated)
@@ -127,6 +151,52 @@ def _without_exception(claim: str, stated: str) -> bool:
     if not always or not excepted or _EXCEPTED.search(claim) or _WITHOUT_EXCEPTION.search(stated):
         return False
     return share(claim.replace(always[0], ""), stated) >= _SAME
+
+
+def _for_all(claim: str, stated: str) -> bool:
+    """Tell whether a claim says of all, or always, what a text says of some alone, or of a case."""
+    every, limit = _EVERY.search(claim), _LIMIT.search(stated)
+    if not every or not limit or _EVERY.search(stated) or _LIMIT.search(claim):
+        return False
+    only = limit[0].lower() in ("only", "只", "仅")
+    # "Only members may" is no less than "all members may".
+    if only and common(" ".join(telling(stated[limit.end() :])[:1]), claim):
+        return False
+    least = _SAME if only else _ALL_OF_IT
+    rest = claim.replace(every[0], "")
+    size = common(rest, rest)
+    return (
+        size > 1 and common(rest, stated) >= least * size and is_denied(claim) == is_denied(stated)
+    )
+
+
+def _barred(claim: str, stated: str) -> bool:
+    """Tell whether a claim denies what a text says is all that may be: "only there"."""
+    if not is_denied(claim) or _ONLY_ALL.search(claim) or _OTHERS.search(claim):
+        return False
+    said = _NOT.sub("", claim)
+    for clause in [clause for some in parts(stated) for clause in some]:
+        only = _ONLY_ALL.search(clause)
+        if only and not is_denied(clause) and common(said, clause) == common(said, said) > 1:
+            return True
+    return False
+
+
+def _besides(claim: str, stated: str) -> bool | None:
+    """Compare what a claim says of the very thing that a text leaves out; None if it does not."""
+    left_out = _BESIDES.search(stated)
+    if not left_out or _BESIDES.search(claim):
+        return None
+    what = left_out["en"] or left_out["zh"]
+    rest = stated.replace(left_out[0], "")
+    size, other = common(what, what), _without(what, claim).replace(what, "")
+    if (
+        not size
+        or common(what, claim) < size
+        or common(other, rest) < _ALL_OF_IT * common(other, other)
+    ):
+        return None
+    return is_denied(other) != is_denied(rest)
 
 
 def _lacks(claim: str, stated: str) -> bool:
@@ -144,18 +214,22 @@ def _of_fewer(claim: str, stated: str) -> bool:
     who = _ONLY_WHO.search(stated)
     if not who or _DENIED.search(stated):
         return False
-    several = _AND.split(who["en"] or who["zh"])
+    several = _AND.split(_named(who))
     rest = stated.replace(who[0], "")
     mine = _ONLY_WHO.search(claim)
     if mine:
         named = [one for one in several if common(one, mine[0]) == common(one, one)]
-        own = _AND.split(mine["en"] or mine["zh"])
+        own = _AND.split(_named(mine))
         fewer = len(named) == len(own) < len(several)
         return fewer and share(claim.replace(mine[0], ""), rest) >= _SAME
     if len(_DENIED.findall(claim)) != 1 or _OTHERS.search(claim) or _BUT.search(claim):
         return False
     denied = [one for one in several if common(one, claim) == common(one, one) > 0]
     return any(share(_without(one, claim), rest) >= _SAME for one in denied)
+
+
+def _named(who: re.Match[str]) -> str:
+    return who["en"] or who["by"] or who["zh"] or who["agent"]
 
 
 def _without(words: str, text: str) -> str:
@@ -181,11 +255,12 @@ def _alone(one: str, other: str, *, moved: bool = False) -> bool | None:
         if _OTHERS.search(other) and share(clause, other) >= _SAME:
             return len(_DENIED.findall(other)) % 2 == 1
         anybody = _ANYBODY.search(other)
-        if anybody and not _DENIED.search(other) and not common(who["en"] or who["zh"], other):
+        if anybody and not _DENIED.search(other) and not common(_named(who), other):
             rest, beside = (
                 text.replace(found[0], "") for text, found in ((clause, who), (other, anybody))
             )
-            if common(rest, beside) > 1 and share(rest, beside) >= _SAME:
+            alike = share(rest, beside)
+            if alike == 1 or (common(rest, beside) > 1 and alike >= _SAME):
                 return False
     return None
 

@@ -11,25 +11,26 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from bifolio.answers.alike import LIGHT_HAN, common
-from bifolio.answers.clauses import MOMENTS, Clause, Value, anchors, clauses
+from bifolio.answers.clauses import NEGATED, Clause, anchors, clauses
+from bifolio.answers.misplaced import DATES, misplaced
 from bifolio.answers.opposites import Sign, signs
 from bifolio.retrieval.telling import telling
 
 Kind = Literal["number", "date", "opposite", "parties"]
-_DATES = ("date", "named month", "clock", "weekday", "year")
 _UNTIL = re.compile(r"\b(?:until|till|to)\b|[至到]", re.IGNORECASE)
 # So much of the words of a claim's clause must stand in one of the passage to be compared with it.
 _NEAR = 0.75
+_FEW = 2
 # What a clause is only read with says a little less.
 _READ = 0.9
-_MOST_SENTENCES = 3
-_NEGATED = re.compile(
-    r"\b(?:not|no|never|nobody|nor|neither|without)\b|n't\b|[不没未非无]", re.IGNORECASE
-)
 _EXCEPTION = re.compile(
     r"\b(?:unless|except|only|without)\b|除非|除外|除了|只有|仅|只", re.IGNORECASE
 )
 _IF = re.compile(r"\b(?:if|when|as long as)\b.*|(?:如果|[若当]).*", re.IGNORECASE)
+# Beside one of these a clause may deny, or be true of some cases alone.
+_OPEN_DENIAL = re.compile(
+    rf"{_EXCEPTION.pattern}|{_IF.pattern}|\b(?:neither|nor)\b|[都也]不", re.IGNORECASE
+)
 _BUT_NOT = re.compile(
     r"\s*(?:(?:but\s+)?not\s|[但而]?(?:并?不|没有?)(?![仅但只光]))", re.IGNORECASE
 )
@@ -40,7 +41,8 @@ _BEGINS_EXCEPTION = re.compile(r"\s*(?:unles|except|除非|除了)", re.IGNORECA
 _WORD = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]|\d[\d.,]*")
 _LIGHT_WORDS = (
     "a an the of to in on at by for with and or but is are was were be been has have had its their "
-    "his her this that these those it they then also so as than first"
+    "his her this that these those it they then also so as than first every each all any some "
+    "since because when while if"
 )
 _LIGHT = frozenset(_LIGHT_WORDS.split())
 _LONGEST = 6
@@ -68,6 +70,7 @@ def contrast(claim: str, passage: str) -> Contrast | None:
             _other_value(said, stated)
             or _other_side(said, stated)
             or _denied(said, stated)
+            or _affirmed(said, stated)
             or _other_order(said, stated)
             or _other_party(said, stated)
         )
@@ -79,14 +82,14 @@ def contrast(claim: str, passage: str) -> Contrast | None:
 def _exception(mine: Sequence[Clause], stated: Sequence[Clause]) -> Contrast | None:
     """Find an exception of the passage that the claim takes for the rule."""
     claim = frozenset().union(*(one.words for one in mine))
-    if any(_EXCEPTION.search(one.text) or _negated(one) or _frees(one) for one in mine):
+    if any(_EXCEPTION.search(one.text) or one.negated or _frees(one) for one in mine):
         return None
     for place, one in enumerate(stated):
         main = stated[place - 1] if place else None
         if not (_BEGINS_EXCEPTION.match(one.text) and main and main.sentence == one.sentence):
             continue
         said = {word for word in one.words if not _BEGINS_EXCEPTION.match(word)}
-        forbids = _negated(main) or any(sign.side == "not" for sign in main.signs)
+        forbids = main.negated or any(sign.side == "not" for sign in main.signs)
         enough = bool(main.words) and len(main.words & claim) >= _NEAR * len(main.words)
         if said and said <= claim and enough and not forbids:
             return Contrast("opposite", " ".join(one.text for one in mine), one.whole)
@@ -95,88 +98,17 @@ def _exception(mine: Sequence[Clause], stated: Sequence[Clause]) -> Contrast | N
 
 def _other_value(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
     """Find a value that the passage gives to another thing, and this thing another value."""
-    for value in said.values:
-        mine = [one for one in stated if any(value.same(other) for other in one.values)]
-        # Who compares two years names both.
-        if value.kind == "year" and sum(one.kind == "year" for one in said.values) > 1:
-            continue
-        # What a value becomes is said of the same things as that value.
-        if not mine or (value.kind not in _DATES and any(one.becomes for one in mine)):
-            continue
-        for rival in stated:
-            # What is not open on Mondays is open on other days.
-            if rival in mine or _negated(rival) != _negated(said):
-                continue
-            if not any(_comparable(value, other, said, rival) for other in rival.values):
-                continue
-            near = [one for one in mine if abs(rival.sentence - one.sentence) <= _MOST_SENTENCES]
-            timed = value.kind not in _DATES
-            if near and all(
-                (_nearer(said, rival, one) or (timed and _of_its_time(said, rival, one)))
-                and not (timed and _of_its_time(said, one, rival))
-                for one in mine
-            ):
-                kind: Kind = "date" if value.kind in _DATES else "number"
-                return Contrast(kind, said.text[value.start : value.end].strip(), rival.text)
-    return None
-
-
-def _comparable(value: Value, other: Value, said: Clause, rival: Clause) -> bool:
-    if value.same(other):
-        return False
-    if value.kind == other.kind or (value.day and other.day):
-        return bool(value.kind)
-    counts = not {value.kind, other.kind} & MOMENTS
-    # "Nine patients reported" and "three reported" count the same.
-    return (
-        counts and any(word[:5] == other.kind for word in said.words) and value.value != other.value
-    )
-
-
-def _nearer(said: Clause, rival: Clause, own: Clause) -> bool:
-    """Tell whether the rival clause has more of the claim's words than the value's own."""
-    if _excludes(said, rival) and not _excludes(said, own):
-        return False
-    mine = _items(said, values=False)
-    theirs = mine & (_items(rival, values=False) | rival.more)
-    its = mine & _items(own, values=False)
-    ours = its | (mine & own.more)
-    # What its sentence speaks of need not be said again in each of its clauses.
-    if rival.sentence != own.sentence:
-        ours |= mine & set(telling(own.whole))
-    # A subject that it shares with its neighbours does not make the value its own.
-    alone = its if rival.sentence == own.sentence else ours
-    return len(theirs - ours) > len(alone - theirs)
-
-
-def _of_its_time(said: Clause, one: Clause, other: Clause) -> bool:
-    """Tell whether the claim's year, or day, is that of one clause, and another the other's."""
-    return any(
-        any(time.same(own) for own in one.values)
-        and any(time.kind == own.kind for own in other.values)
-        and not any(time.same(own) for own in other.values)
-        for time in said.values
-        if time.kind in ("year", "weekday")
-    )
-
-
-def _excludes(one: Clause, other: Clause) -> bool:
-    return any(a.excludes(b) for a in one.signs for b in other.signs)
-
-
-def _items(clause: Clause, *, values: bool = True, sides: bool = True) -> frozenset[str]:
-    """Give the words of a clause, its signs and values among them."""
-    items = set(clause.words)
-    if sides:
-        items |= {f"{sign.kind} {sign.side}" for sign in clause.signs}
-    if values:
-        items |= {f"{value.value}" for value in clause.values}
-    return frozenset(items)
+    found = misplaced(said, stated)
+    if not found:
+        return None
+    kind: Kind = "date" if found.value.kind in DATES else "number"
+    written = said.text[found.value.start : found.value.end].strip()
+    return Contrast(kind, written, found.rival.text)
 
 
 def _other_side(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
     """Find a clause with the claim's words, but with the other side of one of its signs."""
-    mine = _items(said, sides=False)
+    mine = said.items(values=True)
     if not mine or not said.signs:
         return None
     shares = [_share(mine, one) for one in stated]
@@ -184,6 +116,10 @@ def _other_side(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
     if best < _NEAR:
         return None
     near = [one for one, share in zip(stated, shares, strict=True) if share >= best - 1e-9]
+    if len(mine) <= _FEW:
+        # A word or two stand in clauses about anything.
+        kinds = {sign.kind for sign in said.signs}
+        near = [one for one in near if kinds & {sign.kind for sign in one.signs}] or near
     if any(_flips(said, one) % 2 == 0 for one in near):
         return None
     return Contrast("opposite", said.text, near[0].text)
@@ -191,20 +127,43 @@ def _other_side(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
 
 def _denied(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
     """Find a "but not" whose words the claim affirms, or a denial whose exception it leaves out."""
-    if _negated(said) or _EXCEPTION.search(said.whole) or _frees(said):
+    if said.negated or _EXCEPTION.search(said.whole) or _frees(said):
         return None
     for one in stated:
-        short = _BUT_NOT.match(one.text) and one.words <= said.words and one.more & said.words
+        about = one.more | (set(telling(one.whole)) - one.words)
+        short = _BUT_NOT.match(one.text) and one.words <= said.words and about & said.words
         excepted = _EXCEPTION.search(one.whole) and not _EXCEPTION.search(one.text)
-        same = excepted and one.words == said.words and len(said.words) > 1 and _negated(one)
+        same = excepted and _plain(one) == _plain(said) and len(said.words) > 1 and one.negated
         # "It does not cover wear", where "it" is the claim's subject; "tripods are not".
-        plain = said.words <= one.read and len(said.words) > len(one.words) and _negated(one)
+        plain = said.words <= one.read and len(said.words) > len(one.words) and one.negated
         elided = _ELIDED.search(one.text) and _shares_more(said, one)
         plain = plain and not _EXCEPTION.search(one.whole)
         other = one.words <= said.words and (plain or elided)
         if one.words and (short or other or (same and not _turns(said, one))):
             return Contrast("opposite", said.text, one.whole)
     return None
+
+
+def _affirmed(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
+    """Find a clause that affirms, in its own words alone, what the claim denies."""
+    if not said.negated or _OPEN_DENIAL.search(said.whole):
+        return None
+    affirmed = _plain(said)
+    told = [one for one in stated if affirmed and affirmed <= _plain(one)]
+    if (
+        len(said.words) < 2
+        or not told
+        or any(one.negated or _frees(one) or one.signs != () for one in told)
+    ):
+        return None
+    open_ = any(_OPEN_DENIAL.search(one.whole) for one in told)
+    return None if open_ else Contrast("opposite", said.text, told[0].whole)
+
+
+def _plain(one: Clause) -> set[str]:
+    """Give the words of a clause without its "not", Chinese by the character."""
+    text = NEGATED.sub(" ", one.text)
+    return set(telling(text) if text.isascii() else _spelt(text))
 
 
 def _other_order(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
@@ -221,9 +180,9 @@ def _other_order(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
         )
         near = [clause for clause in beside if clause.words & said.words or clause is one]
         # "Without" is a "not" itself.
-        denied = (sum(map(_negated, near)) + side.startswith("with")) % 2 == 1
+        denied = (sum(one.negated for one in near) + side.startswith("with")) % 2 == 1
         enough = common(said.whole, one.whole) >= _NEAR * common(said.whole, said.whole)
-        if enough and not back and denied == bool(_NEGATED.search(said.whole)):
+        if enough and not back and denied == bool(NEGATED.search(said.whole)):
             return Contrast("opposite", said.whole, one.whole)
     return None
 
@@ -241,23 +200,26 @@ def _shares_more(said: Clause, one: Clause) -> bool:
 
 
 def _share(mine: frozenset[str], one: Clause) -> float:
-    own = _items(one, sides=False)
-    return (len(mine & own) + _READ * len(mine & one.more - own)) / len(mine)
+    own = one.items(values=True)
+    # Who names the same number or day speaks of what its whole sentence speaks of.
+    shares_value = any(f"{value.value}" in mine for value in one.values)
+    more = one.more | frozenset(telling(one.whole) if shares_value else ())
+    return (len(mine & own) + _READ * len(mine & more - own)) / len(mine)
 
 
 def _flips(said: Clause, one: Clause) -> int:
     """Count the kinds of which both clauses have a sign, and other sides of it."""
-    if _turns(said, one):
+    stiff = _must_or_may(said, one)
+    if _turns(said, one) and not stiff:
         return 0
     count = 0
-    sides = stiff = False
+    sides = False
     for kind in sorted({sign.kind for sign in said.signs}):
         mine = [sign for sign in said.signs if sign.kind == kind]
         theirs = [sign for sign in one.signs if sign.kind == kind]
         # What is open until six closes at six.
         if kind == "open" and _UNTIL.search(f"{said.text} {one.text}") and _same_clock(said, one):
             continue
-        stiff = stiff or {sign.side for sign in (*mine, *theirs)} == {"must", "may"}
         if theirs and not {a.side for a in mine} & {b.side for b in theirs}:
             pairs = [(a, b) for a in mine for b in theirs]
             excludes = all(a.excludes(b) and _about_one(said, a, one, b) for a, b in pairs)
@@ -269,6 +231,12 @@ def _flips(said: Clause, one: Clause) -> int:
     return 1 if stiff and count else count + (_turned(said, one) if sides else 0)
 
 
+def _must_or_may(said: Clause, one: Clause) -> bool:
+    """Tell whether one clause says "must" and the other "may", and neither a "not" with it."""
+    mine, theirs = ({s.side for s in each.signs if s.kind == "duty"} for each in (said, one))
+    return bool(mine and theirs) and mine | theirs == {"must", "may"}
+
+
 def _same_clock(said: Clause, one: Clause) -> bool:
     mine, theirs = ([v for v in each.values if v.kind == "clock"] for each in (said, one))
     return any(a.same(b) for a in mine for b in theirs)
@@ -278,10 +246,10 @@ def _turns(said: Clause, one: Clause) -> bool:
     """Tell whether an exception makes the rule's other side true: "only if" and "not unless"."""
     here, there = _IF.search(said.whole), _IF.search(one.whole)
     # "May if nobody" and "may not if somebody".
-    if here and there and bool(_NEGATED.search(here[0])) != bool(_NEGATED.search(there[0])):
+    if here and there and bool(NEGATED.search(here[0])) != bool(NEGATED.search(there[0])):
         return True
     if bool(_EXCEPTION.search(said.text)) != bool(_EXCEPTION.search(one.text)):
-        return _negated(said) != _negated(one)
+        return said.negated != one.negated
     beside = _EXCEPTION.search(one.whole)
     if not beside or _EXCEPTION.search(one.text) or _EXCEPTION.search(said.whole):
         return False
@@ -289,18 +257,10 @@ def _turns(said: Clause, one: Clause) -> bool:
     return len(rest & set(telling(said.whole))) * 2 >= len(rest)
 
 
-def _negated(clause: Clause) -> bool:
-    """Tell whether a clause has a "not" outside of its signs."""
-    text = clause.text
-    for sign in clause.signs:
-        text = text[: sign.start] + " " * (sign.end - sign.start) + text[sign.end :]
-    return len(_NEGATED.findall(text)) % 2 == 1
-
-
 def _denies(clause: Clause, other: Clause) -> bool:
     """Tell whether a clause has a "not" more; "must not" is one beside what has no duty."""
     alone = not any(sign.kind == "duty" for sign in other.signs)
-    return _negated(clause) != (alone and any(sign.side == "not" for sign in clause.signs))
+    return clause.negated != (alone and any(sign.side == "not" for sign in clause.signs))
 
 
 def _about_one(said: Clause, one: Sign, stated: Clause, other: Sign) -> bool:
@@ -334,12 +294,18 @@ def _other_party(said: Clause, stated: Sequence[Clause]) -> Contrast | None:
         theirs = _spelt(one.text)
         if not set(mine) - set(theirs) - _read_words(one):
             return None
+        beside = set(_spelt(one.whole)) - set(theirs) if said.text.isascii() else set()
         others = [
             _spelt(other.text)
             for at, other in enumerate(stated)
-            if at != place and abs(other.sentence - one.sentence) <= 1
+            # Characters stand near one another by chance.
+            if at != place and (said.text.isascii() or abs(other.sentence - one.sentence) <= 1)
         ]
-        if _replaced(mine, theirs, others) and not _has_verb(said, one):
+        own = [word for word in mine if word not in beside]
+        replaced = any(
+            _replaced(words, theirs, others, _signed(said, one)) for words in (mine, own)
+        )
+        if replaced and not _EXCEPTION.search(one.text) and not _has_verb(said, one):
             found = found or Contrast("parties", said.text, one.text)
     return found
 
@@ -364,13 +330,24 @@ def _spelt(text: str) -> list[str]:
     return words
 
 
-def _replaced(mine: list[str], theirs: list[str], others: Sequence[list[str]]) -> bool:
+def _signed(*clauses_: Clause) -> set[str]:
+    """Give the words of signs: who says "allowed" for "forbidden" names nobody else."""
+    found = (one.text[sign.start : sign.end] for one in clauses_ for sign in one.signs)
+    return {word for text in found for word in _spelt(text)}
+
+
+def _replaced(
+    mine: list[str], theirs: list[str], others: Sequence[list[str]], signed: set[str]
+) -> bool:
     """Tell whether one run of words stands in the place of another, and near by as well."""
     blocks = SequenceMatcher(None, theirs, mine, autojunk=False).get_opcodes()
     changed = [block for block in blocks if block[0] in ("replace", "insert")]
     if len(changed) != 1 or changed[0][0] != "replace":
         return False
     _, a, b, c, d = changed[0]
+    # What the claim leaves out before its first word or behind its last stands in nobody's place.
+    size = d - c + 1
+    a, b = (max(a, b - size), b) if not c else (a, min(b, a + size)) if d == len(mine) else (a, b)
     old, new = theirs[a:b], mine[c:d]
     rest = len(mine) - len(new)
     if (
@@ -388,6 +365,8 @@ def _replaced(mine: list[str], theirs: list[str], others: Sequence[list[str]]) -
     if "".join(old) in _EMPTY:
         return False
     if set(old) & set(mine) or set(new) & set(theirs):
+        return False
+    if signed.intersection(old) and signed.intersection(new):
         return False
     return any(_holds(new, other) for other in others)
 

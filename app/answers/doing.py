@@ -13,6 +13,7 @@ from typing import Literal
 
 from bifolio.answers.alike import IRREGULAR, common, found_in, is_denied, of_one_thing, parts, share
 from bifolio.retrieval import language
+from bifolio.retrieval.lexicon import translations
 from bifolio.retrieval.telling import telling
 from bifolio.retrieval.words import stem
 
@@ -73,6 +74,8 @@ _WORD = re.compile(r"[A-Za-z]{3,}")
 _CHINESE_BY = re.compile(r"[被受遭由]")
 _WITH = tuple("把将向给对从在为")
 _CHINESE_WITH = re.compile(r"[把将向给对从在为]")
+# "For what was not paid, sued": the "not" is of the cause.
+_OWN_DENIED = re.compile(r"[因为][^，,]{0,8}[不没未]..?\Z")
 _NO_CHINESE_VERB = re.compile(r"[的被由受遭把将向对从在为]")
 _TOGETHER = re.compile(r"[与和跟同]")
 # A piece that ends so, or what follows so, is no party and no verb.
@@ -138,6 +141,7 @@ def doings(claim: str, stated: str) -> Iterator[Turn]:
             near = [other for other in others if share(clause, other) >= _LIKELY]
             for pairs in _by_verb(clause, near).values():
                 yield from _compared(pairs)
+                yield from _by_another(pairs, stated)
 
 
 def _by_verb(clause: str, others: Sequence[str]) -> dict[Span, list[tuple[Pair, Pair]]]:
@@ -156,7 +160,7 @@ def _by_verb(clause: str, others: Sequence[str]) -> dict[Span, list[tuple[Pair, 
 def _nearby(clause: str, verb: int) -> str:
     """Give what stands so near before a verb that a "not" there is its own."""
     if language(clause) == "zh":
-        return clause[max(0, verb - 4) : verb]
+        return clause[max(0, verb - 4) : verb] if not _OWN_DENIED.search(clause[:verb]) else ""
     told = clause[:verb].split()
     return " ".join([*told[:1], *told[-3:]] if len(told) > 3 else told)
 
@@ -170,6 +174,22 @@ def _compared(pairs: Sequence[tuple[Pair, Pair]]) -> Iterator[Turn]:
     suffers = [b for a, b in pairs if _shares(a.second, b.second, a.first, b.first)]
     if acts and suffers and len(acts) + len(suffers) == len(pairs):
         yield Turn(agrees=False, stated=suffers[0].whole)
+
+
+def _by_another(pairs: Sequence[tuple[Pair, Pair]], stated: str) -> Iterator[Turn]:
+    """Find who is said to do what another one does, and is named elsewhere alone.
+
+    "The maker paid for it" of "It was paid for by the city; the maker ...".
+    """
+    if any(common(mine.first, theirs.first) for mine, theirs in pairs):
+        return
+    for mine, theirs in pairs:
+        same = share(mine.second, theirs.second) >= _SAME and common(mine.second, theirs.second)
+        elsewhere = stated.replace(theirs.whole, " ")
+        named = common(mine.first, elsewhere) == common(mine.first, mine.first) > 0
+        voices = bool(_BY.search(mine.whole)) != bool(_BY.search(theirs.whole))
+        if voices and same and named and common(theirs.first, theirs.first):
+            yield Turn(agrees=False, stated=theirs.whole)
 
 
 def _shares(mine: str, theirs: str, beside: str, other: str) -> bool:
@@ -238,7 +258,16 @@ def _runs(one: str, other: str) -> Iterator[tuple[Span, Span]]:
         pairs = zip(one[start:], other[there:], strict=False)
         size = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         last = start + size
+        # 者感谢 of 译者感谢 and 作者感谢 begins inside of a word.
+        if size > 1 and _parts_words(one, start) and _parts_words(other, there):
+            start, there, size = start + 1, there + 1, size - 1
         yield (start, last), (there, there + size)
+
+
+def _parts_words(text: str, place: int) -> bool:
+    """Tell whether a place lies inside of a word of the lexicon, and no word begins there."""
+    inside = place > 0 and translations(text[place - 1 : place + 1])
+    return bool(inside) and not translations(text[place : place + 2])
 
 
 def _translated(english: str, chinese: str) -> Iterator[tuple[Span, Span]]:

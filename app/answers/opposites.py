@@ -14,15 +14,17 @@ _COUNT = r"(?:three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thi
 _WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "change": {
         "+": (
-            r"increas(?:es?|ed|ing)|rises?|rose|risen|rising|gr[eo]w(?:s|n|ing)?|climb(?:s|ed)?"
+            r"(?:more|higher) than (?:a year|the (?:year|month|quarter)) (?:before|earlier)"
+            r"|increas(?:es?|ed|ing)|rises?|rose|risen|rising|gr[eo]w(?:s|n|ing)?|climb(?:s|ed)?"
             r"|(?:goes|went|go|going|gone) up|raised?|improved?|expand(?:s|ed)?",
-            r"增加|上升|上涨|提高|增长|升高|增多|增大|扩大|回升|上调",
+            r"(?<=比[上前去][年月])[多高增]|(?<=比[上前]一[年月])[多高增]|增加|上升|上涨|提高|增长|升高|增多|增大|扩大|回升|上调",
         ),
         "-": (
-            r"decreas(?:es?|ed|ing)|declin(?:es?|ed|ing)|falls?|fell|fallen|falling|drop(?:s|ped)?"
+            r"(?:less|fewer|lower) than (?:a year|the (?:year|month|quarter)) (?:before|earlier)"
+            r"|decreas(?:es?|ed|ing)|declin(?:es?|ed|ing)|falls?|fell|fallen|falling|drop(?:s|ped)?"
             r"|(?:goes|went|go|going|gone) down|reduc(?:es?|ed|ing)|shr[ia]nks?"
             r"|lowered|worsen(?:s|ed)?",
-            r"减少|下降|下跌|降低|下滑|减小|缩小|回落|削减|下调",
+            r"(?<=比[上前去][年月])[少低减]|(?<=比[上前]一[年月])[少低减]|减少|下降|下跌|降低|下滑|减小|缩小|回落|削减|下调",
         ),
     },
     "order": {
@@ -80,12 +82,15 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "rate": {
         "+": (
             r"often|frequent(?:ly)?|usual(?:ly)?|(?<!un)common(?:ly)?",
-            r"经常|频繁|(?<!不)常见|往往",
+            r"经常|频繁|(?<!不)常见|往往|不(?:算|太)?(?:少见|罕见)",
         ),
         "-": (r"rarely|seldom|infrequent(?:ly)?|uncommon|rare", r"很少|极少|罕见|少见|不常见|难得"),
     },
     "chance": {
-        "+": (r"(?:possible|likely|probable)|possibly|probably", r"(?<!不)(?<!不太)可能(?!性)"),
+        "+": (
+            r"(?:possible|likely|probable)|possibly|probably",
+            r"(?<!不)(?<!不太)可能(?!性)|(?:并非|不是|并不是)不可能",
+        ),
         "-": (r"impossible|unlikely|improbable", r"不(?:太)?可能"),
     },
     "always": {
@@ -118,6 +123,31 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "+": (r"including|includes?|included", r"(?<!不)(?:包括|包含|含有)"),
         "-": (r"excluding|excludes?|excluded", r"不包括|不包含|不含"),
     },
+    "heat": {
+        "+": (r"hot|heated", r"热(?=[水饮食])|高温"),
+        "-": (r"cold|chilled", r"冷(?=[水饮])|低温"),
+    },
+    "full": {
+        "+": (r"full", r"已?满(?![足意一二三四五六七八九十\d])"),
+        "-": (r"empty|emptied", r"已?空(?![调气间白中运军])"),
+    },
+    "soft": {
+        "+": (r"soft", r"[较偏]软|软(?=[水质])|质软"),
+        "-": (r"hard(?! (?:dis[ck]|drive|cop))", r"[较偏]硬|硬(?=[水质])|质硬"),
+    },
+    "wet": {"+": (r"wet|damp|moist", r"潮湿|湿润"), "-": (r"dry", r"干燥")},
+    "sex": {
+        "+": (r"men|males?", r"男(?=[性生子士女])"),
+        "-": (r"women|females?", r"女(?=[性生子士])"),
+    },
+    "test": {"+": (r"positive", r"阳性|正面"), "-": (r"negative", r"阴性|负面")},
+    "gain": {"+": (r"profits?", r"盈利|利润"), "-": (r"loss(?:es)?", r"亏损")},
+    "home": {"+": (r"domestic", r"国内"), "-": (r"foreign|abroad|overseas", r"国外|海外|境外")},
+    "hand": {
+        "+": (r"manual(?:ly)?|by hand", r"手动|人工(?=操作|控制)"),
+        "-": (r"automatic(?:ally)?", r"自动"),
+    },
+    "public": {"+": (r"public", r"公立|公办"), "-": (r"private", r"私立|民办")},
     "sooner": {"+": (r"sooner", r"提前|提早"), "-": (r"delayed|postponed", r"推迟|延后|推后")},
     "accept": {
         "+": (r"accept(?:s|ed)?|approved?", r"接受|批准"),

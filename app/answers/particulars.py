@@ -57,6 +57,7 @@ def particular(claim: str, passage: str) -> Particular | None:
         _other_way,
         _other_end,
         _other_cause,
+        _without_fold,
     )
     return next(filter(None, (test(claim, passage) for test in tests)), None)
 
@@ -148,14 +149,18 @@ def _changes(clause: Clause) -> frozenset[str]:
 
 def _other_end(claim: str, passage: str) -> Particular | None:
     """Find that something changed to a number from which it changed in the passage."""
-    changes = dict(_from_to(passage))
+    changes = list(_from_to(passage))
+    for begin, end in _from_to(claim):
+        back = any(begin.says(two) and end.says(one) for one, two in changes)
+        if back and not any(begin.says(one) and end.says(two) for one, two in changes):
+            return Particular("number", claim[begin.start : end.end], "")
     mine = quantities(claim)
     for number in mine:
         came_from = any(_FROM.search(_before(claim, one)) for one in mine)
         if came_from or not _UP_TO.search(_before(claim, number)):
             continue
-        for begin, end in changes.items():
-            if number.says(begin) and not any(number.says(other) for other in changes.values()):
+        for begin, end in changes:
+            if number.says(begin) and not any(number.says(other) for _, other in changes):
                 return Particular(
                     "number", claim[number.start : number.end], passage[end.start : end.end]
                 )
@@ -172,6 +177,21 @@ def _from_to(text: str) -> Iterator[tuple[Quantity, Quantity]]:
             scale = two.base / two.value if two.value and not one.measure else 0
             unit = replace(one, measure=two.measure, base=one.value * scale) if scale else one
             yield unit, two
+
+
+def _without_fold(claim: str, passage: str) -> Particular | None:
+    """Find that a claim leaves out "twice", or how many times, of a clause that it repeats."""
+    folds = [one for one in quantities(claim) if one.measure == "fold"]
+    for clause in [] if folds else clauses(passage):
+        there = [one for one in quantities(clause.text) if one.measure == "fold"]
+        if len(there) == 1 and clause.words:
+            written = clause.text[there[0].start : there[0].end]
+            rest = clause.text.replace(written, "")
+            if common(rest, rest) == common(rest, claim) and common(claim, rest) == common(
+                claim, claim
+            ):
+                return Particular("number", claim, written)
+    return None
 
 
 def _before(text: str, number: Quantity) -> str:
