@@ -13,7 +13,7 @@ from bifolio.answers.languages import ALL
 from bifolio.answers.quotes import best_sentence
 from bifolio.answers.rows import from_other_row, is_row
 from bifolio.answers.sentences import places, sentences
-from bifolio.answers.support import Counterpart, counterpart, is_across
+from bifolio.answers.support import Counterpart, counterpart, is_across, likeliest
 from bifolio.answers.wording import without_frame
 from bifolio.ingest.sentences import sentence_spans
 from bifolio.retrieval import Judge, Passage
@@ -139,7 +139,11 @@ def check_claim(
         return replace(claim, supported=True, reason="stated")
     near = [counterpart(plain, one, judge=judge, context=context) for one in other]
     same = [passage.text for passage in alike]
-    return _judged(claim, [*(judge.scores(plain, same) if same else [])], near, threshold)
+    scores = [*(judge.scores(plain, same) if same else [])]
+    if max([*scores, *(one.score for one in near)]) < threshold:
+        # Among much else a passage may say it in one sentence.
+        scores += [likeliest(plain, passage, judge=judge) for passage in alike]
+    return _judged(claim, scores, near, threshold)
 
 
 def _judged(

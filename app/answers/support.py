@@ -24,10 +24,13 @@ WEIGHTS = {"en": (49.29, 5.13, -46.39), "zh": (57.69, 5.14, -53.09)}
 STATING = {"en": (4.91, -0.12, 1.03, -4.41), "zh": (16.65, -0.73, 1.05, -14.22)}
 # So many of the likeliest places are asked for what they state.
 _ASKED = 4
+# A sentence alone pleases a judge that leans more than among others: so much, in the logit.
+_ALONE = 2.6
 # What comes so near to the nearest place, in the logit, may be what was meant.
 _AS_NEAR = 0.4
 # A sentence so much nearer than the one beside it is what the two were found for.
 _APART = 1.0
+_LEAST = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,18 @@ def counterpart(said: str, passage: Passage, *, judge: Judge, context: str = "")
     # Where one of them says the same, the claim was about that one.
     against = [otherwise(plain, text, known) for text in near]
     return Counterpart(place, score, against[0] if all(against) else None)
+
+
+def likeliest(said: str, passage: Passage, *, judge: Judge) -> float:
+    """Score a sentence beside the places of a passage of its language that are nearest: 0 to 1."""
+    texts = [one.judged for one in places([passage])]
+    if not texts:
+        return 0.0
+    nearest = np.argsort(-judge.products(said, texts), kind="stable")[:_ASKED].tolist()
+    best = float(max(judge.scores(said, [texts[place] for place in nearest])))
+    best = min(max(best, _LEAST), 1 - _LEAST)
+    alone = _ALONE if judge.reranker.recipe.leans else 0.0
+    return _sigmoid(float(np.log(best / (1 - best))) - alone)
 
 
 def _meant(one: Sentence, found: Sequence[Sentence], logits: Sequence[float]) -> Sentence:
