@@ -38,7 +38,7 @@ class Written:
 def main() -> None:
     """Judge and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lists", default="123456")
+    parser.add_argument("--lists", default="123456789")
     parser.add_argument("--models", default="starter")
     parser.add_argument("--show", action="store_true", help="every mistake")
     options = parser.parse_args()
